@@ -202,14 +202,14 @@ export function reportOf(figures: Figures): {
   const { cases } = figures;
   const protocols = groupBy(cases, ({ protocol }) => protocol.name);
   const many = [...protocols.values()].filter(({ length }) => length >= 3).length;
-  const verdicts = verdictsOf(figures);
+  // A part that was not measured has no figure, so it says nothing of its target.
+  const verdicts = verdictsOf(figures).filter(({ value }) => !Number.isNaN(value));
   const markdown = [
     targetTable(verdicts),
     `${cases.length} conversations of ${protocols.size} protocols, ${many} of which have at least three; each with at least ${MIN_FRAMES} frames. In brackets: 95 % intervals, by bootstrap over the protocols for macro averages, of Wilson for shares.`,
-    realTable(figures),
-    protocolTable(figures),
-    syntheticTable(figures),
-    negativeTable(figures),
+    ...(figures.real.length === 0 ? [] : [realTable(figures), protocolTable(figures)]),
+    ...(Object.keys(figures.random).length === 0 ? [] : [syntheticTable(figures)]),
+    ...(figures.negatives.length === 0 ? [] : [negativeTable(figures)]),
   ].join('\n\n');
   return { markdown, verdicts };
 }

@@ -9,6 +9,8 @@ export interface Variant {
   readonly of: (streams: readonly KnownStream[]) => readonly (readonly KnownStream[])[];
   /** Whether the first frame of a guess may be a later one. */
   readonly isLate: boolean;
+  /** Whether a quick run has this variant. */
+  readonly isTelling: boolean;
 }
 
 /** The first frames of a direction, up to the end of the last of them. */
@@ -43,19 +45,26 @@ const MIN_BEHIND = 4;
 const COUNTS = [3, 10, 100] as const;
 
 export const VARIANTS: readonly Variant[] = [
-  { name: 'with the cuts', of: (streams) => [streams], isLate: false },
-  { name: 'without the cuts', of: (streams) => [streams.map(withoutEnds)], isLate: false },
+  { name: 'with the cuts', of: (streams) => [streams], isLate: false, isTelling: true },
+  {
+    name: 'without the cuts',
+    of: (streams) => [streams.map(withoutEnds)],
+    isLate: false,
+    isTelling: true,
+  },
   {
     name: 'one direction',
     of: (streams) =>
       streams.filter(({ frames }) => frames.length >= MIN_BEHIND).map((one) => [one]),
     isLate: false,
+    isTelling: false,
   },
   {
     name: 'one direction, without the cuts',
     of: (streams) =>
       streams.filter(({ frames }) => frames.length >= MIN_BEHIND).map((one) => [withoutEnds(one)]),
     isLate: false,
+    isTelling: false,
   },
   {
     name: 'begun in the middle',
@@ -64,6 +73,7 @@ export const VARIANTS: readonly Variant[] = [
       return late.length === 0 ? [] : [late];
     },
     isLate: true,
+    isTelling: false,
   },
   ...COUNTS.map((count): Variant => ({
     name: `the first ${count} frames of each direction`,
@@ -72,6 +82,7 @@ export const VARIANTS: readonly Variant[] = [
         ? [streams.map((stream) => firstFrames(stream, count))]
         : [],
     isLate: false,
+    isTelling: false,
   })),
 ];
 

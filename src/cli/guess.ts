@@ -5,8 +5,8 @@ import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import { StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
-import { guess } from '../guess/guess.ts';
 import type { GuessResult } from '../guess/guess.ts';
+import { guessTogether } from '../guess/together.ts';
 import { printable, printableJson } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
@@ -58,7 +58,9 @@ function finish({ counts, problem, isVain }: Gathered, isFound: boolean): void {
   }
 }
 
-/** Judges each conversation, and prints what was found. Returns whether there was a framing in one. */
+const NOTHING: GuessResult = { version: 1, verdict: 'none', guesses: [] };
+
+/** Judges the conversations, and prints what was found. Returns whether there was a framing in one. */
 function judgeAll(
   collector: StreamCollector,
   flags: GuessFlags,
@@ -66,8 +68,12 @@ function judgeAll(
 ): boolean {
   let isFound = false;
   const all = collector.collected();
-  for (const collected of all) {
-    const result = guess(collected.streams, { maxLength: flags.most });
+  const results = guessTogether(
+    all.map(({ conversation, streams }) => ({ streams, serverPort: conversation.serverPort })),
+    { maxLength: flags.most },
+  );
+  for (const [i, collected] of all.entries()) {
+    const result = results[i] ?? NOTHING;
     isFound ||= result.verdict !== 'none';
     if (flags.json === true) {
       const { version, ...others } = result;

@@ -18,6 +18,8 @@ import { spotsOf } from '../framing/framing.ts';
 import { StreamCollector } from '../guess/collect.ts';
 import { guess } from '../guess/guess.ts';
 import type { GuessResult } from '../guess/guess.ts';
+import type { GuessStream } from '../guess/stream.ts';
+import { guessTogether } from '../guess/together.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { AnnotatorOptions } from '../inspect/annotator.ts';
 import type { Finding, SummaryLine } from '../inspect/lines.ts';
@@ -117,12 +119,17 @@ export class GuessingAnnotator {
     this.#hold(held, event);
   };
 
-  /** Guesses the conversations that still wait, and counts all. */
+  /** Guesses the conversations that still wait, those of one port together, and counts all. */
   summary(): SummaryLine {
-    for (const entry of this.#entries.values()) {
-      if (entry.state === 'held') {
-        this.#decide(entry);
-      }
+    const waiting = this.#waiting();
+    const results = guessTogether(
+      waiting.map((held) => ({
+        streams: streamsOf(held),
+        serverPort: held.conversation.serverPort,
+      })),
+    );
+    for (const [i, held] of waiting.entries()) {
+      this.#decide(held, results[i]);
     }
     const summary = this.#annotator.summary();
     const { bytes, gaps } = this.#skipped;
@@ -178,11 +185,12 @@ export class GuessingAnnotator {
     }
   }
 
+  #waiting(): Held[] {
+    return [...this.#entries.values()].flatMap((entry) => (entry.state === 'held' ? [entry] : []));
+  }
+
   #largest(): Held {
-    const all = [...this.#entries.values()].flatMap((entry) =>
-      entry.state === 'held' ? [entry] : [],
-    );
-    return all.reduce((largest, one) => (one.cost > largest.cost ? one : largest));
+    return this.#waiting().reduce((largest, one) => (one.cost > largest.cost ? one : largest));
   }
 
   #decide(held: Held, result: GuessResult = judge(held)): void {
@@ -338,12 +346,16 @@ function newHeld(conversation: Conversation): Held {
   };
 }
 
-function judge({ events }: Held): GuessResult {
+function streamsOf({ events }: Held): readonly GuessStream[] {
   const collector = new StreamCollector(DEFAULT_MOST);
   for (const event of events) {
     collector.add(event);
   }
-  return guess(collector.collected()[0]?.streams ?? []);
+  return collector.collected()[0]?.streams ?? [];
+}
+
+function judge(held: Held): GuessResult {
+  return guess(streamsOf(held));
 }
 
 function shifted(finding: Finding, by: number, pieces: number): Finding {

@@ -90,6 +90,17 @@ export function judge(samples: readonly Sample[], from: number, context: Context
   };
 }
 
+/** Judges streams that must all have the same framing, such as one direction of several conversations. */
+export function judgeAlike(samples: readonly Sample[], context: Context): Judged {
+  const findings = search(samples, context);
+  const found = findings.find(({ of }) => of.length === samples.length);
+  const best = found === undefined ? undefined : frontmost(found, findings);
+  const verdict = best === undefined ? 'none' : verdictOf(best, findings);
+  return best === undefined || verdict === 'none'
+    ? { verdict: 'none', guesses: [], doubted: [] }
+    : { verdict, guesses: [toGuess(best, samples, 0)], doubted: [] };
+}
+
 /** One finding for all streams together, or one for each stream where those explain more. */
 function choose(findings: readonly Finding[], count: number): Finding[] {
   const best = (isMeant: (finding: Finding) => boolean): Finding | undefined => {
