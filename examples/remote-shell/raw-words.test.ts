@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRaw, isWord, toBytes, toWord } from './both/raw-words.ts';
+import { isRaw, isWord, toBytes, toWord } from '../support/raw-text.ts';
 import { readOrder } from './both/protocol.ts';
 import { finished, Trial } from './testing/trial.ts';
 import type { Ran } from './testing/trial.ts';

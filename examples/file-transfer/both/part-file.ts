@@ -10,6 +10,7 @@ import type { BigIntStats } from 'node:fs';
 import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { onDisk } from '../../support/raw-text.ts';
 import { asRefusal, Refusal, systemCode } from './refusal.ts';
 import type { Looks } from './wire.ts';
 
@@ -23,7 +24,7 @@ const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Refuses a file that cannot fit on the disk, before a byte is sent. */
 export async function checkSpace(directory: string, length: number, name: string): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
+  const { bavail, bsize } = await statfs(onDisk(directory));
   if (bavail * bsize >= length) {
     return;
   }
@@ -62,7 +63,7 @@ export class PartFile {
   /** Opens `path`, or makes it. Bytes that are in it stay. */
   static async open(path: string, name: string): Promise<PartFile> {
     try {
-      const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+      const handle = await open(onDisk(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
       const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
         return new PartFile(path, name, { handle, stats });
@@ -86,14 +87,14 @@ export class PartFile {
 
   /** Length on the disk: less than `length` if the disk took less. */
   async lengthOnDisk(): Promise<number> {
-    return (await stat(this.#path)).size;
+    return (await stat(onDisk(this.#path))).size;
   }
 
   /** Starts over, with a new file. */
   async empty(): Promise<void> {
     await this.#handle.close();
-    await rm(this.#path, { force: true });
-    this.#handle = await open(this.#path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    await rm(onDisk(this.#path), { force: true });
+    this.#handle = await open(onDisk(this.#path), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     this.#identity = await this.#handle.stat({ bigint: true });
     this.#length = 0;
   }
@@ -122,11 +123,11 @@ export class PartFile {
   async complete(size: number): Promise<void> {
     await this.flush();
     await this.#handle.sync();
-    const { size: onDisk } = await this.#handle.stat();
-    if (onDisk === size) {
+    const { size: written } = await this.#handle.stat();
+    if (written === size) {
       return;
     }
-    throw new Refusal('E_LENGTH', `${this.#name} has ${onDisk} bytes instead of ${size}.`);
+    throw new Refusal('E_LENGTH', `${this.#name} has ${written} bytes instead of ${size}.`);
   }
 
   /** Gives the part mode and time of the original. Its owner can always read and write it. */
@@ -149,7 +150,7 @@ export class PartFile {
     }
     try {
       if (overwrite) {
-        await rename(this.#path, target);
+        await rename(onDisk(this.#path), onDisk(target));
       } else {
         await renameToNew(this.#path, target);
       }
@@ -169,13 +170,13 @@ export class PartFile {
     const hasName = await this.#hasName();
     await this.close();
     if (hasName) {
-      await rm(this.#path, { force: true });
+      await rm(onDisk(this.#path), { force: true });
     }
   }
 
   /** Whether the path still names the file that is written here. */
   async #hasName(): Promise<boolean> {
-    const named = await stat(this.#path, { bigint: true }).catch(() => undefined);
+    const named = await stat(onDisk(this.#path), { bigint: true }).catch(() => undefined);
     return named?.ino === this.#identity.ino && named.dev === this.#identity.dev;
   }
 
@@ -225,22 +226,22 @@ async function writeAll(
 /** As rename, but refuses a name that was taken in the meantime. */
 async function renameToNew(from: string, target: string): Promise<void> {
   try {
-    await link(from, target);
+    await link(onDisk(from), onDisk(target));
   } catch (error) {
     const code = systemCode(error) ?? '';
     // Some file systems have no hard links. There, a name that is taken now is lost.
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) {
       throw error;
     }
-    await rename(from, target);
+    await rename(onDisk(from), onDisk(target));
     return;
   }
-  await unlink(from);
+  await unlink(onDisk(from));
 }
 
 /** The new name survives a power cut only if the directory is on the disk as well. */
 async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY).catch(() => undefined);
+  const directory = await open(onDisk(path), constants.O_RDONLY).catch(() => undefined);
   // Windows opens no directories, so there the system chooses when it writes the name.
   await directory?.sync().catch(() => undefined);
   await directory?.close();

@@ -2,14 +2,17 @@
 // of the server, the part gets its name. Mode and time of the file come along.
 
 import { lstat, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { onDisk } from '../../support/raw-text.ts';
 import { addPrefix, Checksums } from '../both/checksums.ts';
 import type { Sums } from '../both/checksums.ts';
 import { checkSpace, PartFile } from '../both/part-file.ts';
 import { receiveFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
+import { toShown } from '../both/shown-name.ts';
 import { countOf, looksOf, textOf } from '../both/wire.ts';
 import type { Fields } from '../both/wire.ts';
+import { localName } from './local-name.ts';
 import { isPartName, lockPart, partPathOf } from './part-path.ts';
 import {
   ask,
@@ -30,7 +33,7 @@ const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_C
 const busy = new Set<string>();
 
 export async function get(session: Session, remote: string, flags: TransferFlags): Promise<void> {
-  const name = flags.as ?? basename(remote);
+  const name = flags.as ?? localName(remote.replace(/\/+$/, '').replace(/^.*\//s, ''));
   if (name === '' || name === '.' || name === '..') {
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
   }
@@ -40,14 +43,15 @@ export async function get(session: Session, remote: string, flags: TransferFlags
   }
   const target = resolve(session.directory, name);
   if (busy.has(target)) {
-    throw new Refusal('E_BUSY', `${name} is being fetched already.`);
+    throw new Refusal('E_BUSY', `${toShown(name)} is being fetched already.`);
   }
   busy.add(target);
   try {
     await checkFolder(dirname(target));
-    const unlock = await lockPart(partPathOf(target), name);
+    const shown = toShown(name);
+    const unlock = await lockPart(partPathOf(target), shown);
     try {
-      await new Get(session, remote, { name, target, flags }).run();
+      await new Get(session, remote, { name: shown, target, flags }).run();
     } finally {
       await unlock();
     }
@@ -57,7 +61,7 @@ export async function get(session: Session, remote: string, flags: TransferFlags
 }
 
 async function checkFolder(folder: string): Promise<void> {
-  const there = await stat(folder).catch(() => undefined);
+  const there = await stat(onDisk(folder)).catch(() => undefined);
   if (there === undefined) {
     throw new Refusal('E_NO_FILE', `There is no folder ${folder} here.`);
   }
@@ -67,6 +71,7 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 interface Place {
+  /** As the user sees it. */
   readonly name: string;
   readonly target: string;
   readonly flags: TransferFlags;
@@ -108,7 +113,7 @@ class Get {
   /** Whether the target exists and may be overwritten. */
   async #checkTarget(): Promise<boolean> {
     const { name, target, flags } = this.#place;
-    const there = await lstat(target).catch((error: unknown) => {
+    const there = await lstat(onDisk(target)).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') {
         return undefined;
       }

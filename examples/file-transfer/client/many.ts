@@ -7,10 +7,13 @@
 
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { onDisk, toWord } from '../../support/raw-text.ts';
 import { Refusal } from '../both/refusal.ts';
+import { toShown } from '../both/shown-name.ts';
 import { entryOf } from '../both/wire.ts';
 import { get } from './get.ts';
 import { entriesIn } from './listing.ts';
+import { localName } from './local-name.ts';
 import { put } from './put.ts';
 import { ask, codeOf } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
@@ -96,13 +99,17 @@ export async function* sending(
   const from = dirname(name);
   const folder = resolve(directory, from);
   const isPattern = hasPattern(basename(name)) && !(await exists(resolve(directory, name)));
-  const found = isPattern ? matching(await readdir(folder), name) : [basename(name)];
+  const found = isPattern ? matching(await namesIn(folder), name) : [basename(name)];
   for (const one of found) {
     const local = name.startsWith('/') || from !== '.' ? join(from, one) : one;
     if (flags.r === true && (await isFolder(resolve(directory, local)))) {
-      yield* sendingTree(session, { local, remote: basename(resolve(directory, local)), flags });
+      yield* sendingTree(session, {
+        local,
+        remote: toShown(basename(resolve(directory, local))),
+        flags,
+      });
     } else {
-      yield { name: local, run: () => put(session, local, flags) };
+      yield { name: toShown(local), run: () => put(session, local, flags) };
     }
   }
 }
@@ -115,23 +122,25 @@ interface Tree {
 
 async function* sendingTree(session: Session, tree: Tree, depth = 0): AsyncGenerator<Task> {
   const { local, remote, flags } = tree;
-  checkDepth(local, depth);
+  checkDepth(toShown(local), depth);
   await ask(session.peer, 'mkdir', { path: remote }).catch((error: unknown) => {
     if (codeOf(error) !== 'E_EXISTS') {
       throw error;
     }
   });
-  const entries = await readdir(resolve(session.directory, local), { withFileTypes: true });
-  for (const entry of entries) {
-    const inside = { local: join(local, entry.name), remote: `${remote}/${entry.name}`, flags };
+  const options = { withFileTypes: true, encoding: 'buffer' } as const;
+  for (const entry of await readdir(onDisk(resolve(session.directory, local)), options)) {
+    const name = toWord(entry.name);
+    const inside = { local: join(local, name), remote: `${remote}/${toShown(name)}`, flags };
+    const shown = toShown(inside.local);
     if (entry.isDirectory()) {
       yield* sendingTree(session, inside, depth + 1);
     } else if (entry.isFile()) {
       const run = (): Promise<void> => put(session, inside.local, { ...flags, as: inside.remote });
-      yield { name: inside.local, run };
+      yield { name: shown, run };
     } else {
-      const why = new Refusal('E_NOT_FILE', `${inside.local} is no file and no folder: left out.`);
-      yield { name: inside.local, run: () => Promise.reject(why) };
+      const why = new Refusal('E_NOT_FILE', `${shown} is no file and no folder: left out.`);
+      yield { name: shown, run: () => Promise.reject(why) };
     }
   }
 }
@@ -174,7 +183,7 @@ async function remoteNames(session: Session, folder: string, pattern: string): P
 async function* fetchingTree(session: Session, tree: Tree, depth = 0): AsyncGenerator<Task> {
   const { local, remote, flags } = tree;
   checkDepth(remote, depth);
-  await mkdir(resolve(session.directory, local), { recursive: true });
+  await mkdir(onDisk(resolve(session.directory, local)), { recursive: true });
   for await (const { name, kind } of entriesIn(session.peer, remote)) {
     const there = `${remote}/${name}`;
     if (kind === 'directory') {
@@ -192,14 +201,6 @@ async function* fetchingTree(session: Session, tree: Tree, depth = 0): AsyncGene
       yield { name: there, run: () => Promise.reject(why) };
     }
   }
-}
-
-/** A server that is not honest must not choose where a file goes. */
-function localName(name: string): string {
-  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || name.includes('\\')) {
-    throw new Refusal('E_NAME', 'The server listed what is not the name of a file.');
-  }
-  return name;
 }
 
 function checkDepth(name: string, depth: number): void {
@@ -246,10 +247,14 @@ export function matches(name: string, pattern: string): boolean {
   return wanted.slice(next).every((one) => one === '*');
 }
 
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(onDisk(folder), { encoding: 'buffer' })).map(toWord);
+}
+
 async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  return (await stat(onDisk(path)).catch(() => undefined))?.isDirectory() === true;
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+  return (await stat(onDisk(path)).catch(() => undefined)) !== undefined;
 }

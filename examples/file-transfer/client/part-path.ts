@@ -8,13 +8,16 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { onDisk } from '../../support/raw-text.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 
 const PREFIX = '.fetching-';
 const HASH_CHARACTERS = 32;
 
 export function partPathOf(target: string): string {
-  const hash = createHash('sha256').update(basename(target)).digest('hex');
+  const hash = createHash('sha256')
+    .update(onDisk(basename(target)))
+    .digest('hex');
   return join(dirname(target), `${PREFIX}${hash.slice(0, HASH_CHARACTERS)}`);
 }
 
@@ -28,10 +31,10 @@ export async function lockPart(path: string, name: string): Promise<() => Promis
   const lock = `${path}.lock`;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      const file = await open(lock, 'wx', 0o600);
+      const file = await open(onDisk(lock), 'wx', 0o600);
       await file.writeFile(String(process.pid));
       await file.close();
-      return () => rm(lock, { force: true });
+      return () => rm(onDisk(lock), { force: true });
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') {
         throw error;
@@ -40,13 +43,13 @@ export async function lockPart(path: string, name: string): Promise<() => Promis
     if (await isHeld(lock)) {
       break;
     }
-    await rm(lock, { force: true });
+    await rm(onDisk(lock), { force: true });
   }
   throw new Refusal('E_BUSY', `${name} is being fetched already, by another program.`);
 }
 
 async function isHeld(lock: string): Promise<boolean> {
-  const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
+  const pid = Number(await readFile(onDisk(lock), 'utf8').catch(() => ''));
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {

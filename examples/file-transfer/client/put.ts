@@ -5,9 +5,11 @@ import type { BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { onDisk } from '../../support/raw-text.ts';
 import { addPrefix, Checksums } from '../both/checksums.ts';
 import { sendFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
+import { toShown } from '../both/shown-name.ts';
 import { countOf, textOf } from '../both/wire.ts';
 import type { Fields, Looks, Unfinished } from '../both/wire.ts';
 import {
@@ -27,9 +29,9 @@ const PERMISSIONS = 0o777;
 
 export async function put(session: Session, local: string, flags: TransferFlags): Promise<void> {
   const begun = performance.now();
-  const file = await openLocal(resolve(session.directory, local), local);
+  const file = await openLocal(resolve(session.directory, local), toShown(local));
   try {
-    const offer = new Offer(session, flags.as ?? basename(local), flags);
+    const offer = new Offer(session, flags.as ?? toShown(basename(local)), flags);
     const done = await offer.send(file);
     session.talk.say(summary({ ...done, begun }, done.answer));
   } finally {
@@ -41,7 +43,7 @@ export async function put(session: Session, local: string, flags: TransferFlags)
 async function openLocal(path: string, name: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
-    file = await open(path, O_RDONLY | O_NONBLOCK);
+    file = await open(onDisk(path), O_RDONLY | O_NONBLOCK);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') {
       throw new Refusal('E_NO_FILE', `There is no ${name} here.`);

@@ -1,5 +1,6 @@
 // The home of a user: typed names become paths that cannot leave it. A path is a list of single names, and
-// `..` shortens that list before the file system sees it. Every directory on the way must be a directory and
+// `..` shortens that list before the file system sees it. A name holds all bytes that the disk has (raw-text.ts);
+// what users see and type is its shown form (shown-name.ts). Every directory on the way must be a directory and
 // no symbolic link. The last name is opened with O_NOFOLLOW. (A local user of the machine could still swap a
 // directory for a link between two steps: Node has no openat. Users of this server cannot make links.)
 
@@ -8,8 +9,10 @@ import { lstat, mkdir, open, readdir, realpath, rename, rmdir, unlink } from 'no
 import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { onDisk, toWord } from '../../support/raw-text.ts';
 import { quoted } from '../../support/shown.ts';
 import { asRefusal, Refusal, systemCode } from '../both/refusal.ts';
+import { fromShown, toShown } from '../both/shown-name.ts';
 import type { Entry, Kind } from '../both/wire.ts';
 
 /** Single names from the home down to the file or directory. */
@@ -23,41 +26,52 @@ export const PAGE: number = 500;
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** Checks one name. Refuses a bad one and says why. */
-export function checkName(name: string): string {
+/** The name of a shown form. Refuses a bad one and says why. */
+export function checkName(shown: string): string {
   const refuse = (why: string): never => {
-    throw new Refusal('E_NAME', `${quoted(name)} ${why}.`);
+    throw new Refusal('E_NAME', `${quoted(shown)} ${why}.`);
   };
-  if (name.includes('\0')) {
+  if (shown.includes('\0') || shown.includes(String.raw`\x00`)) {
     refuse('has a NUL in it');
   }
-  if (/\p{Cs}/u.test(name)) {
+  if (/\p{Cs}/u.test(shown)) {
     refuse('is not Unicode');
   }
-  if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)) {
+  if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(shown)) {
     refuse('has control characters in it');
   }
-  if (name.includes('\\')) {
-    refuse('has a backslash; directories are separated by /');
-  }
-  if (/^[a-z]:/i.test(name)) {
+  if (/^[a-z]:/i.test(shown)) {
     refuse('looks like a Windows drive');
   }
-  if (name === '' || name === '.' || name === '..') {
+  const name = fromShown(shown);
+  if (name === undefined) {
+    return refuse(
+      String.raw`has a backslash; directories are separated by /, and \xHH is written as ls shows it`,
+    );
+  }
+  if (name === '' || name === '.' || name === '..' || name.includes('/')) {
     refuse('is not a name');
   }
-  const normal = name.normalize('NFC');
-  if (Buffer.byteLength(normal) > MAX_NAME_BYTES) {
+  if (lengthOf(name.normalize('NFC')) > MAX_NAME_BYTES) {
     refuse(`is longer than ${MAX_NAME_BYTES} bytes`);
   }
   return name;
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
+function lengthOf(name: string): number {
+  return Buffer.byteLength(onDisk(name));
 }
 
-/** The path that `text` means in the directory `cwd`. A leading / is the home, as `pwd` shows it. */
+/** The names in a directory, byte for byte. */
+async function namesIn(directory: string): Promise<string[]> {
+  return (await readdir(onDisk(directory), { encoding: 'buffer' })).map(toWord);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(onDisk(path)).catch(() => undefined)) !== undefined;
+}
+
+/** The path that `text` means, which holds shown names, in the directory `cwd`. A leading / is the home, as `pwd` shows it. */
 export function resolveSteps(cwd: Steps, text: string): Steps {
   if (text.length > MAX_PATH_LENGTH) {
     throw new Refusal('E_NAME', 'The path is too long.');
@@ -83,7 +97,7 @@ export function resolveSteps(cwd: Steps, text: string): Steps {
 }
 
 export function showSteps(steps: Steps): string {
-  return `/${steps.join('/')}`;
+  return `/${steps.map(toShown).join('/')}`;
 }
 
 export class Home {
@@ -117,7 +131,7 @@ export class Home {
     }
     const parent = join(this.#root, ...steps.slice(0, -1));
     // Check the whole path once more, also if every single step was right.
-    if ((await realpath(parent)) !== parent) {
+    if (toWord(await realpath(onDisk(parent), { encoding: 'buffer' })) !== parent) {
       throw new Refusal('E_LINK', `${showSteps(steps)} is behind a symbolic link.`);
     }
     return join(this.#root, ...steps);
@@ -127,7 +141,7 @@ export class Home {
   async find(steps: Steps): Promise<Entry | undefined> {
     const path = await this.locate(steps);
     try {
-      return toEntry(steps.at(-1) ?? '/', await lstat(path));
+      return toEntry(toShown(steps.at(-1) ?? '/'), await lstat(onDisk(path)));
     } catch (error) {
       if (systemCode(error) === 'ENOENT') {
         return undefined;
@@ -151,7 +165,7 @@ export class Home {
     let handle: FileHandle;
     try {
       // Without O_NONBLOCK, opening a pipe would wait for a writer.
-      handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      handle = await open(onDisk(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       throw asRefusal(error, name);
     }
@@ -176,12 +190,15 @@ export class Home {
   async list(steps: Steps, after: string): Promise<{ entries: Entry[]; isMore: boolean }> {
     await this.enter(steps);
     const directory = join(this.#root, ...steps);
-    const names = (await readdir(directory)).filter((name) => name > after).sort();
+    const names = (await namesIn(directory))
+      .map((name) => ({ name, shown: toShown(name) }))
+      .filter(({ shown }) => shown > after)
+      .sort((one, other) => (one.shown < other.shown ? -1 : 1));
     const entries: Entry[] = [];
-    for (const name of names.slice(0, PAGE)) {
-      const stats = await lstat(join(directory, name)).catch(() => undefined);
+    for (const { name, shown } of names.slice(0, PAGE)) {
+      const stats = await lstat(onDisk(join(directory, name))).catch(() => undefined);
       if (stats !== undefined) {
-        entries.push(toEntry(name, stats));
+        entries.push(toEntry(shown, stats));
       } // Otherwise the entry went in the meantime.
     }
     return { entries, isMore: names.length > PAGE };
@@ -190,7 +207,7 @@ export class Home {
   async makeDirectory(steps: Steps): Promise<void> {
     const path = await this.locate(steps);
     try {
-      await mkdir(path, { mode: 0o700 });
+      await mkdir(onDisk(path), { mode: 0o700 });
     } catch (error) {
       throw asRefusal(error, showSteps(steps));
     }
@@ -203,9 +220,9 @@ export class Home {
     const path = await this.locate(steps);
     try {
       if (kind === 'directory') {
-        await rmdir(path);
+        await rmdir(onDisk(path));
       } else {
-        await unlink(path);
+        await unlink(onDisk(path));
       }
     } catch (error) {
       throw asRefusal(error, showSteps(steps));
@@ -218,7 +235,7 @@ export class Home {
     const { kind } = await this.stat(steps);
     if (kind === 'directory') {
       checkNotHome(steps);
-      for (const name of await readdir(await this.locate(steps))) {
+      for (const name of await namesIn(await this.locate(steps))) {
         await this.removeAll([...steps, name], onRemoved);
       }
     }
@@ -238,7 +255,7 @@ export class Home {
       throw new Refusal('E_EXISTS', `${showSteps(target)} exists already.`);
     }
     try {
-      await rename(await this.locate(steps), await this.locate(target));
+      await rename(onDisk(await this.locate(steps)), onDisk(await this.locate(target)));
     } catch (error) {
       throw asRefusal(error, showSteps(steps));
     }
@@ -248,7 +265,7 @@ export class Home {
   async #directory(steps: Steps): Promise<void> {
     const name = showSteps(steps);
     try {
-      const stats = await lstat(join(this.#root, ...steps));
+      const stats = await lstat(onDisk(join(this.#root, ...steps)));
       if (stats.isDirectory()) {
         return;
       }
@@ -277,15 +294,16 @@ export interface Held {
 /** What a directory holds, in it and below; links are not followed. */
 export async function heldBelow(directory: string): Promise<Held> {
   let [bytes, entries] = [0, 0];
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
+  const options = { withFileTypes: true, encoding: 'buffer' } as const;
+  for (const entry of await readdir(onDisk(directory), options)) {
     entries++;
-    const path = join(directory, entry.name);
+    const path = join(directory, toWord(entry.name));
     if (entry.isDirectory()) {
       const below = await heldBelow(path);
       bytes += below.bytes;
       entries += below.entries;
     } else if (entry.isFile()) {
-      bytes += (await lstat(path)).size;
+      bytes += (await lstat(onDisk(path))).size;
     }
   }
   return { bytes, entries };

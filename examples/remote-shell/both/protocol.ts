@@ -5,7 +5,7 @@
 // `folder` is a request, too: the whole path of a folder. `signal` and `resize` are events. Everything that the remote sends is checked here.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
-import { isRaw, isWord } from './raw-words.ts';
+import { isRaw, isWord } from '../../support/raw-text.ts';
 
 /** A header holds argv, which may be long. A body is a piece of an output. */
 export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;

@@ -3,7 +3,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isRaw, toBytes } from '../both/raw-words.ts';
+import { isRaw, toBytes } from '../../support/raw-text.ts';
 import { refuse } from '../both/protocol.ts';
 
 /** What to start, in words of both/raw-words.ts. */

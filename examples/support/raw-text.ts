@@ -1,0 +1,65 @@
+// Bytes as text, so that no byte is lost where they are not UTF-8: names of files and words of command lines may
+// be in GBK or Latin-1. U+DC80 to U+DCFF stand for the bytes 0x80 to 0xFF that are not UTF-8, as in Python (PEP
+// 383). A lone surrogate occurs in no UTF-8, so nothing else looks like that.
+
+const ESCAPE = 0xdc00;
+const MAX_SEQUENCE = 4;
+/** Matches a surrogate without its partner: with the flag u, pairs are one character. */
+const LONE = /[\uD800-\uDFFF]/u;
+const FOREIGN = /[\uD800-\uDC7F\uDD00-\uDFFF]/u;
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of the bytes, or undefined if they are no UTF-8. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The word of these bytes. */
+export function toWord(bytes: Uint8Array): string {
+  const whole = decoded(bytes);
+  if (whole !== undefined) {
+    return whole;
+  }
+  let word = '';
+  let at = 0;
+  while (at < bytes.length) {
+    let length = 1;
+    let text = decoded(bytes.subarray(at, at + length));
+    while (text === undefined && length < MAX_SEQUENCE) {
+      length++;
+      text = decoded(bytes.subarray(at, at + length));
+    }
+    word += text ?? String.fromCharCode(ESCAPE + (bytes[at] ?? 0));
+    at += text === undefined ? 1 : length;
+  }
+  return word;
+}
+
+/** Whether the word stands for bytes that are not UTF-8. */
+export function isRaw(word: string): boolean {
+  return LONE.test(word);
+}
+
+/** Whether the word can be turned into bytes. A surrogate that stands for no byte cannot. */
+export function isWord(word: string): boolean {
+  return !FOREIGN.test(word);
+}
+
+/** The bytes of a word. */
+export function toBytes(word: string): Buffer {
+  return Buffer.concat(
+    Array.from(word, (char) =>
+      LONE.test(char) ? Buffer.from([char.charCodeAt(0) - ESCAPE]) : Buffer.from(char),
+    ),
+  );
+}
+
+/** A path for the file system: its bytes where it is not UTF-8. */
+export function onDisk(path: string): string | Buffer {
+  return isRaw(path) ? toBytes(path) : path;
+}
