@@ -21,6 +21,7 @@ export function frontmost(finding: Finding, all: readonly Finding[]): Finding {
   const others = all.filter(
     (one) =>
       offsetOf(one.tied) < offsetOf(finding.tied) &&
+      haveSameNumber(one.tied[0], finding.tied[0]) &&
       one.bits >= MIN_BITS * finding.bits &&
       hitsOf(one) >= hitsOf(finding) &&
       isShifted(one, finding),
@@ -54,6 +55,16 @@ function areShifted({ ends: one }: Chain, { ends: other }: Chain): boolean {
     const same = one.filter((each) => places.has(each + shift)).length;
     return same >= MOST_FRAMES * Math.max(one.length, other.length);
   });
+}
+
+/**
+ * Whether two hypotheses may read the same numbers. The low byte of a number is another one, and would make a
+ * frame of what stands in front of it.
+ */
+function haveSameNumber(one: Hypothesis | undefined, other: Hypothesis | undefined): boolean {
+  return (
+    one?.kind !== 'layout' || other?.kind !== 'layout' || one.layout.type === other.layout.type
+  );
 }
 
 /** Number of chunks that end where a frame ends. */
