@@ -27,6 +27,7 @@ import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.t
 import { inspectOnWeb } from './inspect-web.ts';
 import type { Inspected } from './inspect-web.ts';
 import { exportDissector } from './inspect-wireshark.ts';
+import { reading } from './inputs.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -197,9 +198,11 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
   } else if (problem !== undefined || isVain || isUnreadable(counts)) {
     process.exitCode = EXITS.inconclusive.code;
   } else if (!hasFraming) {
-    refuse(
-      'No framing was found, so there is nothing to inspect.',
-      'Give --frames, or a longer capture of the same conversations.',
+    reading(() =>
+      refuse(
+        'No framing was found, so there is nothing to inspect.',
+        'Give --frames, or a longer capture of the same conversations.',
+      ),
     );
   }
 }

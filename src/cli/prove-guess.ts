@@ -13,6 +13,7 @@ import { printable } from '../text.ts';
 import { frameSpans } from './frame-spans.ts';
 import { gather } from './gather.ts';
 import { DEFAULT_MOST } from './guess-options.ts';
+import { reading } from './inputs.ts';
 import { shownLine } from './print.ts';
 import type { ProveFlags } from './prove-options.ts';
 
@@ -41,12 +42,12 @@ export async function withGuess<F extends ProveFlags>(
   const best = found.find((each) => isFramed(stream, each));
   if (best === undefined) {
     const where = source === true ? 'the requests' : printable(source);
-    return refuse(
-      `No framing that fits the requests was found in ${where}.`,
+    const hint =
       source === true
         ? 'Give more requests, a capture (--guess trace.pcap), or --frames.'
-        : 'Give --frames.',
-    );
+        : 'Give --frames.';
+    const facts = `No framing that fits the requests was found in ${where}.`;
+    return source === true ? refuse(facts, hint) : reading(() => refuse(facts, hint));
   }
   const word = best.guess.format ?? printFraming(best.guess.framing);
   process.stderr.write(`${shownLine(`guess: --frames ${word} (${best.verdict})`)}\n`);

@@ -49,7 +49,7 @@ describe('unstick inspect --wireshark', () => {
   test.each([
     ['code', ['--codec', 'x.mjs', '--wireshark', 'a.lua'], /--wireshark needs --frames/],
     ['messages', ['--frames', '{"codec":"messages"}', '--wireshark', 'a.lua'], /JSON header/],
-    ['no framing', ['--wireshark', 'a.lua'], /--frames or --codec/],
+    ['no framing', ['--wireshark', 'a.lua'], /--frames, --codec or --guess/],
     ['a folder', ['--frames', 'u32be', '--wireshark', '.'], /Cannot write/],
     ['--to alone', ['--frames', 'u32be', '--to', ':1', '--wireshark', 'a.lua'], /one source/],
   ])('refuses %s in one line', async (_, words, message) => {

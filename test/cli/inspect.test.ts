@@ -226,8 +226,12 @@ describe('unstick inspect', () => {
   });
 
   test.each([
-    ['no framing', ['--hex', '00'], /Give --frames or --codec/],
-    ['two framings', ['--hex', '00', '--frames', 'u8', '--codec', 'x'], /Give --frames or --codec/],
+    ['no framing', ['--hex', '00'], /Give --frames, --codec or --guess/],
+    [
+      'two framings',
+      ['--hex', '00', '--frames', 'u8', '--codec', 'x'],
+      /Give --frames, --codec or --guess/,
+    ],
     ['no source', ['--frames', 'u8'], /Give one source/],
     ['two sources', ['file', '--hex', '00', '--frames', 'u8'], /Give one source/],
     ['half a byte', ['--hex', '000', '--frames', 'u8'], /--hex must be hexadecimal/],

@@ -25,7 +25,7 @@ const MOST: Readonly<Record<string, number>> = {
   delimited: 10.8,
   headerPrefixed: 16.5,
   lengthPrefixed: 16.7,
-  netstrings: 17.1,
+  netstrings: 17.3,
   contentLength: 17.5,
 };
 
