@@ -28,6 +28,7 @@ export async function againstSftp(stage: Stage, settings: Settings): Promise<Com
       writeFileSync(world.here(`many/${n}`), Buffer.alloc(SMALL, n));
     }
     const rows = [
+      await start(world, sshd, settings),
       ...(await big(world, sshd, settings)),
       await small(world, sshd, settings),
       await idleUsers(world, sshd, settings),
@@ -45,6 +46,14 @@ async function run(world: World, ...words: string[]): Promise<void> {
   if (code !== 0) {
     throw new Error(`${words.join(' ')}: ${stderr}`);
   }
+}
+
+/** What every time below has in it: the start of the program, and the login. */
+async function start(world: World, sshd: Sshd, { rounds }: Settings): Promise<Row> {
+  const ours = await seconds(rounds, () => run(world, 'pwd'));
+  const theirs = await seconds(rounds, () => sshd.sftp(['pwd']));
+  const what = 'a program that runs `pwd`: its start and the login, which is in each time below';
+  return { what, ours: showSeconds(ours), theirs: showSeconds(theirs) };
 }
 
 async function big(world: World, sshd: Sshd, { size, rounds }: Settings): Promise<Row[]> {

@@ -1,5 +1,7 @@
 // The remote shell against ssh: both run a command on this machine, over loopback.
 
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import type { Ran } from '../remote-shell/testing/trial.ts';
 import { Trial } from '../remote-shell/testing/trial.ts';
 import { cert, key } from '../../test/support/self-signed.ts';
@@ -64,18 +66,18 @@ async function nextOutput(trial: Trial, sshd: Sshd, { rounds }: Settings): Promi
 }
 
 async function muchOutput(trial: Trial, sshd: Sshd, { rounds, size }: Settings): Promise<Row> {
-  // A shell counts the bytes, so that this process does not have to read them.
   const head = ['head', '-c', String(size), '/dev/zero'];
-  const check = (length: number): void => {
+  const check = async (program: ChildProcess): Promise<void> => {
+    let length = 0;
+    program.stdout?.on('data', (piece: Buffer) => (length += piece.length));
+    await once(program, 'close');
     if (length !== size) {
       throw new Error(`${length} bytes came instead of ${size}.`);
     }
   };
-  const ours = await seconds(rounds, async () => check((await run(trial, ...head)).stdout.length));
-  const theirs = await seconds(rounds, async () => {
-    const program = sshd.ssh(head);
-    check((await program.ended).stdout.length);
-  });
+  const own = ['--tls-ca', trial.ca, '--no-stdin', 'exec', ...head];
+  const ours = await seconds(rounds, () => check(trial.process(own)));
+  const theirs = await seconds(rounds, () => check(sshd.process(head)));
   const what = `${settingsSize(size)} of output of one command`;
   return { what, ours: perSecond(size, ours), theirs: perSecond(size, theirs) };
 }

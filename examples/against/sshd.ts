@@ -1,11 +1,13 @@
 // An OpenSSH server of this user on loopback, with keys of its own, and its clients ssh and sftp.
 
 import { execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { startProcess } from '../support/processes.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { freePort, until } from './measure.ts';
 
@@ -50,6 +52,12 @@ export class Sshd {
     return this.#stage.command('ssh', [...this.#options(), ...flags, ...where, ...words], {
       quiet: true,
     });
+  }
+
+  /** The same as a process whose output is bytes. */
+  process(words: readonly string[]): ChildProcess {
+    const where = ['-p', String(this.port), `${userInfo().username}@127.0.0.1`];
+    return startProcess('ssh', [...this.#options(), ...where, ...words], { stdio: 'pipe' });
   }
 
   /** One connection of sftp that carries out these lines. Throws if one of them fails. */
