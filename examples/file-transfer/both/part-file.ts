@@ -17,6 +17,12 @@ import type { Looks } from './wire.ts';
 /** Number of bytes that may wait for the disk before `append` makes the sender wait. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
+/**
+ * Number of bytes after which the disk is asked to take what it has of them, while more come. Without it all
+ * bytes wait for the sync at the end, and then the network waits for the disk.
+ */
+const SYNC_LENGTH = 32 * 1024 * 1024;
+
 const OWN = 0o600;
 const MS = 1000;
 
@@ -49,6 +55,10 @@ export class PartFile {
   #writing: Promise<void> | undefined;
   /** The one write that the disk has now. */
   #step: Promise<void> | undefined;
+  /** Number of bytes since the disk was last asked. */
+  #unsynced = 0;
+  /** Set while the disk takes what it was asked to take. */
+  #syncing: Promise<void> | undefined;
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
@@ -92,6 +102,7 @@ export class PartFile {
 
   /** Starts over, with a new file. */
   async empty(): Promise<void> {
+    await this.#syncing;
     await this.#handle.close();
     await rm(onDisk(this.#path), { force: true });
     this.#handle = await open(onDisk(this.#path), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -122,6 +133,8 @@ export class PartFile {
   /** Resolves when all `size` bytes have come and the disk has them. Refuses another length. */
   async complete(size: number): Promise<void> {
     await this.flush();
+    await this.#syncing;
+    await this.flush(); // It tells what the disk said in the meantime.
     await this.#handle.sync();
     const { size: written } = await this.#handle.stat();
     if (written === size) {
@@ -182,7 +195,25 @@ export class PartFile {
 
   async #close(): Promise<void> {
     await this.#writing;
+    await this.#syncing;
     await this.#handle.close();
+  }
+
+  /** An error is not told twice by every system, so it is kept: it ends the transfer. */
+  #syncAhead(length: number): void {
+    this.#unsynced += length;
+    if (this.#unsynced < SYNC_LENGTH || this.#syncing !== undefined) {
+      return;
+    }
+    this.#unsynced = 0;
+    this.#syncing = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#failure ??= asRefusal(error, this.#name);
+      })
+      .finally(() => {
+        this.#syncing = undefined;
+      });
   }
 
   /** Writes all waiting bytes, one write at a time, until none wait. */
@@ -196,6 +227,7 @@ export class PartFile {
         this.#waitingLength = 0;
         this.#step = writeAll(this.#handle, chunks, { position, length });
         await this.#step;
+        this.#syncAhead(length);
       }
     } catch (error) {
       this.#failure = asRefusal(error, this.#name);

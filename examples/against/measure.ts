@@ -1,0 +1,111 @@
+// What the comparisons measure with: times, and the memory of a server with all its processes (Linux only).
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const MS = 1000;
+const MIB = 1024;
+const LOOK_MS = 20;
+const PATIENCE_MS = 60_000;
+
+/** The median of the seconds that `run` takes. What `run` throws ends the measurement. */
+export async function seconds(rounds: number, run: () => Promise<unknown>): Promise<number> {
+  const all: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    await run();
+    all.push((performance.now() - begun) / MS);
+  }
+  all.sort((one, other) => one - other);
+  return all[Math.floor(rounds / 2)] ?? Number.NaN;
+}
+
+/** Memory in MiB of a process and all below it. Pages that several share are counted once (Pss). */
+export function memoryOf(pid: number): number {
+  return family(pid).reduce((sum, one) => sum + pssOf(one), 0) / MIB;
+}
+
+/** The process and all that it has started. */
+function family(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = Number(/^PPid:\s*(\d+)/m.exec(contentOf(`/proc/${name}/status`))?.[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found = [pid];
+  for (const one of found) {
+    found.push(...(children.get(one) ?? []));
+  }
+  return found;
+}
+
+function pssOf(pid: number): number {
+  return Number(/^Pss:\s*(\d+)/m.exec(contentOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // It has ended.
+  }
+}
+
+/** The load of the last minute. Much more than 0 before a measurement means that others work here. */
+export function load(): number {
+  return loadavg()[0] ?? Number.NaN;
+}
+
+/** Waits until `holds`. Throws when it takes longer than `patience` ms. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  patience: number = PATIENCE_MS,
+): Promise<void> {
+  for (const begun = performance.now(); !(await holds()); await sleep(LOOK_MS)) {
+    if (performance.now() - begun > patience) {
+      throw new Error('It takes too long.');
+    }
+  }
+}
+
+/** A free port of this machine. Another program may take it before the caller does. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export interface Network {
+  readonly port: number;
+  /** From now on nothing passes, and nobody is told. */
+  readonly stall: () => void;
+  readonly close: () => void;
+}
+
+/** A network that can stall between a client and the server on `port`. */
+export async function network(port: number): Promise<Network> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const far = connect(port, '127.0.0.1');
+    for (const socket of [client, far]) {
+      sockets.add(socket.on('error', () => undefined));
+    }
+    client.pipe(far).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    stall: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    close: () => {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+    },
+  };
+}
