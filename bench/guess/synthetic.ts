@@ -72,7 +72,7 @@ function valuesLike(value: unknown, random: Random): unknown {
 }
 
 /** Thirty frames of a row; `undefined` where its golden frames cannot be varied. */
-export function streamOfRow(name: FormatName, seed: number): Synthetic | undefined {
+function streamOfRow(name: FormatName, seed: number): Synthetic | undefined {
   const random = randomOf(seed);
   const codec = codecOfRow(name, 'resync' in ROWS[name] ? { resync: false } : {});
   const decoder = codec.decoder();

@@ -154,7 +154,7 @@ const FEW_HITS = 0.6;
 const ENOUGH_CUTS = 6;
 
 /** Whether most chunks of a stream end inside of frames. Then the frames are probably others. */
-export function contradictsCuts({ fits }: Pick<Finding, 'fits'>): boolean {
+function contradictsCuts({ fits }: Pick<Finding, 'fits'>): boolean {
   return fits.some(({ evidence }) => {
     const [hits, of] = evidence.cutHits;
     return of >= ENOUGH_CUTS && hits < FEW_HITS * of;

@@ -104,7 +104,7 @@ function isControl(byte: number): boolean {
 }
 
 /** Whether a text has lines, and every newline is CR LF: so write protocols, and few files. */
-export function hasNetworkLines(bytes: Uint8Array): boolean {
+function hasNetworkLines(bytes: Uint8Array): boolean {
   let lines = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
     if (bytes[at - 1] !== 13) {
