@@ -28,7 +28,10 @@ const MAX_FROM = 6;
 /** Each algorithm once, with the name that the catalogue gives it. */
 const ALGORITHMS: readonly RunningChecksum[] = [...new Set(Object.values(CHECKSUMS))];
 
-/** The checksum at the end of these frames; `undefined` if none fits. Equal frames count as one. */
+/**
+ * The checksum that fits some of these frames at their end: short ones that differ. `undefined` if none fits, or
+ * too few frames differ.
+ */
 export function findChecksum(frames: readonly Uint8Array[]): FoundChecksum | undefined {
   const some = distinct(frames);
   if (some.length < MIN_FRAMES) {

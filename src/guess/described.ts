@@ -80,8 +80,8 @@ function knownFramings(): Described[] {
 }
 
 /**
- * Options that do not change where frames lie: facts about the format, how values are delivered, the two limits
- * that formats have, and what a decoder does with noise.
+ * Options that two descriptions need not share to give the same frames: facts about the format, how values are
+ * delivered, the two limits that formats have, and what a decoder does with noise.
  */
 const UNSEEN: ReadonlySet<string> = new Set([
   'source',

@@ -39,7 +39,7 @@ interface Trial {
 const MIN_CUT_BITS = 10;
 /** Minimum share of the chunks that must end where a frame of such a framing ends. */
 const MIN_CUT_HITS = 0.9;
-/** Maximum number of findings for each set of streams that get a second look, at whole frames. */
+/** Maximum number of findings that are kept for each set of streams, to be looked at again, whole. */
 const MAX_FINDINGS = 40;
 
 /** Maximum share of a stream behind a chain that broke: the rest may belong to something else. */
