@@ -2,6 +2,7 @@
 
 import type { Way } from '../capture/events.ts';
 
+/** The first line: what is inspected, and how. */
 export interface SourceLine {
   readonly kind: 'source';
   readonly version: 1;
@@ -16,6 +17,7 @@ interface Place {
   readonly direction: Way;
 }
 
+/** A frame that is whole. */
 export interface FrameLine extends Place {
   readonly kind: 'frame';
   /** Number of the frame in its direction, from 0. */
@@ -31,6 +33,7 @@ export interface FrameLine extends Place {
   readonly pieces: readonly [number, number];
 }
 
+/** Bytes that belong to no frame. */
 export interface GapLine extends Place {
   readonly kind: 'gap';
   readonly offset: number;
@@ -39,6 +42,7 @@ export interface GapLine extends Place {
   readonly why: 'lost' | 'noise';
 }
 
+/** A frame that is wrong. */
 export interface ErrorLine extends Place {
   readonly kind: 'error';
   /** Number of the frame that is wrong, and offset of its first byte. */
@@ -55,6 +59,7 @@ export interface ErrorLine extends Place {
 /** A part of a frame: in front of its payload, the payload, behind it. */
 export type FramePart = 'head' | 'payload' | 'tail';
 
+/** The last line: how much there was of everything. */
 export interface SummaryLine {
   readonly kind: 'summary';
   readonly conversations: number;

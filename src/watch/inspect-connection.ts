@@ -39,6 +39,7 @@ export interface ChunkLine {
 /** What an inspection tells: chunks, frames, gaps and errors, in the order in which they are found. */
 export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine;
 
+/** How a connection is inspected: `frames` and `tell` are required. */
 export interface InspectConnectionOptions {
   /** Framing of both directions: a description, the name of a format, or a codec. */
   readonly frames: Framing | FormatName | Codec<never, unknown>;

@@ -21,8 +21,10 @@ import type { RealStream } from './support/real-streams.ts';
 import { findProgram } from './support/software.ts';
 
 const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
-const FLIPS_PER_STREAM = 12;
-const STARTS_PER_STREAM = 8;
+/** A few changes of each stream, or many where everything is run. */
+const isWhole = process.env['UNSTICK_WHOLE'] !== undefined;
+const FLIPS_PER_STREAM = isWhole ? 12 : 3;
+const STARTS_PER_STREAM = isWhole ? 8 : 2;
 
 function conversation(isMidStream: boolean): Conversation {
   return {
