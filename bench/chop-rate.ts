@@ -24,7 +24,7 @@ const TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf
 
 const { values } = parseArgs({
   options: {
-    mebibytes: { type: 'string', default: '256' },
+    mebibytes: { type: 'string', default: '1024' },
     turns: { type: 'string', default: '5' },
   },
 });
