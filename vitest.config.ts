@@ -28,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'examples',
+          globalSetup: 'test/support/bundle-examples.ts',
           include: ['examples/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

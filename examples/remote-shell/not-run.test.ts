@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeWords } from '../support/node-words.ts';
 import { startProcess } from '../support/processes.ts';
 import { finished, Trial } from './testing/trial.ts';
 
@@ -73,7 +74,7 @@ describe('--env', () => {
 
 test('an input that is a folder is said, and no command runs with an empty one', async () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const line = `${process.execPath} --import tsx ${main} exec cat < /`;
+  const line = `${[process.execPath, ...nodeWords(main)].join(' ')} exec cat < /`;
   const env = { ...process.env, XDG_RUNTIME_DIR: trial.runtime };
   const ran = await finished(startProcess('sh', ['-c', line], { env, stdio: 'pipe' }));
   expect(ran.stderr).toMatch(/^shell: stdin is a folder, which cannot be read\. .+\n$/);

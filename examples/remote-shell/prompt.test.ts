@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeWords } from '../support/node-words.ts';
 import { startProcess } from '../support/processes.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { readLine } from './client/prompt-line.ts';
@@ -20,7 +21,7 @@ afterAll(() => trial.end());
 
 /** A client in a terminal of its own. */
 function terminal(of: Trial = trial): StartedProgram {
-  const command = `${process.execPath} --import tsx ${main}; echo status=$?`;
+  const command = `${[process.execPath, ...nodeWords(main)].join(' ')}; echo status=$?`;
   const env = { ...process.env, NO_COLOR: '1', XDG_RUNTIME_DIR: of.runtime, TERM: 'xterm' };
   const child = startProcess('script', ['-qec', command, '/dev/null'], { env, stdio: 'pipe' });
   return new StartedProgram('shell', child, () => undefined);

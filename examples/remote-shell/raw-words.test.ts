@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeWords } from '../support/node-words.ts';
 import { isRaw, isWord, toBytes, toWord } from '../support/raw-text.ts';
 import { readOrder } from './both/protocol.ts';
 import { finished, Trial } from './testing/trial.ts';
@@ -73,7 +74,7 @@ function run(start: string, words: readonly (string | Uint8Array)[]): Promise<Ra
   return finished(child);
 }
 
-const direct = `${process.execPath} --import tsx ${main}`;
+const direct = [process.execPath, ...nodeWords(main)].join(' ');
 
 describe('exec', () => {
   test('gives the words to the command byte for byte', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Claims } from '../support/claims.ts';
 import { columnsOf, fit } from '../support/ink.ts';
+import { nodeWords } from '../support/node-words.ts';
 import { hasPython } from '../support/python.ts';
 import { onStage } from '../support/stage.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
@@ -22,7 +23,7 @@ const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
 function run(file: string, ...args: string[]): Promise<{ code: unknown; text: string }> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   return new Promise((resolve) => {
-    const command = ['--import', 'tsx', path, ...args];
+    const command = [...nodeWords(path), ...args];
     execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, text: stdout + stderr });
     });

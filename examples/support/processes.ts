@@ -4,14 +4,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { nodeWords } from './node-words.ts';
 
-/** Modules that a program loads first: one runs TypeScript, the other ends the program with its parent. */
-const preloads = [
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  new URL('end-with-parent.ts', import.meta.url).href,
-].flatMap((url) => ['--import', url]);
+const endWithParent = fileURLToPath(new URL('end-with-parent.ts', import.meta.url));
 
 const running = new Set<ChildProcess>();
 process.once('exit', killProcesses);
@@ -42,7 +38,7 @@ export function startScript(
   args: readonly string[],
   { stdio, ...options }: SpawnOptions & { readonly stdio: 'pipe' | 'inherit' },
 ): ChildProcess {
-  return startProcess(process.execPath, [...preloads, path, ...args], {
+  return startProcess(process.execPath, [...nodeWords(path, endWithParent), ...args], {
     ...options,
     stdio: [stdio, stdio, stdio, 'ipc'],
     serialization: 'advanced',

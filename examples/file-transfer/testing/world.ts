@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import { chop } from '../../../src/entries/testing.ts';
 import type { ChopOptions, ChopProxy } from '../../../src/entries/testing.ts';
+import { nodeWords } from '../../support/node-words.ts';
 import { Stage } from '../../support/stage.ts';
 import type { Ending, StartedProgram } from '../../support/stage.ts';
 import type { Fields } from '../both/wire.ts';
@@ -98,7 +99,7 @@ export class World {
       return;
     }
     const limited = `trap '' XFSZ; ulimit -f ${this.#fileLimit}; exec "$@"`;
-    const program = [process.execPath, '--import', 'tsx', serverFile, '--port', '0', ...args];
+    const program = [process.execPath, ...nodeWords(serverFile), '--port', '0', ...args];
     this.server = this.#stage.command('sh', ['-c', limited, 'sh', ...program], { env });
     const [, port] = await this.server.line(/listening on \S*:(\d+)/);
     this.port = Number(port);
@@ -138,7 +139,7 @@ export class World {
   inTerminal(...words: string[]): StartedProgram {
     const client = fileURLToPath(new URL('../client.ts', import.meta.url));
     const flags = ['--port', String(this.port), '--user', 'alice', '--directory', this.local];
-    const all = [process.execPath, '--import', 'tsx', client, ...flags, ...words];
+    const all = [process.execPath, ...nodeWords(client), ...flags, ...words];
     const env = { FILES_PASSWORD: password, COLUMNS: '120' };
     return this.#stage.command('script', ['-qec', all.join(' '), '/dev/null'], { env });
   }
@@ -146,7 +147,14 @@ export class World {
   /** A client whose output goes into another command. */
   piped(words: string, into: string): StartedProgram {
     const client = fileURLToPath(new URL('../client.ts', import.meta.url));
-    const command = `${process.execPath} --import tsx ${client} --port ${this.port} --user alice`;
+    const command = [
+      process.execPath,
+      ...nodeWords(client),
+      '--port',
+      this.port,
+      '--user',
+      'alice',
+    ].join(' ');
     const env = { FILES_PASSWORD: password };
     return this.#stage.command('sh', ['-c', `${command} ${words} | ${into}`], { env });
   }

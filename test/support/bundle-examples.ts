@@ -1,0 +1,45 @@
+// Before the tests of the examples: bundles every program of the examples, so that it starts in a seventh of
+// the time that its sources take. The programs that read their own place see that of the source.
+
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Below node_modules, so that a bundle finds the packages that it imports. */
+const folder = `${root}node_modules/.cache/unstick-examples-${process.pid}`;
+
+const placeOfTheSource: Plugin = {
+  name: 'place of the source',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        'import.meta.url',
+        JSON.stringify(pathToFileURL(path).href),
+      ),
+    }));
+  },
+};
+
+/** Makes the bundles and names their folder in UNSTICK_BUNDLES. Returns the function that removes them. */
+export default async function bundleExamples(): Promise<() => void> {
+  const sources = readdirSync(`${root}examples`, { recursive: true, encoding: 'utf8' });
+  const programs = sources.filter((name) => /(?<!\.test|\.d)\.ts$/.test(name));
+  await build({
+    entryPoints: programs.map((name) => `examples/${name}`),
+    absWorkingDir: root,
+    outbase: root,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    plugins: [placeOfTheSource],
+  });
+  process.env['UNSTICK_BUNDLES'] = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
+}
