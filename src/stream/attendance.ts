@@ -38,7 +38,7 @@ interface Visit<G> {
 
 /** Time in ms that the remote has to take the answers that are still queued when the handler is done. */
 const HAND_OVER_MS = 30_000;
-/** Time in ms that it then has to end. What it still sends in that time is dropped. */
+/** Time in ms that the remote then has to end. What the remote still sends in that time is dropped. */
 const LAST_WORDS_MS = 5000;
 
 export class Attendance<G extends Guest> implements Host {
@@ -53,7 +53,11 @@ export class Attendance<G extends Guest> implements Host {
     return this.#manners.onError !== undefined;
   }
 
-  /** The handler alone can tell whether a remote belongs here, so nothing is waited for. */
+  /**
+   * Frames the duplex and calls the handler. If the duplex cannot be framed, resets it and reports the error.
+   * Returns `undefined`, because the server need not wait: only the handler can tell whether a remote belongs
+   * here.
+   */
   enter(duplex: Duplex): undefined {
     try {
       this.begin(duplex);
@@ -74,7 +78,8 @@ export class Attendance<G extends Guest> implements Host {
   }
 
   finish(duplexes: Iterable<Duplex>): Promise<unknown> {
-    // Look it up by duplex: after a release the caller may have framed the duplex anew.
+    // Look each connection up by its duplex, because after a release the caller may have framed the duplex
+    // anew.
     for (const duplex of duplexes) {
       const connection = connectionOn(duplex);
       if (connection instanceof Connection) {
@@ -108,7 +113,10 @@ export class Attendance<G extends Guest> implements Host {
     }
   }
 
-  /** Never throws. */
+  /**
+   * Calls `onError`. Without an `onError` it warns, unless the remote of `guest` caused the error. Never
+   * throws.
+   */
   report(error: unknown, guest?: G): void {
     const { onError } = this.#manners;
     if (onError === undefined) {
@@ -126,8 +134,8 @@ export class Attendance<G extends Guest> implements Host {
 }
 
 /**
- * Closes the connection. A released connection belongs to the caller, so only wait until the caller has closed
- * it.
+ * Closes the connection. A duplex that was released belongs to the caller, so this only waits until the
+ * caller has closed it.
  */
 async function endInOrder(guest: Guest): Promise<void> {
   const closing = guest.close({ within: HAND_OVER_MS });

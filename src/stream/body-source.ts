@@ -25,7 +25,7 @@ export class BodySource {
   constructor(body: BodyStream, duplex: Duplex) {
     this.#body = body;
     this.#duplex = duplex;
-    // It may fail while the send waits in line. Iterating it later throws the same error.
+    // A Readable may fail while the send waits in line. Iterating it later throws the same error.
     if (body instanceof Readable) {
       body.on('error', () => undefined);
     }
@@ -47,13 +47,13 @@ export class BodySource {
     if (this.#body instanceof Readable) {
       this.#body.destroy();
     }
-    // Do not await this: a generator that is waiting for something else returns only after that.
+    // Do not await this, because a generator that awaits something returns only after that.
     else {
       leave(this.#iterator).catch(() => undefined);
     }
   }
 
-  /** As `iterator.next()`, but gives up when the duplex closes: the source may stall. */
+  /** As `iterator.next()`, but gives up when the duplex closes, because the source may stall. */
   async #pull(): Promise<Uint8Array | undefined> {
     const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
     if (this.#duplex.closed) {
@@ -76,7 +76,10 @@ export class BodySource {
     );
   }
 
-  /** Listens to the duplex only while it waits: many sends may stand in line. */
+  /**
+   * The next result of the iterator, or `undefined` when the duplex closes first. Listens to the duplex only
+   * while this waits, because many sends may stand in line.
+   */
   #nextOrClose(iterator: BodyIterator): Promise<IteratorResult<Uint8Array | string> | undefined> {
     const duplex = this.#duplex;
     return new Promise((resolve, reject) => {
@@ -88,7 +91,7 @@ export class BodySource {
   }
 }
 
-/** Asks the iterator to return. If `return` throws or gives no promise, that fails here and not in the send. */
+/** Asks the iterator to return. If `return` throws, this promise rejects, and the send goes on. */
 async function leave(iterator: BodyIterator | undefined): Promise<void> {
   await iterator?.return?.();
 }

@@ -1,5 +1,6 @@
-// A message as it is being received: its header at once, its body as a stream, once.
-// Reading is like reading a fetch Response, with strict text: nothing is replaced in silence.
+// A message that is being received. Its header is there at once, and its body can be read once, as that of a
+// fetch Response. One thing differs: `text` and `json` throw for bytes that are not UTF-8, where a Response
+// would replace them without an error.
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
@@ -18,8 +19,8 @@ export interface PartSource<H> extends PartReader {
   /** The next part of the current message; `undefined` when this side has closed. */
   next(): Promise<MessagePart<H> | undefined>;
   /**
-   * Shows each part to `see` until that returns true; false when this side has closed. The bytes of a part are
-   * valid during that call.
+   * Shows each part to `see` until `see` returns true. Resolves with false when this side has closed. The
+   * bytes of a part are valid only while `see` runs.
    */
   show(see: (part: MessagePart<H>) => boolean): Promise<boolean>;
   /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
@@ -29,8 +30,9 @@ export interface PartSource<H> extends PartReader {
 }
 
 /**
- * What reads the body. 'unread': nothing yet. 'streamed': the stream `body`. 'collecting': `bytes`, `text`,
- * `json` or `visit`. `given up`: such a call failed, and the next one may go on. 'collected': it is over.
+ * What reads the body. 'unread': nothing yet. 'streamed': the stream `body`. 'collecting': a call of `bytes`,
+ * `text`, `json` or `visit`. 'given up': such a call failed, and another may continue. 'collected': such a
+ * call has read the whole body.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
@@ -48,9 +50,9 @@ export class IncomingMessage<H> {
   readonly #source: PartSource<H>;
   #use: Use = 'unread';
   #readable: MessageBody | undefined;
-  /** What `bytes`, `text` or `json` has collected so far. */
+  /** Pieces that `bytes`, `text` or `json` has collected so far. */
   #pieces: Uint8Array[] = [];
-  /** Whether a visitor has seen bytes. Then no other way of reading can give the whole body. */
+  /** Whether a visitor has seen bytes. After that only another visit can read on. */
   #isSeen = false;
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
@@ -68,8 +70,8 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. Only one
-   * reading is possible. A second one fails with ERR_BODY_DISCARDED, and so does reading on after the next
+   * The body as a stream, for bodies larger than memory. `body.visit` shows the bytes without copying. A body
+   * can be read once: a second reading fails with ERR_BODY_DISCARDED, and so does reading on after the next
    * message was asked for.
    */
   get body(): MessageBody {
@@ -92,12 +94,14 @@ export class IncomingMessage<H> {
     return this.#collect('bytes', options);
   }
 
-  /** The whole body as UTF-8 text. Rejects with ERR_MESSAGE_BODY_INVALID when the bytes are no UTF-8. */
+  /**
+   * As `bytes`, decoded as UTF-8. Rejects also with ERR_MESSAGE_BODY_INVALID when the bytes are not UTF-8.
+   */
   async text(options?: ReceiveOptions): Promise<string> {
     return this.#decoded('text', options);
   }
 
-  /** The whole body as JSON. Rejects with ERR_MESSAGE_BODY_INVALID when the text is no JSON. */
+  /** As `text`, parsed as JSON. Rejects also with ERR_MESSAGE_BODY_INVALID when the text is not JSON. */
   async json(options?: ReceiveOptions): Promise<unknown> {
     const text = await this.#decoded('json', options);
     try {
@@ -108,13 +112,16 @@ export class IncomingMessage<H> {
     }
   }
 
-  /** Drops the rest, so that the next message can be read. Called by the stream that made this message. */
+  /**
+   * Drops the unread rest of the body, so that the next message can be read. Only the message stream calls
+   * this.
+   */
   async discard(call: ReadCall): Promise<void> {
     if (this.#isOver) {
       return;
     }
     this.#isDiscarded = true;
-    // A read of this body that still waits fails now. Bytes that it was just given count as read.
+    // A read of this body that still waits fails now. Bytes that this read was just given count as read.
     this.#source.giveUpRead(discarded());
     await this.#pending?.catch(() => undefined);
     while (!this.#isOver) {
@@ -183,7 +190,7 @@ export class IncomingMessage<H> {
   }
 
   async #showPieces(call: ReadCall, visit: BodyVisitor): Promise<void> {
-    // A call of `bytes` that was given up may have left some.
+    // A call of `bytes` that was given up may have left collected pieces.
     for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
       this.#isSeen = true;
       visit(piece);
@@ -234,11 +241,11 @@ export class IncomingMessage<H> {
     throw this.#error('ERR_BODY_TOO_LARGE', facts, {
       length: this.bodyLength,
       limit,
-      hint: 'Read it as a stream: message.body.',
+      hint: 'Read the body as a stream, from message.body.',
     });
   }
 
-  /** Refuses to collect a body that is being read, or was read. */
+  /** Throws for a body that is being read, was read or discarded, or whose stream gives text. */
   #checkUnread(): void {
     if (this.#isDiscarded) {
       throw discarded();
@@ -251,13 +258,15 @@ export class IncomingMessage<H> {
       throw readBefore();
     }
     if (readable !== undefined && readable.readableEncoding !== null) {
-      throw new UsageError('ERR_OPTION', 'setEncoding was called on message.body: it gives text.', {
-        hint: 'Read it as a stream, or leave setEncoding out and call text().',
-      });
+      throw new UsageError(
+        'ERR_OPTION',
+        'message.body gives text, because setEncoding was called.',
+        { hint: 'Read message.body as a stream, or leave setEncoding out and call text().' },
+      );
     }
   }
 
-  // Returns promises of others and awaits none: an async function here would cost as much as the framing.
+  // Passes promises on and awaits none, because an async function here would cost as much as the framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
     if (this.#use === 'unread') {
       this.#use = 'streamed';
@@ -297,7 +306,10 @@ export class IncomingMessage<H> {
 }
 
 export function outOfOrder(): UsageError {
-  return new UsageError('ERR_BODY_DISCARDED', 'The message is over.');
+  return new UsageError(
+    'ERR_BODY_DISCARDED',
+    'A part of a body came where a message was to begin.',
+  );
 }
 
 function discarded(): UsageError {
@@ -310,7 +322,7 @@ function readBefore(): UsageError {
 
 function bodyGone(how: string): UsageError {
   return new UsageError('ERR_BODY_DISCARDED', `The body ${how}.`, {
-    hint: 'Keep what you read of it, before you go on to the next message.',
+    hint: 'Keep what you read of a body before you ask for the next message.',
   });
 }
 

@@ -19,8 +19,8 @@ interface CallLimits {
 }
 
 /**
- * The outcome of `call`, or the error of the limit that ended it. The address is read when a limit ends the
- * call, which may begin before its socket is connected.
+ * The outcome of `call`, or the error of the limit that ended it. The remote's address is read only when a
+ * limit ends the call, because a call may begin before its socket is connected.
  */
 export function limited<R>(
   call: Promise<R>,
@@ -55,8 +55,8 @@ export function limited<R>(
 }
 
 /**
- * The same outcome. If the caller does not await it, a ConnectionError or ERR_MESSAGE_BODY_MISMATCH does not
- * end the process. The error of a wrong call does.
+ * Returns a promise with the same outcome. If the caller does not await it, a ConnectionError or
+ * ERR_MESSAGE_BODY_MISMATCH does not end the process. Any other error does, such as that of a wrong call.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {
@@ -70,7 +70,7 @@ export function reported<R>(call: Promise<R>): Promise<R> {
   return result;
 }
 
-/** The same promise, which may stay unawaited: `closed`, or a send, tells of the failure as well. */
+/** The same promise. The caller need not await it, because `closed` or a send reports the failure as well. */
 export function handled<R>(promise: Promise<R>): Promise<R> {
   promise.catch(() => undefined);
   return promise;

@@ -7,13 +7,13 @@ import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** The shortest run of a long value: one segment of the loopback device, many of any other network. */
+/** Length in bytes of the first and the last run of a long value: one segment of loopback, many elsewhere. */
 const RUN_LENGTH = 64 * 1024;
 
 /**
  * The same bytes in runs. A value up to twice RUN_LENGTH becomes one run. Of a longer value the first and
  * the last RUN_LENGTH bytes are joined, and the pieces in between are passed on as they are.
- * Throws UsageError ERR_FRAME_UNENCODABLE where a codec gave anything but pieces of bytes.
+ * Throws UsageError ERR_FRAME_UNENCODABLE if the codec gave anything but an array of bytes.
  */
 export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {
   checkPieces(pieces);
@@ -58,7 +58,7 @@ function between(pieces: readonly Uint8Array[], start: number, end: number): Uin
   });
 }
 
-/** One piece as it is; several copied. */
+/** Joins pieces: one piece is returned as it is, several are copied. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) {

@@ -9,7 +9,9 @@ export interface CodecPair<In, Out> {
   readonly read: Pick<Codec<unknown, Out>, 'decoder' | 'isPatient'>;
 }
 
-/** The codec of each direction. Throws UsageError ERR_OPTION for what is no codec. */
+/**
+ * Gives the codec of each direction. Throws UsageError ERR_OPTION for a value that is no codec and no pair.
+ */
 export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): CodecPair<In, Out> {
   if (typeof codec === 'object' && codec !== null) {
     const pair = 'read' in codec ? codec : { read: codec, write: codec };
@@ -18,7 +20,7 @@ export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): 
       return pair;
     }
   }
-  throw new UsageError('ERR_OPTION', 'The codec must be a codec, or { read, write } with two.', {
-    hint: 'For example lengthPrefixed(), messages(), or a custom codec.',
+  throw new UsageError('ERR_OPTION', 'The codec must be one codec, or a pair { read, write }.', {
+    hint: 'Give for example lengthPrefixed(), messages(), or a custom codec.',
   });
 }

@@ -45,9 +45,9 @@ export interface DialAddress {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Word for the memory that the socket is read into from its first `scan` or `body.visit` on. 'reused': one
-   * buffer for all sockets of the thread. It needs Node on Linux, no `tls`, and no worker of node:cluster;
-   * otherwise the socket is read as with 'own'. 'own': new memory for each read. Default 'reused'.
+   * Memory that the socket is read into from its first `scan` or `body.visit` on. 'reused' is one buffer for
+   * all sockets of the thread, 'own' is new memory for each read. 'reused' needs Node on Linux, no `tls`, and
+   * no worker of node:cluster; otherwise the socket is read as with 'own'. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -79,12 +79,12 @@ export interface ConnectAttempt extends ResolvedAddress {
   readonly connectTimeout: number;
   readonly signal: AbortSignal | undefined;
   readonly readBuffer: ReadBuffer;
-  /** Number of this attempt, from 1. Default 1. */
+  /** Number of attempts so far, this one included. Default 1. */
   readonly made?: number;
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-/** Options of `tls.connect` that stand beside `tls` here, not in it. */
+/** Options of `tls.connect` that must not stand in `tls`: here they stand beside it, or have no meaning. */
 const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
 
 /** Checks the address and fills in the defaults. Throws UsageError ERR_OPTION. */
@@ -108,7 +108,10 @@ export function resolveAddress({ port, host, path, tls }: ServerAddress): Resolv
     if (port === undefined && host === undefined) {
       return { to: { path }, tls };
     }
-    refuse('path is the path of a unix socket, which has no port and no host.');
+    refuse(
+      'path is given beside port or host, but a unix socket has neither.',
+      'Give one of them.',
+    );
   }
   if (port === undefined) {
     refuse('The address needs a port, or the path of a unix socket.');
@@ -150,8 +153,8 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
       if (asked.tls === undefined) {
         resolve(made);
       }
-      // Wait until this callback of TLS is over. TLS goes on to use the socket below it, and if that
-      // was reset in the meantime, the process ends with a segmentation fault (Node 20).
+      // Wait until this callback of TLS is over. TLS goes on to use the socket below it. If that socket was
+      // reset in the meantime, the process ends with a segmentation fault (Node 20).
       else {
         setImmediate(() => resolve(made));
       }
@@ -227,7 +230,7 @@ class Attempt {
 
   #done(): void {
     this.#settle();
-    // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
+    // The raw socket below a TLS socket needs a listener for 'error'. Its errors show on the TLS socket.
     if (this.#socket !== this.#raw) {
       this.#raw.on('error', ignore);
     }
@@ -256,7 +259,7 @@ class Attempt {
 }
 
 function ignore(): void {
-  // The attempt has failed, and its error was reported.
+  // The attempt has reported its error, or the TLS socket above reports it.
 }
 
 function nameOf({ to }: ResolvedAddress): string {
@@ -270,7 +273,7 @@ function tooLate(asked: ConnectAttempt): ConnectionError {
 
 /**
  * The error of an attempt that failed with `cause`: an error of Node, or the ConnectionError of a
- * connection that broke before it could be used. `undefined`: it was closed, and nothing says why.
+ * connection that broke before it could be used. Without a cause the socket was closed, and nothing says why.
  */
 export function unableToConnect(asked: ConnectAttempt, cause: unknown): ConnectionError {
   if (cause instanceof ConnectionError) {
@@ -291,7 +294,7 @@ function cannotConnect(asked: ConnectAttempt, facts: string, init: ErrorInit): C
   });
 }
 
-/** The message of an error without the remote, which the outer message names again. */
+/** The message of an error without the remote's address, because the outer message names the address. */
 function wordsOf({ message, remoteAddress }: ConnectionError): string {
   const said =
     remoteAddress === undefined ? message : message.replace(` (remote ${remoteAddress})`, '');
@@ -315,7 +318,7 @@ function hintOf(reason: string): string | undefined {
     return 'Use the name in the certificate as host.';
   }
   if (isAboutCertificate(reason)) {
-    return 'Give the authority that signed it as tls.ca.';
+    return 'Give the authority that signed the certificate as tls.ca.';
   }
   if (reason.startsWith('ERR_SSL_') || reason === 'EPROTO') {
     return 'Does the server speak TLS?';

@@ -34,17 +34,20 @@ export interface ConnectionInternals<In, Out> {
   /** Ends reading as if the remote had ended, once no value is begun or waits. */
   stopAtBoundary(): void;
   /**
-   * Sends bytes that belong to the library. Resolves when few enough bytes are queued. `onWritten` is
-   * called when the operating system has these bytes, too.
+   * Sends bytes that belong to the library. Resolves when at most `highWaterMark` bytes are queued.
+   * `onWritten` is called when the operating system also has these bytes, and never after a failure.
    */
   sendOwned(value: In, onWritten?: () => void): Promise<void>;
-  /** Shows each value to `see` until it returns true. The bytes of a value are valid during that call. */
+  /**
+   * Shows each value to `see` until `see` returns true. The bytes of a value are valid only while `see` runs.
+   * Resolves with whether `see` returned true before reading was over.
+   */
   show(see: (value: Out) => boolean): Promise<boolean>;
   /** Ends the pending read with `error`, if there is one. The next reader gets what comes. */
   giveUpRead(error: UnstickError): void;
   /**
-   * As `close({ within })`, but FIN waits until `line` has settled. Until then sends are still accepted,
-   * and what comes is dropped already.
+   * As `close({ within })`, but FIN waits until `line` has settled. Until then sends are still accepted. What
+   * comes is dropped from the call on.
    */
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
@@ -77,7 +80,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /** Why the connection is over. Set once. */
   #failure: UnstickError | undefined;
   #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
-  /** Made when the ending begins, because most connections of a server are long-lived and idle. */
+  /** Made when an ending begins, to save memory: most connections of a server are long-lived and idle. */
   #ending: Ending | undefined;
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
@@ -161,7 +164,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * comes later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
-    // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
+    // Chain and do not await, because each function that awaits a body's bytes costs as much as the framing.
     return options === undefined
       ? this.#inbound.next().then(valueOf)
       : this.#receiveLimited(options);
@@ -222,10 +225,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent is
-   * written. A node duplex takes nothing back after its end: if the remote has ended and bytes are unread, the
-   * result is a new Duplex that gives those bytes and writes to the old duplex. Throws ERR_CONCURRENT_READ
-   * while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
+   * Ends the framing and hands the duplex back, as if it had no listeners yet, with every unread byte in
+   * front. What was sent is written. A node duplex takes no bytes back after its end. So if the remote has
+   * ended and bytes are unread, the result is a new Duplex that gives those bytes and writes to the old
+   * duplex. Throws ERR_CONCURRENT_READ while a read waits, ERR_SKIP_UNFINISHED inside a frame that is
+   * skipped, and the error of a connection that is over.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {
@@ -253,7 +257,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return this.close({ within: resolve.DISPOSE_MS });
   }
 
-  /** One object for both halves: a closure for each member made an idle connection a tenth larger. */
+  /**
+   * The owner of both halves. It is one object: closures for its members made an idle connection a tenth
+   * larger.
+   */
   static readonly #Owner = class<I, O> implements Owner, Endable {
     readonly #connection: Connection<I, O>;
     readonly options: ResolvedFramedOptions;
@@ -358,7 +365,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#leaveDuplex();
   };
 
-  /** The duplex is closed or released. From now on it may be framed again, or connected again. */
+  /**
+   * Lets go of a duplex that is closed or released. From then on the caller may frame or connect it again.
+   */
   #leaveDuplex(): void {
     const duplex = this.#duplex;
     transport.vacate(duplex);
@@ -378,7 +387,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     transport.reset(this.#duplex);
   }
 
-  /** Ends both halves because of `error`. Frames that had come before a loss can still be read. */
+  /**
+   * Ends both halves, but not the duplex, because of `error`. Frames that came before a loss can still be
+   * read.
+   */
   #stop(error: UnstickError): void {
     this.#idle.clear();
     this.#ending?.clear();

@@ -1,4 +1,5 @@
-// One timer, started and stopped often. It never keeps a process alive, unless asked to: the socket does.
+// One timer, started and stopped often. It does not keep the process alive unless asked to, because the
+// socket does.
 //
 // Timers fire before input is read. In a busy process the bytes that would have stopped a timer may have
 // come in time and wait in the kernel. So a deadline reads the input before it expires.
@@ -10,9 +11,9 @@ const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
   /**
-   * Function that returns a number that grows with what is read. When the time is over, the deadline first lets
-   * input that lies in the kernel be read: its owner may stop the deadline then. While each look finds more
-   * input (the number changed), the deadline looks again, at most MAX_LOOKS times. Then it expires. Default:
+   * Function that returns a number that grows with what is read. When the time is over, the deadline first
+   * lets input that lies in the kernel be read, and that input may make the owner stop the deadline. If the
+   * number has grown, the deadline looks for input again, at most MAX_LOOKS times. Then it expires. Default:
    * one look.
    */
   readonly progress?: () => number;
@@ -26,9 +27,9 @@ export class Deadline {
   readonly #options: DeadlineOptions | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
-  /** Counts the starts, so that an expiry can tell whether it is still meant. */
+  /** Number of starts, so that an expiry that waits for input sees whether the deadline was started anew. */
   #round = 0;
-  /** When the timer expires, where `runUntil` set it: in ms of performance.now(). */
+  /** When a timer that `runUntil` set expires, in ms of performance.now(). */
   #at = Infinity;
 
   /** `ms`: time after which it expires. With Infinity it expires only when `runUntil` says so. */
@@ -64,9 +65,9 @@ export class Deadline {
   }
 
   /**
-   * Runs it until `at`, in ms of performance.now(); Infinity stops it. It may expire earlier: when it
-   * already runs and `at` is later, or when `at` is further than a timer reaches. So `onExpire` must call this
-   * again. Setting a timer for each message would cost more.
+   * Runs it until `at`, in ms of performance.now(); Infinity stops it. If it already runs towards an earlier
+   * time, it keeps that time, because a new timer for each message would cost more. It also expires early if
+   * `at` is further away than a timer reaches. So `onExpire` must call `runUntil` again.
    */
   runUntil(at: number): void {
     if (this.#running && this.#at <= at) {
@@ -103,7 +104,8 @@ export class Deadline {
     }
   }
 
-  // A stopped timer runs out unnoticed: stopping and starting one for each frame would cost more.
+  // The timer of a stopped deadline runs on and is ignored here. To clear and set one for each frame costs
+  // more.
   #expire(): void {
     if (this.#running) {
       this.#look(this.#round, 0);
@@ -111,8 +113,8 @@ export class Deadline {
   }
 
   /**
-   * Reads the input that lies in the kernel. Then it expires, if it still runs and was not started anew. If
-   * the input made progress, it looks once more first.
+   * Lets the input that lies in the kernel be read. Then the deadline expires, if it still runs and was not
+   * started anew. If the input made progress, it looks again first.
    */
   #look(round: number, looks: number): void {
     const progress = this.#options?.progress;
@@ -132,8 +134,8 @@ export class Deadline {
 }
 
 /**
- * Calls back when the input that lies in the kernel has been read. The first turn of the event loop
- * reads the socket; in the second a transform above it (TLS, http2) has passed it on.
+ * Calls back when the input that lies in the kernel has been read. The first turn of the event loop reads the
+ * socket. In the second, a transform above the socket (TLS, http2) has passed the bytes on.
  */
 export function afterInput(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
@@ -145,7 +147,7 @@ export function afterInput(callback: () => void): void {
  */
 const NEVER = new Deadline(Infinity, () => undefined);
 
-/** A deadline of `ms`; Infinity: it never expires. */
+/** A deadline of `ms`. With Infinity it is the shared deadline that never expires. */
 export function deadline(ms: number, onExpire: () => void): Deadline {
   return ms === Infinity ? NEVER : new Deadline(ms, onExpire);
 }

@@ -43,8 +43,8 @@ export class Ending {
   }
 
   /**
-   * Everything goes out, what comes is dropped, and after `ms` at most the socket is gone. FIN waits until
-   * `line` has settled: until then, sends that stand in line are accepted.
+   * Sends out everything, drops what comes, and waits for the remote's end. After `ms` at most the socket is
+   * gone. FIN waits until `line` has settled, and until then sends that stand in line are accepted.
    */
   close(ms: number, line?: Promise<void>): Promise<void> {
     this.#limitTo(ms);
@@ -52,7 +52,7 @@ export class Ending {
     return this.#closed;
   }
 
-  /** The connection is over: stop the clock. */
+  /** Called when the connection is over. Stops the clock of `close`. */
   clear(): void {
     this.#limit?.deadline.clear();
   }
@@ -104,7 +104,10 @@ export class Ending {
     this.#limit.deadline.start();
   }
 
-  /** The time is over. Either only the remote's end is missing, or the remote did not take everything. */
+  /**
+   * Called when the time is over. The end was orderly if only the remote's end is missing. If not everything
+   * was handed over, the connection fails with ERR_TIMEOUT.
+   */
   #late(within: number): void {
     const { duplex, outbound, remoteAddress } = this.#of;
     const { queued } = outbound;
@@ -113,7 +116,7 @@ export class Ending {
       return;
     }
     const what = queued === 0 ? 'What was sent was' : `${queued} queued bytes were`;
-    const facts = `${what} not handed over within ${within} ms`;
+    const facts = `${what} not handed over to the operating system within ${within} ms`;
     const numbers = { remoteAddress, limit: within, queued };
     this.#of.fail(transport.connectionError('ERR_TIMEOUT', facts, numbers));
   }

@@ -1,5 +1,5 @@
-// How chunks come from a duplex: whether it may hand them over, and how many come all the same. It may while a
-// reader waits, and we pause it otherwise.
+// Decides when a duplex may hand over chunks: it may while a reader waits, and is paused otherwise. Counts
+// the bytes that come all the same.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
@@ -7,12 +7,12 @@ import { holdBack, lend, lenderOf } from './read-buffer.ts';
 import type { Borrower, Lender } from './read-buffer.ts';
 
 /**
- * Maximum number of bytes that may come without a reader, behind the chunk after which we paused the duplex.
- * They come when other code resumes or pipes it.
+ * Maximum number of bytes that may come without a reader, after the chunk at which we paused the duplex. Such
+ * bytes come when other code resumes or pipes the duplex.
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
-/** What a reader wants to know of a duplex. */
+/** What the reading half wants to know of a duplex. */
 export interface FlowListeners {
   readonly data: (chunk: Uint8Array) => void;
   /** Called instead of `data` with a chunk in the read buffer. */
@@ -39,7 +39,7 @@ export class Flow {
     duplex.on('data', data).on('end', end).on('pause', pause);
   }
 
-  /** The reader only looks at what comes: has it see the read buffer, where that is possible. */
+  /** Called for a reader that only looks at bytes. Lets it see the read buffer, where the socket can lend. */
   borrow(): void {
     this.#lender ??= lend(this.#duplex);
     this.#lender?.lendTo(this.#listeners.lent);
@@ -52,7 +52,7 @@ export class Flow {
     this.#duplex.off('data', data).off('end', end).off('pause', pause);
   }
 
-  /** Lets chunks in. When a reader waits for them, what came before counts no longer. */
+  /** Lets chunks in. If a reader waits for them, bytes that came earlier no longer count as intruding. */
   letIn(hasReader: boolean): void {
     this.#isLetIn = true;
     this.#intruding = hasReader ? 0 : this.#intruding;
@@ -64,8 +64,8 @@ export class Flow {
   }
 
   /**
-   * Pauses the duplex behind a chunk. Call it for each chunk without a reader, because other code may have
-   * resumed the duplex. Returns an error when too much has come.
+   * Pauses the duplex after a chunk of `length` bytes. Call this for each chunk that came without a reader,
+   * because other code may have resumed the duplex. Returns an error when too much has come.
    */
   hold(length: number): UsageError | undefined {
     this.pause();
@@ -76,9 +76,9 @@ export class Flow {
     if (this.#intruding <= MAX_INTRUDING_LENGTH) {
       return undefined;
     }
-    const facts = `${this.#intruding} bytes came without a reader: other code resumes or pipes this duplex.`;
+    const facts = `${this.#intruding} bytes came without a reader. Other code resumes or pipes this duplex.`;
     return new UsageError('ERR_CONCURRENT_READ', facts, {
-      hint: 'Read it through this connection only.',
+      hint: 'Read the duplex only through this connection.',
     });
   }
 }

@@ -15,7 +15,7 @@ export class FrameClock {
   readonly #intake: Intake<unknown>;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
-  /** Reads on behind a frame that the decoder gave up. */
+  /** Function that reads on after a frame that the decoder gave up. */
   readonly #readOn: () => void;
   #isWaiting = false;
   /** `intake.bytes` when the clock was last started. */
@@ -30,7 +30,7 @@ export class FrameClock {
     this.#deadline = deadline(owner.options.frameTimeout, () => this.#stalled());
   }
 
-  /** Bytes came, or a reader asked: `isWaiting` says whether one waits now. */
+  /** Called when bytes came or a reader asked. `isWaiting` says whether a reader waits now. */
   watch(isWaiting: boolean): void {
     this.#isWaiting = isWaiting;
     if (!isWaiting || this.#intake.isAtBoundary) {
@@ -38,7 +38,7 @@ export class FrameClock {
       return;
     }
     const { bytes, frames } = this.#intake;
-    // A reader that is shown frames waits on, and each frame ends the time of that frame.
+    // A reader that is shown frames waits on, and each frame that it was shown starts the time anew.
     if (bytes - this.#mark >= PROGRESS_LENGTH || frames > this.#frames) {
       this.#deadline.stop();
     }
@@ -51,19 +51,22 @@ export class FrameClock {
   }
 
   /**
-   * The reader gave up, and the frame is not finished. The clock runs on, else a reader that asks again
-   * and again would keep starting it anew. It fires only while a reader waits.
+   * Called when a reader gave up and the frame is not finished. The clock runs on, because otherwise a reader
+   * that asks again and again would keep starting it anew. It takes effect only if a reader waits when it
+   * fires.
    */
   leave(): void {
     this.#isWaiting = false;
   }
 
-  /** A frame was finished, or we had paused the socket and the remote could not send. */
+  /**
+   * Called when a frame was finished, or when we had paused the socket, so that the remote could not send.
+   */
   stop(): void {
     this.#deadline.stop();
   }
 
-  /** Stops it for good. */
+  /** Stops the clock for good. */
   clear(): void {
     this.#deadline.clear();
   }

@@ -13,16 +13,16 @@ import {
 } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
-/** Options of a framed connection. A time of 0 is ERR_OPTION: Infinity means no limit. */
+/** Options of a framed connection. A time of 0 is ERR_OPTION; Infinity means no limit. */
 export interface FramedOptions {
   /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
-   * the connection ends with ERR_FRAME_STALLED. With resync the connection lives, and the decoder searches on
-   * behind the first byte of that frame. Default Infinity, which means no limit; 30 000 in `serve` and
-   * `serveMessages`, where only codecs of frames that may take any time, such as `lines()` and `delimited()`,
-   * keep Infinity.
+   * Time in ms within which a frame that was begun must end, or another 64 KiB of it must come. It counts
+   * only while a reader waits. Then the connection ends with ERR_FRAME_STALLED. With resync the connection
+   * lives, and the decoder searches on after the first byte of that frame. Default Infinity, which means no
+   * limit; 30 000 in `serve` and `serveMessages`. There only a codec whose frames may take any time, such as
+   * `lines()` and `delimited()`, keeps Infinity.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -31,13 +31,13 @@ export interface FramedOptions {
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Time in ms for which no byte may move in either direction. Then the connection ends with ERR_IDLE.
-   * Bytes that wait here for a slow reader do not move. Default Infinity, which means no limit.
+   * Time in ms for which no byte may move in either direction. Then the connection ends with ERR_IDLE. Bytes
+   * that wait for a slow reader on this side count as not moving. Default Infinity, which means no limit.
    */
   readonly idleTimeout?: number | undefined;
   /**
    * Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. `whenFull` says
-   * what a send beyond it does. Default 16 MiB.
+   * what happens to a send that would exceed the maximum. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
   /**
@@ -54,8 +54,9 @@ export interface FramedOptions {
   readonly copy?: boolean | undefined;
   /**
    * Function that is called with the error of each frame that is skipped, because the frame is too large or
-   * fails its checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then
-   * such a frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
+   * fails its checksum. With resync it is called for each gap of bytes that are no frame. Default: none.
+   * Without it such a frame ends reading with a ProtocolError; with resync, gaps are dropped without a
+   * report.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
@@ -93,14 +94,14 @@ export interface SendOptions {
 /** Options of `close`. */
 export interface CloseOptions {
   /**
-   * Time in ms for the whole ending, counted from the call. Then the socket is cut off, with what has not gone
-   * out. Default 30 000 for a connection and a peer, 5000 for a server.
+   * Time in ms for the whole ending, counted from the call. Then the socket is cut off, and bytes that have
+   * not gone out are lost. Default 30 000 for a connection and a peer, 5000 for a server.
    */
   readonly within?: number | undefined;
 }
 
 const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
-/** What one read of a socket gives at most, and the mark of node's own streams since Node 22. */
+/** The most that one read of a socket gives, and the `highWaterMark` of node's own streams since Node 22. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
 /** The `within` of `await using`: a scope should not hold up its caller for half a minute. */

@@ -1,5 +1,5 @@
-// The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at
-// its end, so the clock also looks, several times in an `idleTimeout`, how much of it the kernel took.
+// The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at its
+// end, so several times in an `idleTimeout` the clock also looks how much of the write the kernel has taken.
 
 import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';
@@ -29,7 +29,7 @@ export class IdleClock {
   readonly #deadline: Deadline;
   /** Bytes that the kernel had taken at the last look. */
   #takenMark: number | undefined;
-  /** Looks since something moved. */
+  /** Number of looks in a row at which nothing had moved. */
   #looks = 0;
 
   constructor(duplex: Duplex, halves: Halves, owner: Owner) {
@@ -40,14 +40,14 @@ export class IdleClock {
     this.#deadline.start();
   }
 
-  /** Bytes moved. */
+  /** Called when bytes moved. Starts the clock anew. */
   restart(): void {
     this.#takenMark = undefined;
     this.#looks = 0;
     this.#deadline.restart();
   }
 
-  /** Stops it for good. */
+  /** Stops the clock for good. */
   clear(): void {
     this.#deadline.clear();
   }

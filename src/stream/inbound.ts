@@ -6,7 +6,7 @@
 //                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
-// - Nothing is decoded before a reader asks for it, also inside a chunk: `next` takes one value.
+// - No value is decoded before a reader asks for it, even if its chunk has come: `next` takes one value.
 // - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here,
 //   besides a frame that a reader waits for. The rest waits in the kernel and slows the sender down.
 // - After a chunk that the decoder refused, nothing more is read.
@@ -43,11 +43,11 @@ export class Inbound<T> {
   #borrowing: Waiter | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
-  /** Whether the server shuts down: then reading ends once the decoder is at a boundary. */
+  /** Whether the server shuts down, so that reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
   /**
-   * Whether the decoder runs for the waiting reader. A method called from a callback of the decoder must not
-   * run it as well.
+   * Whether the decoder runs for the waiting reader. A method that is called from a callback of the decoder
+   * must not run the decoder again.
    */
   #isAsking = false;
 
@@ -94,8 +94,8 @@ export class Inbound<T> {
 
   /** The next value, as an iterator gives it. */
   next(): Promise<IteratorResult<T, undefined>> {
-    // Give what has come without making a waiter: without its closures, and with the result made beside
-    // the promise, iterating is a tenth faster.
+    // Give what has come without making a waiter. Without the closures of a waiter, iterating is a tenth
+    // faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') {
       return this.#read(this.#collectValue);
     }
@@ -149,8 +149,8 @@ export class Inbound<T> {
   }
 
   /**
-   * Shows each value to `see`, until that returns true. The bytes of a value are valid during that call. The
-   * promise says whether `see` returned true before reading was over.
+   * Shows each value to `see`, until `see` returns true. The bytes of a value are valid only while `see`
+   * runs. Resolves with whether `see` returned true before reading was over.
    */
   show(see: (value: T) => boolean): Promise<boolean> {
     const others = this.#waiter;
@@ -175,11 +175,15 @@ export class Inbound<T> {
     waiter?.reject(error);
   }
 
-  /** Nothing more will come, because of `error`. What has come can still be read, unless this side ended it. */
+  /**
+   * Called when nothing more will come, because of `error`. What has come can still be read, unless this side
+   * ended the connection.
+   */
   fail(error: UnstickError): void {
     this.#clock.clear();
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
-    // After both sides have ended, what has come can be read. After destroy or release nothing is read.
+    // When both sides have ended in order, what has come can still be read. After destroy or release it
+    // cannot.
     const isCut = this.#phase === 'ended' && isOurs && error.reason !== 'closed';
     if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) {
       return;
@@ -203,7 +207,7 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  /** Reading is over. Drop what comes, so that we see the remote's end. */
+  /** Ends reading, and drops what still comes, so that we see the remote's end. */
   drop(): void {
     this.#clock.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') {
@@ -213,7 +217,7 @@ export class Inbound<T> {
     this.#duplex.resume();
   }
 
-  /** Stops reading and gives back the unread bytes. */
+  /** Stops reading and gives back the unread bytes. Throws ERR_CONCURRENT_READ while a read waits. */
   detach(): Uint8Array[] {
     if (this.#waiter !== undefined) {
       throw concurrentRead();
@@ -225,7 +229,7 @@ export class Inbound<T> {
     return rest;
   }
 
-  /** Removes our listeners: the duplex is closed or released. */
+  /** Removes our listeners, because the duplex is closed or released. */
   leaveDuplex(): void {
     this.#flow.leave();
   }
@@ -263,7 +267,7 @@ export class Inbound<T> {
     }
     return new Promise((resolve, reject) => {
       this.#waiter = waiterFor(collect, { resolve, reject });
-      // While the socket is paused the remote cannot send, so that time is not the remote's.
+      // While the socket was paused the remote could not send, so that time does not count.
       if (this.#duplex.isPaused()) {
         this.#clock.stop();
       }
@@ -302,10 +306,10 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
-  /** Nobody overwrites a chunk of 'data'. */
+  /** Called with a chunk of a 'data' event, which is never overwritten. */
   readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
 
-  /** A lent chunk is overwritten when we return. */
+  /** Called with a lent chunk, which is overwritten when we return. */
   readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
 
   #came(chunk: Uint8Array, tenure: Tenure): void {
@@ -356,8 +360,8 @@ export class Inbound<T> {
   }
 
   /**
-   * The decoder did not take a chunk, or too much came without a reader. Ends reading: the next chunk would be
-   * read in the place of this chunk.
+   * Ends reading, because the decoder did not take a chunk, or too much came without a reader. Otherwise the
+   * next chunk would be decoded in the place of a chunk that is missing.
    */
   #refuse(error: unknown): void {
     const refusal = refusalOf(error);
@@ -366,7 +370,7 @@ export class Inbound<T> {
     this.#flow.pause();
   }
 
-  /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
+  /** Reads on when the decoder gave up a frame that stalls: the bytes after its first byte may be frames. */
   readonly #readOn = (): void => {
     if (this.#visit === undefined) {
       this.#satisfy();
@@ -393,7 +397,7 @@ export class Inbound<T> {
     this.#satisfy();
   };
 
-  /** Other code paused the duplex while a reader waits, or while we read to the end: resume it. */
+  /** Resumes the duplex if other code paused it while a reader waits, or while we drop what comes. */
   readonly #onPause = (): void => {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
     if (wantsMore || this.#phase === 'dropping') {

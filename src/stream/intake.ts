@@ -21,10 +21,10 @@ export class Intake<T> {
   /** The error that cut a batch short: the next read throws it. */
   #kept: { readonly error: unknown } | undefined;
   #lastReported: unknown;
-  /** The decoder, if it tells how much of what it consumed belongs to skipped frames. */
+  /** `decoder`, if it may skip frames and counts their bytes; else `undefined`. */
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
-   * Counted since the connection was framed. `bytes` is all that came, `frames` what a reader was given.
+   * Counted since the connection was framed: `bytes` that came, and `frames` that readers were given.
    * `largest` is the length of the longest frame on the wire; with `scan`, of the bytes that `scan` shows.
    */
   bytes = 0;
@@ -42,7 +42,7 @@ export class Intake<T> {
     return this.decoder.bufferedLength;
   }
 
-  /** Whether no value is begun or waits, so that the input may end here. */
+  /** Whether no value is begun and none waits to be taken, so that the input may end here. */
   get isAtBoundary(): boolean {
     return this.decoder.atBoundary ?? this.decoder.bufferedLength === 0;
   }
@@ -83,7 +83,10 @@ export class Intake<T> {
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All values that have come whole, until `isCut`; `undefined` if there are none. An error behind them is kept for the next read. */
+  /**
+   * Takes all values that have come whole, until `isCut` returns true. Returns `undefined` if there are none.
+   * An error that follows the values is kept for the next read.
+   */
   takeAll(isCut: () => boolean): T[] | undefined {
     const batch: T[] = [];
     try {
@@ -102,7 +105,7 @@ export class Intake<T> {
     return batch.length > 0 ? batch : undefined;
   }
 
-  /** Shows each value to `see`, until that returns true or `isCut`. Returns true if `see` did. */
+  /** Shows each value to `see`, until `see` or `isCut` returns true. Returns true only if `see` did. */
   showEach(see: (value: T) => boolean, isCut: () => boolean): true | undefined {
     return whileVisiting(() => {
       for (let value = this.take(); value !== undefined; value = this.take()) {
@@ -117,29 +120,33 @@ export class Intake<T> {
     });
   }
 
-  /** Shows every whole frame to `visit`, those of `chunk` last. `visit` must call `saw`. */
+  /**
+   * Shows every whole frame to `visit`: buffered frames first, then those of `chunk`. `visit` must call
+   * `saw`.
+   */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES, tenure: Tenure = 'owned'): void {
     const { decoder } = this;
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // No chunk comes while an error is kept: `scan` throws it before it waits.
+    // This loses no chunk: a scan shows what is buffered, and so throws a kept error, before it waits for
+    // chunks.
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
     if (tenure === 'lent') {
-      // `scan` copies what is left of its chunk, also when the visitor throws.
+      // The decoder's `scan` copies the rest of its chunk, even when the visitor throws.
       whileVisiting(() => decoder.scan(chunk, visit));
       return;
     }
-    // Use `push`: the decoder may keep a long rest of the chunk without copying it.
+    // Push the chunk, so that the decoder may keep a long rest of it without copying.
     decoder.push(chunk);
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
   /**
-   * Pushes a chunk that is lent, lets `use` take values of it, and has the decoder copy what is left. Returns
-   * false and does nothing if the decoder cannot do that.
+   * Pushes a chunk that is lent, calls `use` to take its values, and has the decoder copy the rest of it. If
+   * the decoder cannot copy a rest, does nothing and returns false.
    */
   useLent(chunk: Uint8Array, use: () => void): boolean {
     const { decoder } = this;
@@ -155,16 +162,19 @@ export class Intake<T> {
     return true;
   }
 
-  /** Called by visitors. Counts and publishes a frame, as `take` does with a value. */
+  /** Visitors call this. Counts and publishes a frame, as `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {
-      // A subscriber may keep it, which a visitor may not.
+      // Copy the frame, because a subscriber may keep it.
       this.#owner.onValue(copyOf(bytes.subarray(start, end)));
     }
   }
 
-  /** Reports an error of ours, once: a decoder throws the same error at every call. Returns it. */
+  /**
+   * Reports an error of this package once, because a decoder throws the same error at each call. Returns
+   * `error`.
+   */
   reported(error: unknown): unknown {
     if (error !== this.#lastReported && isUnstickError(error)) {
       this.#lastReported = error;
@@ -183,7 +193,9 @@ export class Intake<T> {
     );
   }
 
-  /** The buffered bytes, and all that were skipped: only a value that is taken makes it smaller. */
+  /**
+   * Number of buffered bytes plus all skipped bytes. Skipping does not change this sum; taking a value does.
+   */
   get #unconsumedLength(): number {
     return this.decoder.bufferedLength + (this.#skipping?.skippedLength ?? 0);
   }
@@ -209,7 +221,9 @@ function isSkippingDecoder<T>(decoder: Decoder<T>): decoder is SkippingDecoder<T
   return 'skippedLength' in decoder && typeof decoder.skippedLength === 'number';
 }
 
-/** A decoder that gives views of a chunk, and copies what is left of it. */
+/**
+ * A decoder that gives views of a chunk, and can then copy the rest of it, so that the chunk may be reused.
+ */
 interface ForgetfulDecoder<T> extends Decoder<T> {
   forget(chunk: Uint8Array): void;
 }
@@ -230,14 +244,14 @@ function cannotScan(): UsageError {
   );
 }
 
-/** A second read while one is pending. */
+/** The error of a second read while another read is pending. */
 export function concurrentRead(): UsageError {
   return new UsageError('ERR_CONCURRENT_READ', 'A read is already pending on this connection.', {
     hint: 'Use one reader at a time: await the pending read, or let one loop read and hand values on.',
   });
 }
 
-/** The error of a decoder whose `push` threw: a custom one may throw something else than our errors. */
+/** Turns what `push` of a decoder threw into our error: a custom decoder may throw anything. */
 export function refusalOf(cause: unknown): UnstickError {
   return isUnstickError(cause)
     ? cause

@@ -1,5 +1,5 @@
-// Lets what was sent before a failure go out before the reset. A reset discards what the kernel still holds for
-// the remote, so it would lose the answers to the good requests in front of a bad request.
+// Gives what was sent before a failure time to go out before the reset. A reset discards what the kernel
+// still holds for the remote, so it would lose the answers to the good requests in front of a bad request.
 
 import type { Duplex } from 'node:stream';
 import { afterInput } from './deadline.ts';
@@ -7,12 +7,15 @@ import { afterInput } from './deadline.ts';
 /** Maximum time in ms to wait for a remote that reads nothing. */
 const FLUSH_MS = 1000;
 /**
- * Time in ms between the last bytes and the reset. A Node client that gets both together reports a clean
+ * Time in ms between the last bytes and the reset. A Node client that gets both together reports an orderly
  * end.
  */
 const READ_MS = 20;
 
-/** Resolves READ_MS after the kernel took what was sent, or when the duplex closes or FLUSH_MS are over. */
+/**
+ * Waits until the kernel has taken what was sent, at most FLUSH_MS, and then READ_MS more. Resolves earlier
+ * if nothing was sent, or when the duplex closes or has sent its FIN.
+ */
 export async function lastWords(duplex: Duplex): Promise<void> {
   // Small values that were sent in this tick are written at its end.
   await new Promise((resolve) => {
@@ -46,7 +49,7 @@ function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void):
       duplex.off('close', done);
       resolve();
     };
-    // In a busy process the remote's end may wait in the kernel behind this timer.
+    // In a busy process this timer may fire before the remote's end, which came in time, is read.
     const timer = setTimeout(() => afterInput(done), ms);
     duplex.once('close', done);
     wait(done);

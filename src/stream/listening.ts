@@ -25,7 +25,7 @@ const MAX_PORT = 65_535;
 
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Another server listens there; port 0 takes a free one.',
-  EACCES: 'Ports below 1024 and some folders need a privilege.',
+  EACCES: 'This process needs a privilege to listen on ports below 1024 or in some folders.',
   EADDRNOTAVAIL: 'No interface of this machine has that address.',
 };
 
@@ -38,14 +38,14 @@ export function whereToListen({ port, host, path }: ListenAddress): ListenOption
   }
   if (port !== undefined || host !== undefined) {
     refuse(
-      'path is the path of a unix socket, which has no port and no host.',
+      'path is given beside port or host, but a unix socket has neither.',
       'Give one of them.',
     );
   }
   return { path };
 }
 
-/** Refuses a value that is given and is not text, or is empty. */
+/** Throws UsageError ERR_OPTION for an empty text, and for a value that is neither text nor `undefined`. */
 export function checkText(name: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) {
     return;
@@ -54,8 +54,8 @@ export function checkText(name: string, value: unknown): void {
 }
 
 /**
- * Stops listening and resolves when the server is closed. Call it when the server listens or never will: a
- * server that is closed earlier would listen all the same.
+ * Stops listening and resolves when the server is closed. Call this when the server listens or never will.
+ * Closed earlier, a server would start to listen all the same.
  */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// The body of a message as it comes: a Readable that also shows its bytes in place.
+// The body of a message that is being received: a Readable, which can also show its bytes without copying
+// them.
 
 import { Readable } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -9,7 +10,7 @@ export type BodyVisitor = (bytes: Uint8Array) => void;
 
 type Visit = (visit: BodyVisitor, options: ReceiveOptions | undefined) => Promise<void>;
 
-/** Bytes that a body reads ahead: what one read of a socket gives at most. */
+/** Number of bytes that a body reads ahead: the most that one read of a socket gives. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** The body of an incoming message, as a Readable of its bytes. */

@@ -1,6 +1,7 @@
 // messageStream(): messages over a duplex, with bodies of any size in constant memory. It is a framed
-// connection of message parts. This file adds their order: one body at a time in each direction. A body
-// that differs from what its head declared ends the connection, so the framing never goes wrong.
+// connection of message parts. This file adds their order: one body at a time in each direction. A body to
+// send whose length differs from what its head declared ends the connection, so that the remote never reads a
+// body as a head.
 
 import { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
@@ -37,7 +38,7 @@ import { isVisiting } from './visiting.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
-/** The error that gives up the read of a loop that was left. It never leaves this file. */
+/** The error that gives up the read of a loop that was left. No caller gets it. */
 const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
@@ -59,7 +60,9 @@ export function messageStream<H>(
   return new MessageStream(duplex, options);
 }
 
-/** Tries the options on a duplex that leads nowhere, to refuse wrong ones before there is a connection. */
+/**
+ * Tries the options on a duplex that leads nowhere, so that wrong options throw before there is a connection.
+ */
 export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
   messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }
@@ -78,7 +81,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #received = 0;
   /** Frames that were sent and are not messages: the pieces and ends of streamed bodies. */
   #piecesSent = 0;
-  /** The read that waits. */
+  /** The read that is pending. */
   #reading: ReadCall | undefined;
   /** Set by `end` and `close`: the error of sends that come after them. */
   #ended: ConnectionError | undefined;
@@ -120,7 +123,10 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     };
   }
 
-  /** As for a framed connection: `undefined` after an orderly end, else what ended it. Never rejects. */
+  /**
+   * As for a framed connection: `undefined` after an orderly end, else the error that ended it. Never
+   * rejects.
+   */
   get closed(): Promise<UnstickError | undefined> {
     return this.#connection.closed;
   }
@@ -153,13 +159,13 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Sends one message. Text and bytes go out at once. A stream goes out as it gives its bytes, and what is
-   * sent meanwhile waits in line. The stream must not change a piece that it has given. A stream that
-   * fails, or gives more or fewer bytes than declared, ends the connection: this call fails with
-   * ERR_MESSAGE_BODY_MISMATCH, and the remote sees an unfinished message.
+   * Sends one message. A body of text or bytes goes out at once. A streamed body goes out as the stream gives
+   * its bytes, and later sends wait in line meanwhile. The stream must not change a piece that it has given.
+   * A stream that fails, or gives more or fewer bytes than declared, ends the connection. Then this call
+   * fails with ERR_MESSAGE_BODY_MISMATCH, and the remote sees an unfinished message.
    *
-   * Aborting `signal` stops the waiting with ERR_ABORTED. A message that still waits in line is not sent;
-   * one that was begun goes on.
+   * Aborting `signal` stops the waiting with ERR_ABORTED. A message that still waits in line is not sent. A
+   * message that was begun is sent to its end.
    */
   send(message: OutgoingMessage | StreamedMessage, options?: SendOptions): Promise<void> {
     let signal: AbortSignal | undefined;
@@ -182,7 +188,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (!this.#line.isBusy) {
       return this.#connection.send(value, options);
     }
-    // What a visitor sees is overwritten before the turn of this message comes.
+    // Copy bytes that a visitor was shown: they are overwritten before the turn of this message comes.
     const kept = isVisiting() ? ownBytes(value) : value;
     return this.#inLine(async () => {
       this.#checkTurn(signal);
@@ -207,9 +213,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Ends the stream in order, as a framed connection does: everything that was sent goes out, streamed bodies
-   * included, and what comes is dropped, until the remote ends too. `within` counts from the first call, 30
-   * 000 by default.
+   * Ends the stream in order, as `close` of a framed connection does. Everything that was sent goes out,
+   * streamed bodies included. What comes is dropped until the remote ends too. `within` counts from the first
+   * call and is 30 000 ms by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -225,7 +231,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#closing;
   }
 
-  /** As for a framed connection: ends at once, in the middle of a streamed body as well. */
+  /** As for a framed connection: ends at once, even in the middle of a streamed body. */
   destroy(cause?: unknown): void {
     this.#connection.destroy(cause);
   }
@@ -307,7 +313,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return reported(limited(sent, { timeout: Infinity, signal }, this));
   }
 
-  /** Called when a message's turn comes: a message that was given up is not sent. */
+  /** Called when a message's turn comes. Throws if the message was given up, so that it is not sent. */
   #checkTurn(signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) {
       throw transport.givenUp(signal, this.remoteAddress);
@@ -324,8 +330,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
       if (!(error instanceof ConnectionError)) {
         this.#broken = { error };
       }
-      // Where the transport has no reset, the remote only sees an end in the middle of the body. So send
-      // the head first, which may still be packed.
+      // Where the transport has no reset, the remote only sees an end in the middle of the body. So give the
+      // head, which may still be packed, a turn of the event loop to go out first.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });

@@ -24,7 +24,7 @@ export interface MessageStreamOptions<H = JsonObject>
   readonly maxBodyLength?: number | undefined;
 }
 
-/** A message to send whose body is a stream. Its length must be given, here or in the header. */
+/** A message to send whose body is a stream. `bodyLength` or the header must give the length of the body. */
 export interface StreamedMessage {
   readonly header: JsonObject;
   readonly body: BodyStream;
@@ -35,7 +35,10 @@ export interface StreamedMessage {
   readonly bodyLength?: number | undefined;
 }
 
-/** Without `onSkip`: bodies stream, so none is too large, and a header that is too large is fatal. */
+/**
+ * The options of a connection without `onSkip`, because a message stream skips nothing: bodies stream, so no
+ * body is too large, and a header that is too large ends reading.
+ */
 const { onSkip: _onSkip, ...CONNECTION_NAMES } = FRAMED_NAMES;
 
 export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {

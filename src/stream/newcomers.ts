@@ -1,11 +1,11 @@
-// The connections of a server that have not yet shown that they belong to it: their TLS handshake runs, or `admit`,
-// or their hello is awaited. They count as connections. When the server is full, one of them makes room for
-// a connection that comes, so remotes who hold their connections keep nobody out.
+// The connections of a server that have not yet shown that they belong to it. Their TLS handshake or `admit`
+// still runs, or their hello has not come. They count as connections. A full server resets one of them to
+// make room for a connection that comes, so that remotes who hold their connections keep nobody out.
 //
 // Rules:
-// - Those who have said nothing go first: silent ones, and ones whose TLS handshake runs. Then the others.
-// - Of those it is the address with most of them that loses one, and of that address the oldest. A client that
-//   belongs here needs its place for a moment only.
+// - Newcomers that have said nothing go first, and so do those whose TLS handshake runs. Then the others go.
+// - The address with the most of these newcomers loses the oldest one. A client that belongs here is a
+//   newcomer for a moment only.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,10 +15,11 @@ type ByAddress = Map<string, Set<Duplex>>;
 
 export class Newcomers {
   readonly #addresses = new Map<Duplex, string>();
-  /** Their handshake runs, or they had sent nothing when it was last looked at. */
+  /** Newcomers whose handshake runs, or that had sent nothing at the last look. */
   readonly #silent: ByAddress = new Map();
+  /** Newcomers that have sent something, or have ended their handshake. */
   readonly #heard: ByAddress = new Map();
-  /** The raw sockets of TLS handshakes: bytes on them say nothing yet. */
+  /** The raw sockets of TLS handshakes that run. Bytes of a handshake do not count as something sent. */
   readonly #handshakes = new Set<Duplex>();
 
   enter(duplex: Duplex, { isInHandshake }: { readonly isInHandshake: boolean }): void {
@@ -30,13 +31,13 @@ export class Newcomers {
     }
   }
 
-  /** The TLS handshake of this one is over. */
+  /** Called when the TLS handshake over this raw socket is done. */
   secured(duplex: Duplex): void {
     this.#handshakes.delete(duplex);
     this.#promote(duplex);
   }
 
-  /** It belongs to the server now, or has gone. */
+  /** Called when a connection has shown that it belongs to the server, or is gone. */
   leave(duplex: Duplex): void {
     const address = this.#addresses.get(duplex);
     if (address === undefined) {
@@ -48,7 +49,7 @@ export class Newcomers {
     remove(this.#heard, address, duplex);
   }
 
-  /** The one that makes room; `undefined` if there is no newcomer. */
+  /** The newcomer that the server resets next to make room; `undefined` if there is no newcomer. */
   first(): Duplex | undefined {
     for (;;) {
       const oldest = oldestOf(this.#silent);

@@ -1,8 +1,8 @@
 // Codecs as node Transforms, for pipe and pipeline: bytes on one side, values on the other.
 //
-// A plain Transform would decode a whole chunk into its queue. When a bad frame follows good ones, it
-// would drop the good ones unread. Here a value is decoded when there is room for it, and an error is
-// raised only after the last value before it was read.
+// A plain Transform would decode a whole chunk into its queue, and drop the good frames unread when a bad
+// frame follows. Here a value is decoded when there is room for it, and an error is raised only after every
+// value in front of the bad frame was read.
 
 import { AsyncResource } from 'node:async_hooks';
 import { Transform } from 'node:stream';
@@ -43,9 +43,10 @@ type Values<Out> =
 export type DecodeTransform<Out> = Values<Out> & Transform;
 
 /**
- * Returns a Transform that takes bytes and gives values. It fails with the ProtocolError of its input, after
- * every value before the wrong bytes was read; input that ends inside a frame is ERR_FRAME_TRUNCATED. At most
- * one value is decoded ahead of its reader. `onSkip` runs in the async context of this call.
+ * Returns a Transform that takes bytes and gives values. For wrong input it fails with a ProtocolError, but
+ * only after every value in front of the wrong bytes was read. Input that ends inside a frame is
+ * ERR_FRAME_TRUNCATED. At most one value is decoded ahead of its reader. `onSkip` runs in the async context
+ * of this call.
  */
 export function decodeStream(
   codec: Pick<FrameCodec, 'decoder'>,
@@ -69,8 +70,8 @@ export function decodeStream<Out>(
 
 /**
  * Returns a Transform that takes values and gives bytes. A value of up to 128 KiB is one piece, so that it is
- * one write on a socket. A value that cannot be encoded fails the stream, after everything before it was read.
- * No byte of such a value is written.
+ * one write on a socket. A value that cannot be encoded fails the stream once the bytes of all earlier values
+ * were read. No byte of such a value is given.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);
@@ -93,7 +94,10 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
   });
 }
 
-/** Fails a stream once everything in it was read. In a later tick: `read` asks for more before it returns. */
+/**
+ * Fails a stream once everything in it was read. Does so in a later tick, because `read` asks for more before
+ * it returns.
+ */
 function failWhenRead(stream: Transform, failure: Error): void {
   const raise = (): void => {
     if (stream.readableLength === 0) {
@@ -113,13 +117,15 @@ function failWhenRead(stream: Transform, failure: Error): void {
 class DecodeStream<Out> extends Transform {
   readonly #decoder: Decoder<Out>;
   readonly #copy: boolean;
-  /** Tells the writer that its chunk, or the end, is used up. Not called while values wait to be read. */
+  /**
+   * Tells the writer that its chunk is used up, or ends the stream. Not called while values wait to be read.
+   */
   #done: (() => void) | undefined;
   #failure: Error | undefined;
   #isDelivering = false;
 
   constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
-    // Without decodeStrings text reaches the decoder, which refuses it and says why.
+    // Turn decodeStrings off, so that text reaches the decoder, which throws and says why.
     super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
     this.#copy = flag('copy', options.copy, false);
     const onSkip = options.onSkip && AsyncResource.bind(options.onSkip);
@@ -158,12 +164,13 @@ class DecodeStream<Out> extends Transform {
   }
 
   /**
-   * Iterates as every Readable does, but takes a value that is there without a turn of node's async
-   * generator, at twice the rate.
+   * Iterates as every Readable does, but gives a value that is there without a turn of node's async
+   * generator. That doubles the rate.
    */
   override [Symbol.asyncIterator](): ReturnType<Transform[typeof Symbol.asyncIterator]> {
     const waiting = super[Symbol.asyncIterator]();
-    // Node listens only from its first wait on. A failure before that must not be an unhandled 'error'.
+    // Node's iterator listens only from its first wait on. An earlier failure must not be an unhandled
+    // 'error'.
     this.on('error', () => undefined);
     const next = waiting.next.bind(waiting);
     const leave = waiting.return?.bind(waiting);
@@ -178,7 +185,7 @@ class DecodeStream<Out> extends Transform {
       return value === null ? wait() : Promise.resolve({ done: false, value });
     };
     waiting.return = async (value) => {
-      // Destroy here: a generator that never ran does not run its cleanup.
+      // Destroy here, because a generator that never ran does not run its cleanup.
       this.destroy();
       return (await leave?.(value)) ?? { done: true, value };
     };
@@ -203,7 +210,7 @@ class DecodeStream<Out> extends Transform {
     }
   }
 
-  /** Hands values over. Returns true when the decoder has no more and there is room for more. */
+  /** Hands values over. Returns true when the decoder has no more values and there is room for more. */
   #handOver(): boolean {
     while (this.#failure === undefined && !this.destroyed) {
       const value = this.#take();
@@ -248,9 +255,13 @@ class DecodeStream<Out> extends Transform {
   }
 }
 
-/** `null` ends a node stream, so the values behind it would be lost without an error. */
+/**
+ * The error of a `null` from the decoder. It would end the stream, and later values would be lost silently.
+ */
 function notCarried(): UsageError {
-  return new UsageError('ERR_OPTION', 'A stream of objects cannot carry the value null.', {
-    hint: 'Let the decoder give an object instead.',
-  });
+  return new UsageError(
+    'ERR_OPTION',
+    'The decoder gave null, which a stream of objects cannot carry.',
+    { hint: 'Have the decoder give an object instead of null.' },
+  );
 }

@@ -26,12 +26,14 @@ import { carriedBy, reset } from './transport.ts';
 /** Makes something of the connections. */
 export interface Host {
   /**
-   * Takes a connection. `since` is when it came, before its handshake, by performance.now(). Must not throw. If
-   * the remote must still show that it belongs here, returns what resolves when it has: until then the
-   * connection is a newcomer.
+   * Takes a connection. `since` is when the connection came, before its handshake, by performance.now(). Must
+   * not throw. If the remote must still show that it belongs here, returns a promise that resolves when the
+   * remote has shown that. Until then the connection is a newcomer.
    */
   enter(duplex: Duplex, since: number): Promise<void> | undefined;
-  /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
+  /**
+   * Asks everything on these duplexes to end in order. Resolves when all has ended, however long that takes.
+   */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
   /** Ends everything at once. With `abortedBy`, that signal is the reason. */
   destroyAll(abortedBy: AbortSignal | undefined): void;
@@ -43,11 +45,11 @@ export interface Host {
 
 /** A connection that counts. */
 interface Slot {
-  /** What to reset: the TLS socket, once its handshake is over. */
+  /** The duplex to reset: the accepted one, or the TLS socket once its handshake is over. */
   duplex: Duplex;
-  /** Runs while the handshake does. */
+  /** The time limit of the TLS handshake, while the handshake runs. */
   handshake: Deadline | undefined;
-  /** When it came, as performance.now() tells it. */
+  /** When the connection came, by performance.now(). */
   readonly since: number;
 }
 
@@ -68,7 +70,9 @@ export class OpenServer {
   /** Resolves when `ready` settles. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
-  /** Set once the server takes no more connections. Resolves when it and all of them have ended. */
+  /**
+   * Set once the server takes no more connections. Resolves when the server and all connections have ended.
+   */
   #ending: Promise<unknown> | undefined;
 
   constructor(options: ResolvedServerOptions, host: Host) {
@@ -88,7 +92,7 @@ export class OpenServer {
     watchAbort(signal, this.#onAbort);
   }
 
-  /** 0 before `ready`, on a unix socket, and where it does not listen. */
+  /** The port that the server listens on; 0 while it does not listen, and on a unix socket. */
   get port(): number {
     return portOf(this.server.address());
   }
@@ -111,13 +115,13 @@ export class OpenServer {
   }
 
   /**
-   * Counts a duplex; a newcomer makes room for it. Without room, when the server ends, or if it is destroyed:
-   * resets it, returns false.
+   * Counts a duplex and returns true. A full server resets a newcomer to make room. If there is no room, or
+   * the server ends, resets the duplex and returns false. Returns false also for a duplex that is destroyed.
    */
   admit(duplex: Duplex): boolean {
     // Without a listener, the 'error' of a reset would end the process. The connection reports the error.
     duplex.on('error', ignore);
-    if (this.#ending !== undefined || !this.#hasRoom()) {
+    if (this.#ending !== undefined || !this.#makeRoom()) {
       reset(duplex);
       return false;
     }
@@ -129,7 +133,7 @@ export class OpenServer {
     return true;
   }
 
-  /** A duplex counts no more. */
+  /** Stops counting a duplex. */
   leave(duplex: Duplex): void {
     this.#slots.get(duplex)?.handshake?.clear();
     this.#slots.delete(duplex);
@@ -146,8 +150,10 @@ export class OpenServer {
     unwatchAbort(this.#options.signal, this.#onAbort);
   }
 
-  /** Whether one more may come. If the server is full of others, a newcomer is reset. */
-  #hasRoom(): boolean {
+  /**
+   * Makes room for one more connection. A full server resets a newcomer, and returns false if it has none.
+   */
+  #makeRoom(): boolean {
     if (this.#slots.size < this.#options.maxConnections) {
       return true;
     }
@@ -178,7 +184,8 @@ export class OpenServer {
     const server = newTlsServer(tls);
     server.on('connection', (raw) => this.#awaitHandshake(raw));
     server.on('secureConnection', (secure) => this.#secured(secure));
-    // The remote caused this. Destroy and do not reset, so that the TLS alert arrives, which says why.
+    // The remote caused this. Destroy the socket and do not reset it, so that the TLS alert arrives, which
+    // says why.
     server.on('tlsClientError', (_, secure) => secure.destroy());
     return server;
   }
@@ -212,7 +219,7 @@ export class OpenServer {
     const raw = rawBelow(secure, this.#slots);
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
-      // Node always shows the raw socket first. On a runtime that does not, count the TLS socket.
+      // Node always shows the raw socket first. On a runtime that does not show it, count the TLS socket.
       if (!secure.destroyed && this.admit(secure)) {
         void this.#host.enter(secure, performance.now());
       }
@@ -279,7 +286,7 @@ export class OpenServer {
     this.#host.destroyAll(abortedBy);
     for (const [raw, { duplex }] of this.#slots) {
       reset(duplex);
-      // Some duplexes do not report that they closed, so stop counting it here.
+      // Some duplexes do not report that they closed, so stop counting them here.
       this.leave(raw);
     }
   }
@@ -296,7 +303,7 @@ export interface ServerFace {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Its verbs are closures, so that a caller can pass one on without the server. */
+/** Makes the server object of a caller. Its methods are closures, so that a caller can pass one on alone. */
 export function faceOf(door: OpenServer): ServerFace {
   const close = (options: CloseOptions = {}): Promise<void> => closeWithin(door, options);
   return {
@@ -321,7 +328,7 @@ async function closeWithin(door: OpenServer, options: CloseOptions): Promise<voi
 }
 
 function ignore(): void {
-  // The connection that reads or writes reports it.
+  // The connection that reads or writes reports the error.
 }
 
 /** Waits for a promise that never rejects, but no longer than `ms`. */
@@ -332,7 +339,7 @@ async function before(promise: Promise<unknown>, ms: number): Promise<void> {
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    // In a busy process an end may wait in the kernel behind this timer.
+    // In a busy process this timer may fire before an end that came in time is read.
     timer = setTimeout(() => afterInput(resolve), ms);
   });
   await Promise.race([promise, late]);

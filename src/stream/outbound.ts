@@ -1,9 +1,9 @@
-// The writing half of a connection: values → bytes, packed.
+// The writing half of a connection. It encodes values, and packs small values into few writes.
 //
 // The small sends of one tick become one write, or few. Small values are encoded side by side into a slab,
-// which is written when the tick is over (measured at ten times the rate of one write for each value). A large
-// value goes out by reference, behind what was packed before it. The send of such a value resolves when the
-// kernel has the value: only then may the caller change its bytes again.
+// which is written when the tick is over (measured at ten times the rate of one write for each value). A
+// large value is written without copying, after what was packed before it. The send of a large value resolves
+// when the kernel has the value, because only then may the caller change its bytes again.
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';
@@ -24,7 +24,10 @@ import { isVisiting } from './visiting.ts';
  * the time.
  */
 const LOOKS = 4;
-/** Maximum time in ms of awaited sends in one turn of the event loop, where the kernel takes all at once. */
+/**
+ * Time in ms for which sends that wait may resolve within one turn of the event loop. It matters only where
+ * the kernel takes every write at once.
+ */
 const MAX_TURN_MS = 4;
 /** Length in bytes up to which values are copied into the slab. Above it a copy costs more than a write. */
 const PACK_LENGTH = 8 * 1024;
@@ -32,13 +35,13 @@ const PACK_LENGTH = 8 * 1024;
 const SENT: Promise<void> = Promise.resolve();
 
 interface Waiter {
-  /** How many bytes in all have to be written before it resolves. */
+  /** Value of `#written` from which on the send may resolve. */
   readonly until: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Whether the bytes of a value still belong to the caller, or were given to the library. */
+/** Whether the bytes of a value still belong to the caller ('lent'), or to the library ('given'). */
 type Loan = 'lent' | 'given';
 
 export class Outbound<T> {
@@ -57,10 +60,10 @@ export class Outbound<T> {
   #waiters: Waiter[] = [];
   /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
   #turnBegan: number | undefined;
-  /** Whether sends that could resolve wait until the event loop has turned. */
+  /** Whether sends that could resolve now wait for the next turn of the event loop. */
   #isHeld = false;
   #failure: UnstickError | undefined;
-  /** Number of bytes that were accepted, and that the kernel has taken, since the connection was framed. */
+  /** Bytes that were accepted, and bytes that the kernel has taken, since the connection was framed. */
   #accepted = 0;
   #written = 0;
   /** Counted since the connection was framed; `largest` is in bytes on the wire. */
@@ -88,8 +91,8 @@ export class Outbound<T> {
   }
 
   /**
-   * `send` for bytes that belong to the library. `onWritten` is called when the kernel has them and few bytes
-   * are queued, and never after a failure.
+   * `send` for bytes that belong to the library. `onWritten` is called when the kernel has these bytes and at
+   * most `highWaterMark` bytes are queued. It is never called after a failure.
    */
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
@@ -100,8 +103,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Resolves when the caller may change the bytes of the value again, and few enough bytes are queued.
-   * Bytes that are `given` belong to the library, so their writing is not waited for.
+   * Resolves when the caller may change the bytes of the value again, and at most `highWaterMark` bytes are
+   * queued. Bytes that are 'given' belong to the library, so the send does not wait until they are written.
    */
   send(value: T, loan: Loan = 'lent'): Promise<void> {
     if (this.#failure !== undefined) {
@@ -141,8 +144,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Encodes a small value into the slab, without an object for the value, and writes a large value. Returns its
-   * length.
+   * Encodes a small value into the slab, without an object for the value, and writes a large value. Returns
+   * the encoded length in bytes.
    */
   #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
@@ -176,8 +179,9 @@ export class Outbound<T> {
   }
 
   /**
-   * Copies small encoded values into the slab, and writes large ones. For codecs that do not pack, because
-   * measuring would encode twice. With the slab small messages are 1.6 times as fast. Returns the length.
+   * Copies a small encoded value into the slab, and writes a large one. This is for codecs that cannot encode
+   * into the slab: to measure a value, they would have to encode it twice. The slab makes small messages 1.6
+   * times as fast. Returns the encoded length in bytes.
    */
   #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
     const length = lengthOfPieces(pieces);
@@ -201,7 +205,7 @@ export class Outbound<T> {
   /** Accepts no more, because of `error`. What was accepted still goes out, and its sends still resolve. */
   refuse(error: UnstickError): void {
     this.#packing.flush();
-    // A release after an end replaces the reason: from then on only the writes tell of a lost duplex.
+    // A release after an end replaces the reason, because from then on only the writes tell of a lost duplex.
     this.#failure = error;
   }
 
@@ -263,7 +267,7 @@ export class Outbound<T> {
 
   #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
     this.#checkRoom(length);
-    // Copy during a visit of `scan`: what it shows is valid during the visit only.
+    // Copy during a visit, because the bytes that a visitor is shown are valid only during the visit.
     const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
     this.#packing.flush();
@@ -289,7 +293,8 @@ export class Outbound<T> {
   #wrote(length: number, error: Error | undefined): void {
     // A destroyed socket calls back without an error.
     if (error !== undefined || this.#duplex.destroyed) {
-      // The duplex reports the loss as well, and then all sends reject. After a release only we can tell.
+      // The duplex reports the loss too, and then all sends reject. After a release nothing listens to the
+      // duplex any more, so reject them here.
       if (this.#failure?.reason === 'released') {
         this.fail(lost(error, undefined));
       }
@@ -305,8 +310,9 @@ export class Outbound<T> {
     if (this.#waiters.length === 0) {
       return;
     }
-    // A kernel that takes everything at once calls back before any event: without a turn, one remote that
-    // reads fast would hold up all others for as long as there is something to send.
+    // Where the kernel takes everything at once, this runs before any other event. Without a turn of the
+    // event loop, one remote that reads fast would hold up all others for as long as there is something to
+    // send.
     const began = this.#turnBegan;
     this.#isHeld = began !== undefined && performance.now() - began >= MAX_TURN_MS;
     if (!this.#isHeld) {
@@ -314,7 +320,9 @@ export class Outbound<T> {
     }
   }
 
-  /** Called when a send waits: starts the time of MAX_TURN_MS. */
+  /**
+   * Called when a send waits. Starts the time of MAX_TURN_MS, unless it runs in this turn of the event loop.
+   */
   #beginTurn(): void {
     if (this.#turnBegan !== undefined) {
       return;
@@ -350,8 +358,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Called several times in a `sendTimeout`. Asks the duplex for progress: a large write calls back only at
-   * its end.
+   * Called several times in a `sendTimeout`. Asks the duplex for progress, because a large write calls back
+   * only at its end. Ends the connection after LOOKS looks without progress.
    */
   #checkProgress(): void {
     const taken = bytesTaken(this.#duplex);
@@ -374,7 +382,7 @@ function canPack<T>(codec: Codec<T, unknown>): codec is PackingCodec<T, unknown>
   return codec.encodedLength !== undefined && codec.encodeInto !== undefined;
 }
 
-/** The length of the pieces that a codec gave. Refuses pieces that break the contract of a codec. */
+/** The length of the pieces that a codec gave. Throws for pieces that break the contract of a codec. */
 function lengthOfPieces(pieces: Uint8Array[]): number {
   if (!Array.isArray(pieces)) {
     throw lie('gave no array of pieces');
@@ -390,8 +398,8 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
 }
 
 /**
- * A promise that rejects. If the caller does not await it, a loss or a full queue must not end the
- * process. A wrong call may.
+ * A promise that rejects. If the caller does not await it, the loss of a connection or a full queue does not
+ * end the process. Other errors do, such as that of a wrong call.
  */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
@@ -403,12 +411,12 @@ function rejected(error: unknown): Promise<never> {
 
 function lie(what: string): UsageError {
   return new UsageError('ERR_OPTION', `The codec ${what}; nothing was sent.`, {
-    hint: 'encode, encodedLength and encodeInto must agree: see the contract of a Codec.',
+    hint: 'encode, encodedLength and encodeInto must agree. See the contract of a Codec.',
   });
 }
 
 function reentered(): UsageError {
-  return new UsageError('ERR_ENCODER_BUSY', 'send was called from inside the codec of this send.', {
-    hint: 'Send it after the codec has returned, for example with queueMicrotask.',
+  return new UsageError('ERR_ENCODER_BUSY', 'send was called while the codec encodes a value.', {
+    hint: 'Call send after the codec has returned, for example with queueMicrotask.',
   });
 }

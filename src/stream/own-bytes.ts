@@ -7,9 +7,10 @@ import { allocateLike } from '../codec/allocate.ts';
 type Holder = Record<string, unknown>;
 
 /**
- * The value with its bytes copied, however deep they lie in objects and arrays. (A Map, a Set and private
- * fields are not searched.) Frozen arrays and plain objects are replaced by copies; a frozen object of a
- * class keeps its views. There is no recursion, because a JSON header may be nested very deep.
+ * Replaces all bytes in a value by copies, however deep they lie in objects and arrays, and returns the
+ * value. Objects that are not frozen are changed in place. A frozen array or frozen plain object is replaced
+ * by a copy. Views stay in a frozen object of a class, and in a Map, a Set or private fields, which are not
+ * searched. There is no recursion, because a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
@@ -61,7 +62,7 @@ function ownField(field: object): unknown {
   return isPlain ? Object.assign(Object.create(prototype), field) : field;
 }
 
-/** Sets a field to its copy. A read-only field stays as it is, and so does every field of a frozen object. */
+/** Sets a field to its copy. Read-only fields and the fields of a frozen object stay as they are. */
 function replace(holder: Holder, key: string, own: unknown): void {
   if (holder[key] !== own) {
     Reflect.set(holder, key, own);

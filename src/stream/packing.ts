@@ -1,5 +1,5 @@
-// The slab that the small sends of a tick are packed into. It grows with what a tick sends. When nothing
-// follows it is let go, so that an idle connection holds no large slab.
+// The slab that the small sends of a tick are packed into. The more a tick sends, the longer is the next
+// slab. When no send follows, the slab is let go, so that an idle connection holds no large slab.
 
 /** Bounds of the length of a slab in bytes. */
 const MIN_SLAB_LENGTH = 1024;
@@ -27,7 +27,9 @@ export class Packing {
     this.#write = write;
   }
 
-  /** Room for `length` bytes. Writes what was packed before if there is too little room. */
+  /**
+   * Returns room for `length` bytes. If the slab has too little, writes what is packed and takes a new slab.
+   */
   reserve(length: number): Slot {
     if (this.#slab.length - this.#end < length) {
       this.#writePacked();
@@ -44,10 +46,12 @@ export class Packing {
     this.#tickLength += length;
   }
 
-  /** Writes what is packed: the tick is over. */
+  /**
+   * Called when the tick is over. Writes what is packed, and keeps the slab only if the next tick can use it.
+   */
   flush(): void {
     this.#writePacked();
-    // Let the rest of the slab go if as much again does not fit: the next tick would need a second write.
+    // Let the slab go if another tick of this length would not fit, because that tick would need two writes.
     if (this.#slab.length - this.#end < this.#tickLength) {
       this.#setSlab(NO_SLAB);
     }
@@ -60,7 +64,7 @@ export class Packing {
     }
   }
 
-  /** Forgets what is packed and not written. Returns how many bytes that were. */
+  /** Drops what is packed and not written. Returns the number of these bytes. */
   drop(): number {
     const dropped = this.#end - this.#start;
     this.#setSlab(NO_SLAB);

@@ -2,16 +2,18 @@
 // memory each time. Memory that is new for each read costs page faults and cache misses.
 //
 //   kernel ──▶ read buffer ──┬─ a borrower reads the socket ──▶ borrower, which sees the buffer itself
-//                            └─ otherwise ────────────────────▶ a copy, pushed into the socket as ever
+//                            └─ otherwise ────────────────────▶ a copy, pushed into the socket as usual
 //
 // Rules:
-// - A socket lends from the first reader on that looks. A reader that keeps what it gets would have to copy
-//   each chunk of 64 KiB, which takes 6 µs where new memory takes 1 (Node 24: 14 and 5).
-// - The buffer is filled again as soon as the borrower returns. What must outlive that is copied before.
-// - Nobody else can tell: 'data', pipe, iteration, `unshift`, pausing and ending work as on any other socket.
+// - A socket lends only once a reader came that only looks. A reader that keeps bytes would have to copy each
+//   chunk of 64 KiB, which takes 6 µs, while new memory for the read takes 1 µs (Node 24: 14 µs and 5 µs).
+// - The buffer is filled again as soon as the borrower returns. Bytes that are needed later are copied first.
+// - Other code sees no difference: 'data', pipe, iteration, `unshift`, pausing and ending work as on any
+//   socket.
 // - The memory is that of WebAssembly, which cannot be transferred. With other memory, a visitor that
 //   transfers what it is shown would leave the kernel writing to memory that V8 has freed.
-// - Whatever is missing (a Node that changed, TLS, another system), sockets are read as before.
+// - Where lending is not possible (TLS, another system, a Node that changed), sockets are read without the
+//   buffer.
 
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
@@ -19,7 +21,7 @@ import { Duplex } from 'node:stream';
 import { oneOf } from '../options.ts';
 import { handleOf } from './transport.ts';
 
-/** Word of the option `readBuffer`: its docs explain both. */
+/** Value of the option `readBuffer` of a server or a client. The docs of that option explain both values. */
 export type ReadBuffer = 'reused' | 'own';
 
 /** Checks the option and fills in its default. Throws UsageError ERR_OPTION. */
@@ -41,12 +43,13 @@ const BUFFER_LENGTH = 64 * 1024;
  */
 const POISON = 0xdb;
 
-/** The properties under which Node keeps what `onread` says. */
+/** The properties under which a socket of Node keeps the two members of its option `onread`. */
 interface OnReadKeys {
   readonly buffer: symbol;
   readonly callback: symbol;
 }
 
+/** What a socket needs in order to lend: the shared buffer, and where Node looks for it. */
 interface Means {
   readonly buffer: Buffer;
   readonly keys: OnReadKeys;
@@ -60,14 +63,14 @@ declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
 };
 
-/** Means of this thread: looked for once. `undefined` before that. */
+/** The means of this thread, which are looked for once. `undefined` until then. */
 let found: { readonly means: Means | undefined } | undefined;
 
 const lenders = new WeakMap<Duplex, Lender>();
-/** The sockets that may lend: those that this package made. */
+/** The sockets that may lend: this package made them, with `readBuffer` 'reused'. */
 const ours = new WeakSet<Duplex>();
 
-/** Lends the bytes of one socket to whoever reads it. */
+/** Lends the bytes of one socket to its borrower. */
 export class Lender {
   readonly #socket: Socket;
   readonly #poisons = process.env['UNSTICK_POISON'] === '1';
@@ -79,8 +82,8 @@ export class Lender {
   }
 
   /**
-   * Sets the borrower that sees the bytes; `undefined` takes it away. The borrower must listen to 'data' as
-   * well.
+   * Sets the borrower that sees the bytes, or removes it with `undefined`. The borrower must listen to 'data'
+   * as well.
    */
   lendTo(borrower: Borrower | undefined): void {
     this.#borrower = borrower;
@@ -126,8 +129,8 @@ export function lenderOf(duplex: Duplex): Lender | undefined {
 }
 
 /**
- * Pauses a duplex. `pause` of a socket with a read buffer would also stop reading from the kernel. Then
- * neither an end nor a reset of the remote would be seen while no reader waits.
+ * Pauses a duplex. Does not call `pause` of a socket that lends, because that would also stop reading from
+ * the kernel. Then neither an end nor a reset of the remote would be seen while no reader waits.
  */
 export function holdBack(duplex: Duplex): void {
   if (lenders.has(duplex)) {
@@ -138,8 +141,8 @@ export function holdBack(duplex: Duplex): void {
 }
 
 /**
- * Says that a socket is one of ours, so that it may lend. Do not call it for the raw socket below TLS, which
- * TLS reads itself.
+ * Allows a socket that this package made to lend, if `readBuffer` is 'reused'. Do not call this for the raw
+ * socket below TLS, which TLS reads itself.
  */
 export function allowLending(socket: Socket, readBuffer: ReadBuffer): void {
   if (readBuffer === 'reused') {
@@ -164,8 +167,8 @@ export function lend(duplex: Duplex): Lender | undefined {
   const { buffer, keys } = means;
   const lender = new Lender(duplex);
   // Do what `new Socket({ onread })` does, on the socket that exists. A new socket made of the handle would
-  // leave the old socket empty, and others hold the old socket: listeners of 'connection', and the count of the
-  // server.
+  // leave the old socket empty, and listeners of 'connection' and the count of the server hold the old
+  // socket.
   handle.useUserBuffer(buffer);
   Reflect.set(duplex, keys.buffer, buffer);
   Reflect.set(duplex, keys.callback, lender.onRead);
@@ -202,8 +205,8 @@ function findMeans(): Means | undefined {
 }
 
 /**
- * Whether this process is a worker of node:cluster. A worker has a channel to its primary, so without a
- * channel node:cluster need not be loaded to ask.
+ * Whether this process is a worker of node:cluster. A process without a channel to a parent is none, so
+ * node:cluster is not loaded to ask there.
  */
 function isClusterWorker(): boolean {
   return (
@@ -220,7 +223,7 @@ function newBuffer(): Buffer | undefined {
   }
 }
 
-/** Finds the properties by their values, on a socket that is not connected. */
+/** Finds the properties on a socket that is never connected, by the values that they have there. */
 function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
   const callback = unread;
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {

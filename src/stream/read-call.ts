@@ -1,5 +1,5 @@
-// One call that reads several parts. A call may be given up as a whole: by its deadline, by its signal, or
-// because its loop was left. That loses no part: only a pending read is ended, and no other is begun.
+// One call that reads several parts. A call may be given up as a whole, by its deadline, by its signal, or
+// because its loop was left. Giving up ends the pending read and begins no other read, so no part is lost.
 
 import type { UnstickError } from '../errors.ts';
 import { callTime, checkNames, checkSignal } from '../options.ts';
@@ -56,8 +56,8 @@ export class ReadCall {
     if (limits === undefined) {
       return outcome;
     }
-    // Return the outcome of the call and not of its limits: a part that comes just as the call is given
-    // up would otherwise be lost.
+    // Return the outcome of the call and not that of `limited`. Otherwise a part that comes just as the call
+    // is given up would be lost.
     const cancel = (error: UnstickError): void => this.giveUp(error);
     const clock = limited(outcome, { ...limits, cancel }, this.#reader);
     clock.catch(() => undefined);

@@ -1,9 +1,12 @@
 // Reads as their caller sees them: the read that waits for what has not come yet, and the async iterators.
-// Leaving a loop ends nothing: the next reader gets the value that the loop waited for.
+// Leaving a loop does not end reading. The next reader gets the value that the loop waited for.
 
 import { AsyncResource } from 'node:async_hooks';
 
-/** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
+/**
+ * Function that gives what a reader waits for, or `undefined` if it has not come. Throws if it never will
+ * come.
+ */
 export type Collect<R> = () => R | undefined;
 
 export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -11,7 +14,10 @@ export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefi
 export const READ_SCOPE = 'UNSTICK_READ';
 
 export interface Waiter {
-  /** Whether the reader has what it wanted. Runs in the async context of the reader. */
+  /**
+   * Collects what the reader waits for, resolves its read and returns true. Returns false if that has not
+   * come. Runs in the async context of the reader.
+   */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
   /** Resolves an iteration as done, because its loop was left. */
@@ -25,8 +31,8 @@ interface Settle<R> {
 
 /** Makes the waiter of a read. Call it inside the call that reads: the waiter keeps its async context. */
 export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>): Waiter {
-  // The caller's callbacks (onSkip, parseHeader) run inside `collect`. They run in the context of this
-  // call, and not of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs.)
+  // The caller's callbacks (onSkip, parseHeader) run inside `collect`. They run in the async context of this
+  // call, not in that of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs.)
   const scope = new AsyncResource(READ_SCOPE);
   const wants = (): boolean => {
     const result = scope.runInAsyncScope(collect);
@@ -36,7 +42,7 @@ export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>
     resolve(result);
     return true;
   };
-  // Only iterations are left, and their results can say "done".
+  // The cast holds: only an iteration can be left, and its result can be "done".
   const leave = (): void => resolve(OVER as R & typeof OVER);
   return { wants, reject, leave };
 }
@@ -94,7 +100,7 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** Reads. This iterator may end the read on `return()` only if no other read was pending. */
+  /** Reads. If another read was pending, keeps no token, so that `return()` does not end that other read. */
   #ask(): Promise<IteratorResult<T, undefined>> {
     const others = this.#reader.waiting();
     const result = this.#read();
@@ -102,7 +108,10 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     return result;
   }
 
-  /** Answers an early `next` once the calls before it are answered, as async generators do. */
+  /**
+   * Answers a `next` that was called while a read is pending, or after `return()`. As with async generators,
+   * the earlier calls are answered first.
+   */
   #askLater(): Promise<IteratorResult<T, undefined>> {
     if (this.#isLeft) {
       return Promise.resolve(OVER);

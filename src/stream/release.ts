@@ -3,7 +3,10 @@
 import { Duplex } from 'node:stream';
 import { carriedBy } from './transport.ts';
 
-/** Puts `rest` back in front of `duplex` and leaves it as if it had had no listeners yet. */
+/**
+ * Puts `rest` back in front of `duplex`, as if the duplex had had no listeners yet, and returns it. If the
+ * remote has ended and there is a rest, returns a new duplex instead.
+ */
 export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
   if (hasEnded && rest.length > 0) {
     return withUnread(duplex, rest);
@@ -17,8 +20,8 @@ export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: bool
 }
 
 /**
- * A new duplex that gives the rest and writes to the old duplex, which takes nothing back after its end. The
- * new duplex breaks when the old duplex does.
+ * A new duplex that gives the rest and writes to the old duplex, because a duplex takes no bytes back after
+ * its end. The new duplex breaks when the old duplex does.
  */
 function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({

@@ -1,5 +1,6 @@
-// Whether the remote caused an error that leaves a handler. A remote may reset, stall, send garbage or go
-// at any time. With a warning for each it could fill the log. Everything else is a bug on this side.
+// Decides whether the remote caused an error that a handler threw. A remote may reset, stall, send garbage or
+// go at any time, and with a warning for each such error it could fill the log. Any other error is a bug on
+// this side.
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError } from '../errors.ts';
@@ -19,7 +20,7 @@ const GONE = new Set([
   'ERR_STREAM_WRITE_AFTER_END',
   'ETIMEDOUT',
 ]);
-/** Errors of what this side asked for. */
+/** Codes of errors that come from a call on this side, and not from an open connection. */
 const OUR_CALLS = new Set(['ERR_CONNECT', 'ERR_LISTEN']);
 
 /** Whether the remote of this connection caused the error, and not this side. */
@@ -43,7 +44,7 @@ export function isRemotesDoing(
   return code !== undefined && GONE.has(code) && connection.duplex.destroyed;
 }
 
-/** Emits a process warning for a thrown value of any kind. */
+/** Emits a process warning for a thrown value, whether it is an Error or not. */
 export function warn(thrown: unknown): void {
   process.emitWarning(thrown instanceof Error ? thrown : `Thrown: ${shown(thrown)}`);
 }

@@ -5,7 +5,7 @@ import { reported } from './call.ts';
 const NOTHING: Promise<void> = Promise.resolve();
 
 export class SendLine {
-  /** Settles when the last send in line is through. Never rejects. */
+  /** Settles when the last send in line is through. Never rejects. `undefined` while the line is empty. */
   #end: Promise<void> | undefined;
 
   get isBusy(): boolean {
@@ -20,7 +20,8 @@ export class SendLine {
   /** Calls `send` when its turn has come. */
   enter(send: () => Promise<void>): Promise<void> {
     const sent = this.#end === undefined ? send() : this.#end.then(send);
-    // Runs before the caller's promise settles: after the last send the caller finds the line empty.
+    // This runs before the caller's promise settles, so that after the last send the caller finds the line
+    // empty.
     const leave = (): void => {
       if (this.#end === end) {
         this.#end = undefined;

@@ -10,7 +10,7 @@ import type { FramedServer, HandlerOptions } from './serving.ts';
 
 type JsonObject = StreamedMessage['header'];
 
-/** `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. */
+/** `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity turns them off. */
 export interface ServeMessagesOptions<H = JsonObject>
   extends Omit<MessageStreamOptions<H>, 'signal'>, HandlerOptions<MessageStream<H>> {}
 

@@ -17,8 +17,8 @@ import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
 
 /**
- * `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. With a codec of
- * which a frame may take any time, such as `lines()` and `delimited()`, `frameTimeout` is Infinity.
+ * `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity turns them off. With a codec whose
+ * frames may take any time, such as `lines()` and `delimited()`, `frameTimeout` defaults to Infinity.
  */
 export interface ServeOptions<C = unknown>
   extends Omit<FramedOptions, 'signal'>, HandlerOptions<C> {}

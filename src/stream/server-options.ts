@@ -1,4 +1,4 @@
-// The options that every server has, of frames, messages or peers: defaults and checks in one place.
+// The options that servers of frames, of messages and of peers share. Their defaults and checks are here.
 
 import type { ListenOptions } from 'node:net';
 import type { TlsOptions } from 'node:tls';
@@ -18,8 +18,8 @@ export interface ServerOptions extends ListenAddress {
   readonly listen?: boolean | undefined;
   /**
    * Whether several processes may listen on one port, with the kernel spreading the connections. Needs Node
-   * 22.12 or 23.1 (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Beside `path` it is ERR_OPTION.
-   * Default false.
+   * 22.12, 23.1 or later (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Beside `path` it is
+   * ERR_OPTION. Default false.
    */
   readonly reusePort?: boolean | undefined;
   /**
@@ -33,18 +33,19 @@ export interface ServerOptions extends ListenAddress {
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Maximum number of open connections. Any further one is reset at once, unless a newcomer makes room: a
-   * connection in its TLS handshake, and in `listen` also one in `admit` or before its hello. The newcomer is
-   * reset instead: the oldest one of the address that has most of them. Newcomers, attached sockets and released
-   * sockets count. 0 refuses all. Default: no limit.
+   * Maximum number of open connections, with attached and released sockets. A full server resets a newcomer
+   * to make room for a further connection. Newcomers are connections in their TLS handshake, and in `listen`
+   * also those in `admit` or before their hello. Newcomers that have sent nothing go first, and of these the
+   * oldest one of the address with the most. Without a newcomer the further connection is reset at once. 0
+   * refuses all. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
   /** Signal whose abort ends the server and every connection at once. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Word for the memory that a socket is read into from its first `scan` or `body.visit` on. 'reused': one
-   * buffer for all sockets of the thread. It needs Node on Linux, no `tls`, and no worker of node:cluster;
-   * otherwise the socket is read as with 'own'. 'own': new memory for each read. Default 'reused'.
+   * Memory that a socket is read into from its first `scan` or `body.visit` on. 'reused' is one buffer for
+   * all sockets of the thread, 'own' is new memory for each read. 'reused' needs Node on Linux, no `tls`, and
+   * no worker of node:cluster; otherwise the socket is read as with 'own'. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -73,7 +74,7 @@ export interface ResolvedServerOptions {
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Options of `tls`. Without any of them no handshake can succeed. */
+/** Options of `tls` of which at least one must be given, because without them no handshake can succeed. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
@@ -101,7 +102,7 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
     return where;
   }
   if (where.path !== undefined) {
-    refuse('reusePort shares a port, and a unix socket has none.');
+    refuse('reusePort is given beside path, but a unix socket has no port to share.');
   }
   checkReusePort(process.versions.node);
   // The types of the oldest Node do not know this option.
@@ -109,7 +110,7 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
   return shared;
 }
 
-/** Refuses options of a listening socket where there is none. */
+/** The place of a server that does not listen. Throws for any option of a listening socket. */
 function noPlace(options: ServerOptions): undefined {
   const names = ['port', 'host', 'path', 'reusePort', 'tls', 'readBuffer'] as const;
   const misplaced = names.find((name) => options[name] !== undefined);
@@ -119,14 +120,14 @@ function noPlace(options: ServerOptions): undefined {
   return refuse(`${misplaced} has no meaning with listen: false.`, 'Leave out one of them.');
 }
 
-/** Refuses `reusePort` on an older Node, which ignores it without an error and does not share the port. */
+/** Throws on an older Node, which would ignore `reusePort` without an error and not share the port. */
 export function checkReusePort(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) {
     return;
   }
   refuse(
-    `reusePort needs Node 22.12 or 23.1, and this is ${version}.`,
+    `reusePort needs Node 22.12, 23.1 or later, and this is ${version}.`,
     'Use node:cluster: its workers call serve with the same port, without reusePort (docs/serving.md).',
   );
 }

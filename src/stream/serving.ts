@@ -15,13 +15,15 @@ import { resolveServerOptions, SERVER_NAMES } from './server-options.ts';
 import type { ServerOptions } from './server-options.ts';
 import { checkFree } from './transport.ts';
 
-/** The options of a server, besides those of each connection. `C` is what its handler attends to. */
+/**
+ * The options of a server, besides those of each connection. `C` is the type that its handler is called with.
+ */
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
    * Function that gets what a handler threw, why a connection could not be closed after its handler, and
-   * errors of the listening socket. Such a connection is reset in any case. Default: a process warning, but
-   * none for an error that the remote caused, which the channel `unstick:error` may have. A server that cannot
-   * listen then only rejects `ready`.
+   * errors of the listening socket. A connection with such an error is reset, with or without `onError`.
+   * Default: a process warning, except for an error that the remote caused, which the channel `unstick:error`
+   * may have, and for a server that cannot listen, where only `ready` rejects.
    */
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
@@ -52,9 +54,9 @@ export interface FramedServer {
   readonly server: Server;
   /**
    * Takes a duplex that did not come through the listening socket. The duplex gets the same limits, handler
-   * and end; `tls` is not applied to it. Returns false if there was no room, the server ends, or the duplex is
-   * destroyed; then the duplex was reset. Throws UsageError for a value that is no duplex, or a duplex in use:
-   * framed, attached or read.
+   * and end; `tls` is not applied to it. If there is no room, or the server ends, the duplex is reset and the
+   * result is false. The result is false also for a duplex that is destroyed. Throws UsageError for a value
+   * that is no duplex, and for a duplex in use, which is framed, attached or read.
    */
   attach(duplex: Duplex, options?: AttachOptions): boolean;
   /**
@@ -103,7 +105,9 @@ interface Attached {
   readonly unread: Uint8Array[];
 }
 
-/** Throws UsageError ERR_OPTION. */
+/**
+ * Checks the arguments of `attach`. Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex in use.
+ */
 function checkedAttach(door: OpenServer, duplex: Duplex, options: AttachOptions): Attached {
   checkNames('attach', options, ATTACH_NAMES);
   const { unread } = options;

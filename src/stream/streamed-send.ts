@@ -8,7 +8,7 @@ import type { BodySource } from './body-source.ts';
 
 /** Where the parts go. */
 export interface PartSink {
-  /** The header belongs to the caller, who may change it again: it is encoded at once. */
+  /** Encodes the header at once, because it belongs to the caller, who may change it later. */
   sendHead(header: JsonObject, bodyLength: number): Promise<void>;
   /** The bytes belong to the library from now on. */
   sendPiece(part: MessagePart): Promise<void>;
@@ -45,7 +45,7 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       continue;
     }
     left -= bytes.length;
-    // Hold back the bytes that complete the body until the source has ended: it may give more.
+    // Hold back the bytes that complete the body until the source has ended, because it may give too many.
     if (left === 0) {
       last = bytes;
     } else if (left < 0) {
@@ -54,7 +54,8 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       await sink.sendPiece({ kind: 'body', bytes });
     }
   }
-  // If the connection is gone, this throws the reason, before the source is blamed for missing bytes.
+  // An end has no bytes. Sending it throws if the connection is gone, before the source is blamed for missing
+  // bytes.
   await sink.sendPiece({ kind: 'end' });
   if (left > 0) {
     throw mismatch(`ended ${left} bytes short of`, declared);

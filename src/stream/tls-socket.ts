@@ -17,7 +17,8 @@ import { carriedBy } from './transport.ts';
  */
 export function newTlsServer(tls: TlsOptions): Server {
   try {
-    // The deadline of the handshake is ours: node's starts anew with every byte, and 0 means 120 s there.
+    // Turn Node's time limit off, because OpenServer has one. Node's starts anew with every byte, and 0 is
+    // 120 s.
     const late = { handshakeTimeout: MAX_TIMER_MS };
     // Allow half-open only after the handshake. A client that ends in the middle of the handshake is gone, and
     // Node says so only if Node itself closes the socket. See `allowHalfOpen`.
@@ -32,7 +33,7 @@ export function allowHalfOpen(secure: TLSSocket): void {
   secure.allowHalfOpen = true;
 }
 
-/** TLS over a raw socket that is connected, which a failure resets. Throws UsageError ERR_OPTION. */
+/** Starts TLS over a connected raw socket. A failure resets the raw socket. Throws UsageError ERR_OPTION. */
 export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
   return carriedBy(tlsTo(raw, host, tls), raw);
 }

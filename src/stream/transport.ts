@@ -1,6 +1,6 @@
 // What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
-// as ours. In this room only this file, read-buffer.ts and tls-socket.ts look at private fields of Node's
-// sockets. The first two also work without these fields.
+// as ours. In this folder only transport.ts, read-buffer.ts and tls-socket.ts look at private fields of
+// Node's sockets. transport.ts and read-buffer.ts also work without these fields.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -11,7 +11,7 @@ import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { afterInput } from './deadline.ts';
 
-/** The connection of each duplex that is framed now. A second one would read the same bytes. */
+/** The connection of each duplex that is framed now. A second connection would read the same bytes. */
 const framedNow = new WeakMap<Duplex, object>();
 
 /**
@@ -22,7 +22,10 @@ const carriers = new WeakMap<Duplex, Duplex>();
 
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
-/** Refuses a value that is no duplex, and a duplex that is framed or has a 'readable' listener. */
+/**
+ * Throws UsageError for a value that is no duplex, and for a duplex that is framed or has a 'readable'
+ * listener.
+ */
 export function checkFree(duplex: Duplex): void {
   const isDuplex =
     typeof duplex === 'object' &&
@@ -31,20 +34,20 @@ export function checkFree(duplex: Duplex): void {
   if (!isDuplex) {
     refuse(
       'framed needs a node Duplex, such as a socket.',
-      'Make one of two streams with Duplex.from({ readable, writable }).',
+      'Duplex.from({ readable, writable }) makes a Duplex of two streams.',
     );
   }
   if (framedNow.has(duplex)) {
     throw new UsageError('ERR_CONCURRENT_READ', 'This duplex is framed already.', {
-      hint: 'Use that connection, or release() it first.',
+      hint: 'Use the connection that frames it, or release() that connection first.',
     });
   }
   checkReadable(duplex);
 }
 
 /**
- * Refuses a duplex with a 'readable' listener, which keeps the stream from flowing: a read would wait for
- * ever.
+ * Throws ERR_CONCURRENT_READ for a duplex with a 'readable' listener. That listener keeps the stream from
+ * flowing, so a read would wait for ever.
  */
 export function checkReadable(duplex: Duplex): void {
   if (duplex.listenerCount('readable') === 0) {
@@ -88,7 +91,7 @@ export function sendAtOnce(duplex: Duplex): void {
   }
 }
 
-/** Says which duplex carries `duplex`, so that a failure can reset that one. */
+/** Says which duplex carries `duplex`, so that a failure resets the carrier. Returns `duplex`. */
 export function carriedBy<D extends Duplex>(duplex: D, carrier: Duplex): D {
   carriers.set(duplex, carrier);
   return duplex;
@@ -108,15 +111,16 @@ function tcpSocketOf(duplex: Duplex): Socket | undefined {
   if (!isPlain) {
     return undefined;
   }
-  // A socket that was reset already has lost its address, but its handle tells.
+  // A socket that was reset already has lost its address, but its handle still tells that it is TCP.
   const isTcpHandle = handleOf(socket)?.constructor.name === 'TCP';
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
 /**
  * Calls back when the end of a duplex is certain. Node 20 and 22 report a reset that comes with the last
- * bytes as a plain end. The kernel knows better: a write of zero bytes fails then, the duplex emits 'error',
- * and `onEnded` is not called. Only a TCP socket that is still writable can be asked.
+ * bytes as a plain end. So a write of zero bytes asks the kernel: after a reset the write fails, the duplex
+ * emits 'error', and `onEnded` is not called. Only a TCP socket that is still writable can be asked. Any
+ * other end is taken as it was reported.
  */
 export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
   if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
@@ -136,12 +140,12 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
 }
 
 /**
- * Ends a duplex at once because something failed. On TCP it sends a reset, which the remote cannot take for an
- * orderly end. The reset also discards what the kernel still holds for the remote. If our FIN went out before,
- * it only closes. Where the transport has no reset, the remote sees a plain end.
+ * Ends a duplex at once because something failed. On TCP it sends a reset, which the remote cannot take for
+ * an orderly end. The reset also discards what the kernel still holds for the remote. If our FIN is out
+ * already, the socket is only closed. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
-  // FIN is also out when the layer below was ended, past a duplex that `release` made.
+  // FIN is also out when a layer below the duplex was ended, for example below a duplex that `release` made.
   if (![...layersOf(duplex)].some(isFinishing) && !duplex.destroyed) {
     resetSocket(tcpSocketOf(duplex));
   }
@@ -168,15 +172,16 @@ function resetSocket(socket: Socket | undefined): void {
   socket.resetAndDestroy();
 }
 
-/** The handle of Node below a socket. */
+/** Node's handle below a socket. */
 export function handleOf(duplex: object): object | undefined {
   const handle: unknown = Reflect.get(duplex, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
 
 /**
- * Number of bytes that the kernel has taken so far, or `undefined` where Node does not tell. Its handles
- * count what was written to them and what still waits. A TLS socket encrypts into the handle below its own.
+ * Number of bytes that the kernel has taken so far, or `undefined` where Node does not tell. Node's handles
+ * count the bytes that were written to them and those that still wait. A TLS socket encrypts into the handle
+ * below its own.
  */
 export function bytesTaken(duplex: Duplex): number | undefined {
   const own = handleOf(duplex);
@@ -221,7 +226,7 @@ export function finish(duplex: Duplex): Promise<boolean> {
 export function gone(duplex: Duplex): Promise<void> {
   return new Promise((resolve) => {
     duplex.once('close', resolve);
-    // A socket emits 'close' a little later than it is finished, and some duplexes never do.
+    // A socket emits 'close' a little later than it is finished, and some duplexes never emit 'close'.
     const leave = finished(duplex, () => {
       leave();
       afterInput(resolve);
@@ -229,7 +234,7 @@ export function gone(duplex: Duplex): Promise<void> {
   });
 }
 
-/** Makes our error of an error of the transport. An error of this package stays as it is. */
+/** Turns an error of the transport into ERR_CONNECTION_LOST. An error of this package stays as it is. */
 export function lost(cause: unknown, remoteAddress: string | undefined): UnstickError {
   if (isUnstickError(cause)) {
     return cause;

@@ -1,5 +1,6 @@
-// Whether a visitor of `scan` is running. What it is shown is valid during the visit only, so a `send` from
-// inside a visit copies its value. Visits are synchronous, so one counter for the process is enough.
+// Knows whether a visitor of `scan` or `body.visit` is running. The bytes that a visitor is shown are valid
+// only during the visit, so a `send` from inside a visit copies its value. Visits are synchronous, so one
+// counter is enough for all connections.
 
 let depth = 0;
 

@@ -1,7 +1,7 @@
 // Codecs as web streams, for pipeThrough. No Node built-in is imported here: `unstick/web` runs in browsers.
 //
-// The decode side is not a TransformStream, which would put every value of a chunk into its queue and drop
-// them when a bad frame follows. Here the readable pulls, and each pull decodes one value.
+// The decode side is not a TransformStream. That would put every value of a chunk into its queue, and drop
+// the queue when a bad frame follows. Here the readable pulls, and each pull decodes one value.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
@@ -26,9 +26,9 @@ export interface WebPair<In, Out> {
 }
 
 /**
- * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. The readable
- * fails with the ProtocolError of its input, after every value before the wrong bytes was read. Each value is
- * decoded when the reader asks for the value.
+ * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. For wrong
+ * input the readable fails with a ProtocolError, but only after every value in front of the wrong bytes was
+ * read. Each value is decoded when the reader asks for the value.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
@@ -149,7 +149,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
     this.#awake();
   }
 
-  /** Fails both sides, because one has failed or is gone. */
+  /** Fails both sides, because one of them has failed or is gone. */
   #break(reason: unknown): void {
     this.#broken ??= { reason };
     // Fail the writer at once, and not only with its next chunk.

@@ -97,7 +97,7 @@ const failures: Readonly<Record<string, Failure>> = {
     error: {
       reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       message: expect.stringContaining('the certificate was not accepted'),
-      hint: 'Give the authority that signed it as tls.ca.',
+      hint: 'Give the authority that signed the certificate as tls.ca.',
     },
   },
   'a certificate for another name': {
