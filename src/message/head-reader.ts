@@ -1,5 +1,5 @@
 // HeadReader reads the heads of messages, and the decoders that extend it read the bodies. To the frame
-// machine a head is one frame. The body lies behind that frame in the same queue.
+// machine a head is one frame. The body follows that frame in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/chunk-queue.ts';
@@ -70,12 +70,13 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   }
 
   /**
-   * Returns the next head whose body is not too long, or `undefined` when it needs more bytes. The message
-   * before it must be over.
+   * Returns the next head whose body is not too long, or `undefined` when it needs more bytes. Call this only
+   * when the message before is over. Skips messages whose body is too long, if the caller gave `onSkip`.
    */
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
-    // When the machine is busy or has failed, its `next` throws the error. When it is over, no head comes.
+    // When the machine is busy or has failed, its `next` throws the error. When the machine is over, no head
+    // comes.
     if (machine.phase >= Phase.failed) {
       return void machine.next();
     }
@@ -103,14 +104,17 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   }
 
   /**
-   * For a subclass with a smaller limit: called with the length of a head, prefix included, before the head is
-   * parsed. The length is 0 while it is not known.
+   * A subclass with a smaller limit overrides this. It is called with the length of a head, prefix included,
+   * before the head is parsed. The length is 0 while it is not known.
    */
   protected checkHead(_length: number): void {
-    // Without an override every length is right that the layout allows.
+    // Without an override, every length that the layout allows is right.
   }
 
-  /** Waits for body bytes. After the end of the input no byte will come, so then the message is truncated. */
+  /**
+   * Returns `undefined`, so that the caller waits for body bytes. After the end of the input no byte will
+   * come, so then it throws ERR_FRAME_TRUNCATED.
+   */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
     if (phase >= Phase.failed) {
@@ -160,7 +164,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     this.machine.call(() => onSkip(error));
   }
 
-  /** Drops what has come of a skipped body. Returns false when the rest is still to come. */
+  /**
+   * Drops the bytes of a skipped body that have come. Returns false when the rest of the body is still to
+   * come.
+   */
   #dropSkipped(): boolean {
     const { queue } = this.machine;
     const dropped = Math.min(queue.length, this.bodyLeft);

@@ -1,5 +1,5 @@
-// The header of a message is one JSON object in strict UTF-8. Encoder and decoder refuse every other header
-// with the reason, and repair nothing.
+// The header of a message is one JSON object in strict UTF-8. The encoder and the decoder refuse every other
+// header and say why. They repair nothing.
 
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
@@ -34,9 +34,9 @@ export type HeaderResult =
   | { readonly reason: HeaderReason; readonly detail: string; readonly cause?: unknown };
 
 /**
- * Maximum depth of objects and arrays inside one another; the header itself is depth 1. Decode and encode
- * refuse a deeper header. `JSON.parse` reads any depth, but `JSON.stringify` and most programs that walk a
- * value recurse. Without a limit a remote could send a header that its receiver cannot send back.
+ * Maximum depth of objects and arrays inside one another; the header itself is depth 1. The decoder and the
+ * encoder refuse a deeper header. `JSON.parse` reads any depth, but `JSON.stringify` and most programs that
+ * walk a value recurse. Without a limit a remote could send a header that its receiver cannot send back.
  */
 const MAX_NESTING = 100;
 
@@ -89,12 +89,14 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
     throw new UsageError(
       'ERR_FRAME_UNENCODABLE',
       `The header is nested more than ${MAX_NESTING} deep.`,
-      { hint: 'Every reader of this package would refuse it. Put the value into the body.' },
+      {
+        hint: 'Every reader of this package would refuse the header. Put the value into the body.',
+      },
     );
   }
   if (mayNameProto(text) && countNested(JSON.parse(text)) === undefined) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', "The header has a key '__proto__'.", {
-      hint: 'Every reader of this package would refuse it.',
+      hint: 'Every reader of this package would refuse the header.',
     });
   }
   return encodeUtf8(text);
@@ -135,7 +137,7 @@ export function applyParseHeader<H>(
 
 /**
  * Makes the error for a `parseHeader` that returns a promise. Nothing awaits the promise, so its rejection is
- * caught here: an unhandled one would end the process.
+ * caught here, because an unhandled rejection would end the process.
  */
 function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
@@ -146,24 +148,26 @@ export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Cheap first check: a JSON text with the key `__proto__` has it in plain letters, or has a `\u` escape. */
+/**
+ * Cheap first check: a JSON text with the key `__proto__` has the key in plain letters, or has a `\u` escape.
+ */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
 }
 
-// How duplicate keys are found. Outside of strings a colon stands only behind a key. JSON.parse keeps the last
-// of several equal keys, also where the keys are escaped differently. So if the text has more such colons than
-// the parsed value has keys, the text has a key twice. Counting needs no recursion and no copies. Nearly all
-// headers have no colon in a string, and then counting all colons is enough (a tenth of the time of
-// JSON.parse).
+// How duplicate keys are found. Outside of strings a colon stands only after a key. JSON.parse keeps the last
+// of several equal keys, even if they are escaped differently. So if the text has more colons outside of
+// strings than the parsed value has keys, the text has a key twice. Counting needs no recursion and no
+// copies. Nearly all headers have no colon in a string, and then counting all colons is enough (a tenth of
+// the time of JSON.parse).
 
 function countColons(text: string): number {
   return countUpTo(text, ':', Infinity);
 }
 
 /**
- * Whether brackets are nested deeper than MAX_NESTING. A text with few opening brackets cannot be deep, and
- * for nearly every header that first count is enough.
+ * Whether braces and brackets are nested deeper than MAX_NESTING. A text with few opening ones cannot be
+ * deep. For nearly every header counting these is enough.
  */
 function isNestedTooDeeply(text: string): boolean {
   const opening = countUpTo(text, '{', MAX_NESTING + 1) + countUpTo(text, '[', MAX_NESTING + 1);
@@ -189,7 +193,7 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** Looks at a JSON text outside of its strings: the number of colons, and the depth of the brackets. */
+/** The number of colons in a JSON text outside of its strings, and the depth of its braces and brackets. */
 function shapeOf(text: string): { readonly colons: number; readonly depth: number } {
   let colons = 0;
   let open = 0;
@@ -222,7 +226,7 @@ function countKeys(text: string, header: JsonObject): number | undefined {
   return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
 }
 
-/** As `countKeys`, for an object with others inside. A list of open objects takes the place of recursion. */
+/** As `countKeys`, for an object with objects inside. A list of open objects takes the place of recursion. */
 function countNested(root: object): number | undefined {
   let count = 0;
   const open: object[] = [root];
@@ -233,7 +237,7 @@ function countNested(root: object): number | undefined {
       }
       count += Object.keys(value).length;
     }
-    // Push one by one: many elements as arguments of a single call would overflow the stack.
+    // Push the values one by one, because many arguments of a single call would overflow the stack.
     for (const one of Array.isArray(value) ? value : Object.values(value)) {
       if (typeof one === 'object' && one !== null) {
         open.push(one);

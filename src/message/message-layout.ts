@@ -29,16 +29,17 @@ export interface MessageOptions<H = JsonObject> {
    */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE; a decoder with
-   * `onSkip` skips that message instead. Writing one fails with ERR_FRAME_UNENCODABLE. Default 16 MiB for
-   * `messages`, and 2^53-1 for `messageParts`.
+   * Maximum length of a body in bytes. Reading a longer body fails with ERR_BODY_TOO_LARGE; a decoder with
+   * `onSkip` skips that message instead. Writing a longer body fails with ERR_FRAME_UNENCODABLE. Default 16
+   * MiB for `messages`, and 2^53-1 for `messageParts`.
    */
   readonly maxBodyLength?: number | undefined;
   /**
    * Function or Standard Schema that checks the header and returns it with its type. A function refuses a
-   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason 'schema'. A
-   * TypeError or ReferenceError counts as a bug of the function: UsageError ERR_OPTION. Default none: the
-   * header stays a JsonObject.
+   * header by throwing an Error, a schema by reporting issues. Then reading fails with
+   * ERR_MESSAGE_HEADER_INVALID, reason 'schema'. A TypeError or ReferenceError counts as a bug of the
+   * function, so then reading fails with UsageError ERR_OPTION. Default: none, and the header stays a
+   * JsonObject.
    */
   readonly parseHeader?: ParseHeader<H> | undefined;
 }
@@ -96,7 +97,10 @@ function isParser(given: unknown): boolean {
   return typeof given === 'function' || (isPlainObject(given) && '~standard' in given);
 }
 
-/** Encodes the header of a message, and writes the length of its body into it. */
+/**
+ * Encodes the header of a message, with the length of the body in it. Throws UsageError ERR_FRAME_UNENCODABLE
+ * for a header or a length that a decoder would refuse.
+ */
 export function headerBytes<H>(
   layout: MessageLayout<H>,
   header: JsonObject,
@@ -123,7 +127,7 @@ export function headerBytes<H>(
       `header.${bodyLengthKey} is ${kindOf(declared)}, but the body has ${bodyLength} bytes.`,
       {
         length: bodyLength,
-        hint: 'Leave the key out: the codec fills it in.',
+        hint: 'Leave the key out, because the codec fills it in.',
       },
     );
   }
@@ -142,7 +146,7 @@ export function headerBytes<H>(
   return bytes;
 }
 
-/** Copies the fields of a header, so that each is read once. Catches what a getter of the header throws. */
+/** Copies the fields of a header, so that each is read once. Throws our error for what a getter throws. */
 function fieldsOf(header: JsonObject): JsonObject {
   try {
     return { ...header };

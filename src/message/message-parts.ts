@@ -16,9 +16,9 @@ export type MessagePart<H = JsonObject> =
   | { readonly kind: 'end' };
 
 /**
- * Makes a codec of the parts of messages, for bodies larger than memory. Where a body is divided into parts
- * depends on the cuts of the stream, and nothing else does. Encoding keeps no state: a caller that encodes a
- * head must then encode as many body bytes as the head declares (`messageStream` does that for you).
+ * Makes a codec of the parts of messages, for bodies larger than memory. Only the division of a body into
+ * parts depends on the cuts of the stream. The encoder keeps no state, so a caller that encodes a head must
+ * then encode as many body bytes as the head declares (`messageStream` does that for you).
  */
 export function messageParts<H>(
   options: TypedOptions<H>,
@@ -32,7 +32,7 @@ export function messageParts<H>(
 ): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
-  // Measuring JSON means encoding it, so this codec leaves encodeInto out: see codec.ts.
+  // Measuring JSON means encoding it, so this codec leaves encodeInto out. See PackingCodec in codec.ts.
   return Object.freeze({
     encode,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),
@@ -50,12 +50,15 @@ function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[
     case 'end':
       return [];
     default:
-      throw unencodable("A message part has kind 'head', 'body' or 'end'.");
+      throw unencodable("A message part must have the kind 'head', 'body' or 'end'.");
   }
 }
 
 class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
-  /** Copies what is left of `chunk`, which was pushed last: the owner will reuse the chunk. */
+  /**
+   * Copies the rest of `chunk`, because its owner will reuse it. `chunk` must be the chunk that was pushed
+   * last.
+   */
   forget(chunk: Uint8Array): void {
     this.machine.queue.forget(chunk);
   }

@@ -50,7 +50,7 @@ export function messages<H>(
 ): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
-  // Measuring JSON means encoding it, so this codec leaves encodeInto out: see codec.ts.
+  // Measuring JSON means encoding it, so this codec leaves encodeInto out. See PackingCodec in codec.ts.
   return Object.freeze({
     encode,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
@@ -83,7 +83,9 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-/** Reads whole messages. A decoder that extends this class decides what its `take` returns for a message. */
+/**
+ * Reads whole messages. A decoder that extends this class decides what its own `take` returns for a message.
+ */
 export abstract class MessageReader<H, T> extends HeadReader<H, T> {
   /** The head of the current message, until its body has come whole. */
   #head: MessageHead<H> | undefined;
