@@ -1,8 +1,8 @@
-// inspectConnection(): what `unstick inspect` finds, of a connection of one's own program.
+// inspectConnection(): finds in a connection of one's own program what `unstick inspect` finds in a capture.
 //
-// The connection publishes its chunks on `unstick:chunk`. They are read a second time here, by a decoder of
-// the inspection, so the connection itself behaves as without one. One subscription serves all inspections, and
-// ends with the last of them.
+// The connection publishes its chunks on `unstick:chunk`. A second decoder reads the chunks for the
+// inspection, so the connection itself behaves as if it were not inspected. One subscription serves all
+// inspections, and ends with the last of them.
 
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { Codec } from '../codec/codec.ts';
@@ -31,7 +31,7 @@ export interface ChunkLine {
   readonly chunk: number;
   /** Time in ms since 1970. */
   readonly time: number;
-  /** Offset of its first byte in the stream of the direction, from where the inspection began. */
+  /** Offset of its first byte in its direction, counted from the begin of the inspection. */
   readonly offset: number;
   readonly length: number;
 }
@@ -48,18 +48,18 @@ export interface InspectConnectionOptions {
    * throws is an uncaught exception and does not disturb the connection.
    */
   readonly tell: (finding: ConnectionFinding) => void;
-  /** Number of bytes at the start of each frame that `bytes` of a finding has. Default 0. */
+  /** Maximum number of bytes from the start of each frame that a finding has as `bytes`. Default 0. */
   readonly shownLength?: number | undefined;
   /**
-   * Maximum number of bytes that the inspection holds for unfinished frames. Beyond it the longer direction is
-   * given up with the error ERR_FRAME_TOO_LARGE. Default 16 MiB.
+   * Maximum number of bytes that the inspection holds for unfinished frames. With more bytes it gives up the
+   * direction that holds more of them, with the error ERR_FRAME_TOO_LARGE. Default 16 MiB.
    */
   readonly maxHeld?: number | undefined;
 }
 
 /** A running inspection. It ends with its connection, or when it is stopped. */
 export interface ConnectionInspection {
-  /** Counts so far: chunks (`pieces`), frames, how many lie in several chunks, errors. */
+  /** Counts so far: chunks (`pieces`), frames, frames that lie in several chunks, and errors. */
   summary(): SummaryLine;
   /** Ends the inspection. The connection goes on. */
   stop(): void;
@@ -74,11 +74,11 @@ const NAMES: OptionNames<InspectConnectionOptions> = {
 const MAX_HELD = 16 * 1024 * 1024;
 
 /**
- * Shows which frames lie in which chunks of a connection, from now on, and where they break. Frames that began
- * before are searched, as in a capture that begins in the middle. Throws UsageError ERR_OPTION for wrong
- * options.
+ * Shows which frames lie in which chunks of a connection, and where frames break, from now on. In a direction
+ * that has sent bytes already, it searches for the first whole frame, as in a capture that begins in the
+ * middle. Throws UsageError ERR_OPTION for wrong options.
  *
- * The inspection costs about as much as a second decoder. An error costs a search of up to 64 KiB more.
+ * The inspection costs about as much as a second decoder. After each error it also searches up to 64 KiB.
  */
 export function inspectConnection<In, Out>(
   connection: Connection<In, Out>,
@@ -102,7 +102,9 @@ interface Resolved {
   readonly maxHeld: number;
 }
 
-/** Where frames lie. A search behind noise is that of the inspection, so the codec has none. */
+/**
+ * How to find frames. The inspection itself searches after an error, so the codec is made without `resync`.
+ */
 function spotsFor(frames: unknown): Spots {
   if (isCodec(frames)) {
     return { codec: frames, headLength: () => 0, prefixLength: 1 };
@@ -124,7 +126,7 @@ function isCodec(given: unknown): given is Codec<never, unknown> {
   );
 }
 
-/** One direction: how far it has come. */
+/** How far one direction has come. */
 interface Progress {
   readonly conversation: Conversation;
   offset: number;
@@ -194,7 +196,9 @@ class Inspection implements ConnectionInspection {
     this.#annotator.add({ kind: 'segment', conversation, direction: way, time, offset, bytes });
   };
 
-  /** The connection is over: tells what is unfinished, as far as the remote or this side has ended it. */
+  /**
+   * Called when the connection is over. Ends both directions, which tells an unfinished frame as an error.
+   */
   #end(error: UnstickError | undefined): void {
     if (this.#isOver) {
       return;
@@ -213,7 +217,10 @@ class Inspection implements ConnectionInspection {
     }
   }
 
-  /** A stream that was released goes on elsewhere, and one that this side cut off proves nothing. */
+  /**
+   * How both directions ended. 'open' says nothing of an unfinished frame: a connection that was released
+   * goes on elsewhere, and one that this side cut off could not finish its frames.
+   */
   #howEnded(error: UnstickError | undefined): 'fin' | 'reset' | 'open' {
     if (error === undefined) {
       return this.#connection.duplex.destroyed ? 'fin' : 'open';
@@ -222,7 +229,9 @@ class Inspection implements ConnectionInspection {
   }
 }
 
-/** Lets what the function throws become an uncaught exception, outside of the read or write. */
+/**
+ * Wraps a function. What it throws becomes an uncaught exception outside of the read or write that called it.
+ */
 function harmless<T>(call: (value: T) => void): (value: T) => void {
   return (value) => {
     try {

@@ -13,7 +13,10 @@ function endpoint(address: string | undefined, port: number | undefined): string
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The names of both sides. A duplex without addresses, or not yet connected, is called `this>remote`. */
+/**
+ * The names of a connection and of its sides. Without addresses, or before it is connected, it is
+ * `this>remote`.
+ */
 export function transportName(duplex: Duplex): Names {
   const socket = duplex instanceof Socket ? duplex : undefined;
   const client = endpoint(socket?.localAddress, socket?.localPort);

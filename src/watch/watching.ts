@@ -1,5 +1,5 @@
-// Who watches the chunks of which connection. One subscription serves all, so that a chunk costs one look into a
-// map, however many connections are watched.
+// The watchers of the chunks of each connection. One subscription serves all connections, so that a chunk
+// costs one look into a map, however many connections are watched.
 
 import { chunkChannel } from '../stream/diagnostics.ts';
 
@@ -21,7 +21,7 @@ function onChunk(message: unknown): void {
   }
 }
 
-/** Calls the watcher with each chunk of the connection. Returns the function that ends this. */
+/** Calls the watcher with each chunk of the connection. Returns a function that stops these calls. */
 export function watchChunks(connection: object, watcher: Watcher): () => void {
   if (watchers.size === 0) {
     chunkChannel.subscribe(onChunk);
