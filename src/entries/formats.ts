@@ -1,5 +1,5 @@
-// `unstick/formats`: wire formats as data, the codecs that follow from them, and the words for them on command
-// lines. Pure, as `unstick/codec`.
+// `unstick/formats`: wire formats as data, the codecs that follow from these, and the words that name a
+// format on a command line. Pure, as `unstick/codec`.
 
 export { framing } from '../framing/framing.ts';
 export { parseFraming, printFraming } from '../framing/words.ts';

@@ -1,5 +1,5 @@
 // `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
-// them. Only what is exported here is public. Importing this entry does not load fast-check.
+// schedules. Importing this entry does not load fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
 export { assertDecoder, decoderMatchers } from '../prove/decoder/matchers.ts';

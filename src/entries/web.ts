@@ -1,4 +1,5 @@
-// `unstick/web`: codecs as web streams, for pipeThrough. No file that it loads imports a Node built-in.
+// `unstick/web`: codecs as web streams, for pipeThrough. No file that this entry loads imports a Node
+// built-in.
 
 export { decodeStream, encodeStream } from '../stream/web-streams.ts';
 export type { Bytes } from '../codec/byte-types.ts';
