@@ -1,5 +1,5 @@
-// Speaks with the remote before it becomes a peer, usually to authenticate it. All that comes before a peer
-// (connecting, TLS, `admit`, the hello) has one deadline together.
+// Speaks with the remote before it becomes a peer, usually to authenticate it. Connecting, TLS, `admit` and
+// the hello have one deadline together.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -11,8 +11,8 @@ import { connectionError, lost, remoteAddressOf, reset } from '../stream/transpo
  * Function that speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex,
  * messages())`, a challenge, and `connection.release()`. The signal aborts when the function takes too long,
  * which also resets the duplex, and when the duplex breaks. If the function throws, the connection is refused
- * and reset. To refuse in words, send them, `close()`, and then throw: a reset without a FIN in front of it
- * can overtake the words.
+ * and reset. To refuse in words, send them, `close()`, and then throw, because a reset can overtake words
+ * that no FIN follows.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
@@ -35,8 +35,8 @@ export class Admission {
 
 /**
  * Calls `admit` and returns its duplex; without an `admit` returns the given duplex. Throws what `admit`
- * throws. If the time was over first, it throws ERR_TIMEOUT instead; if the duplex broke first, the error of
- * the duplex.
+ * throws. If the time was over first, it throws ERR_TIMEOUT instead. If the duplex broke first, it throws the
+ * error of the duplex.
  */
 export async function admitted(
   duplex: Duplex,
@@ -59,7 +59,7 @@ export async function admitted(
       (tooLate) => tooLate.destroy(),
       () => undefined,
     );
-    // If it was too late or the duplex broke, that is the reason, whatever `admit` threw then.
+    // If the time was over or the duplex broke, throw that reason, whatever `admit` threw because of it.
     throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
     watch.stop();
@@ -73,7 +73,7 @@ class Watch {
   readonly #remoteAddress: string | undefined;
   readonly #abort = new AbortController();
   readonly #deadline: Deadline;
-  /** Rejects when the signal aborts: `admit` may ignore the signal, so do not wait for it. */
+  /** Rejects when the signal aborts, so that nothing waits for an `admit` that ignores the signal. */
   readonly ended: Promise<never>;
 
   constructor(duplex: Duplex, { limit, deadline }: Admission) {

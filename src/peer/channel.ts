@@ -1,8 +1,8 @@
-// A channel as an application uses it: a node Duplex of bytes. Its two directions end separately. A reader
-// that stops makes the writer at the remote stop, and no other.
+// A channel as an application uses it: a node Duplex of bytes. Its two directions end separately. When its
+// reader stops reading, the remote's writer of this channel must stop, too. Other channels go on.
 //
 // The window bounds the memory of a channel, however small its pieces are. Node's buffers hold one piece to
-// read and few to write. The rest is packed, here and in the session.
+// read and few pieces to write. The other bytes are packed, here and in the session.
 
 import { Duplex } from 'node:stream';
 import { unwatchAbort, watchAbort } from '../abort.ts';
@@ -27,12 +27,12 @@ export interface Channel extends Duplex {
 
 /** What a channel needs of its peer. */
 export interface ChannelPort {
-  /** `onWritten` is called when the caller may change the bytes again and few bytes wait. */
+  /** `onWritten` is called when the caller may change the bytes again and few bytes of the channel wait. */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void;
   end(onEnded: () => void): void;
   reset(reason: string | undefined): void;
   consumed(length: number): void;
-  /** The channel is over on this side. */
+  /** Called when the stream of this side is destroyed, which it also is after both sides have ended. */
   gone(): void;
 }
 
@@ -41,18 +41,23 @@ export interface ChannelInit {
   readonly name: string;
   readonly params: Json;
   /**
-   * Time in ms in which a handler that has returned must write, once the remote's half was read. Then this
-   * side's half is ended.
+   * Time in ms in which a handler that has returned must write something, once the remote's half was read.
+   * Then this side's half is ended.
    */
   readonly channelTimeout: number;
 }
 
-/** Reasons of the protocol, not of an application. */
+/** Reasons for a reset that the protocol gives. Any other reason comes from an application. */
 const RESET_WORDS = ['BUSY', 'NO_HANDLER', 'HANDLER_FAILED', 'STALLED'] as const;
 
-/** With 0, node asks for a piece only when its buffer is empty. Each piece in the buffer costs an object. */
+/**
+ * 0, so that node asks for a piece only when its buffer is empty. Each piece in the buffer costs an object.
+ */
 const READABLE_HIGH_WATER_MARK = 0;
-/** Small, because each piece here costs an object, too. What the session takes leaves this buffer at once. */
+/**
+ * Small, because each piece in this buffer costs an object, too. A piece that the session takes leaves at
+ * once.
+ */
 const WRITABLE_HIGH_WATER_MARK = 256;
 
 export class ChannelStream extends Duplex implements Channel {
@@ -67,7 +72,7 @@ export class ChannelStream extends Duplex implements Channel {
   #theirs: 'open' | 'ended' | 'read' = 'open';
   /** This side's half. `ended`: its end was sent. */
   #ours: 'untouched' | 'written' | 'ended' = 'untouched';
-  /** The handler has returned, and its promise has settled. Without a promise it may go on with the channel. */
+  /** Whether the handler has returned, and its promise, if it returned one, has settled. */
   #isLeft = false;
   #pipes = 0;
   #onWritten: ((error?: Error | null) => void) | undefined;
@@ -83,10 +88,12 @@ export class ChannelStream extends Duplex implements Channel {
     this.params = init.params;
     this.#channelTimeout = init.channelTimeout;
     this.#port = port;
-    // Without a listener, a reset by the remote must not end the process. Reads and writes report it.
+    // An 'error' without a listener would end the process, and a reset by the remote is such an error. Reads
+    // and writes report it.
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
-    // A download: this side opened the channel, read to the end and wrote nothing. So end our half as well.
+    // If this side opened the channel, read to the end and wrote nothing, it was a download, so end our half
+    // as well.
     if (init.id > 0) {
       this.once('end', () => setImmediate(() => this.#endIfUntouched()));
     }
@@ -103,10 +110,10 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * The handler has returned. `isDone`: it returned a promise, which has settled. Then our half is ended, if
-   * no stream is piped into it. What still comes is then dropped, if the channel has no reader. A handler
-   * without a promise may go on with the channel. If such a handler only reads to the end, it has the
-   * channelTimeout to write.
+   * Called when the handler has returned. `isDone` says that it returned a promise, which has settled. Then
+   * our half is ended, unless a stream is piped into it, and what still comes is dropped if the channel has
+   * no reader. A handler that returned no promise may go on with the channel. If it only reads to the end, it
+   * has `channelTimeout` to write something.
    */
   leave(isDone: boolean): void {
     this.#isLeft = true;
@@ -122,19 +129,19 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Takes bytes that came. It copies bytes that would keep a much larger chunk in memory. */
+  /** Takes bytes that came. Copies them if they would wait and keep a much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();
   }
 
-  /** The remote has ended its half. */
+  /** Called when the remote has ended its half. */
   ended(): void {
     this.#theirs = 'ended';
     this.#flow();
   }
 
-  /** The remote has reset the channel. */
+  /** Called when the remote has reset the channel. */
   wasReset(reason: string | undefined): void {
     const facts = `The remote reset channel ${printable(this.name)}`;
     if (reason === undefined) {
@@ -147,7 +154,10 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** Destroys the channel with an error, unless both sides have ended it: its unread bytes stay readable. */
+  /**
+   * Destroys the channel with an error. If both sides have ended the channel, does nothing, so that its
+   * unread bytes can still be read.
+   */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.destroy(error);
@@ -155,8 +165,9 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * Reading to the end leaves the writing half open: a handler that reads a question to its end may answer
-   * it. (The iterator of a node Duplex would destroy it there.) Leaving the loop early still destroys it.
+   * A loop that reads to the end leaves the writing half open, so that a handler can read a question to its
+   * end and then answer. (The iterator of a node Duplex would destroy the channel there.) A loop that is left
+   * early destroys the channel.
    */
   override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined, undefined> {
     let isRead = false;
@@ -205,7 +216,8 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
-    // Reset the channel, unless both sides have ended it. The session ignores a channel that was reset before.
+    // Reset the channel, unless both sides have ended it. If the channel was reset before, the session
+    // ignores this.
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.#port.reset(undefined);
     }
@@ -224,7 +236,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#port.write(pieces, () => this.#written());
   }
 
-  /** Node waits for one write at a time. */
+  /** Calls back the write, or the end, that node waits for. Node waits for one at a time. */
   #written(error?: Error): void {
     const callback = this.#onWritten;
     this.#onWritten = undefined;
@@ -249,7 +261,9 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** If both sides have ended and nothing is left to read, lets node close it without a reader. */
+  /**
+   * If both sides have ended and nothing is left to read, lets node close the channel, even without a reader.
+   */
   #closeUnread(): void {
     if (this.#ours === 'ended' && this.#theirs === 'read' && this.readableLength === 0) {
       this.read(0);

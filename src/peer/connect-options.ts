@@ -43,11 +43,13 @@ export interface PeerAddress {
 }
 
 /**
- * Number of attempts, and the waits between them. Each wait is up to twice as long as the one before. Half of
- * a wait is random.
+ * Number of attempts, and the waits between them. Each wait is up to twice as long as the wait before. Half
+ * of each wait is random.
  */
 export interface Retry {
-  /** Number of attempts in all, at least 1. Then `connect` rejects with ERR_CONNECT. Default 10. */
+  /**
+   * Number of attempts in all, at least 1. After the last, `connect` rejects with ERR_CONNECT. Default 10.
+   */
   readonly attempts?: number | undefined;
   /**
    * Maximum time in ms to wait before the second attempt. A `minDelay` that is longer than `maxDelay` is
@@ -61,13 +63,13 @@ export interface Retry {
 /** Options of `connect`: where the remote listens, how often to try, and those of `peer`. */
 export interface ConnectOptions extends PeerOptions {
   /**
-   * Settings of further attempts, for when one did not connect or the remote said no hello. After a failure in
-   * `admit` there is no further attempt. Default: one attempt in all.
+   * Settings of further attempts, which follow if an attempt did not connect or the remote said no hello.
+   * After a failure in `admit` there is no further attempt. Default: one attempt in all.
    */
   readonly retry?: Retry | undefined;
   /**
    * Function that registers the handlers of the peer, before the first message of the remote is read. If it
-   * throws, `connect` rejects with that. Default: no handlers.
+   * throws, `connect` rejects with what it threw. Default: no handlers.
    */
   readonly setup?: ((peer: Peer) => void) | undefined;
   /**
@@ -87,8 +89,8 @@ export interface ConnectOptions extends PeerOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Where 'reused' is not
-   * possible, as with `tls`, the socket is read as with 'own'. Default 'reused'.
+   * Memory that the socket is read into, as in `dial`: 'reused' or 'own'. Where 'reused' is not possible, as
+   * with `tls`, the socket is read as with 'own'. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }

@@ -12,9 +12,10 @@ import { Peer } from './peer.ts';
 
 /**
  * Connects, and resolves to the peer when the remote has said hello. Rejects with ConnectionError ERR_CONNECT
- * when the last attempt failed; its cause is the last failure. A ProtocolError and a failure in `admit` end the
- * attempts, since a further one would fail the same way. `connect` then rejects with that error; but with
- * ERR_CONNECT, whose cause is the error, if `admit` threw a ConnectionError.
+ * when the last attempt failed; its cause is the last failure. An error that is no ConnectionError, such as a
+ * ProtocolError, ends the attempts, and so does any failure in `admit`, since a further attempt would fail
+ * the same way. Then `connect` rejects with that error. If `admit` threw a ConnectionError, it rejects with
+ * ERR_CONNECT, whose cause is that error.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const resolved = resolveConnect(where, options);
@@ -39,7 +40,7 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
   }
 }
 
-/** Holds what `admit` threw, or how the connection broke during it. Never leaves this file. */
+/** Holds what `admit` threw, or the error of a connection that broke during `admit`. No caller gets it. */
 class AdmitError {
   readonly cause: unknown;
 

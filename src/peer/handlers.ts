@@ -29,17 +29,17 @@ export interface IncomingEvent<P> {
 }
 
 /**
- * Function that answers a request. It returns the result, `reply(result, body)`, or a promise of either. If it
- * throws a RemoteError, the requester gets that. For any other error the requester gets HANDLER_FAILED, and
- * `onError` the error.
+ * Function that answers a request. It returns the result, `reply(result, body)`, or a promise of either. If
+ * it throws a RemoteError, the requester gets that error. For any other error the requester gets
+ * HANDLER_FAILED, and `onError` gets the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 /** Function that a peer calls with each event of a name. */
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a promise,
- * this side's half of the channel ends when the promise resolves. Without a promise the caller may go on with
- * the channel after the return.
+ * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a
+ * promise, this side's half of the channel ends when the promise resolves. A function that returns no promise
+ * may go on using the channel after it has returned.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
@@ -66,8 +66,8 @@ const MAX_RUNNING_EVENTS = 128;
 export interface HandlersInit<P> {
   readonly peer: P;
   /**
-   * Function that gets what handlers throw, without a RemoteError that goes to the remote instead.
-   * `isRemotesDoing`: the remote alone caused the error.
+   * Function that gets what handlers throw, except a RemoteError that goes to the remote. `isRemotesDoing`
+   * says whether the remote alone caused the error.
    */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
@@ -88,9 +88,9 @@ export class Handlers<P> {
   readonly #requests = new Map<string, RequestHandler<P>>();
   readonly #events = new Map<string, EventHandler<P>>();
   readonly #channels = new Map<string, ChannelHandler>();
-  /** By id, the oldest first. */
+  /** The running request handlers by the id of their request, the oldest first. */
   readonly #running = new Map<number, Running>();
-  /** Number of handlers that run on after their time, when the requester has got HANDLER_TIMEOUT. */
+  /** Number of handlers that still run although their requester has got HANDLER_TIMEOUT. */
   #overdue = 0;
   readonly #deadline: Deadline;
   #runningEvents = 0;
@@ -122,7 +122,7 @@ export class Handlers<P> {
     return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
   }
 
-  /** If too many event handlers run, a promise that resolves when one is done. Else `undefined`. */
+  /** If too many event handlers run, a promise that resolves when one of them is done. Else `undefined`. */
   get room(): Promise<void> | undefined {
     const { maxPendingHeaderLength } = this.#init;
     const isFull =
@@ -135,7 +135,9 @@ export class Handlers<P> {
     });
   }
 
-  /** Never rejects. */
+  /**
+   * Runs the handler of a request. Resolves with its answer, or with BUSY or HANDLER_TIMEOUT. Never rejects.
+   */
   answer(id: number, call: Call): Promise<Answer> {
     const { maxPendingRequests, handlerTimeout } = this.#init;
     // Handlers that run on after their time hold memory, too.
@@ -165,8 +167,8 @@ export class Handlers<P> {
   }
 
   /**
-   * The failure that the remote gets for an error: of a RemoteError all fields, of any other error only the
-   * fact that the handler failed. Reports any other error.
+   * The failure that the remote gets for an error. A RemoteError goes to the remote with all its fields. Of
+   * any other error the remote learns only that the handler failed, and the error is reported on this side.
    */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
@@ -182,7 +184,7 @@ export class Handlers<P> {
     this.#running.get(id)?.abort.abort();
   }
 
-  /** The connection is over. */
+  /** Called when the connection is over. Aborts the signals of all running request handlers. */
   end(reason: unknown): void {
     this.#deadline.clear();
     for (const { abort } of this.#running.values()) {
@@ -209,7 +211,7 @@ export class Handlers<P> {
     });
   }
 
-  /** `onDone` is called when the handler is done, in whatever way. */
+  /** Runs the handler of a channel. `onDone` is called when the handler is done, in whatever way. */
   accept(channel: ChannelStream, onDone: () => void): void {
     const handler = this.#channels.get(channel.name);
     if (handler === undefined) {
@@ -243,7 +245,9 @@ export class Handlers<P> {
     }
   }
 
-  /** Answers the requests whose handlers took too long. */
+  /**
+   * Answers the requests whose handlers took too long, aborts their signals, and reports an error for each.
+   */
   #expire(): void {
     const limit = this.#init.handlerTimeout;
     const latest = performance.now() - limit;
@@ -265,7 +269,8 @@ export class Handlers<P> {
 }
 
 /**
- * Calls a handler, and waits for its promise or other thenable. A handler that returns none is done at once.
+ * Calls a handler, and waits for its promise or other thenable. A handler that returns no thenable is done at
+ * once.
  */
 function attempt(
   act: () => unknown,

@@ -25,15 +25,16 @@ export interface PeerListenOptions
   readonly admitTimeout?: number | undefined;
   /**
    * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
-   * faults of this side become process warnings, but not what the remote causes: that the remote goes, resets,
-   * breaks a rule, or is refused by `admit`. A server that cannot listen then only rejects `ready`.
+   * a process warning for each fault of this side. An error that the remote causes gets no warning: the
+   * remote goes, resets, breaks a rule, or is refused by `admit`. If the server cannot listen, only `ready`
+   * rejects.
    */
   readonly onError?: OnError | undefined;
 }
 
 /**
- * Function that gets an error, and the peer that it is about. `undefined`: the connection was no peer yet, or
- * the error is one of the listening socket.
+ * Function that gets an error and the peer that the error is about. The peer is `undefined` if the connection
+ * was no peer yet, or if the listening socket failed.
  */
 export type OnError = (error: unknown, peer: Peer | undefined) => void;
 

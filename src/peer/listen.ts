@@ -1,4 +1,5 @@
-// listen(): a server whose connections are peers. It listens, counts and ends as serve() does.
+// listen(): a server whose connections are peers. It listens, counts connections and ends as a server of
+// serve().
 
 import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
@@ -23,7 +24,7 @@ export interface PeerServer {
   readonly address: string | undefined;
   /** Number of open sockets: in their handshake, in `admit`, or of a peer. */
   readonly connections: number;
-  /** The peers whose connection is not over. A peer is among them before its hello, too. */
+  /** The peers whose connection is not over, also those whose hello has not come yet. */
   readonly peers: ReadonlySet<Peer>;
   readonly server: Server;
   /**

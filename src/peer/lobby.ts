@@ -34,14 +34,20 @@ export class Lobby implements Host {
     return this.#options.onError !== undefined;
   }
 
-  /** The remote is known when its hello has come. */
+  /**
+   * Makes a peer of a connection. Resolves when the remote has said hello, or the peer ended without one.
+   * Does not resolve for a connection that becomes no peer.
+   */
   enter(duplex: Duplex, since: number): Promise<void> {
     return new Promise((known) => {
       void this.#makePeer(duplex, since, known);
     });
   }
 
-  /** Lets peers finish what is under way. A remote without a hello has nothing under way, so it is reset. */
+  /**
+   * Lets peers finish what is under way. Resets connections that are no peers yet, and peers without a hello,
+   * because these have nothing under way.
+   */
   finish(): Promise<unknown> {
     this.#turnAway();
     afterInput(() => {
@@ -49,7 +55,7 @@ export class Lobby implements Host {
         peer.destroy();
       }
     });
-    // A peer that is cut off tells so in its own `closed`.
+    // Ignore failures here: a peer that is cut off reports that in its own `closed`.
     return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
   }
 
@@ -60,7 +66,7 @@ export class Lobby implements Host {
     }
   }
 
-  /** Never throws. Without an `onError`, what a remote caused is not reported. */
+  /** Calls `onError`. Without an `onError` it warns, unless the remote caused the error. Never throws. */
   report(error: unknown, peer?: Peer, isRemotesDoing: boolean = isAboutRemote(error)): void {
     const { onError } = this.#options;
     const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
@@ -83,7 +89,7 @@ export class Lobby implements Host {
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer, known);
-      // From here on the server closes it as a peer, however long the setup takes.
+      // From here on the server closes the connection as a peer, however long the setup takes.
       this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
     } catch (error) {
@@ -114,7 +120,7 @@ export class Lobby implements Host {
   }
 }
 
-/** Whether what `admit` threw is a bug. With any other error it refused the stranger. */
+/** Whether what `admit` threw is a bug of this side. With any other error `admit` refused the stranger. */
 function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError

@@ -27,10 +27,10 @@ export function report(
 }
 
 /**
- * Whether the error is no fault of this side, so that no warning is needed: a RemoteError (also one that a
- * handler of this side throws to refuse a request), a broken rule, or a ConnectionError, also of an aborted
- * call. Two ConnectionErrors are faults of this side: the server cannot listen, and a handler exceeded its
- * time.
+ * Whether the error is no fault of this side, so that no warning is needed. It is none if it is a
+ * ProtocolError, a ConnectionError (also of an aborted call), or a RemoteError (also one that a handler of
+ * this side throws to refuse a request). Two ConnectionErrors are faults of this side: the server cannot
+ * listen, or a handler exceeded its time.
  */
 export function isAboutRemote(error: unknown): boolean {
   if (error instanceof RemoteError || error instanceof ProtocolError) {
@@ -43,8 +43,9 @@ export function isAboutRemote(error: unknown): boolean {
 }
 
 /**
- * Whether a handler threw the error because the remote went first: it is the reason of its aborted signal,
- * or what node's streams say of a channel that was ended from outside.
+ * Whether a handler threw `error` only because its request or channel was over already, by `cause`. Then
+ * `error` is `cause` itself, a ConnectionError or other error that is no fault of this side, an AbortError,
+ * or an error of node's streams.
  */
 export function isAftermath(error: unknown, cause: unknown): boolean {
   if (error === cause) {

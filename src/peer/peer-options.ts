@@ -6,13 +6,13 @@ import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
 /**
- * All options of a peer but `onError`, whose type names the peer, so that it stands in peer.ts. A time of 0 is
- * ERR_OPTION: Infinity means no limit.
+ * All options of a peer except `onError`, which stands in peer.ts because its type names the peer. A time of
+ * 0 is ERR_OPTION; Infinity means no limit.
  */
 export interface PeerSettings {
   /**
-   * Maximum number of bytes that one channel has received and its reader has not taken. A remote at the limit
-   * waits; one that sends more ends the peer with ERR_PEER_PROTOCOL. Default 256 KiB.
+   * Maximum number of bytes that one channel has received and its reader has not taken. At the maximum the
+   * remote must wait. A remote that sends more ends the peer with ERR_PEER_PROTOCOL. Default 256 KiB.
    */
   readonly window?: number | undefined;
   /**
@@ -26,27 +26,27 @@ export interface PeerSettings {
    */
   readonly maxPendingRequests?: number | undefined;
   /**
-   * Maximum length in bytes of a header that comes, at least 256. The header holds the name and params, or the
-   * result. A remote of this package refuses to send a longer one (ERR_FRAME_UNENCODABLE). A longer one that
-   * comes ends the peer with ERR_MESSAGE_HEADER_TOO_LARGE. Default 16 KiB.
+   * Maximum length in bytes of a header that comes, at least 256. The header holds the name and params, or
+   * the result. A remote of this package refuses to send a longer header (ERR_FRAME_UNENCODABLE). A longer
+   * header that comes ends the peer with ERR_MESSAGE_HEADER_TOO_LARGE. Default 16 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /**
    * Maximum length in bytes of a body that comes, at least 4096, because the bytes of channels travel in
-   * bodies. A remote of this package refuses to send a longer one (ERR_FRAME_UNENCODABLE). A longer one that
-   * comes ends the peer with ERR_BODY_TOO_LARGE. Use a channel for anything larger. Default 1 MiB.
+   * bodies. A remote of this package refuses to send a longer body (ERR_FRAME_UNENCODABLE). A longer body
+   * that comes ends the peer with ERR_BODY_TOO_LARGE. Use a channel for anything larger. Default 1 MiB.
    */
   readonly maxBodyLength?: number | undefined;
   /**
-   * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds for
-   * its open channels together. A remote of this package waits for its turn; others get BUSY. The limit also
-   * holds for the remote's events that are being handled: above it reading pauses. Default 16 ×
-   * maxHeaderLength.
+   * Maximum number of bytes in the headers of the remote's pending requests together. The same maximum holds
+   * for the headers of its open channels. A remote of this package waits for its turn; any other remote gets
+   * BUSY. The same maximum also holds for the headers of its events that are being handled, and above it
+   * reading pauses. Default 16 × maxHeaderLength.
    */
   readonly maxPendingHeaderLength?: number | undefined;
   /**
-   * Maximum length in bytes of the remote's hello, at least 256. A stranger cannot make this side hold more: a
-   * longer hello ends the peer with ERR_PEER_PROTOCOL. Default 4096.
+   * Maximum length in bytes of the remote's hello, at least 256. A longer hello ends the peer with
+   * ERR_PEER_PROTOCOL, so that a stranger cannot make this side hold more. Default 4096.
    */
   readonly maxHelloLength?: number | undefined;
   /**
@@ -75,10 +75,10 @@ export interface PeerSettings {
    */
   readonly handlerTimeout?: number | undefined;
   /**
-   * Time in ms for which a channel may stand still in both directions while something waits: bytes for credit,
-   * bytes for a reader, or the channel to be opened. Then the channel is reset, and fails with ERR_TIMEOUT. A
-   * channel whose handler returned no promise, and only read to the end, has the same time to be written to;
-   * then this side's half ends. Infinity means no limit. Default 120 000.
+   * Time in ms for which a channel may stand still in both directions while something waits: bytes for
+   * credit, bytes for a reader, or the channel to be opened. Then the channel is reset, and fails with
+   * ERR_TIMEOUT. A handler that returned no promise, and only read to the end, has the same time to write
+   * something. Then this side's half is ended. Infinity means no limit. Default 120 000.
    */
   readonly channelTimeout?: number | undefined;
   /**
@@ -87,8 +87,8 @@ export interface PeerSettings {
    */
   readonly eventTimeout?: number | undefined;
   /**
-   * Time in ms for the end of a message that is being received, or for another 64 KiB of it. Then the peer
-   * ends with ERR_FRAME_STALLED. Infinity means no limit. Default 30 000.
+   * Time in ms within which a message that was begun must end, or another 64 KiB of it must come. Then the
+   * peer ends with ERR_FRAME_STALLED. Infinity means no limit. Default 30 000.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -102,8 +102,8 @@ export interface PeerSettings {
    */
   readonly maxQueuedLength?: number | undefined;
   /**
-   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come at
-   * once. Beyond it reading pauses. With `floodRate` Infinity it has no effect. Default 1000.
+   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come
+   * at once. After that number reading pauses. With `floodRate` Infinity it has no effect. Default 1000.
    */
   readonly floodBurst?: number | undefined;
   /**
@@ -145,7 +145,7 @@ export const PEER_NAMES: OptionNames<PeerSettings> = {
   floodRate: true,
 };
 
-/** Largest value of a limit. A larger one would limit nothing. */
+/** Largest value of a limit. A larger value would limit nothing. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */

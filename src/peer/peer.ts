@@ -124,12 +124,15 @@ export class Peer {
     });
   }
 
-  /** Answers requests of this name. Register it in the turn that made the peer, before requests can come. */
+  /**
+   * Registers the handler that answers requests of this name. Call this in the turn of the event loop that
+   * made the peer, before requests can come. Throws UsageError if the name has a handler.
+   */
   handle(name: string, handler: RequestHandler<Peer>): void {
     this.#handlers.handleRequest(name, handler);
   }
 
-  /** Sends an event, which has no answer. Resolves when the kernel has its bytes and few others wait. */
+  /** Sends an event, which has no answer. Resolves when the kernel has its bytes and few other bytes wait. */
   async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
     const body = resolveNotify(name, options);
     this.#checkUsable();
@@ -146,13 +149,13 @@ export class Peer {
     return taken;
   }
 
-  /** Calls the handler for events of this name. */
+  /** Registers the handler of events of this name, as `handle` does. */
   handleEvent(name: string, handler: EventHandler<Peer>): void {
     this.#handlers.handleEvent(name, handler);
   }
 
   /**
-   * Opens a channel and returns it at once: what is written waits until the remote has room for the
+   * Opens a channel and returns it at once. Bytes that are written wait until the remote has room for the
    * channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT.
    */
   open(name: string, params?: Json, options: OpenOptions = {}): Channel {
@@ -177,7 +180,7 @@ export class Peer {
     }
   }
 
-  /** Calls the handler for channels of this name that the remote opens. */
+  /** Registers the handler of channels of this name that the remote opens, as `handle` does. */
   handleChannel(name: string, handler: ChannelHandler): void {
     this.#handlers.handleChannel(name, handler);
   }
@@ -197,8 +200,8 @@ export class Peer {
   /**
    * Ends the peer in order. It starts nothing new; requests and channels that are under way finish on both
    * sides, and then the connection ends. If that takes longer than `within` ms (default 30 000), what is left
-   * is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the promise resolves: see
-   * `closed`.
+   * is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the promise resolves, and
+   * `closed` has the failure.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -229,7 +232,7 @@ export class Peer {
       remoteAddress: this.remoteAddress,
       limit: within,
       reason: 'within',
-      hint: 'Something was still under way on one of the sides, and was cut off.',
+      hint: 'A request or channel was still under way on one of the sides, and was cut off.',
     });
     const timer =
       within === Infinity ? undefined : setTimeout(() => this.#driver.destroy(late), within);
@@ -302,7 +305,7 @@ export class Peer {
       this.#driver.act((session) => session.reset(id, 'BUSY'));
       return;
     }
-    // The channel counts until it is closed and its handler is done.
+    // The channel counts until its stream is closed and its handler is done.
     let holders = 2;
     const letGo = (): void => {
       if (--holders === 0) {
@@ -336,7 +339,9 @@ export class Peer {
     return channel;
   }
 
-  /** The peer is over: fails everything that waits. */
+  /**
+   * Called when the peer is over. Fails everything that waits, and aborts the signals of running handlers.
+   */
   #over(failure: UnstickError | undefined): void {
     this.#failure = failure;
     const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
@@ -358,7 +363,7 @@ export class Peer {
   }
 }
 
-/** Makes a peer on a duplex. Register its handlers in the same turn. Throws UsageError. */
+/** Makes a peer on a duplex. Register its handlers in the same turn of the event loop. Throws UsageError. */
 export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   return new Peer(duplex, options);
 }

@@ -31,7 +31,7 @@ export class Pending<T> {
   readonly #progress: () => number;
   readonly #waiters = new Map<number, Waiter<T>>();
 
-  /** `what` names what is waited for in errors, such as 'The answer'. */
+  /** `what` names in errors what the promises wait for, such as 'The answer'. */
   constructor(what: string, progress: () => number) {
     this.#what = what;
     this.#progress = progress;
@@ -83,7 +83,7 @@ export class Pending<T> {
     this.#take(id)?.reject(error);
   }
 
-  /** No more answers will come: rejects all that wait. */
+  /** Called when no more answers will come. Rejects all promises that wait. */
   rejectAll(errorOf: (id: number) => unknown): void {
     for (const id of this.#waiters.keys()) {
       this.reject(id, errorOf(id));

@@ -20,16 +20,18 @@ import type { Outgoing } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import type { SessionEvents } from './session/session-events.ts';
 
-/** Number of bytes after which the pump waits for room in the connection, and gives others a turn. */
+/** Number of bytes after which the pump waits for room in the connection, and lets the event loop turn. */
 const BURST_LENGTH = 64 * 1024;
 /** Time in ms that the remote has to end its side after both sides have closed. */
 const LAST_WORDS_MS = 2000;
 /** Time in ms that queued bytes have to go out when an error has ended the peer. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-/** If the kernel took more bytes than this, the remote lives. Our own pings are shorter. */
+/**
+ * Number of bytes. If the kernel took more since the last look, the remote lives. Our own pings are shorter.
+ */
 const PROGRESS_LENGTH = 1024;
-/** Number of received messages that are handled before we send what they led to. */
+/** Number of received messages after which we send what they led to, even within one batch. */
 const TURN_LENGTH = 64;
 /**
  * Time in ms that a peer may work before it lets the event loop turn, so that other connections are served,
@@ -58,9 +60,12 @@ export class SessionDriver {
   #pumping = false;
   /** Number of bytes handed over since we last waited for room. */
   #burst = 0;
-  /** Reading is paused, because our own handlers are slow or the remote floods. */
+  /** Whether reading is paused, because our own handlers are slow or the remote floods. */
   #pausing = false;
-  /** Both sides have closed and nothing is under way. */
+  /**
+   * Whether both sides have closed and nothing is under way, so that this side has begun to end the
+   * connection.
+   */
   #ending = false;
   #onOver: (failure: UnstickError | undefined) => void = () => undefined;
   /** Resolves when the peer is over: `undefined` after an orderly end, else the failure. */
@@ -89,7 +94,8 @@ export class SessionDriver {
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
-      // No limit is needed: the pump waits for room, so at most the mark, a burst and a message are queued.
+      // No limit is needed, because the pump waits for room. At most a highWaterMark, a burst and a message
+      // are queued.
       { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
@@ -125,7 +131,7 @@ export class SessionDriver {
     void this.#pump();
   }
 
-  /** Ends at once. */
+  /** Ends the peer at once because of `failure`, with a reset. */
   destroy(failure: UnstickError): void {
     this.#end(failure);
     this.#connection.destroy();
@@ -178,7 +184,7 @@ export class SessionDriver {
     }
   }
 
-  /** Reads nothing for a while, because the remote floods. */
+  /** Reads nothing for `ms`, because the remote floods. */
   async #holdFor(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const paid = new Promise<void>((resolve) => {
@@ -191,9 +197,11 @@ export class SessionDriver {
     }
   }
 
+  /** Reads nothing until `room` resolves, or the peer is over. Throws ERR_TIMEOUT after `limit` ms. */
   async #pauseFor(room: Promise<void>, limit: number): Promise<void> {
     this.#wake();
-    // While we do not read, the remote is not silent, so stop its clock. Sending must not start it again.
+    // While we do not read we cannot tell whether the remote is silent, so stop the clock of its silence.
+    // Sending must not start that clock again.
     this.#pausing = true;
     this.#deadline.stop();
     let timer: NodeJS.Timeout | undefined;
@@ -228,7 +236,8 @@ export class SessionDriver {
       this.#burst = 0;
       try {
         await room;
-        // If the socket takes everything, `room` resolves at once. Let others have a turn all the same.
+        // If the socket takes everything, `room` resolves at once. Let other connections have a turn all the
+        // same.
         await this.#turn();
       } catch {
         // The reading side sees the loss as well, and ends the peer.
@@ -267,22 +276,26 @@ export class SessionDriver {
     return room;
   }
 
-  /** Both sides are done: sends what is queued, however long that takes, and then FIN. */
+  /** Called when both sides are done. Sends what is queued, however long that takes, and then FIN. */
   #finish(): void {
     this.#ending = true;
     const last = (): void => this.#giveLastWords();
     this.#connection.end().then(last, () => this.#connection.destroy());
-    // Keep the deadline running: it notices when no bytes leave any more.
+    // Keep the deadline running, because it notices when no bytes leave any more.
     this.#arm();
   }
 
-  /** An error ended the peer: lets queued bytes go out, so that the remote learns why, and then resets. */
+  /**
+   * Called when reading is over. If an error ended the peer, lets queued bytes go out, so that the remote
+   * learns why, and then resets the duplex.
+   */
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
     if (duplex.destroyed || this.#ending) {
       return;
     }
-    // Wait a moment: a reset that arrives together with the last bytes would hide them from the remote.
+    // Wait a moment, because a reset that arrives together with the last bytes would hide them from the
+    // remote.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
     void this.#gone.then(() => clearTimeout(timer));
@@ -293,6 +306,7 @@ export class SessionDriver {
     }
   }
 
+  /** Gives the remote LAST_WORDS_MS to end its side. Then resets the duplex. */
   #giveLastWords(): void {
     const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
     void this.#gone.then(() => clearTimeout(timer));
@@ -318,7 +332,7 @@ export class SessionDriver {
   #tick(): void {
     const now = performance.now();
     const { received, sent } = this.#connection.stats;
-    // A ping waits behind what was sent before it. While those bytes get through, the remote lives.
+    // A ping waits until earlier bytes were sent. While those bytes get through, the remote lives.
     const isAlive =
       received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
     if (isAlive) {
@@ -347,6 +361,6 @@ function heldUp(limit: number, remoteAddress: string | undefined): UnstickError 
 }
 
 function endedEarly(remoteAddress: string | undefined): UnstickError {
-  const facts = 'The remote ended without a close';
+  const facts = 'The remote ended the connection without a close message';
   return connectionError('ERR_CONNECTION_LOST', facts, { remoteAddress, reason: 'end' });
 }

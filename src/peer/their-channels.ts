@@ -1,6 +1,6 @@
-// How many channels of the remote this side holds in memory. The session counts open channels only. Here a
-// channel counts until its stream is closed and its handler is done, even if the channel is over on the wire.
-// Limit: twice the session's.
+// Limits how many channels of the remote this side holds in memory. The session counts open channels only.
+// Here a channel counts until its stream is closed and its handler is done, even if the channel is over on
+// the wire. The limits here are twice those of the session.
 
 import type { ChannelStream } from './channel.ts';
 import { Budget } from './session/budget.ts';

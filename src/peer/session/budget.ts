@@ -8,7 +8,10 @@ export class Budget {
     this.#limit = limit;
   }
 
-  /** Whether this much more fits. The first one always fits: its own limit was checked before. */
+  /**
+   * Whether `length` more bytes fit. If nothing is held, any length fits, because each has a limit of its
+   * own.
+   */
   fits(length: number): boolean {
     return this.#held === 0 || this.#held + length <= this.#limit;
   }

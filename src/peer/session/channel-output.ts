@@ -1,5 +1,5 @@
 // What waits to be sent on one channel. Small pieces are copied side by side into blocks, so that a thousand
-// of them cost their bytes and not an object each. Large ones stay in the caller's memory until they are
+// of them cost their bytes and not an object each. Large pieces stay in the caller's memory until they are
 // sent. Pure.
 
 import { allocateLike } from '../../codec/allocate.ts';
@@ -40,8 +40,8 @@ export class ChannelOutput {
   }
 
   /**
-   * Adds bytes. `onWritten` is called when the caller may change them again and few bytes wait, which is
-   * often at once. Wait for it before the next write.
+   * Adds bytes. `onWritten` is called, often at once, when the caller may change the bytes again and at most
+   * MAX_WAITING_LENGTH bytes wait. The caller must not write again before that call.
    */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void {
     for (const bytes of pieces) {
@@ -56,7 +56,7 @@ export class ChannelOutput {
     this.settle();
   }
 
-  /** The first bytes, at most `limit`. */
+  /** Takes out the first bytes, at most `limit`. */
   take(limit: number): TakenOutput {
     const body: Uint8Array[] = [];
     let returned = 0;
@@ -79,7 +79,10 @@ export class ChannelOutput {
     return { body, onReusable: returned === 0 ? undefined : () => this.#giveBack(returned) };
   }
 
-  /** Calls `onWritten` if the write is done. Call this after `take`. The writer may write again at once. */
+  /**
+   * Calls `onWritten` if the write is done. Call this after `take`. Inside `onWritten` the caller may write
+   * again.
+   */
   settle(): void {
     if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) {
       return;
@@ -89,7 +92,7 @@ export class ChannelOutput {
     onWritten?.();
   }
 
-  /** Drops everything, and never calls the `onWritten` that waits: the channel is over. */
+  /** Called when the channel is over. Drops everything, and never calls the `onWritten` that waits. */
   clear(): void {
     this.#pieces.clear();
     this.#last = undefined;

@@ -25,10 +25,10 @@ export interface ChannelState {
   consumed: number;
   /** The place of the channel in the line of channels that wait to be opened. */
   opening: Entry<Opening> | undefined;
-  /** Called when the end has been sent. Set by `end()`, also while the channel waits to be opened. */
+  /** Called when the end has been sent. `end()` sets it, even while the channel waits to be opened. */
   onEnded: (() => void) | undefined;
   inTurn: boolean;
-  /** Bytes of the header that opened it. */
+  /** Length in bytes of the header that opened the channel. */
   readonly headerLength: number;
   /** Whether, since the last sweep, it was opened, bytes or an end came or left, or bytes were read or granted. */
   hasMoved: boolean;

@@ -1,4 +1,4 @@
-// The channels of both sides: how many bytes each may send, and which has its turn. Pure.
+// The channels of both sides: how many bytes each channel may send, and which channel has its turn. Pure.
 //
 // A channel may have as many bytes under way as its receiver granted: first the window, and then as many as
 // were read. So a channel that is not read stops its own sender and no other. Channels with something to send
@@ -29,8 +29,9 @@ const MAX_CREDIT = 2 ** 48;
 const SMALL_CREDIT = 1024;
 /** Maximum number of channels that wait to be opened. */
 const MAX_OPENING = 16_384;
-/** Number of messages that may be under way for a channel when this side resets it. */
+/** Number of messages of the remote that may be under way for a channel when this side resets the channel. */
 const LATE_MESSAGES = 16;
+/** Maximum number of late messages of all channels together. Later ones count as waste. */
 const MAX_LATE_MESSAGES = 4096;
 
 export interface ChannelHooks {
@@ -86,7 +87,7 @@ export class Channels {
     this.#admit();
   }
 
-  /** Opens a channel and returns its id. Its bytes go out when the remote has room for it. */
+  /** Opens a channel and returns its id. Its bytes go out when the remote has room for the channel. */
   open(name: string, params: Json | undefined, onOpened: () => void): number {
     if (this.#opening.length >= MAX_OPENING) {
       throw tooManyWait('channels wait to be opened', MAX_OPENING, 'End some before opening more.');
@@ -142,14 +143,15 @@ export class Channels {
     if (channel.ours === 'waiting') {
       this.#leaveLine(channel);
     } else {
-      // Send the reset before `forget`, which may open the next channel: the reset makes room for that.
+      // Send the reset before `#forget`, which may open the next channel. At the remote the reset makes room
+      // for it.
       this.#outbox.reset(id, reason, id < 0);
       this.#late = Math.min(this.#late + LATE_MESSAGES, MAX_LATE_MESSAGES);
     }
     this.#forget(channel);
   }
 
-  /** Bytes were read: grants the remote as many again, but only once half a window has come together. */
+  /** Called when bytes were read. Grants the remote as many again, once that is at least half a window. */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -190,7 +192,7 @@ export class Channels {
     }
   }
 
-  /** The next message of a channel, in turn. */
+  /** Takes the next message of the channel whose turn it is. */
   take(): Outgoing | undefined {
     for (let channel = this.#turns.shift(); channel !== undefined; channel = this.#turns.shift()) {
       channel.inTurn = false;
@@ -208,8 +210,8 @@ export class Channels {
   }
 
   /**
-   * The remote opened a channel. Returns its id here, or `undefined` if it was refused because there is no
-   * room or no handler.
+   * Called when the remote opened a channel. Returns its id here. If there is no room or no handler, resets
+   * the channel and returns `undefined`.
    */
   opened(
     wire: number,
@@ -236,9 +238,9 @@ export class Channels {
     return -wire;
   }
 
-  /** Bytes came. Returns the id here, or `undefined` if the channel is closed already. */
+  /** Called when bytes came. Returns the id here, or `undefined` if the channel is over already. */
   received(wire: number, length: number, place: StreamPlace): number | undefined {
-    const channel = this.#find(wire, place);
+    const channel = this.#findOrCount(wire, place);
     if (channel === undefined) {
       return undefined;
     }
@@ -246,11 +248,11 @@ export class Channels {
       throw violation(`Bytes for channel ${wire} after its end`, place);
     }
     if (length === 0) {
-      throw violation(`No bytes for channel ${wire}`, place);
+      throw violation(`A message without bytes for channel ${wire}`, place);
     }
     if (length > channel.allowance) {
       throw violation(
-        `${length} bytes for channel ${wire}, which may get ${channel.allowance}`,
+        `${length} bytes for channel ${wire}, which may get only ${channel.allowance}`,
         place,
       );
     }
@@ -264,20 +266,23 @@ export class Channels {
     if (credit < Math.min(SMALL_CREDIT, (this.#remote?.window ?? 0) / 2)) {
       this.#hooks.waste();
     }
-    const channel = this.#find(wire, place);
+    const channel = this.#findOrCount(wire, place);
     if (channel === undefined) {
       return;
     }
     channel.credit += credit;
     channel.hasMoved = true;
     if (channel.credit > MAX_CREDIT) {
-      throw violation(`A credit of ${channel.credit} bytes for channel ${wire}`, place);
+      throw violation(
+        `Channel ${wire} has a credit of ${channel.credit} bytes, more than 2^48`,
+        place,
+      );
     }
     this.#takeTurn(channel);
   }
 
   remoteEnded(wire: number, place: StreamPlace): number | undefined {
-    const channel = this.#find(wire, place);
+    const channel = this.#findOrCount(wire, place);
     if (channel === undefined) {
       return undefined;
     }
@@ -293,7 +298,7 @@ export class Channels {
   }
 
   remoteReset(wire: number, place: StreamPlace): number | undefined {
-    const channel = this.#find(wire, place);
+    const channel = this.#findOrCount(wire, place);
     if (channel === undefined) {
       return undefined;
     }
@@ -304,8 +309,12 @@ export class Channels {
     return channel.id;
   }
 
-  /** `undefined` for a channel that is over: the remote may not know yet. Refuses one that was never opened. */
-  #find(wire: number, place: StreamPlace): ChannelState | undefined {
+  /**
+   * The channel that a message of the remote is for. Throws ProtocolError for a channel that was never
+   * opened. For a channel that is over, returns `undefined` and counts the message: as late, because the
+   * remote may not know yet, or as waste after too many late messages.
+   */
+  #findOrCount(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
     if (!isKnown || channel?.ours === 'waiting') {
@@ -355,7 +364,7 @@ export class Channels {
   #forget(channel: ChannelState): void {
     this.#open.delete(channel.id);
     channel.output.clear();
-    // A credit for it may be under way.
+    // The remote may have sent a credit for this channel.
     this.#late = Math.min(this.#late + 1, MAX_LATE_MESSAGES);
     if (channel.id < 0) {
       this.#theirs--;
@@ -374,6 +383,7 @@ export class Channels {
     }
   }
 
+  /** Opens waiting channels while the remote has room for them. */
   #admit(): void {
     if (this.#remote === undefined) {
       return;
@@ -385,7 +395,7 @@ export class Channels {
         return;
       }
       this.#leaveLine(channel);
-      // Check again: it may have been encoded before the remote's limits were known.
+      // Check again, because the opening may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(encoded);
       if (error === undefined) {
         this.#send(channel, encoded, this.#remote.window);

@@ -1,6 +1,7 @@
-// A queue from whose middle items can be removed, too. Each operation takes constant time. Pure.
+// A queue whose items can also be removed from the middle. To push, take or remove an item takes constant
+// time. Pure.
 
-/** A place in the line. */
+/** The place of an item in the queue. */
 export interface Entry<T> {
   readonly item: T;
   next: Entry<T> | undefined;
@@ -57,7 +58,7 @@ export class Fifo<T> {
     } else {
       next.previous = previous;
     }
-    // An entry that is out must not keep the entries behind it in memory.
+    // An entry that is out must not keep its neighbours in memory.
     place.next = undefined;
     place.previous = undefined;
     place.isIn = false;

@@ -1,16 +1,16 @@
-// Limits how often a remote may do what costs this side and not itself, with one token bucket for each
+// Limits how often a remote may do what costs this side and not the remote, with one token bucket for each
 // connection. Pure: time is a parameter, in ms from any start.
 //
-// Reading pauses while the bucket is in debt. A remote that goes on is paused for most of the time. When its
-// pauses add up to more than 10 s, it floods, and the connection ends. Time without a pause is subtracted from
-// the sum, so a remote that keeps to the rate on average is never ended.
+// Reading pauses while the bucket is in debt. A remote that goes on is paused for most of the time. When the
+// pauses add up to more than 10 s, the remote floods, and the connection ends. Time without a pause is
+// subtracted from the sum, so the connection of a remote that keeps to the rate on average is never ended.
 
 export interface FloodOptions {
   /** Number of messages that may come at once. */
   readonly burst: number;
   /**
-   * Number of messages a second by which the burst recovers. Beyond both, reading pauses. Infinity means no
-   * limit.
+   * Number of messages a second by which the burst recovers. When the burst is used up, reading pauses.
+   * Infinity means no limit.
    */
   readonly rate: number;
 }
@@ -36,7 +36,7 @@ export class FloodGate {
     this.#burstMs = burst * this.#costMs;
   }
 
-  /** The remote did something that costs. */
+  /** Called when the remote did something that costs. */
   spend(now: number): void {
     this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs;
     const owed = this.#paidAt - this.#burstMs;

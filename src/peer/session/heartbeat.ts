@@ -17,7 +17,7 @@ export class Heartbeat {
     this.#heardAt = now;
   }
 
-  /** The remote gave a sign of life. */
+  /** Called when the remote gave a sign of life. */
   heard(now: number): void {
     this.#heardAt = now;
     this.#askedAt = undefined;
@@ -29,7 +29,7 @@ export class Heartbeat {
     return this.#askedAt === undefined ? this.#heardAt + interval : this.#askedAt + timeout;
   }
 
-  /** What is due at this time. */
+  /** Returns what is due at this time. When it returns 'ping', the time for the answer starts. */
   check(now: number): 'ping' | 'dead' | undefined {
     if (now < this.deadline) {
       return undefined;

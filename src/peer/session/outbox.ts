@@ -1,5 +1,5 @@
-// The messages that wait to be sent, in order, except bytes and ends of channels, which take turns behind them.
-// Pure.
+// The messages that wait to be sent, in order. Bytes and ends of channels are not here: channels.ts sends
+// these in turn while the outbox is empty. Pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
 import { lengthOf } from '../../codec/frame-encoder.ts';
@@ -19,18 +19,18 @@ export interface Encoded {
 
 /** Callbacks that tell what happened to a message. */
 export interface SendCallbacks {
-  /** Function that is called when the connection has taken the pieces. */
+  /** Function that is called when the connection has taken the whole message. */
   readonly onTaken?: (() => void) | undefined;
   /** Function that is called when the caller may overwrite the bytes of the body. */
   readonly onReusable?: (() => void) | undefined;
   /**
-   * Function that is called when the message is too long for the remote, as its hello says. The message is not
-   * sent.
+   * Function that is called when the message waited for the remote's hello and is longer than that hello
+   * allows. The message is not sent.
    */
   readonly onRefused?: ((error: UsageError) => void) | undefined;
   /**
-   * Whether the remote provoked the message. Such messages are counted: that exposes a remote that provokes
-   * answers and does not read. Default false.
+   * Whether the remote provoked the message. Such messages are counted, to find a remote that provokes
+   * answers and does not read them. Default false.
    */
   readonly isAnswer?: boolean;
 }
@@ -38,7 +38,7 @@ export interface SendCallbacks {
 /** One message, ready to be written. */
 export interface Outgoing extends Encoded, SendCallbacks {}
 
-/** Bytes in front of a header. */
+/** Length in bytes of the prefix in front of a header. */
 const PREFIX_LENGTH = 4;
 
 export class Outbox {
@@ -64,8 +64,8 @@ export class Outbox {
   }
 
   /**
-   * Takes the remote's limits. Refuses messages that are too long for the remote, also messages that wait
-   * already.
+   * Sets the remote's limits. Removes waiting messages that are too long for the remote, and calls their
+   * `onRefused`. From now on `encode` throws for such a message.
    */
   begin(remote: PeerLimits): void {
     this.#remote = remote;
@@ -79,7 +79,7 @@ export class Outbox {
     }
   }
 
-  /** The message in bytes. Throws UsageError ERR_FRAME_UNENCODABLE before anything is queued. */
+  /** Encodes a message, and does not queue it. Throws UsageError ERR_FRAME_UNENCODABLE. */
   encode(header: PeerHeader, body: readonly Uint8Array[] = []): Encoded {
     const bodyLength = lengthOf(body);
     const head = this.#codec.encodeHead(header, bodyLength);
@@ -92,7 +92,10 @@ export class Outbox {
     return encoded;
   }
 
-  /** The error of a message that is too long for the remote, if its limits are known. */
+  /**
+   * The error of a message that is too long for the remote; `undefined` if it fits, or the limits are not
+   * known.
+   */
   misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
     if (this.#remote === undefined) {
       return undefined;
@@ -107,7 +110,7 @@ export class Outbox {
     return undefined;
   }
 
-  /** Throws ConnectionError ERR_QUEUE_FULL if this does not fit beside what waits already. */
+  /** Throws ConnectionError ERR_QUEUE_FULL if this message does not fit beside those that wait already. */
   checkRoom(encoded: Encoded): void {
     const length = this.#queuedLength + sizeOf(encoded);
     if (this.#queuedLength > 0 && length > this.#maxQueuedLength) {
@@ -115,12 +118,14 @@ export class Outbox {
     }
   }
 
-  /** Counts a message that waits, here or elsewhere until the remote has room for it. */
+  /**
+   * Counts the bytes of a message that waits here, or that waits elsewhere until the remote has room for it.
+   */
   hold(encoded: Encoded): void {
     this.#queuedLength += sizeOf(encoded);
   }
 
-  /** A message that was counted waits no longer. */
+  /** Stops counting a message, because it waits no longer. */
   release(encoded: Encoded): void {
     this.#queuedLength -= sizeOf(encoded);
   }
@@ -142,7 +147,7 @@ export class Outbox {
     this.send(header, NO_BYTES, { isAnswer: true });
   }
 
-  /** Sends a reset. A reason that does not fit is left out: ending the channel comes first. */
+  /** Queues a reset. Leaves out a reason that does not fit into the header, because the channel must end. */
   reset(channel: number, reason: string | undefined, isAnswer: boolean): void {
     let encoded: Encoded;
     try {
@@ -189,6 +194,6 @@ function tooLong(what: 'header' | 'body', length: number, limit: number): UsageE
   return new UsageError(
     'ERR_FRAME_UNENCODABLE',
     `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the remote.`,
-    { length, limit, hint: 'Larger things go through a channel.' },
+    { length, limit, hint: 'Send larger content through a channel.' },
   );
 }

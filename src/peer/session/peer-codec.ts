@@ -35,7 +35,7 @@ const MAX_LENGTH = 2 ** 32 - 1;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  // `limits` are for what comes. The remote's hello limits what is sent.
+  // `limits` are for messages that come. The remote's hello limits the messages that are sent.
   const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
   const layout = messageLayout<JsonObject>({ maxHeaderLength, maxBodyLength }, maxBodyLength);
   return {
@@ -65,7 +65,10 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
     return { header, body, place: this.place, headerLength: this.headerLength };
   }
 
-  /** A head that is too long for a hello is refused before it is parsed, so that cuts make no difference. */
+  /**
+   * Throws for a first head that is too long for a hello. This comes before the head is parsed, so that the
+   * error is the same for all cuts.
+   */
   protected override checkHead(length: number): void {
     if (!this.#hasHello && length > this.#maxHelloLength) {
       this.#refuseHello();
@@ -85,7 +88,8 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
       if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TRUNCATED') {
         throw error;
       }
-      // Inside a head its declared length counts, inside a body the bytes that came.
+      // If the input ended inside a head, the declared length of the head counts. Else the bytes that came
+      // count.
       const isInHead = this.headBytes === undefined;
       const length = isInHead ? (error.length ?? 0) : queue.offset + queue.length;
       if (length <= this.#maxHelloLength) {

@@ -14,7 +14,10 @@ export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionEr
   });
 }
 
-/** The error of a call that was waiting when the peer ended. `sent` is set where it has a meaning. */
+/**
+ * The error of a call that was waiting when the peer ended, or came later. Give `sent` where it has a
+ * meaning.
+ */
 export function lossOf(
   failure: UnstickError | undefined,
   remoteAddress: string | undefined,
@@ -34,8 +37,8 @@ export function lossOf(
 }
 
 /**
- * Hides codes that only concern the whole peer: a fault in the remote's bytes, or a close that took too
- * long.
+ * The code for a call that was waiting. It replaces two codes that concern only the whole peer:
+ * that of a fault in the remote's bytes, and that of a close that took too long.
  */
 function codeOfLoss(failure: UnstickError): ErrorCode {
   if (failure instanceof ProtocolError) {
@@ -61,10 +64,10 @@ export function queueFull(length: number, limit: number): ConnectionError {
 
 /** The error of a remote that sent too many messages without effect for too long. */
 export function flooded({ burst, rate }: FloodOptions, place: StreamPlace): ProtocolError {
-  const facts = `The remote was held up for more than ${MAX_DEBT_MS} ms: it repeats what leads to nothing`;
+  const facts = `The remote sent too many messages without effect, and was held up for over ${MAX_DEBT_MS} ms`;
   return new ProtocolError('ERR_PEER_FLOOD', facts, {
     ...place,
     limit: rate,
-    hint: `It may do so ${burst} times at once and ${rate} times a second: floodBurst, floodRate.`,
+    hint: `floodBurst allows ${burst} such messages at once, and floodRate ${rate} a second.`,
   });
 }

@@ -4,14 +4,14 @@ import { UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
 
 /**
- * A handler of the remote refused or failed. Thrown by a handler, it is what the requester gets: code,
- * message and details travel as they are. `remoteMessage` is the text as it was given; `message` is the
- * same where that is safe to print, else quoted, escaped and cut.
+ * The error of a request that the remote refused, or whose handler failed there. A handler throws it to
+ * refuse a request: the requester gets its code, message and details as they are. `remoteMessage` is the text
+ * as it was given. `message` is the same text where it is safe to print, else quoted, escaped and cut.
  */
 export class RemoteError extends UnstickError {
   override readonly name = 'RemoteError';
   /**
-   * Code that the handler gave. HANDLER_FAILED: it threw another error. The remote's peer itself gives
+   * Code that the handler gave, or HANDLER_FAILED if it threw any other error. The remote's peer itself gives
    * HANDLER_TIMEOUT, NO_HANDLER and BUSY.
    */
   readonly remoteCode: string;

@@ -1,5 +1,6 @@
 // Requests of both sides: which wait to be sent, which wait for their answer, which are being handled. Pure.
-// Ids only rise. So an answer to a request that was given up differs from an answer without a request.
+// Ids only rise. So an answer to a request that was given up cannot be taken for the answer to another
+// request.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
@@ -24,7 +25,10 @@ interface Asked {
   waiting: Entry<Asked> | undefined;
   queued: Entry<Outgoing> | undefined;
   sent: boolean;
-  /** The requester gave up. The entry stays until the answer comes, because it takes a place at the remote. */
+  /**
+   * The requester gave up. The entry stays until the answer comes, because the request has a place at the
+   * remote.
+   */
   givenUp: boolean;
 }
 
@@ -124,12 +128,14 @@ export class Requests {
     return id;
   }
 
-  /** Whether the connection has the request. Then the remote may have acted on it. */
+  /**
+   * Whether the connection has the request, so that the remote may have acted on it. True for an unknown id.
+   */
   wasSent(id: number): boolean {
     return this.#ours.get(id)?.sent ?? true;
   }
 
-  /** The requester gives up. */
+  /** Called when the requester gives up. Sends a cancel, or withdraws a request that was not sent yet. */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
     if (request === undefined || request.givenUp) {
@@ -162,29 +168,32 @@ export class Requests {
     return ids;
   }
 
-  /** An answer came. Returns whether its requester still waits for it. */
+  /** Called when an answer came. Returns whether its requester still waits for it. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
     if (request?.sent !== true) {
-      throw violation(`An answer to request ${id}, of which none waits for one`, place);
+      throw violation(`An answer to request ${id}, which waits for none`, place);
     }
     this.#ours.delete(id);
     this.#leave(request);
     return !request.givenUp;
   }
 
-  /** A request came. Returns whether to handle the request; if not, the request has been refused. */
+  /**
+   * Called when a request came. Returns whether to handle it. If not, the request has been answered with a
+   * failure.
+   */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
     // Ids rise. A number is missing when the requester gave up before the request was sent.
     if (id <= this.#lastRemoteId) {
-      throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
+      throw violation(`Request ${id} came after request ${this.#lastRemoteId}`, place);
     }
     this.#lastRemoteId = id;
     const isCrowded = this.#handled.size + this.#unsentAnswers >= this.#maxHandled;
     if (isCrowded || !this.#theirHeaders.fits(headerLength)) {
       const message = isCrowded
-        ? `More than ${this.#maxHandled} requests at a time.`
-        : 'The headers of the requests at a time are too long in sum.';
+        ? `${this.#maxHandled} requests are being handled already.`
+        : 'The headers of all requests that are being handled are too long together.';
       this.#refuse(id, { code: 'BUSY', message });
     } else if (isHandled) {
       this.#handled.set(id, { headerLength, isCancelled: false });
@@ -203,8 +212,8 @@ export class Requests {
   }
 
   /**
-   * The remote gave a request up. Returns whether it is still being handled. The remote may give up each
-   * request once, also one whose answer is under way.
+   * Called when the remote gave a request up. Returns whether the request is still being handled. The remote
+   * may give up each request once, even a request whose answer is under way.
    */
   cancelled(id: number, place: StreamPlace): boolean {
     if (id > this.#lastRemoteId) {
@@ -246,6 +255,7 @@ export class Requests {
     this.#unsentAnswers++;
   }
 
+  /** Queues waiting requests while the remote has room for them. */
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.peek();
@@ -254,7 +264,7 @@ export class Requests {
       }
       this.#waiting.shift();
       this.#noLongerWaits(next);
-      // Check again: it may have been encoded before the remote's limits were known.
+      // Check again, because the request may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(next.encoded);
       if (error === undefined) {
         this.#queue(next, next.encoded);
@@ -265,7 +275,7 @@ export class Requests {
     }
   }
 
-  /** A request in flight is over: there may be room for the next. */
+  /** Called when a request in flight is over. Queues the next, if there is room for it now. */
   #leave({ headerLength }: Asked): void {
     this.#inFlight--;
     this.#ourHeaders.release(headerLength);

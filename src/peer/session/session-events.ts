@@ -28,7 +28,7 @@ export interface Call {
   readonly headerLength: number;
 }
 
-/** What the session asks and tells the application, from inside its own methods. */
+/** What the session asks and tells the application. It calls these inside its own methods. */
 export interface SessionEvents {
   /**
    * Whether there is a handler. Without a handler the session refuses the request or channel, or drops the
@@ -50,6 +50,6 @@ export interface SessionEvents {
   unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void;
   /** A channel stood still for channelTimeout, and has been reset. */
   stalled(id: number, stall: Stall): void;
-  /** The remote is silent: no hello, or no answer to a ping. */
+  /** The remote is silent. Its hello, or the answer to a ping of the heartbeat, did not come in time. */
   silent(what: 'hello' | 'heartbeat'): void;
 }

@@ -5,9 +5,9 @@
 // A peer that closes says so, finishes what is under way, and starts nothing new. The remote then does the
 // same. When neither side has anything left, both end the connection.
 //
-//           close(), or theirs came     ours are sent      close is out
-//   open ──────────────────────▶ draining ──────▶ closing ──────▶ closed      this side
-//   silent ──hello──▶ open ──close──▶ closed                                  the remote
+//         close(), or a close came     none waits for room     our close is out
+//   open ──────────────────▶ draining ──────────▶ closing ──────────▶ closed      this side
+//   silent ──hello──▶ open ──close──▶ closed                                      the remote
 
 import { unpinned } from '../../codec/chunk-queue.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -36,7 +36,7 @@ export interface SessionParts {
   readonly codec: PeerCodec;
   readonly options: SessionOptions;
   readonly events: SessionEvents;
-  /** The time in ms at which it begins, of the clock that `heard` and `tick` are given. */
+  /** The time in ms at which the session begins, by the clock of `heard` and `tick`. */
   readonly now: number;
 }
 
@@ -98,12 +98,12 @@ export class Session {
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
-  /** Whether it is over and nothing is left to send. This side may end the connection. */
+  /** Whether the session is over and nothing is left to send. This side may end the connection. */
   get isFinished(): boolean {
     return this.isOver && this.#outbox.length === 0;
   }
 
-  /** When to call `tick`, if nothing comes before. */
+  /** When to call `tick`, by the clock of `heard`. A message that comes may move it. */
   get deadline(): number {
     if (this.#remote === undefined) {
       return this.#helloDeadline;
@@ -111,12 +111,17 @@ export class Session {
     return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
   }
 
-  /** The time until which nothing may be read, because the remote floods. In the past if it does not. */
+  /**
+   * The time until which nothing may be read, because the remote floods. It is in the past while reading may
+   * go on.
+   */
   get heldUntil(): number {
     return this.#flood.heldUntil;
   }
 
-  /** The next message to send, if any. */
+  /**
+   * Takes the next message to send; `undefined` if there is none, or if the remote's hello must come first.
+   */
   next(): Outgoing | undefined {
     if (this.#hello !== undefined) {
       const hello = this.#hello;
@@ -130,14 +135,15 @@ export class Session {
   }
 
   /**
-   * The remote gave a sign of life: bytes came, also of an unfinished message, or it took enough bytes of
-   * ours.
+   * Called when the remote gave a sign of life: bytes came, even of an unfinished message, or the remote took
+   * enough bytes of ours.
    */
   heard(now: number): void {
     this.#now = now;
     this.#heartbeat.heard(now);
   }
 
+  /** Call this at `deadline`. Resets stalled channels, sends a ping, or tells that the remote is silent. */
   tick(now: number): void {
     this.#now = now;
     if (now < this.deadline) {
@@ -156,7 +162,7 @@ export class Session {
     }
   }
 
-  /** A message came. Throws ProtocolError when the remote broke a rule. Then the peer is over. */
+  /** Called when a message came. Throws ProtocolError when the remote broke a rule. Then the peer is over. */
   receive({ header, body: given, place, headerLength }: PlacedMessage): void {
     const message = readHeader(header, given, place);
     // A body that the application keeps must not keep its whole chunk in memory.
@@ -173,7 +179,10 @@ export class Session {
     }
   }
 
-  /** Returns its id. Throws ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL or ERR_FRAME_UNENCODABLE. */
+  /**
+   * Queues a request and returns its id. Throws ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL or
+   * ERR_FRAME_UNENCODABLE.
+   */
   request(name: string, params: Json | undefined, body: Uint8Array): number {
     this.#checkOpen();
     return this.#requests.ask(name, params, body);
@@ -200,7 +209,10 @@ export class Session {
     this.#outbox.push(encoded, callbacks);
   }
 
-  /** `onOpened` is called when the remote has room for the channel and its opening is queued. */
+  /**
+   * Opens a channel and returns its id. `onOpened` is called when the remote has room for the channel and its
+   * opening is queued.
+   */
   open(name: string, params: Json | undefined, onOpened: () => void = ignore): number {
     this.#checkOpen();
     return this.#channels.open(name, params, onOpened);
@@ -234,7 +246,7 @@ export class Session {
     return id;
   }
 
-  /** Starts nothing new. What is under way is finished by both sides. */
+  /** From now on this side starts nothing new. Both sides finish what is under way. */
   close(): void {
     if (this.#ours === 'open') {
       this.#ours = 'draining';
@@ -259,7 +271,9 @@ export class Session {
     this.#closeWhenReady();
   }
 
-  /** Sends our close once none of our requests and channels waits for room at the remote. */
+  /**
+   * If this side drains, sends our close once none of our requests and channels waits for room at the remote.
+   */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
     if (this.#ours !== 'draining' || !isReady) {
@@ -274,12 +288,15 @@ export class Session {
 
   #checkAnswers(place: StreamPlace): void {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
-    // The bytes of a channel, whoever opened it, provoke at most two credits that wait here: each grants
-    // half a window.
+    // The bytes of a channel, whoever opened it, provoke at most two credits that wait here, because each
+    // credit grants at least half a window.
     const channels = maxChannels + this.#channels.mostOurs;
     const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {
-      throw violation(`More than ${limit} answers were provoked and not read`, place);
+      throw violation(
+        `The remote provoked more than ${limit} answers and did not read them`,
+        place,
+      );
     }
   }
 
@@ -325,7 +342,7 @@ export class Session {
 
   #handlePong(id: number, place: StreamPlace): void {
     if (!this.#pings.delete(id)) {
-      throw violation(`A pong to ping ${id}, which was not sent`, place);
+      throw violation(`A pong to ping ${id}, which waits for none`, place);
     }
     this.#events.pong(id);
   }

@@ -1,4 +1,4 @@
-// Finds channels that stand still: something waits and nothing moves. Pure: time is a parameter.
+// Finds channels that stand still, on which something waits and nothing moves. Pure: time is a parameter.
 
 import { ConnectionError } from '../../errors.ts';
 import type { ChannelState } from './channel-state.ts';
@@ -18,8 +18,9 @@ function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undef
 }
 
 /**
- * The channels on which nothing moved for `timeout` ms although something waits. A channel that waits to be
- * opened stands still only while all open channels of this side do: if one moves, a place may come free.
+ * The channels on which nothing moved for `timeout` ms although something waits. Each call is one sweep: it
+ * sets `stuckSince` and clears `hasMoved` of every channel. A channel that waits to be opened stands still
+ * only while all open channels of this side do, because a place may come free while one of them moves.
  */
 export function stalledAmong(
   channels: readonly ChannelState[],
@@ -44,7 +45,7 @@ export function stalledAmong(
   });
 }
 
-/** A channel stood still for too long. */
+/** The error of a channel that stood still for too long. */
 export function stalled(stall: Stall, limit: number): ConnectionError {
   return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
     limit,
@@ -54,7 +55,7 @@ export function stalled(stall: Stall, limit: number): ConnectionError {
 }
 
 const STALLS: Readonly<Record<Stall, string>> = {
-  opening: 'The remote had no room for the channel, and nothing moved on any other,',
+  opening: 'The remote had no room for the channel, and no other channel of this side moved,',
   credit: 'The remote read nothing of the channel',
   reader: 'Nothing of the channel was read on this side',
 };

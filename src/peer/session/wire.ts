@@ -42,7 +42,7 @@ export interface Failure {
   readonly details?: Json | undefined;
 }
 
-/** A hello may leave out maxPendingHeaderLength: then there is no such limit. */
+/** A hello may leave out maxPendingHeaderLength. Then the remote has no such limit. */
 export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
   readonly kind: 'hello';
   readonly version: number;
@@ -123,18 +123,18 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
 const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'event', 'bytes']);
 
 /**
- * Checks a header. Keys that this version does not know are ignored, and unknown kinds are refused.
- * Throws ProtocolError ERR_PEER_VERSION, ERR_PEER_PROTOCOL.
+ * Checks a header. Ignores keys that this version does not know. Throws ProtocolError ERR_PEER_PROTOCOL for
+ * an unknown kind or a wrong field, and ERR_PEER_VERSION for a hello of another version.
  */
 export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPlace): PeerHeader {
   if (!hasKind(header)) {
     const { kind } = header;
     const shown =
       typeof kind === 'string' ? printable(kind, { maxLength: 32 }) : `a ${typeof kind}`;
-    throw violation(`The kind of a message is ${shown}, which is none of a peer's`, place);
+    throw violation(`The kind of a message is ${shown}, which no peer sends`, place);
   }
   const { kind } = header;
-  // Check the version before other fields: another version may have other fields.
+  // Check the version before other fields, because another version may have other fields.
   if (kind === 'hello') {
     checkVersion(header, place);
   }
@@ -144,7 +144,10 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
     }
   }
   if (body.length > 0 && !WITH_BODY.has(kind)) {
-    throw violation(`A ${kind} message has no body, and this one has ${body.length} bytes`, place);
+    throw violation(
+      `A ${kind} message must have no body, but this one has ${body.length} bytes`,
+      place,
+    );
   }
   // The one cast: the fields have just been checked.
   return header as unknown as PeerHeader;
