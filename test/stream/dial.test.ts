@@ -182,7 +182,7 @@ describe('dial', () => {
     ['no port', {}, 'needs a port'],
     ['a port of text', { port: '9000' }, 'not the string "9000"'],
     ['port 0', { port: 0 }, 'not 0'],
-    ['port and path', { port: 1, path: '/x' }, 'no port'],
+    ['port and path', { port: 1, path: '/x' }, 'unix socket has neither'],
     ['a host that is none', { port: 1, host: 5 }, 'host'],
     ['a misspelt option', { port: 1, conectTimeout: 5 }, 'conectTimeout'],
     ['an option of serve', { port: 1, maxConnections: 5 }, 'maxConnections'],

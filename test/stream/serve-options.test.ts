@@ -21,8 +21,8 @@ describe('serve refuses', () => {
     ['a port that is too large', { port: 70_000 }, 'from 0 to 65535, not 70000'],
     ['a host that is no text', { host: 5 }, 'host must be text, not 5'],
     ['an empty path', { path: '' }, 'path must be text'],
-    ['path and port', { path: '/x', port: 1 }, 'no port'],
-    ['path and host', { path: '/x', host: '::' }, 'no host'],
+    ['path and port', { path: '/x', port: 1 }, 'unix socket has neither'],
+    ['path and host', { path: '/x', host: '::' }, 'unix socket has neither'],
     ['a misspelt option', { hostname: '::' }, 'hostname'],
     ['a misspelt limit', { maxConections: 5 }, 'maxConections'],
     ['an option of dial', { connectTimeout: 5 }, 'connectTimeout'],
@@ -36,7 +36,7 @@ describe('serve refuses', () => {
     ['listen of text', { listen: 'yes' }, 'listen must be true or false'],
     ['a port where it does not listen', { listen: false, port: 1 }, 'listen: false'],
     ['reusePort of text', { reusePort: 'yes' }, 'reusePort must be true or false'],
-    ['reusePort of a unix socket', { reusePort: true, path: '/x' }, 'a unix socket has none'],
+    ['reusePort of a unix socket', { reusePort: true, path: '/x' }, 'no port to share'],
   ])('%s', (_, options, words) => {
     expect(() => serve(codec, echo, options)).toThrow(refused(words));
   });
