@@ -11,7 +11,10 @@ import { isBytes } from '../codec/bytes.ts';
 /** Bytes, piece by piece; text is sent as UTF-8. A node Readable is a body stream. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
 
-/** Maximum length in bytes of a piece. Larger pieces are split: a single piece must not fill the queue. */
+/**
+ * Maximum length in bytes of a piece. Larger pieces are split, so that a single piece does not fill the
+ * queue.
+ */
 const MAX_PIECE_LENGTH = 1024 * 1024;
 
 type BodyIterator = AsyncIterator<Uint8Array | string>;

@@ -88,7 +88,7 @@ export class IncomingMessage<H> {
 
   /**
    * The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. `timeout` and
-   * `signal` limit the whole call. After a call that was given up, the next one continues.
+   * `signal` limit the whole call. After a call that was given up, the next call continues.
    */
   async bytes(options?: ReceiveOptions): Promise<NodeBytes> {
     return this.#collect('bytes', options);
@@ -182,7 +182,7 @@ export class IncomingMessage<H> {
     try {
       await call.run(() => this.#showPieces(call, visit), limits);
     } catch (error) {
-      // As with `bytes`: another visit may go on with the rest.
+      // As with `bytes`, the caller may try again. Another visit goes on with the rest.
       this.#use = 'given up';
       throw error;
     }

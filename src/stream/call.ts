@@ -8,7 +8,7 @@ import { afterInput } from './deadline.ts';
 import { givenUp, timedOut } from './transport.ts';
 
 interface CallLimits {
-  /** In ms; Infinity for no limit. */
+  /** Time in ms for the call. Infinity means no limit. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   /**

@@ -1,5 +1,6 @@
 // A socket that is connected and, with TLS, through its handshake: what dial(), dialMessages() and the
-// connect() of peers share. One call makes one attempt; a caller that wants several calls it again.
+// connect() of peers share. One call makes one attempt. A caller that wants several attempts makes several
+// calls.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -22,8 +23,8 @@ import { closed, codeOf, connectionError } from './transport.ts';
 /** Where `dial` and `dialMessages` connect to, how long they try, and what the socket is like. */
 export interface DialAddress {
   /**
-   * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
-   * `path`.
+   * Port of the server, 1 … 65 535; any other value is ERR_OPTION. Required without `path`, and ERR_OPTION
+   * beside `path`.
    */
   readonly port?: number | undefined;
   /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
@@ -164,7 +165,7 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
 }
 
 /**
- * How an attempt ends: with one call of one of these two functions. The attempt also fails when `ready` throws.
+ * How an attempt ends. It calls one of these two functions, once. If `ready` throws, it also calls `failed`.
  */
 interface Outcome {
   ready(socket: Socket): void;

@@ -122,7 +122,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** `address:port` of the remote, where the duplex has one. */
   get remoteAddress(): string | undefined {
-    // Remember it: a socket forgets the address when it breaks.
+    // Remember the address, because a socket that breaks forgets its address.
     this.#remoteAddress ??= transport.remoteAddressOf(this.#duplex);
     return this.#remoteAddress;
   }
@@ -160,7 +160,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /**
    * The next value; `undefined` when the remote has ended at a boundary, or this side has called `close`.
-   * A call that `timeout` or `signal` gives up leaves the connection as it is: the next reader gets what
+   * A call that `timeout` or `signal` gives up leaves the connection as it is. The next reader gets what
    * comes later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
@@ -202,11 +202,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until the
-   * remote ends too. Resolves when the socket is gone and the operating system has everything. After `within`
-   * ms the socket is cut off; if the operating system does not have everything then, the promise rejects with
-   * ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default; a later call can only shorten
-   * it.
+   * Ends the connection in order: everything sent goes out, then FIN, and what still comes is dropped until
+   * the remote ends too. Resolves when the socket is gone and the operating system has everything. After
+   * `within` ms the socket is cut off. If the operating system does not have everything then, the promise
+   * rejects with ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default. A later call can
+   * only shorten it.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -217,8 +217,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends at once, with a reset where the transport has one: nothing more is sent or read, and pending
-   * reads and sends fail with ERR_CONNECTION_CLOSED.
+   * Ends the connection at once, with a reset where the transport has one. Nothing more is sent or read, and
+   * pending reads and sends fail with ERR_CONNECTION_CLOSED.
    */
   destroy(cause?: unknown): void {
     this.#end(transport.closed('destroyed', this.remoteAddress, cause));
@@ -440,7 +440,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 }
 
-/** What `closed` resolves with: an orderly end and a release are no errors. */
+/** What `closed` resolves with: `undefined` after an orderly end or a release, else the error. */
 function failureOf(error: UnstickError | undefined): UnstickError | undefined {
   const isOrderly = error?.reason === 'closed' || error?.reason === 'released';
   return error?.code === 'ERR_CONNECTION_CLOSED' && isOrderly ? undefined : error;

@@ -32,7 +32,9 @@ export class Deadline {
   /** When a timer that `runUntil` set expires, in ms of performance.now(). */
   #at = Infinity;
 
-  /** `ms`: time after which it expires. With Infinity it expires only when `runUntil` says so. */
+  /**
+   * `ms` is the time after which the deadline expires. With Infinity it expires only when `runUntil` says so.
+   */
   constructor(ms: number, onExpire: () => void, options?: DeadlineOptions) {
     this.#ms = ms;
     this.#onExpire = onExpire;
@@ -142,8 +144,8 @@ export function afterInput(callback: () => void): void {
 }
 
 /**
- * The deadline that never expires, shared by all: a connection with the default options has no timer of its
- * own.
+ * The deadline that never expires. All share it, so that a connection with the default options has no timer
+ * of its own.
  */
 const NEVER = new Deadline(Infinity, () => undefined);
 

@@ -1,5 +1,5 @@
-// dial(): a client's connection, ready to use. One call makes one attempt; docs/serving.md has a recipe for
-// several.
+// dial(): a client's connection, ready to use. One call makes one attempt. docs/serving.md has a recipe for
+// several attempts.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, FrameCodec } from '../codec/codec.ts';

@@ -25,7 +25,7 @@ export class Flow {
   readonly #duplex: Duplex;
   readonly #listeners: FlowListeners;
   #lender: Lender | undefined;
-  /** Whether we let the next chunk in. It may have any length: no other code is to blame for it. */
+  /** Whether we let the next chunk in. That chunk may have any length, because no other code asked for it. */
   #isLetIn = false;
   /** Bytes that came while we kept the duplex paused. */
   #intruding = 0;

@@ -1,6 +1,6 @@
-// The clock of `frameTimeout`. When it fires, the connection ends; with resync the decoder gives up the frame
-// and the connection lives. It runs while a reader waits inside a frame, and starts anew with each
-// 64 KiB of the frame. So it ends a remote that dribbles, but not a large frame on a slow link.
+// The clock of `frameTimeout`. It runs while a reader waits inside a frame, and starts anew with each 64 KiB
+// of the frame. When it fires, the connection ends; with resync the decoder gives up the frame and the
+// connection lives. So a remote that dribbles is cut off, but a large frame on a slow link is not.
 
 import { deadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';

@@ -15,7 +15,10 @@ import type { OptionNames } from '../options.ts';
 
 /** Options of a framed connection. A time of 0 is ERR_OPTION; Infinity means no limit. */
 export interface FramedOptions {
-  /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. Default: none. */
+  /**
+   * Signal whose abort ends the connection. Reads and sends then fail with ERR_CONNECTION_CLOSED. Default:
+   * none.
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Time in ms within which a frame that was begun must end, or another 64 KiB of it must come. It counts
@@ -104,7 +107,10 @@ const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
 /** The most that one read of a socket gives, and the `highWaterMark` of node's own streams since Node 22. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
-/** The `within` of `await using`: a scope should not hold up its caller for half a minute. */
+/**
+ * The `within` of `await using`, in ms. It is short, so that a scope does not hold up its caller for half a
+ * minute.
+ */
 export const DISPOSE_MS = 5000;
 
 export const FRAMED_NAMES: OptionNames<FramedOptions> = {

@@ -26,8 +26,8 @@ export type PartsCodec<In, Parts> = Codec<In, Parts> &
  * Gives message boundaries to a duplex: a `net` or `tls` socket, a unix socket, pipes of a child process,
  * a serial port, or any other node Duplex. The default codec is a 4-byte big-endian length and a payload.
  *
- * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them: a client that sends and ends still
- * gets its answers, and small sends are packed here instead of being delayed.
+ * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them. So a client that sends and ends still gets
+ * its answers, and small sends are packed here instead of being delayed.
  *
  * Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex that is framed or read already.
  */

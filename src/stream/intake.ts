@@ -18,7 +18,7 @@ export type Tenure = 'owned' | 'lent';
 export class Intake<T> {
   readonly decoder: Decoder<T>;
   readonly #owner: Owner;
-  /** The error that cut a batch short: the next read throws it. */
+  /** The error that cut a batch short. The next read throws it. */
   #kept: { readonly error: unknown } | undefined;
   #lastReported: unknown;
   /** `decoder`, if it may skip frames and counts their bytes; else `undefined`. */

@@ -8,8 +8,8 @@ import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
   /**
-   * Port to listen on, up to 65 535. 0 takes a free one: see `server.port`. ERR_OPTION beside `path`. Default
-   * 0.
+   * Port to listen on, up to 65 535. 0 takes a free port, which `server.port` tells. ERR_OPTION beside
+   * `path`. Default 0.
    */
   readonly port?: number | undefined;
   /**

@@ -26,8 +26,9 @@ export class MessageBody extends Readable {
 
   /**
    * Shows the whole body to `visit`, piece by piece. The pieces lie in memory that is used again, so they are
-   * valid only during the visit; copy what you keep. Faster than reading the stream, which copies. `timeout`
-   * and `signal` limit the whole call. After a call that was given up, another `visit` goes on with the rest.
+   * valid only during the visit. Copy what you keep. This is faster than reading the stream, which copies.
+   * `timeout` and `signal` limit the whole call. After a call that was given up, another `visit` goes on with
+   * the rest.
    */
   visit(visit: BodyVisitor, options?: ReceiveOptions): Promise<void> {
     return this.#visit(visit, options);

@@ -180,7 +180,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (isStreamed(message)) {
       return this.#sendStreamed(message, signal);
     }
-    // Take header and body only: a `kind` in the caller's object would make it look like a part.
+    // Take header and body only, because a `kind` in the caller's object would make the message look like a
+    // part.
     const value = { header: message.header, body: message.body };
     if (this.#ended !== undefined) {
       return reported(Promise.reject(this.#ended));

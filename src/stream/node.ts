@@ -85,7 +85,7 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
         failWhenRead(this, asError(error));
         return;
       }
-      // Keep this outside of the try: what a 'data' listener throws is not our error.
+      // Keep this outside of the try, because what a 'data' listener throws is not our error.
       for (const run of runs) {
         this.push(run);
       }
@@ -105,7 +105,8 @@ function failWhenRead(stream: Transform, failure: Error): void {
     }
   };
   process.nextTick(raise);
-  // Watch the reads of failed streams only: watching all would cost a tenth of the throughput.
+  // Watch the reads of failed streams only, because watching all streams would cost a tenth of the
+  // throughput.
   const read = stream.read.bind(stream);
   stream.read = (size?: number): unknown => {
     const value: unknown = read(size);
@@ -192,7 +193,7 @@ class DecodeStream<Out> extends Transform {
     return waiting;
   }
 
-  /** Hands over values while there is room; when the decoder is dry, asks for the next chunk. */
+  /** Hands over values while there is room. When the decoder has no more, asks for the next chunk. */
   #deliver(): void {
     // A 'data' listener that reads or writes calls this again. The loop below goes on by itself.
     if (this.#isDelivering) {
@@ -223,7 +224,7 @@ class DecodeStream<Out> extends Transform {
       if (frameChannel.hasSubscribers) {
         frameChannel.publish({ connection: this, value });
       }
-      // Keep this outside of any try: what a 'data' listener throws is not the remote's error.
+      // Keep this outside of any try, because what a 'data' listener throws is not the remote's error.
       if (!this.push(value)) {
         return false;
       }
@@ -247,7 +248,7 @@ class DecodeStream<Out> extends Transform {
   #fail(thrown: unknown): void {
     const error = asError(thrown);
     this.#failure = error;
-    // Publish our errors only: the caller's onSkip may throw one of its own.
+    // Publish our errors only. The caller's onSkip may have thrown some other error.
     if (errorChannel.hasSubscribers && isUnstickError(error)) {
       errorChannel.publish({ connection: this, error });
     }

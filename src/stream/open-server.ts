@@ -234,8 +234,8 @@ export class OpenServer {
     }
     secure.on('error', ignore);
     const { since } = slot;
-    // Wait until this callback of TLS is over: a handler that resets inside this callback would crash the
-    // process (Node 20).
+    // Wait until this callback of TLS is over, because a handler that resets inside this callback would crash
+    // the process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
         void Promise.resolve(this.#host.enter(secure, since)).then(() =>

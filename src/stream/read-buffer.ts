@@ -176,8 +176,8 @@ export function lend(duplex: Duplex): Lender | undefined {
 }
 
 /**
- * Copies the bytes into memory of exactly their length, which nobody overwrites. So a view of the copy keeps
- * no more memory alive.
+ * Copies the bytes into memory of exactly their length, which nothing overwrites. A view of the copy keeps
+ * only this memory alive.
  */
 export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);

@@ -29,7 +29,7 @@ interface Settle<R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the waiter of a read. Call it inside the call that reads: the waiter keeps its async context. */
+/** Makes the waiter of a read. Call this inside the call that reads, whose async context the waiter keeps. */
 export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>): Waiter {
   // The caller's callbacks (onSkip, parseHeader) run inside `collect`. They run in the async context of this
   // call, not in that of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs.)
@@ -51,7 +51,7 @@ export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>
 export interface Reader {
   /** The pending read, as an opaque token; `undefined` if there is none. */
   waiting(): unknown;
-  /** Ends the pending read: it resolves as done. */
+  /** Ends the pending read, which resolves as done. */
   leave(): void;
 }
 

@@ -51,7 +51,7 @@ export function serveMessages<H>(
     frameTimeout: given.frameTimeout ?? SERVER_TIMES.frameTimeout,
     sendTimeout: given.sendTimeout ?? SERVER_TIMES.sendTimeout,
   };
-  // A wrong option fails here, not with the first connection.
+  // Throw for a wrong option now, not when the first connection comes.
   checkMessageStreamOptions(framing);
   return openFramedServer<MessageStream<H>>(
     {

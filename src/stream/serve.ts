@@ -90,7 +90,7 @@ export function serve<In, Out>(
     copy,
     onSkip,
   };
-  // A wrong option fails here, not with the first connection.
+  // Throw for a wrong option now, not when the first connection comes.
   resolveFramedOptions(framing);
   return openFramedServer<Connection<In, Out>>(
     {

@@ -41,8 +41,8 @@ export interface AttachOptions {
 export interface FramedServer {
   /**
    * Promise that resolves when the server listens, was closed first, or need not listen. It rejects with
-   * ERR_LISTEN when the server cannot listen. Handle the rejection, or give `onError`: otherwise it ends the
-   * process.
+   * ERR_LISTEN when the server cannot listen. Handle the rejection, or give `onError`. Otherwise the
+   * rejection ends the process.
    */
   readonly ready: Promise<void>;
   /** Port that the server listens on; 0 while it does not listen, and on a unix socket. */

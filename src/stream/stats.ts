@@ -1,14 +1,17 @@
 // What a connection counts.
 
 /**
- * Frames and bytes of one direction. Received frames are those that a reader was given; received bytes are
- * all that came. Sent frames are those that `send` accepted; sent bytes are those that the operating system
- * has taken.
+ * Frames and bytes of one direction. Received frames are those that a reader was given, and received bytes
+ * are all that came. Sent frames are those that `send` accepted, and sent bytes are those that the operating
+ * system has taken.
  */
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
-  /** Length in bytes of the largest of these frames on the wire; with `scan`, of the bytes that it shows. */
+  /**
+   * Length in bytes of the largest of these frames on the wire. With `scan`, only the bytes that it shows
+   * count.
+   */
   readonly largest: number;
 }
 

@@ -39,8 +39,9 @@ export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSS
 }
 
 /**
- * Which known socket carries a TLS socket: the raw socket below, the TLS socket itself, or none (`undefined`).
- * Only the private `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw socket below, the TLS socket itself, or none
+ * (`undefined`). Only the private `_parent` tells. test/stream/serve-tls.test.ts fails if a Node has no
+ * `_parent`.
  */
 export function rawBelow(
   secure: TLSSocket,

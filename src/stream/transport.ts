@@ -84,7 +84,7 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
   return `${duplex.remoteAddress}:${port}`;
 }
 
-/** Turns off Nagle's algorithm: we pack small writes, so the kernel need not wait for more. */
+/** Turns off Nagle's algorithm, because we pack small writes and the kernel need not wait for more. */
 export function sendAtOnce(duplex: Duplex): void {
   if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') {
     duplex.setNoDelay(true);
