@@ -103,8 +103,9 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
 }
 
 /**
- * Applies `parseHeader`. Returns the typed header, or the words for how it was refused. Throws UsageError when
- * `parseHeader` has a bug: a bug is not the remote's fault, whatever header triggers it.
+ * Applies `parseHeader`. Returns the typed header, or the words for how the header was refused. Throws
+ * UsageError when `parseHeader` has a bug, because a bug is not the remote's fault, whatever header triggers
+ * it.
  */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,
@@ -166,8 +167,8 @@ function countColons(text: string): number {
 }
 
 /**
- * Whether braces and brackets are nested deeper than MAX_NESTING. A text with few opening ones cannot be
- * deep. For nearly every header counting these is enough.
+ * Whether braces and brackets are nested deeper than MAX_NESTING. A text with few opening braces and brackets
+ * cannot be deep, so for nearly every header it is enough to count these.
  */
 function isNestedTooDeeply(text: string): boolean {
   const opening = countUpTo(text, '{', MAX_NESTING + 1) + countUpTo(text, '[', MAX_NESTING + 1);
