@@ -16,7 +16,7 @@ import { connectionError, lost, remoteAddressOf, reset } from '../stream/transpo
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
-/** The time in which one connection must be admitted, with the moment at which it is over. */
+/** The time in which one connection must be admitted, with the moment at which that time is over. */
 export class Admission {
   /** The whole time, in ms. */
   readonly limit: number;
@@ -27,7 +27,7 @@ export class Admission {
     this.deadline = startedAt + limit;
   }
 
-  /** The time that is left, in ms: at least 1. */
+  /** The time that is left, in ms. It is never below 1. */
   get left(): number {
     return Math.max(1, Math.ceil(this.deadline - performance.now()));
   }
@@ -105,8 +105,8 @@ class Watch {
     this.#duplex.off('close', this.#onClose);
   }
 
-  // If `admit` ended our side, it is refusing in words and will throw the reason. Report that reason, and
-  // not how the remote closed.
+  // If `admit` ended our side, it refuses the remote in words and will throw the reason. Report that reason,
+  // and not how the remote closed.
   readonly #onClose = (): void => {
     if (!this.#duplex.writableEnded) {
       this.#end(this.lost());

@@ -68,9 +68,9 @@ export class ChannelStream extends Duplex implements Channel {
   readonly #port: ChannelPort;
   readonly #unread = new ChunkQueue();
   #wanted = false;
-  /** The remote's half. `ended`: its end came. `read`: node has all its bytes, and the end. */
+  /** The remote's half. 'ended': its end has come. 'read': node also has all its bytes. */
   #theirs: 'open' | 'ended' | 'read' = 'open';
-  /** This side's half. `ended`: its end was sent. */
+  /** This side's half. 'ended': its end was sent. */
   #ours: 'untouched' | 'written' | 'ended' = 'untouched';
   /** Whether the handler has returned, and its promise, if it returned one, has settled. */
   #isLeft = false;
@@ -270,7 +270,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** If the handler has returned, read to the end and wrote nothing: ends our half after channelTimeout. */
+  /** If the handler has returned, read to the end and wrote nothing, ends our half after channelTimeout. */
   #watchHalf(): void {
     const isHalf = this.#isLeft && this.#theirs === 'read' && this.#ours === 'untouched';
     if (!isHalf || this.#endTimer !== undefined || this.#channelTimeout === Infinity) {

@@ -27,8 +27,8 @@ import type { PeerSettings } from './peer-options.ts';
  */
 export interface PeerAddress {
   /**
-   * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
-   * `path`.
+   * Port of the server, 1 … 65 535; any other value is ERR_OPTION. Required without `path`, and ERR_OPTION
+   * beside `path`.
    */
   readonly port?: number | undefined;
   /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
@@ -84,8 +84,8 @@ export interface ConnectOptions extends PeerOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * Signal whose abort stops the attempts: `connect` rejects with ERR_CONNECTION_CLOSED. When `connect` has
-   * resolved, the abort destroys the peer. Default: none.
+   * Signal whose abort stops the attempts, so that `connect` rejects with ERR_CONNECTION_CLOSED. When
+   * `connect` has resolved, the abort destroys the peer. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -171,7 +171,9 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
   return resolved;
 }
 
-/** The time in ms before the next attempt. Half of it is random, so that many clients do not return at once. */
+/**
+ * The time in ms before the next attempt. Half of it is random, so that many clients do not return together.
+ */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
   return full / 2 + (Math.random() * full) / 2;

@@ -26,7 +26,7 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
     try {
       return await connectOnce(asked, resolved);
     } catch (thrown) {
-      // A server that ends the connection during `admit` refuses, and would refuse again.
+      // A server that ends the connection during `admit` refuses this client, and would refuse it again.
       const isLast = thrown instanceof AdmitError || made >= retry.attempts;
       const error: unknown = thrown instanceof AdmitError ? thrown.cause : thrown;
       if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED') {

@@ -25,7 +25,7 @@ export interface PeerListenOptions
   readonly admitTimeout?: number | undefined;
   /**
    * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
-   * a process warning for each fault of this side. An error that the remote causes gets no warning: the
+   * a process warning for each fault of this side. What the remote does gets no warning, for example that the
    * remote goes, resets, breaks a rule, or is refused by `admit`. If the server cannot listen, only `ready`
    * rejects.
    */

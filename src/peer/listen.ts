@@ -15,7 +15,7 @@ import type { Peer } from './peer.ts';
 export interface PeerServer {
   /**
    * Promise that resolves when the server listens, or was closed first. It rejects with ERR_LISTEN when the
-   * server cannot listen. Handle the rejection, or give `onError`: otherwise it ends the process.
+   * server cannot listen. Handle the rejection, or give `onError`. Otherwise the rejection ends the process.
    */
   readonly ready: Promise<void>;
   /** Port that the server listens on; 0 while it does not listen, and on a unix socket. */
@@ -62,7 +62,7 @@ export interface PeerServer {
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   checkFunction('setup', setup);
-  // A wrong option fails here, not with the first connection.
+  // Throw for a wrong option now, not when the first connection comes.
   const resolved = resolveListen(options);
   const lobby = new Lobby(setup, resolved);
   const door = new OpenServer(resolved.server, lobby);

@@ -7,8 +7,8 @@ import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
 
 /**
- * Calls `onError`, if there is one. Otherwise it warns of the error, unless the remote caused the error. Never
- * throws: it warns of what `onError` throws.
+ * Calls `onError`, if there is one. Otherwise it warns of the error, unless the remote caused the error.
+ * Never throws, and warns of what `onError` throws.
  */
 export function report(
   error: unknown,
@@ -27,7 +27,7 @@ export function report(
 }
 
 /**
- * Whether the error is no fault of this side, so that no warning is needed. It is none if it is a
+ * Whether the error is no fault of this side, so that no warning is needed. Such errors are a
  * ProtocolError, a ConnectionError (also of an aborted call), or a RemoteError (also one that a handler of
  * this side throws to refuse a request). Two ConnectionErrors are faults of this side: the server cannot
  * listen, or a handler exceeded its time.

@@ -39,9 +39,9 @@ export interface PeerSettings {
   readonly maxBodyLength?: number | undefined;
   /**
    * Maximum number of bytes in the headers of the remote's pending requests together. The same maximum holds
-   * for the headers of its open channels. A remote of this package waits for its turn; any other remote gets
-   * BUSY. The same maximum also holds for the headers of its events that are being handled, and above it
-   * reading pauses. Default 16 × maxHeaderLength.
+   * for the headers of the remote's open channels. A remote of this package waits for its turn; any other
+   * remote gets BUSY. The same maximum also holds for the headers of events that are being handled, and above
+   * it reading pauses. Default 16 × maxHeaderLength.
    */
   readonly maxPendingHeaderLength?: number | undefined;
   /**

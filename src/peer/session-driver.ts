@@ -40,7 +40,7 @@ const TURN_LENGTH = 64;
 const MAX_TURN_MS = 4;
 
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
-  /** The peer is over: in order, or because of `failure`. Called once. */
+  /** Called once, when the peer is over: in order, or because of `failure`. */
   over(failure: UnstickError | undefined): void;
   /** A promise to wait for before more is read; `undefined` if there is room. */
   room(): Promise<void> | undefined;
@@ -157,7 +157,8 @@ export class SessionDriver {
 
   async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
-    // Bytes that moved until now must not count again as a sign of life when the deadline expires.
+    // Bytes that moved until now have counted as a sign of life. They must not count again when the deadline
+    // expires.
     const { received, sent } = this.#connection.stats;
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;

@@ -34,7 +34,10 @@ export interface OpenOptions {
    * Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort resets the channel, open or waiting. It then fails with ERR_ABORTED. Default: none. */
+  /**
+   * Signal whose abort resets the channel, open or waiting. Then the channel fails with ERR_ABORTED. Default:
+   * none.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

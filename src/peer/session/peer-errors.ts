@@ -15,7 +15,7 @@ export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionEr
 }
 
 /**
- * The error of a call that was waiting when the peer ended, or came later. Give `sent` where it has a
+ * The error of a call that was waiting when the peer ended, or of a later call. Give `sent` where it has a
  * meaning.
  */
 export function lossOf(

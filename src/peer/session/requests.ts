@@ -21,7 +21,9 @@ interface Asked {
   readonly id: number;
   encoded: Encoded | undefined;
   readonly headerLength: number;
-  /** The three stages of a request: it waits for room at the remote, then in the outbox, then it is sent. */
+  /**
+   * The three stages of a request: it waits for room at the remote, then is queued in the outbox, then sent.
+   */
   waiting: Entry<Asked> | undefined;
   queued: Entry<Outgoing> | undefined;
   sent: boolean;

@@ -149,7 +149,7 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
       place,
     );
   }
-  // The one cast: the fields have just been checked.
+  // The one cast of this file. It is safe, because the fields have just been checked.
   return header as unknown as PeerHeader;
 }
 
