@@ -85,8 +85,15 @@ export interface ConnectAttempt extends ResolvedAddress {
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-/** Options of `tls.connect` that must not stand in `tls`: here they stand beside it, or have no meaning. */
-const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
+const BESIDE_TLS = 'Write it beside tls.';
+/** Options of `tls.connect` that must not stand in `tls`, and what to do instead. */
+const MISPLACED = {
+  port: BESIDE_TLS,
+  host: BESIDE_TLS,
+  path: BESIDE_TLS,
+  socket: 'Leave it out, because this call opens the socket. framed and peer take an open socket.',
+  timeout: 'connectTimeout, beside tls, is the limit of an attempt.',
+} as const;
 
 /** Checks the address and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveDialAddress(options: DialAddress): ConnectAttempt {
@@ -129,11 +136,10 @@ function checkTls(tls: ConnectionOptions | undefined): void {
   if (typeof given !== 'object' || given === null) {
     refuseValue('tls', 'an options object, as for tls.connect', given);
   }
-  const misplaced = MISPLACED.find((name) => Object.hasOwn(tls, name));
-  if (misplaced !== undefined) {
-    const isTime = misplaced === 'timeout';
-    const hint = isTime ? 'The limit of an attempt stands beside tls.' : 'Write it beside tls.';
-    refuse(`tls takes no ${misplaced}.`, hint);
+  for (const [name, hint] of Object.entries(MISPLACED)) {
+    if (Object.hasOwn(tls, name)) {
+      refuse(`tls takes no ${name}.`, hint);
+    }
   }
   checkClientTls(tls);
 }

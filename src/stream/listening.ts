@@ -50,7 +50,7 @@ export function checkText(name: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) {
     return;
   }
-  refuseValue(name, 'text', value);
+  refuseValue(name, 'text of at least one character', value);
 }
 
 /**

@@ -33,7 +33,7 @@ export function checkFree(duplex: Duplex): void {
     VERBS.every((verb) => typeof Reflect.get(duplex, verb) === 'function');
   if (!isDuplex) {
     refuse(
-      'framed needs a node Duplex, such as a socket.',
+      'The first argument must be a node Duplex, such as a socket.',
       'Duplex.from({ readable, writable }) makes a Duplex of two streams.',
     );
   }

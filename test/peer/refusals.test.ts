@@ -42,7 +42,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['connect', { maxConnections: 5 }, /connect has no option/],
   ['connect, the address', { port: '9000' }, /port must be .* not the string "9000"/],
   ['connect, the address', { port: 9000, hots: 'x' }, /has no option "hots"/],
-  ['connect, the address', { port: 9000, host: 5 }, /host must be text/],
+  ['connect, the address', { port: 9000, host: 5 }, /host must be text of/],
   ['connect, the address', { port: 9000, path: '/x' }, /a unix socket has neither/],
   ['connect, the address', { port: 9000, tls: true }, /tls must be an options object/],
   ['connect, the address', 9000, /takes an options object, not 9000/],

@@ -188,6 +188,8 @@ describe('dial', () => {
     ['an option of serve', { port: 1, maxConnections: 5 }, 'maxConnections'],
     ['a timeout of 0', { port: 1, connectTimeout: 0 }, 'Infinity'],
     ['a port inside tls', { port: 1, tls: { port: 2 } }, 'beside tls'],
+    ['a socket inside tls', { port: 1, tls: { socket: {} } }, 'because this call opens the socket'],
+    ['a timeout inside tls', { port: 1, tls: { timeout: 5 } }, 'connectTimeout, beside tls'],
     ['tls: true', { port: 1, tls: true }, 'tls'],
     ['an authority that is none', { port: 1, tls: { ca: 5 } }, 'tls was refused'],
     ['a key that is none', { port: 1, tls: { key: 'x', cert: 'y' } }, 'tls was refused'],

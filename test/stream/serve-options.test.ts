@@ -19,8 +19,8 @@ describe('serve refuses', () => {
   test.each<[string, object, string]>([
     ['a port of text', { port: '9000' }, 'not the string "9000"'],
     ['a port that is too large', { port: 70_000 }, 'from 0 to 65535, not 70000'],
-    ['a host that is no text', { host: 5 }, 'host must be text, not 5'],
-    ['an empty path', { path: '' }, 'path must be text'],
+    ['a host that is no text', { host: 5 }, 'host must be text of at least one character, not 5'],
+    ['an empty path', { path: '' }, 'path must be text of at least one character'],
     ['path and port', { path: '/x', port: 1 }, 'unix socket has neither'],
     ['path and host', { path: '/x', host: '::' }, 'unix socket has neither'],
     ['a misspelt option', { hostname: '::' }, 'hostname'],

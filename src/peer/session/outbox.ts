@@ -166,7 +166,7 @@ export class Outbox {
   withdraw(place: Entry<Outgoing>): boolean {
     const isIn = this.#entries.remove(place);
     if (isIn) {
-      this.release(place.item);
+      this.#forget(place.item);
     }
     return isIn;
   }
@@ -176,11 +176,14 @@ export class Outbox {
     if (entry === undefined) {
       return undefined;
     }
-    if (entry.isAnswer === true) {
-      this.#answers--;
-    }
-    this.release(entry);
+    this.#forget(entry);
     return entry;
+  }
+
+  /** Gives back the room of a message that no longer waits. */
+  #forget(message: Outgoing): void {
+    this.#answers -= message.isAnswer === true ? 1 : 0;
+    this.release(message);
   }
 }
 
