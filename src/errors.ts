@@ -1,8 +1,7 @@
-// The errors that leave this package; three of them, of remotes, of proofs
-// and of captures, have a class in their own room.
-// The class says who must act, the code says what happened and never changes, the fields hold the numbers,
-// and the message has the facts and then a hint. A message never quotes bytes of a payload. This file
-// imports nothing, and every room may import it.
+// The errors that leave this package. RemoteError, NotProvenError and CaptureError extend these classes in
+// their own folders. The class says who must act. The code says what happened, and never changes its meaning.
+// The fields hold the numbers. The message has the facts and then a hint, and never quotes bytes of a
+// payload. This file imports nothing, so that every folder of src may import it.
 
 /** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
 export const errorCodes = {
@@ -62,11 +61,11 @@ export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
   /**
-   * Limit or expected length, in bytes; in ms for the codes about time. For ERR_QUEUE_FULL and ERR_PEER_FLOOD
-   * it may be a number of calls or messages.
+   * Limit or expected length, in bytes. For the codes about time it is in ms. For ERR_QUEUE_FULL and
+   * ERR_PEER_FLOOD it may be a number of calls or messages.
    */
   readonly limit?: number;
-  /** Number of bytes that had come of the unfinished frame or message. */
+  /** Number of bytes of the unfinished frame or message that were received. */
   readonly received?: number;
   /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
@@ -85,18 +84,19 @@ export interface ErrorFacts {
   readonly remoteName?: string;
 }
 
-/** What an error can have besides its code and its first sentence. */
+/** What an error can be made with, besides its code and the facts, which begin the message. */
 export interface ErrorInit extends ErrorFacts {
   /** Advice on what to try, which ends the message. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Marks the errors of this package, also those of another installed copy. */
+/** Property that marks the errors of this package, in every installed copy of it. */
 const BRAND = Symbol.for('unstick.error');
 
 /**
- * Base class of all errors of this package. `isUnstickError` also knows those of another installed copy.
+ * Base class of all errors of this package. `isUnstickError` also recognises the errors of another installed
+ * copy of the package, which `instanceof` does not.
  *
  * @example
  * ```ts
