@@ -84,7 +84,10 @@ function resolve(given: unknown, overrides: unknown): Resolved {
   return { entry, options, own };
 }
 
-/** Copies the own properties and reads each once. A key `__proto__`, which JSON may have, is one of them. */
+/**
+ * Returns the own properties of a description, or of the format that it names, without those that are
+ * `undefined`. Reads each property once. A key `__proto__`, which JSON may have, is copied like any other.
+ */
 function ownOf(given: unknown): Own {
   if (typeof given === 'string') {
     return isFormatName(given) ? ownOf(formats[given]) : refuseName(given);
@@ -104,7 +107,10 @@ function limited(codec: unknown, overrides: Own): Own {
     return overrides;
   }
   if (Object.hasOwn(others, 'maxLength')) {
-    refuse('Overrides have maxLength and maxPayloadLength, which are the same.', 'Give one.');
+    refuse(
+      'Overrides have maxLength and maxPayloadLength, which are one limit.',
+      'Give one of them.',
+    );
   }
   return { ...others, maxLength: maxPayloadLength };
 }
