@@ -27,9 +27,9 @@ export interface DecoderOptions {
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
   /**
-   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, when the gap
-   * is over. Only codecs with `resync` have gaps. Default `onSkip`; without either the decoder drops a gap and
-   * reports nothing.
+   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, when the
+   * gap is over. Only codecs with `resync` have gaps. Default `onSkip`. Without both functions the decoder
+   * drops a gap and reports nothing.
    */
   readonly onNoise?: ((error: ProtocolError) => void) | undefined;
 }
@@ -75,7 +75,7 @@ export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
 export interface Decoder<T> extends Iterable<T> {
   /**
    * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take`
-   * has thrown a ProtocolError, the decoder drops what is pushed.
+   * has thrown a ProtocolError, the decoder drops all bytes that are pushed.
    */
   push(chunk: Uint8Array): void;
   /** Tells the decoder that the input is over. Judges nothing: `take` reports a truncated frame. */
@@ -96,9 +96,9 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly atBoundary?: boolean;
   /**
-   * Offset in the stream of the first byte of the value that `take` has just returned. `continued` takes the
-   * offset for the place where a series of fragments begins, also behind a skipped frame. Missing if the
-   * decoder does not know it.
+   * Offset in the stream of the first byte of the value that `take` has just returned. `continued` needs this
+   * offset to say where a series of fragments begins, since skipped frames may stand in front of it. Missing
+   * if the decoder does not know the offset.
    */
   readonly valueOffset?: number;
   /**
@@ -108,9 +108,9 @@ export interface Decoder<T> extends Iterable<T> {
    */
   takeRest?(): Uint8Array[];
   /**
-   * Function that gives up the value that was begun and does not go on. The next `take` then searches for a
-   * value behind the first byte of the one given up. Returns false when no value was begun. Missing if the
-   * decoder cannot find a value behind noise: a connection then ends at `frameTimeout`.
+   * Function that gives up an unfinished value of which no more bytes come. The next `take` then searches for
+   * a value behind the first byte of the unfinished value. Returns false when no value was begun. Missing if
+   * the decoder cannot find a value behind noise. A connection then ends at `frameTimeout`.
    */
   readonly giveUp?: (() => boolean) | undefined;
 }
