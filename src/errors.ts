@@ -56,7 +56,7 @@ export const errorCodes = {
 /** Word that names an error for programs. `errorCodes` says in a line what each means. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The fields that an error can have. Its code decides which: see ErrorsByCode. */
+/** The fields that an error can have. The code of an error decides which fields it has: see ErrorsByCode. */
 export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
@@ -76,7 +76,7 @@ export interface ErrorFacts {
    * request.
    */
   readonly sent?: boolean;
-  /** Reason that the remote gave for an end: raw text, which the message shows escaped. */
+  /** Reason that the remote gave for its close or reset: raw text, which the message shows escaped. */
   readonly remoteReason?: string;
   /** Message that the remote gave for an error: raw text, which the message shows escaped. */
   readonly remoteMessage?: string;
@@ -84,7 +84,9 @@ export interface ErrorFacts {
   readonly remoteName?: string;
 }
 
-/** What an error can be made with, besides its code and the facts, which begin the message. */
+/**
+ * Options of the constructor of an error. The facts, which begin the message, are an argument of their own.
+ */
 export interface ErrorInit extends ErrorFacts {
   /** Advice on what to try, which ends the message. */
   readonly hint?: string | undefined;

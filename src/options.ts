@@ -75,7 +75,7 @@ export function checkSignal(name: string, value: unknown): void {
   }
 }
 
-/** Checks a flag: true or false. Returns `preset` if the caller gave none. */
+/** Checks a flag: true or false. Returns `preset` if the caller gave no value. */
 export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
   const given: unknown = value ?? preset;
   return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);

@@ -4,7 +4,8 @@
 // Operations:
 // - `push` puts a chunk behind the others.
 // - `length`, `has`, `byteAt`, `indexOf` and `peek` look, and change nothing.
-// - `take` and `skip` move on. `offset` says where in the stream the queue begins.
+// - `take`, `takeAll` and `skip` remove bytes from the front. `offset` says where in the stream the queue
+//   begins.
 // - `settle` lets go of memory. Call it before waiting for the next chunk.
 //
 // Goals:

@@ -11,7 +11,7 @@ import type { Checksum } from './sections.ts';
 export type PartStarts = readonly number[];
 
 /**
- * Whether the stored value is right. `bytes` is the frame, at least up to all covered bytes and that value.
+ * Whether the stored value is right. `bytes` is the frame, or its front with all covered bytes and the value.
  */
 export function checksumHolds(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): boolean {
   const at = placeOf(one.at, starts);

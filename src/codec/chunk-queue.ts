@@ -56,9 +56,10 @@ export class ChunkQueue {
   /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
   shared = true;
   /**
-   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while readers
-   * keep no views, and keeps it only while bytes are buffered. The spare memory may be the head itself. `scan`
-   * is 2.5 times as fast as with new memory for each frame of 4 KiB, and 3 to 4 times for 64 KiB.
+   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while
+   * readers keep no views, and keeps it only while bytes are buffered. The spare memory may be the head
+   * itself. With it, `scan` is 2.5 times as fast for frames of 4 KiB as with new memory for each frame, and 3
+   * to 4 times for 64 KiB.
    */
   #spare: Uint8Array | undefined;
   /** Memory and offset of the head, for `view`. Reading them from the typed array would halve the rate. */

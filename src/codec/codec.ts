@@ -1,5 +1,6 @@
-// The contract between bytes and values. Everything in this package that frames, reads, proves or
-// streams does so through these two interfaces, so a custom codec fits wherever a built-in one does.
+// The contract between bytes and values: the interfaces Codec and Decoder. Everything in this package that
+// frames, reads, proves or streams uses only these two, so a custom codec fits wherever a built-in codec
+// does.
 //
 // A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with both, a
 // connection packs many small values into one write without an object for each. A codec that can measure a
@@ -9,8 +10,9 @@
 //
 // Rules that bind every implementation here (test/codec holds each of them):
 // - The cuts of the stream are not observable: same values, same error code, same byte offset.
-// - `take` alone reports bad bytes, after the last good value, and then the same error again.
-// - The state decides whether an end is clean, not whether the buffer is empty.
+// - Only `take` reports bad bytes. It does so after the last good value, and then throws the same error
+//   again.
+// - The state of the decoder decides whether an end is clean, and not whether the buffer is empty.
 // - A declared length is checked first, and memory is allocated only for bytes that have arrived.
 // - A decoder holds no more than the bytes received and not delivered, plus a constant.
 // - Work is linear in bytes, whatever the chunk sizes.
@@ -103,8 +105,8 @@ export interface Decoder<T> extends Iterable<T> {
   readonly valueOffset?: number;
   /**
    * Returns the unread bytes for the next reader, and ends the decoder. While the rest of a skipped frame is
-   * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing: the next reader would take that
-   * rest for frames. Without this method a connection cannot be released.
+   * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing, because the next reader would
+   * take that rest for frames. Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
   /**

@@ -150,8 +150,9 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   /**
-   * Wraps `onSkip` for the other decoder. Between two series the wrapper passes the error on. Inside a series
-   * it throws the error, because skipping a frame or noise there could leave a hole in the payload.
+   * Wraps `onSkip` or `onNoise` for the other decoder. Between two series the wrapper passes the error on.
+   * Inside a series it throws the error, because skipping a frame or noise there could leave a hole in the
+   * payload.
    */
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
@@ -269,7 +270,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
   }
 
-  /** Throws the error, and makes every further read throw it too. The fragments will never be a value. */
+  /** Throws the error, and makes every further read throw it too. Drops the fragments of an open series. */
   #fail(error: UnstickError): never {
     this.#failure = error;
     this.#series = undefined;

@@ -214,8 +214,8 @@ function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionNam
 }
 
 /**
- * Reads the prefix of a given frame. Of a built-in prefix of fixed width, which is written anew, only the
- * width.
+ * Reads the prefix of a given frame. For a built-in prefix of fixed width, which the encoder always writes
+ * anew, returns the width only.
  */
 function givenPrefix(
   layout: FrameLayout,

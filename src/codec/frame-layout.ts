@@ -26,31 +26,33 @@ export interface LengthPrefixedOptions {
    */
   readonly counts?: readonly FramePart[] | undefined;
   /**
-   * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
-   * counts only a piece of a section, or counts from another place. The number may be negative. Encode then
-   * refuses a payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
+   * Number to add to the length of the parts in `counts`, to get the length on the wire. Use it for a length
+   * that counts only a piece of a section, or counts from another place. The number may be negative. Encode
+   * then refuses a payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
    */
   readonly adjust?: number | undefined;
   /**
-   * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means that
-   * many bytes, which belong to the caller: set `deliver` as well. Bytes or hex digits are fixed: encode writes
-   * them, and decode refuses others. A checksum is written by encode and verified by decode. Default none.
+   * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means
+   * that many bytes, which belong to the caller. With such bytes set `deliver` as well. Bytes or hex digits
+   * are fixed: encode writes them, and decode refuses other bytes. Encode writes a checksum, and decode
+   * verifies it. Default none.
    */
   readonly before?: SectionOption | undefined;
-  /** Bytes between prefix and payload, given as those of `before`. Default none. */
+  /** Bytes between prefix and payload, given in the same way as `before`. Default none. */
   readonly after?: SectionOption | undefined;
-  /** Bytes behind the payload, given as those of `before`. Default none. */
+  /** Bytes behind the payload, given in the same way as `before`. Default none. */
   readonly trailer?: SectionOption | undefined;
   /**
    * What a value is. 'parts': an object of the payload and the bytes of `before`, `after` and `trailer` that
-   * belong to the caller. 'payload': the payload alone; encode writes zeros for those bytes, and decode drops
-   * them. 'frame': every byte of the frame. Default 'payload'; required when bytes belong to the caller.
+   * belong to the caller. 'payload': the payload alone. Encode then writes zeros for the bytes of the caller,
+   * and decode drops them. 'frame': every byte of the frame. Default 'payload'. Required when bytes belong to
+   * the caller.
    */
   readonly deliver?: Deliver | undefined;
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. If the prefix cannot count so many bytes, the maximum is what the prefix can
-   * count. Default 8 MiB (as tokio-util).
+   * ERR_FRAME_UNENCODABLE. If the prefix cannot count so many bytes, the maximum is the length that it
+   * can count. Default 8 MiB (as tokio-util).
    */
   readonly maxPayloadLength?: number | undefined;
   /**

@@ -1,6 +1,6 @@
-// MalformedLength is what a built-in length field throws when its bytes are no length. The decoder makes
-// ERR_PREFIX_MALFORMED of it, with the place, the facts and the hint. Facts and hint quote no byte of the
-// remote.
+// A built-in length field throws MalformedLength when its bytes are no length, or when it cannot write a
+// length. The decoder makes ERR_PREFIX_MALFORMED of it, and the encoder ERR_FRAME_UNENCODABLE, with the same
+// facts and hint. Facts and hint quote no byte of the remote.
 
 interface More {
   /**

@@ -1,7 +1,7 @@
 // Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number, the
-// code of the format, and not a method for each format. The switch stays fast when one process uses many
-// formats (3 ns), and calls through different objects do not (9 ns). The cases of the switch are fast paths
-// of `readWide`, which reads every width.
+// code of the format, and not a method for each format. When one process uses many formats, the switch stays
+// fast: 3 ns, against 9 ns for calls through different objects. The cases of the switch are fast paths of
+// `readWide`, which reads every width.
 
 /** Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED. 0 means none. */
 export type FixedCode = number;
@@ -171,7 +171,9 @@ export function readVarint(b: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Whether the varint of `width` bytes at `at` would fit into fewer bytes, because its last 7 bits are 0. */
+/**
+ * Whether the varint of `width` bytes at `at` would fit into fewer bytes, because its highest 7 bits are 0.
+ */
 export function isOverlong(b: Uint8Array, at: number, width: number): boolean {
   return width > 1 && b[at + width - 1] === 0;
 }

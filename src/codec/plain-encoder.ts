@@ -8,8 +8,8 @@ import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
 /**
- * Returns the length of the frame of this payload. A payload of minimum length goes to the general encoder,
- * too: if it is empty, its memory may have been transferred.
+ * Returns the length of the frame of this payload. The general encoder also checks a payload of minimum
+ * length, because an empty payload may be bytes whose memory was transferred.
  */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (

@@ -1,5 +1,5 @@
 // Checksums that are no CRC: exclusive or, sums of bytes, and pairs of sums. Each is an export of its own, so
-// that a bundle holds only those which the program imports.
+// that a bundle holds only the checksums that the program imports.
 
 import { RunningChecksum } from './running-checksum.ts';
 

@@ -44,8 +44,8 @@ export function framing(given: unknown, overrides?: unknown): unknown {
 }
 
 /**
- * Checks a description from outside and returns it as plain data, without properties that are `undefined`.
- * Throws UsageError ERR_OPTION as `framing` does.
+ * Checks a description from outside, or the name of a format, and returns the description as plain data,
+ * without properties that are `undefined`. Throws UsageError ERR_OPTION as `framing` does.
  */
 export function toFraming(given: unknown, overrides?: unknown): Framing {
   const { entry, options, own } = resolve(given, overrides);

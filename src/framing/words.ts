@@ -100,8 +100,8 @@ interface Layout {
   readonly type: LengthPrefix;
   readonly offset: number;
   /**
-   * Number of bytes by which a frame is longer than its number says. Undefined means the bytes up to the end
-   * of the number.
+   * Number of bytes by which a frame is longer than its number says. Undefined means that the number counts
+   * exactly the bytes behind it.
    */
   readonly more: number | undefined;
 }

@@ -34,7 +34,7 @@ export const dribble: Plan = mtu(1);
 /** One cut in the middle of the run. A run of three bytes becomes a piece of one and a piece of two. */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
-/** The whole run in one piece, also where it arrived in several. */
+/** The whole run in one piece, also if it arrived in several pieces. */
 export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ kind: 'hold', n: length }]);
 
 /**
