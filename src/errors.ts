@@ -85,7 +85,7 @@ export interface ErrorFacts {
 }
 
 /**
- * Options of the constructor of an error. The facts, which begin the message, are an argument of their own.
+ * Options of the constructor of an error. The facts, which begin the message, are a separate argument.
  */
 export interface ErrorInit extends ErrorFacts {
   /** Advice on what to try, which ends the message. */

@@ -149,13 +149,13 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     const hasTaken = queue.offset > this.#frameOffset;
     if (value !== undefined) {
       if (!hasTaken) {
-        return this.#fail(brokenCallback('next returned a value and took no bytes.'));
+        return this.#fail(brokenCallback('next returned a value but took no bytes.'));
       }
       this.#pass();
       return value;
     }
     if (hasTaken) {
-      return this.#fail(brokenCallback('next took bytes and returned no value.'));
+      return this.#fail(brokenCallback('next took bytes but returned no value.'));
     }
     if (received > this.#reader.maxLength) {
       return this.#fail(errors.endlessFrame(this.#place(), this.#reader.maxLength));

@@ -57,7 +57,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.queue.length;
   }
 
-  /** Number of bytes that were dropped so far: those of skipped frames, and noise. */
+  /** Number of bytes that were dropped so far, which are skipped frames and noise. */
   get skippedLength(): number {
     return this.machine.queue.skippedLength;
   }

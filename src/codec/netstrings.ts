@@ -20,7 +20,7 @@ const NAMES = { maxPayloadLength: true } satisfies OptionNames<NetstringOptions>
 const COLON = 58;
 const COMMA = 44;
 
-const WRONG = 'A netstring looks like 5:hello, and no newline follows its comma.';
+const WRONG = "A netstring looks like '5:hello,' with no newline behind the comma.";
 
 /** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
 const decimalAndColon = untilField(COLON, {
@@ -31,7 +31,7 @@ const decimalAndColon = untilField(COLON, {
   ],
   leadingZero: [
     'the length of the netstring has a leading zero',
-    'Five bytes are 5:hello, and an empty netstring is 0:,',
+    "Five bytes are written as '5:hello,' and no bytes as '0:,'.",
   ],
 });
 
