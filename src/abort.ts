@@ -6,8 +6,8 @@ type Callback = () => void;
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<Callback>; stop(): void }>();
 
 /**
- * Calls `callback` once when `signal` aborts, and at once if it has aborted already. A callback that is given
- * twice is called once.
+ * Calls `callback` once when `signal` aborts, or immediately if it has aborted already. A callback that waits
+ * twice for the same signal is called once.
  */
 export function watchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   if (signal === undefined) {
@@ -28,7 +28,7 @@ export function watchAbort(signal: AbortSignal | undefined, callback: Callback):
   waiting.set(signal, { callbacks, stop: () => signal.removeEventListener('abort', onAbort) });
 }
 
-/** Takes `callback` back. When it was the last one, the listener on the signal is removed. */
+/** Stops `callback` from being called. When no callback is left, the listener is removed from the signal. */
 export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   const all = signal === undefined ? undefined : waiting.get(signal);
   if (signal === undefined || all === undefined || !all.callbacks.delete(callback)) {
@@ -41,13 +41,13 @@ export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback
 }
 
 /**
- * Calls all, as an EventTarget does: a callback that throws does not keep the others from their call, and its
- * error is an uncaught exception.
+ * Calls all callbacks, as an EventTarget does. If a callback throws, the other callbacks are still called,
+ * and the thrown value becomes an uncaught exception.
  */
 function callAll(callbacks: Set<Callback>): void {
   const all = [...callbacks];
   for (const callback of all) {
-    // An earlier callback may have taken this callback back.
+    // An earlier callback may have called unwatchAbort for this callback.
     if (callbacks.has(callback)) {
       callSafely(callback);
     }

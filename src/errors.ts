@@ -1,8 +1,7 @@
-// The errors that leave this package; three of them, of remotes, of proofs
-// and of captures, have a class in their own room.
-// The class says who must act, the code says what happened and never changes, the fields hold the numbers,
-// and the message has the facts and then a hint. A message never quotes bytes of a payload. This file
-// imports nothing, and every room may import it.
+// The errors that leave this package. RemoteError, NotProvenError and CaptureError extend these classes in
+// their own folders. The class says who must act. The code says what happened, and never changes its meaning.
+// The fields hold the numbers. The message has the facts and then a hint, and never quotes bytes of a
+// payload. This file imports nothing, so that every folder of src may import it.
 
 /** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
 export const errorCodes = {
@@ -57,16 +56,16 @@ export const errorCodes = {
 /** Word that names an error for programs. `errorCodes` says in a line what each means. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The fields that an error can have. Its code decides which: see ErrorsByCode. */
+/** The fields that an error can have. The code of an error decides which fields it has: see ErrorsByCode. */
 export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
   /**
-   * Limit or expected length, in bytes; in ms for the codes about time. For ERR_QUEUE_FULL and ERR_PEER_FLOOD
-   * it may be a number of calls or messages.
+   * Limit or expected length, in bytes. For the codes about time it is in ms. For ERR_QUEUE_FULL and
+   * ERR_PEER_FLOOD it may be a number of calls or messages.
    */
   readonly limit?: number;
-  /** Number of bytes that had come of the unfinished frame or message. */
+  /** Number of bytes of the unfinished frame or message that were received. */
   readonly received?: number;
   /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
@@ -77,7 +76,7 @@ export interface ErrorFacts {
    * request.
    */
   readonly sent?: boolean;
-  /** Reason that the remote gave for an end: raw text, which the message shows escaped. */
+  /** Reason that the remote gave for its close or reset: raw text, which the message shows escaped. */
   readonly remoteReason?: string;
   /** Message that the remote gave for an error: raw text, which the message shows escaped. */
   readonly remoteMessage?: string;
@@ -85,18 +84,21 @@ export interface ErrorFacts {
   readonly remoteName?: string;
 }
 
-/** What an error can have besides its code and its first sentence. */
+/**
+ * Options of the constructor of an error. The facts, which begin the message, are a separate argument.
+ */
 export interface ErrorInit extends ErrorFacts {
   /** Advice on what to try, which ends the message. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Marks the errors of this package, also those of another installed copy. */
+/** Property that marks the errors of this package, in every installed copy of it. */
 const BRAND = Symbol.for('unstick.error');
 
 /**
- * Base class of all errors of this package. `isUnstickError` also knows those of another installed copy.
+ * Base class of all errors of this package. `isUnstickError` also recognises the errors of another installed
+ * copy of the package, which `instanceof` does not.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { printable } from './text.ts';
 /** One entry for each name of an options type. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
-/** Maximum time of a timer in ms. */
+/** Maximum time of a timer in ms. Node turns a longer time into 1 ms. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Refuses an option. Throws UsageError ERR_OPTION. */
@@ -26,15 +26,15 @@ interface Wanted {
   readonly hint: string | undefined;
 }
 
-/** Refuses `value`, which is not what `wanted` says. The message has what `shown` gives. */
+/** Refuses `value`, which is not what `wanted` says. The message describes the value as `shown` does. */
 export function refuseValue(name: string, wanted: string | Wanted, value: unknown): never {
   const { what, hint } = typeof wanted === 'string' ? { what: wanted, hint: undefined } : wanted;
   refuse(`${name} must be ${what}, not ${shown(value)}.`, hint);
 }
 
 /**
- * Checks that `options` is an object with no other names than `names`. Otherwise a misspelt limit would
- * leave the default in force.
+ * Checks that `options` is an object whose properties are all in `names`. Without this check a misspelt limit
+ * would leave the default in force.
  */
 export function checkNames(
   owner: string,
@@ -75,7 +75,7 @@ export function checkSignal(name: string, value: unknown): void {
   }
 }
 
-/** Checks a flag: true or false. Returns `preset` if the caller gave none. */
+/** Checks a flag: true or false. Returns `preset` if the caller gave no value. */
 export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
   const given: unknown = value ?? preset;
   return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);

@@ -1,11 +1,12 @@
-// A client whose connection has no server: what connections, the prover and the proxy refuse alike.
+// Recognises a client that is connected to itself. Connections, the prover and the proxy refuse such a
+// client.
 
 import type { Socket } from 'node:net';
 
 /**
- * Whether both ends are one socket. TCP allows it: where no process listens on a port, the kernel may give a
- * client that very port for its own end. A client that connects again and again while its server is away
- * would then talk to itself, and hold the port of its server.
+ * Whether both ends of the connection are the same socket, which TCP allows. If no process listens on a port,
+ * the kernel may choose that port as the local port of a client that connects to it. A client that connects
+ * again and again while its server is away would then talk to itself, and occupy the port of the server.
  */
 export function isConnectedToItself(socket: Socket): boolean {
   const { localPort, remotePort, localAddress, remoteAddress } = socket;

@@ -1,6 +1,6 @@
-// Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons,
-// names and messages freely, so a raw one could move the cursor, forge a log line or hide characters.
-// Pure. This file imports nothing, and every room may import it.
+// Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons, names
+// and messages freely, so the raw text could move the cursor, forge a log line or hide characters.
+// Pure. This file imports nothing, so that every folder of src may import it.
 
 /** Options of `printable`. */
 export interface PrintableOptions {
@@ -24,9 +24,9 @@ export interface PrintableOptions {
 const MAX_LENGTH = 200;
 
 /**
- * Quotes and backslashes; controls (C0, C1, DEL), format characters (bidi among them), lone surrogates,
- * private and unassigned characters; line and paragraph separators; characters that show nothing, but
- * not spaces.
+ * Characters to escape: quotes and backslashes; controls (C0, C1, DEL), format characters (bidi among them),
+ * lone surrogates, private and unassigned characters; line and paragraph separators; and characters that show
+ * nothing, except spaces.
  */
 const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const UNSAFE_IN_JSON = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
@@ -68,7 +68,7 @@ export function printable(text: string, options: PrintableOptions = {}): string 
 
 /**
  * Returns the value as JSON, with a JSON escape for each character that a terminal would act on or not
- * show. `JSON.parse` gives the value back. `indent` is that of JSON.stringify.
+ * show. `JSON.parse` gives the value back. `indent` is the third argument of JSON.stringify.
  */
 export function printableJson(value: object, indent?: number): string {
   // Keep line feeds: JSON.stringify has escaped those inside strings, so the rest are between values.

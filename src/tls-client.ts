@@ -1,5 +1,5 @@
-// TLS to a server, over a socket that is connected already: which options it takes, and which name the
-// certificate must have. Connections and the prover have this one way.
+// Starts TLS to a server over a socket that is already connected, and decides which name the certificate must
+// have. Connections and the prover both start TLS here.
 
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -8,8 +8,8 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { UsageError } from './errors.ts';
 
 /**
- * TLS over a raw socket. The certificate must name `tls.servername`, or `host` without one; both may be
- * addresses. Throws UsageError ERR_OPTION.
+ * Starts TLS over a raw socket. The certificate must name `tls.servername`, or `host` if that option is not
+ * given. Both may be IP addresses. Throws UsageError ERR_OPTION for options that Node refuses.
  */
 export function tlsTo(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
   try {
@@ -20,8 +20,9 @@ export function tlsTo(raw: Socket, host: string, tls: ConnectionOptions): TLSSoc
 }
 
 /**
- * The server gets the name (SNI), so that it can choose its certificate. TLS has no place for an address: that
- * is only compared with the certificate, which Node does with `host`. Without both it would take `localhost`.
+ * Returns the options that tell Node the name of the server. Node sends a host name to the server (SNI), so
+ * that the server can choose its certificate. SNI cannot hold an IP address, so an address is only given as
+ * `host`, which Node compares with the certificate. Without either, Node would compare with `localhost`.
  */
 function namesOf(host: string, servername = host): Pick<ConnectionOptions, 'host' | 'servername'> {
   return isIP(servername) === 0
@@ -38,7 +39,7 @@ export function checkClientTls(tls: ConnectionOptions): void {
   }
 }
 
-/** What Node's TLS refused, as an error of ours. */
+/** Turns an error with which Node refused TLS options into UsageError ERR_OPTION. */
 export function tlsRefused(cause: unknown): UsageError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = typeof code === 'string' ? code : 'unknown';

@@ -1,6 +1,6 @@
-// Text to bytes and back, for every room. The coders are made when the first text is coded, because a host may
-// lack them: jsdom has no TextDecoder, and a module that makes one at once could not even be imported there.
-// Pure.
+// Turns text into bytes and back, for every folder of src. TextEncoder and TextDecoder are used only when the
+// first text is coded, because a host may lack them. jsdom has no TextDecoder: a module that creates a
+// decoder when it is loaded could not even be imported there. Pure.
 
 import { UsageError } from './errors.ts';
 
@@ -10,19 +10,22 @@ type Decoder = InstanceType<typeof TextDecoder>;
 let encoder: Encoder | undefined;
 let strict: Decoder | undefined;
 
-/** The bytes of a text. */
+/** Returns the bytes of a text in UTF-8. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   encoder ??= typeof TextEncoder === 'undefined' ? refuseHost('TextEncoder') : new TextEncoder();
   return encoder.encode(text);
 }
 
-/** Decoder of bytes that must be UTF-8: `decode` throws a TypeError for others, and keeps a byte order mark. */
+/**
+ * Returns a decoder whose `decode` throws a TypeError for bytes that are no UTF-8. It keeps a byte order
+ * mark.
+ */
 export function strictUtf8(): Decoder {
   strict ??= new (textDecoder())('utf-8', { fatal: true, ignoreBOM: true });
   return strict;
 }
 
-/** The text of bytes, one character each. */
+/** Returns the text of bytes, with one character for each byte. */
 export function decodeLatin1(bytes: Uint8Array): string {
   return new (textDecoder())('latin1').decode(bytes);
 }

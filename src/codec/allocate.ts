@@ -1,6 +1,7 @@
 // Makes memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers,
-// but pure code does not know Buffer, so it asks the class of the chunk. The class Buffer has allocUnsafeSlow:
-// memory that is not zeroed and not from the pool that Buffers share, so a kept frame keeps only itself alive.
+// but pure code does not know Buffer, so it asks the class of the chunk. The class Buffer has
+// allocUnsafeSlow. Its memory is not zeroed, and not from the pool that Buffers share. So a kept frame keeps
+// no other bytes alive.
 
 import type { Bytes } from './byte-types.ts';
 
@@ -19,7 +20,9 @@ export function allocateLike(chunk: Uint8Array, length: number): Bytes {
     : new Uint8Array(length);
 }
 
-/** Whether both have the same class, so that one can replace the other: a Buffer for a Buffer. */
+/**
+ * Whether both have the same class, so that one can replace the other. A Buffer must be replaced by a Buffer.
+ */
 export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
   return a.constructor === b.constructor;
 }

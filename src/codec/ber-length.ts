@@ -1,17 +1,18 @@
-// The length of a BER value (X.690, 8.1.3). A length below 128 takes one byte. For any other, the first byte
-// says how many bytes follow, and these are the length as a big-endian number.
+// The length of a BER value (X.690, 8.1.3). A length below 128 takes one byte (short form). For a longer
+// length the first byte says how many bytes follow, and these bytes are the length in big-endian order (long
+// form).
 
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
 const LONG_FORM = 0x80;
-/** Maximum number of bytes of a long length: seven hold more than 2^53-1. */
+/** Maximum number of bytes behind the first in the long form. Seven bytes hold more than 2^53-1. */
 const MAX_LENGTH_BYTES = 7;
 
 /**
  * A definite length of BER, short or long form, behind a tag that belongs to the caller:
- * `{ before: 1, prefix: berLength }`. Encode writes the shortest form, and decode takes any. Decode refuses
- * the indefinite form, and lengths of more than 7 bytes, with ERR_PREFIX_MALFORMED.
+ * `{ before: 1, prefix: berLength }`. Encode writes the shortest form, and decode accepts longer ones. Decode
+ * refuses the indefinite form, and a long form of more than 7 bytes, with ERR_PREFIX_MALFORMED.
  */
 export const berLength: LengthField = Object.freeze({
   name: 'berLength',

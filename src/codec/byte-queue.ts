@@ -1,14 +1,16 @@
-// ByteQueue, the public face of the queue that every decoder here reads: chunks in, exact runs of bytes out.
+// ByteQueue, the public face of the queue from which every decoder of this package reads: chunks go in, and
+// runs of exactly as many bytes as the decoder wants come out.
 //
 // Operations:
 // - `push` puts a chunk behind the others.
 // - `length`, `has`, `byteAt`, `indexOf` and `peek` look, and change nothing.
-// - `take` and `skip` move on. `offset` says where in the stream the queue begins.
+// - `take`, `takeAll` and `skip` remove bytes from the front. `offset` says where in the stream the queue
+//   begins.
 // - `settle` lets go of memory. Call it before waiting for the next chunk.
 //
 // Goals:
 // - A run of bytes inside one large chunk is a view of the chunk. Small chunks are packed together, which
-//   copies them once; a run across chunks is copied as well.
+//   copies them once. A run across chunks is copied as well.
 // - `indexOf` remembers where it has looked. Asking again after each chunk looks at each byte only once.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
@@ -16,7 +18,8 @@
 // Warnings:
 // - A pushed chunk must not change until its bytes were taken. What `peek` and `take` return is a view of the
 //   chunk where possible: copy what you keep for long.
-// - The queue has no limit. In `defineCodec` the decoder limits it; elsewhere, compare `length` yourself.
+// - The queue has no limit. In `defineCodec` the decoder limits the queue. Elsewhere compare `length` with
+//   your own limit.
 // - Asking for bytes that have not come is a bug, not a wait: UsageError ERR_OPTION. Ask `has` first.
 
 import { refuse, whole } from '../options.ts';
@@ -26,12 +29,12 @@ import { isBytes } from './bytes.ts';
 import { notBytes } from './frame-errors.ts';
 
 /**
- * Bytes that have come and are not read yet, for the `next` function of `defineCodec`: chunks in, exact runs of
- * bytes out.
+ * Queue of bytes that have come and are not read yet, as the `next` function of `defineCodec` gets it. Chunks
+ * go in, and runs of exactly as many bytes as the reader wants come out.
  */
 export class ByteQueue {
   readonly #chunks = new ChunkQueue();
-  /** For each byte value that `indexOf` did not find: the offsets of the stream between which it is not. */
+  /** For each byte value that `indexOf` did not find: a range of offsets in the stream without that value. */
   readonly #searches = new Map<number, { from: number; to: number }>();
 
   /** Number of bytes in the queue. */
@@ -100,7 +103,8 @@ export class ByteQueue {
   peek(count: number, from = 0): Bytes {
     this.#demand(whole('count', count) + whole('from', from));
     const chunks = this.#chunks;
-    // Leave room: a caller that looks at the head of a frame will soon want more bytes.
+    // Leave room behind the run, because a caller that looks at the head of a frame will soon want more
+    // bytes.
     chunks.gather(from + count, true);
     return chunks.view(chunks.at + from, chunks.at + from + count);
   }
@@ -131,7 +135,7 @@ export class ByteQueue {
   #demand(count: number): void {
     if (count > this.length) {
       refuse(
-        `${count} bytes were asked for, and ${this.length} have come.`,
+        `${count} bytes were asked for, but ${this.length} have come.`,
         'Ask has(count) first.',
       );
     }

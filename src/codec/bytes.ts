@@ -1,6 +1,7 @@
 // What counts as bytes, and whether their memory is still there. Bytes of another realm (a vm context, an
-// iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. `instanceof Uint8Array` alone is right
-// where bytes of another realm still go a slower way, or never come, as from the sockets of Node.
+// iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. A plain `instanceof Uint8Array` is
+// enough in two cases: bytes of another realm never come (from the sockets of Node), or a slower path takes
+// them.
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 

@@ -1,5 +1,5 @@
-// Tells refusals from bugs in what the caller's functions throw while a decoder calls them: `LengthField.read`,
-// `parse` and `payloadLength` of a header, `parseHeader`, `checksum.compute`.
+// Decides whether an error that a function of the caller threw is a refusal or a bug. Decoders call such
+// functions: `LengthField.read`, `next`, `parse` and `payloadLength` of a header, `parseHeader`, `isMore`.
 //
 // Such a function throws to refuse bytes of the remote, and it throws when it has a bug. A refusal is the
 // fault of the remote (ProtocolError), a bug is the fault of the caller (UsageError). A server that confuses
@@ -25,9 +25,10 @@ const OUT_OF_BOUNDS: readonly unknown[] = [
   'out of bounds access',
 ];
 
-const HINT = 'See the cause. To refuse bytes of the remote, throw an Error that is no TypeError.';
+const HINT =
+  'See the cause. To refuse bytes of the remote, throw an Error that is no TypeError or ReferenceError.';
 
-/** Returns the error for a callback that threw by a bug; `undefined` if what it threw refuses the bytes. */
+/** Returns the error to throw if `thrown` shows a bug of the callback, or `undefined` if it is a refusal. */
 export function bugOf(name: string, thrown: unknown): UsageError | undefined {
   if (thrown instanceof UsageError) {
     return thrown;
@@ -35,7 +36,7 @@ export function bugOf(name: string, thrown: unknown): UsageError | undefined {
   if (!isBug(thrown)) {
     return undefined;
   }
-  return brokenCallback(`${name} threw an error that is no refusal.`, thrown, HINT);
+  return brokenCallback(`${name} threw an error that is a bug, not a refusal.`, thrown, HINT);
 }
 
 /** Makes the error for a callback that broke its contract. */

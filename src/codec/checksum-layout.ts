@@ -2,8 +2,8 @@
 // no value can be right.
 //
 // A place in a frame is a part and an offset in that part, since the parts in front of it vary in length.
-// Ranges that touch become one span. The indices of a span in a frame follow as soon as the lengths of its
-// prefix and payload are known:
+// Ranges that touch become one span. When the lengths of the prefix and the payload are known, the span gives
+// the indices of the bytes to add. An example:
 //
 //   over: ['prefix', 'after', 'payload', { part: 'trailer', to: 2 }]    one span: prefix +0 … trailer +2
 
@@ -13,7 +13,9 @@ import type { Checksum, FramePart, FrameRange, Section, SumRun } from './section
 export const FRAME_PARTS = ['before', 'prefix', 'after', 'payload', 'trailer'] as const;
 const RANGE_NAMES = { part: true, from: true, to: true } as const;
 
-/** A place in a frame: `offset` bytes behind the start of part number `part` of FRAME_PARTS; 5 is the end. */
+/**
+ * A place in a frame: `offset` bytes behind the start of FRAME_PARTS[part]. Part 5 is the end of the frame.
+ */
 export interface Edge {
   readonly part: number;
   readonly offset: number;
@@ -33,6 +35,7 @@ export interface FrameChecksum {
   readonly at: Edge;
   readonly length: number;
   readonly spans: readonly Span[];
+  /** Whether the bytes of the stored value are in reversed order. */
   readonly reversed: boolean;
 }
 
@@ -41,7 +44,7 @@ export interface FrameChecksums {
   readonly head: readonly FrameChecksum[];
   /** All other checksums. */
   readonly frame: readonly FrameChecksum[];
-  /** All checksums in the order in which encode computes them: each after those that it covers. */
+  /** All checksums in the order in which encode computes them: each after the checksums that it covers. */
   readonly written: readonly FrameChecksum[];
 }
 
@@ -64,7 +67,10 @@ interface Resolved {
   readonly result: FrameChecksum;
 }
 
-/** Resolves the checksums of all sections. Throws UsageError ERR_OPTION if no value of one can be right. */
+/**
+ * Resolves the checksums of all sections. Throws UsageError ERR_OPTION for a range that does not exist, and
+ * for checksums that cover no byte, themselves or each other.
+ */
 export function resolveChecksums(
   sections: readonly Section[],
   prefixWidth: number,
@@ -110,7 +116,10 @@ function resolveSum({ name }: Section, sum: SumRun, lengths: PartLengths): Resol
     refuse(`${owner} covers no byte.`, 'Name the parts that it covers: over: [...].');
   }
   if (ranges.some((one) => overlap(one, place))) {
-    refuse(`${owner} covers itself, so no value of it is right.`, 'Leave it out of over.');
+    refuse(
+      `${owner} covers itself, so no value of it can be right.`,
+      'Leave its own bytes out of the ranges in over.',
+    );
   }
   const index = FRAME_PARTS.indexOf(name);
   const result = {
@@ -155,7 +164,10 @@ function rangeOf(owner: string, range: FrameRange, lengths: PartLengths): PartRa
     const isWhole = (range.from ?? 0) === 0 && range.to === undefined;
     return isWhole
       ? { part, from: 0, to: undefined }
-      : refuse(`${owner} names some bytes of '${part}', whose length varies.`);
+      : refuse(
+          `${owner} names some bytes of '${part}', whose length varies.`,
+          'Name the whole part, without from and to.',
+        );
   }
   const to = whole(`${owner}: to`, range.to ?? length, { max: length });
   const from = whole(`${owner}: from`, range.from ?? 0, { max: to });
@@ -196,7 +208,9 @@ function edgeAt(part: number, offset: number, lengths: PartLengths): Edge {
     : { part, offset };
 }
 
-/** Sorts checksums so that each stands behind those that it covers. Refuses checksums that cover each other. */
+/**
+ * Sorts checksums so that each comes after the checksums that it covers. Refuses those that cover each other.
+ */
 function inOrder(all: readonly Resolved[]): readonly Resolved[] {
   const done: Resolved[] = [];
   const visiting = new Set<Resolved>();
@@ -205,7 +219,7 @@ function inOrder(all: readonly Resolved[]): readonly Resolved[] {
       return;
     }
     if (visiting.has(one)) {
-      refuse(`${one.name} covers another one that covers it, so neither can be computed first.`);
+      refuse(`${one.name} covers a checksum that covers it, so neither can be computed first.`);
     }
     visiting.add(one);
     for (const other of all.filter(({ place }) => one.ranges.some((r) => overlap(r, place)))) {

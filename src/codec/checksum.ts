@@ -10,7 +10,9 @@ import type { Checksum } from './sections.ts';
 /** Indices at which the parts of a frame begin, in the order of FRAME_PARTS, and then its end. */
 export type PartStarts = readonly number[];
 
-/** Whether the stored value is right. `bytes` is the frame, at least as far as the checksum covers it. */
+/**
+ * Whether the stored value is right. `bytes` is the frame, or its front with all covered bytes and the value.
+ */
 export function checksumHolds(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): boolean {
   const at = placeOf(one.at, starts);
   return storedValue(one, bytes, starts).every((byte, i) => bytes[at + i] === byte);

@@ -1,17 +1,16 @@
-// Chunks in, exact runs of bytes out.
+// The queue of a decoder. Chunks go in, and runs of exactly as many bytes as the decoder wants come out.
 //
 // Goals:
-// - A run inside one large chunk is a view of the chunk. Small chunks are packed, which copies them once; a
+// - A run inside one large chunk is a view of the chunk. Small chunks are packed, which copies them once. A
 //   run across chunks is copied as well.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
-// - Memory grows with the bytes that have come, never with a declared length.
-// Plan: the front segment (`head`, from `at` to `end`) is public, so that the hot path of a decoder reads it
-// and moves on in it with no call. The segments behind the front are a linked list: large chunks by reference,
-// and blocks that the queue owns, into which it packs small chunks. No view shows the unused part of a block,
-// so the queue may write there.
-// Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
-// later read of such bytes throws ERR_CHUNK_DETACHED.
+// - Memory grows with the bytes that have come, never with a declared length. Plan: the front segment
+//   (`head`, from `at` to `end`) is public, so that the hot path of a decoder can read bytes and move `at` on
+//   without a call. The segments behind the front are a linked list: large chunks by reference, and blocks
+//   that the queue owns, into which it packs small chunks. No view shows the unused part of a block, so the
+//   queue may write there. Warning: the owner of a chunk or of a view can transfer or shrink its memory.
+//   `push` does not notice. A later read of such bytes throws ERR_CHUNK_DETACHED.
 
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
@@ -39,9 +38,11 @@ const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
 /** Below this length a loop over the bytes costs less than a call of `indexOf`. */
 const SHORT_RUN_LENGTH = 16;
-/** Shorter chunks are copied into a block: an object for each would weigh as much as its bytes. */
+/** Shorter chunks are copied into a block, because an object for each would weigh as much as its bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
-/** A new block is as long as what was packed before it, within these limits, so waste stays in proportion. */
+/**
+ * A new block is as long as the bytes packed before it, within these limits, so that little of it is wasted.
+ */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
 /** Maximum length of memory that is kept for reuse: enough for a frame of 64 KiB and its head. */
@@ -55,9 +56,10 @@ export class ChunkQueue {
   /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
   shared = true;
   /**
-   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while readers
-   * keep no views, and keeps it only while bytes are buffered. The spare memory may be the head itself. `scan`
-   * is 2.5 times as fast as with new memory for each frame of 4 KiB, and 3 to 4 times for 64 KiB.
+   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while
+   * readers keep no views, and keeps it only while bytes are buffered. The spare memory may be the head
+   * itself. With it, `scan` is 2.5 times as fast for frames of 4 KiB as with new memory for each frame, and 3
+   * to 4 times for 64 KiB.
    */
   #spare: Uint8Array | undefined;
   /** Memory and offset of the head, for `view`. Reading them from the typed array would halve the rate. */
@@ -73,7 +75,7 @@ export class ChunkQueue {
   #last: Segment | undefined;
   /** Number of bytes in the segments behind the head. */
   #restLength = 0;
-  /** Number of bytes that `skip` dropped so far: those of skipped frames, and those between frames. */
+  /** Number of bytes that `skip` dropped so far, which are skipped frames and bytes between frames. */
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
@@ -114,7 +116,8 @@ export class ChunkQueue {
 
   /**
    * Makes the first `count` bytes contiguous in `head`. The queue must have as many. `growing` says that the
-   * caller will soon want a longer run. The queue then leaves room, so that it need not move for each byte.
+   * caller will soon want a longer run. The queue then leaves room, so that it need not move the run each
+   * time.
    */
   gather(count: number, growing = false): void {
     if (this.at === this.end) {
@@ -165,8 +168,9 @@ export class ChunkQueue {
   }
 
   /**
-   * The bytes from `index` on, as far as they are contiguous. Undefined when the queue has none there. Each
-   * call starts at the segment that the call before found, so that a search through many chunks is linear.
+   * Returns the bytes from `index` on, as far as they are contiguous, or `undefined` when the queue has none
+   * there. Each call starts at the segment that the previous call found, so that a search through many chunks
+   * is linear.
    */
   look(index: number): Run | undefined {
     const at = this.at + index;
@@ -219,7 +223,10 @@ export class ChunkQueue {
     return this.view(start, this.at);
   }
 
-  /** Lets go of a head that was read, and of a large chunk with a small rest. Call this before waiting. */
+  /**
+   * Frees memory: moves on from a head that was read, and copies a small rest of a large chunk, so that the
+   * queue no longer keeps the chunk alive. Call this before waiting.
+   */
   settle(): void {
     const have = this.end - this.at;
     if (have === 0) {
@@ -236,14 +243,15 @@ export class ChunkQueue {
     }
   }
 
-  /** Says that readers keep no views from here on, so that the queue may reuse its own memory. */
+  /** Tells the queue that readers keep no views from here on, so that it may reuse its own memory. */
   unshare(): void {
     this.shared = false;
     this.#spare = undefined;
   }
 
   /**
-   * As `settle`, and copies the unread bytes of `chunk`, which was pushed last: the owner will reuse the chunk.
+   * Copies the unread bytes of `chunk`, which was pushed last, because its owner will reuse the memory. Then
+   * does what `settle` does.
    */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
@@ -346,7 +354,10 @@ export class ChunkQueue {
     }
   }
 
-  /** Moves the bytes of the head to the front of memory that the queue owns, with room for `length` in all. */
+  /**
+   * Moves the bytes of the head to the front of memory that the queue owns and that has `length` bytes or
+   * more.
+   */
   #moveHead(length: number): void {
     this.check();
     const have = this.end - this.at;

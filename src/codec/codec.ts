@@ -1,5 +1,6 @@
-// The contract between bytes and values. Everything in this package that frames, reads, proves or
-// streams does so through these two interfaces, so a custom codec fits wherever a built-in one does.
+// The contract between bytes and values: the interfaces Codec and Decoder. Everything in this package that
+// frames, reads, proves or streams uses only these two, so a custom codec fits wherever a built-in codec
+// does.
 //
 // A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with both, a
 // connection packs many small values into one write without an object for each. A codec that can measure a
@@ -9,8 +10,9 @@
 //
 // Rules that bind every implementation here (test/codec holds each of them):
 // - The cuts of the stream are not observable: same values, same error code, same byte offset.
-// - `take` alone reports bad bytes, after the last good value, and then the same error again.
-// - The state decides whether an end is clean, not whether the buffer is empty.
+// - Only `take` reports bad bytes. It does so after the last good value, and then throws the same error
+//   again.
+// - The state of the decoder decides whether an end is clean, and not whether the buffer is empty.
 // - A declared length is checked first, and memory is allocated only for bytes that have arrived.
 // - A decoder holds no more than the bytes received and not delivered, plus a constant.
 // - Work is linear in bytes, whatever the chunk sizes.
@@ -27,9 +29,9 @@ export interface DecoderOptions {
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
   /**
-   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, when the gap
-   * is over. Only codecs with `resync` have gaps. Default `onSkip`; without either the decoder drops a gap and
-   * reports nothing.
+   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, when the
+   * gap is over. Only codecs with `resync` have gaps. Default `onSkip`. Without both functions the decoder
+   * drops a gap and reports nothing.
    */
   readonly onNoise?: ((error: ProtocolError) => void) | undefined;
 }
@@ -75,7 +77,7 @@ export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
 export interface Decoder<T> extends Iterable<T> {
   /**
    * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take`
-   * has thrown a ProtocolError, the decoder drops what is pushed.
+   * has thrown a ProtocolError, the decoder drops all bytes that are pushed.
    */
   push(chunk: Uint8Array): void;
   /** Tells the decoder that the input is over. Judges nothing: `take` reports a truncated frame. */
@@ -96,21 +98,21 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly atBoundary?: boolean;
   /**
-   * Offset in the stream of the first byte of the value that `take` has just returned. `continued` takes the
-   * offset for the place where a series of fragments begins, also behind a skipped frame. Missing if the
-   * decoder does not know it.
+   * Offset in the stream of the first byte of the value that `take` has just returned. `continued` needs this
+   * offset to say where a series of fragments begins, since skipped frames may stand in front of it. Missing
+   * if the decoder does not know the offset.
    */
   readonly valueOffset?: number;
   /**
    * Returns the unread bytes for the next reader, and ends the decoder. While the rest of a skipped frame is
-   * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing: the next reader would take that
-   * rest for frames. Without this method a connection cannot be released.
+   * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing, because the next reader would
+   * take that rest for frames. Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
   /**
-   * Function that gives up the value that was begun and does not go on. The next `take` then searches for a
-   * value behind the first byte of the one given up. Returns false when no value was begun. Missing if the
-   * decoder cannot find a value behind noise: a connection then ends at `frameTimeout`.
+   * Function that gives up an unfinished value of which no more bytes come. The next `take` then searches for
+   * a value behind the first byte of the unfinished value. Returns false when no value was begun. Missing if
+   * the decoder cannot find a value behind noise. A connection then ends at `frameTimeout`.
    */
   readonly giveUp?: (() => boolean) | undefined;
 }

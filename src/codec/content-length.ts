@@ -1,5 +1,5 @@
-// contentLength(): frames of a header block with a Content-Length line, an empty line, then that many bytes.
-// LSP and DAP have these frames.
+// contentLength(): frames of a header block with a Content-Length line, then an empty line, then as many
+// bytes as the Content-Length says. LSP and DAP have these frames.
 //
 // Rules:
 // - The reader looks at every byte of a block once: it remembers how far it has read.
@@ -72,21 +72,21 @@ export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
 
 /** The likely cause of a wrong line: five bug reports of language servers turned out to have this cause. */
 const STRAY = 'Something else may print to this stream, such as a log line.';
-const LATER = `Or the length of the message before is wrong: a length counts bytes, not characters.`;
+const LATER = `Or the length of the previous message is wrong: a length counts bytes, not characters.`;
 
 /**
  * The header block as one long length field. The field remembers how far it has read, so each decoder has its
- * own field. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
+ * own field. A line is a name, a colon and a value. A line that starts with CR ends the block.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;
-  /** Number of bytes of the current block that were read. */
+  /** Number of bytes of the current block that were read so far. */
   #seen = 0;
   /** Index in the block at which the current line starts. */
   #lineStart = 0;
-  /** Index in the block of the colon of the current line, when that has come. */
+  /** Index in the block of the colon of the current line, when the colon has come. */
   #colon: number | undefined;
-  /** Number in the Content-Length line, when that has come. */
+  /** Number in the Content-Length line, when that line has come. */
   #length: number | undefined;
 
   constructor(maxWidth: number) {
@@ -122,7 +122,7 @@ class HeaderBlock implements LengthField {
     return encodeUtf8(`Content-Length: ${length}\r\n\r\n`);
   }
 
-  /** Reads on in the name of a line. Returns the length if it finds the end of the block, not a name. */
+  /** Reads on in the name of a line, up to its colon. If the block ends instead, returns the length. */
   #readName(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     const start = at + this.#lineStart;
     for (let i = at + this.#seen; i < bytes.length; i++) {
@@ -184,7 +184,7 @@ class HeaderBlock implements LengthField {
       return;
     }
     if (this.#length !== undefined) {
-      this.#refuse('there are two Content-Length headers', 'Choosing one would be a guess.');
+      this.#refuse('there are two Content-Length headers', 'A message must have exactly one.');
     }
     const digits = DIGITS.exec(line.slice(colon + 1))?.[1];
     if (digits === undefined) {

@@ -1,12 +1,13 @@
 // The decoder of continued(). It takes frames from another decoder, and joins the payloads of a series.
 //
-//   ┌─────────┐  a fragment that more follow   ┌────────┐
+//   ┌─────────┐  a fragment, and more follow   ┌────────┐
 //   │ Between │ ─────────────────────────────▶ │ Series │ ──▶ more fragments; Series
 //   └─────────┘ ◀───── the last fragment ───── └────────┘
-//       │                a value                    │ does not fit, too much, lost, the end
+//       │                a value                    │ does not fit, too long, hole, the end
 //       └─────────── does not fit ───────────▶ Failed (the same error for ever)
 //
-// A frame for which `pass` is true is a value in either state, and changes no state.
+// A hole is a skipped frame, or noise, inside a series. A frame for which `pass` is true is a value in either
+// state, and does not change the state.
 
 import { ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
@@ -19,8 +20,8 @@ import type { Fragment, ResolvedContinued } from './continued-options.ts';
 import { resolveDecoderOptions } from './decoder-options.ts';
 import { busy, refusedFrame, seriesUnfinished } from './frame-errors.ts';
 
-const BEGINS_NONE = 'A frame begins no message';
-const GOES_NOT_ON = 'A frame does not go on with the message that was begun';
+const BEGINS_NONE = 'A frame cannot begin a message';
+const GOES_NOT_ON = 'A frame cannot continue the unfinished message';
 
 /** An unfinished series of fragments. */
 interface Series<P> {
@@ -38,7 +39,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   readonly #options: ResolvedContinued<In>;
   #series: Series<Out> | undefined;
   #failure: UnstickError | undefined;
-  /** Whether the decoder failed because a frame in a series cannot be skipped. */
+  /** Whether the decoder failed because a frame or noise inside a series cannot be skipped. */
   #hasHole = false;
   #busy = false;
   #pushedLength = 0;
@@ -57,7 +58,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#options = options;
     this.#inner = codec.decoder({
       ...(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) }),
-      // Without a function here the other decoder would drop noise silently, and a series could have a hole.
+      // Without a function here the other decoder would drop noise silently, and a payload could have a hole.
       onNoise: this.#skipping((error) => onNoise?.(error)),
     });
     this.giveUp = this.#inner.giveUp?.bind(this.#inner);
@@ -111,7 +112,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   get bufferedLength(): number {
-    // Behind a hole nothing is handed on.
+    // After a hole the decoder delivers nothing any more, so no byte waits to be delivered.
     return this.#hasHole ? 0 : this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
@@ -126,7 +127,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return this.#isBetween && atBoundary;
   }
 
-  /** Whether no series is open, nor was one when the decoder failed. */
+  /** Whether no series is open and the decoder has not failed. */
   get #isBetween(): boolean {
     return this.#series === undefined && this.#failure === undefined;
   }
@@ -141,7 +142,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     if (this.#busy) {
       throw busy();
     }
-    // What is left belongs to a message that has begun, or behind a hole in one.
+    // The unread bytes belong to an unfinished message, or stand behind a hole in a message.
     if (this.#series !== undefined || this.#hasHole) {
       throw seriesUnfinished();
     }
@@ -149,8 +150,9 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   /**
-   * Wraps `onSkip` for the other decoder. Between two series it passes the error on. Inside a series neither a
-   * frame nor noise can be skipped, since the payload might have a hole: then it throws the error.
+   * Wraps `onSkip` or `onNoise` for the other decoder. Between two series the wrapper passes the error on.
+   * Inside a series it throws the error, because skipping a frame or noise there could leave a hole in the
+   * payload.
    */
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
@@ -219,7 +221,10 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return { ...first, payload };
   }
 
-  /** Calls a function of the caller, which must return a boolean. Meanwhile every use of the decoder throws. */
+  /**
+   * Calls a function of the caller, which must return a boolean. During the call every use of the decoder
+   * throws.
+   */
   #ask(name: string, place: StreamPlace, question: () => boolean): boolean {
     let answer: unknown;
     this.#busy = true;
@@ -255,7 +260,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     }
     const received = this.#pushedLength - series.place.byteOffset;
     const facts = `The input ended between two fragments of a message, after ${received} of its bytes`;
-    const hint = 'The remote stopped in the middle of a message; what came before it is complete.';
+    const hint =
+      'The remote stopped in the middle of a message. All messages before it are complete.';
     const init = { ...series.place, received, hint };
     return this.#fail(new ProtocolError('ERR_FRAME_TRUNCATED', facts, init));
   }
@@ -264,7 +270,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
   }
 
-  /** Throws the error, and makes every further read throw it too. The fragments will never be a value. */
+  /** Throws the error, and makes every further read throw it too. Drops the fragments of an open series. */
   #fail(error: UnstickError): never {
     this.#failure = error;
     this.#series = undefined;

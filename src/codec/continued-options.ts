@@ -13,8 +13,9 @@ export interface ContinuedOptions<P extends Fragment> {
   /** Function that says whether more fragments of the same message follow this one. */
   readonly isMore: (fragment: P) => boolean;
   /**
-   * Function that cuts the payload of a value into fragments and marks them: `isMore` must be true for each but
-   * the last. The payloads together must be as long as that of the value.
+   * Function that cuts the payload of a value into fragments, and marks them. `isMore` must be true for each
+   * fragment but the last. Together the payloads of the fragments must be as long as the payload of the
+   * value.
    */
   readonly split: (value: P) => Iterable<P>;
   /**
@@ -62,7 +63,7 @@ export interface ResolvedContinued<P> {
   readonly maxFragments: number;
 }
 
-/** Checks the options and fills in defaults. Throws UsageError ERR_OPTION for options of the wrong type. */
+/** Checks the options and fills in defaults. Throws UsageError ERR_OPTION for a wrong codec or option. */
 export function resolveContinued<P extends Fragment>(
   codec: unknown,
   options: ContinuedOptions<P>,

@@ -17,8 +17,8 @@ import { unencodable } from './frame-errors.ts';
 /**
  * Makes a codec whose values are messages of one or more frames of `codec`. A value has all properties of its
  * first fragment, with the payloads of all fragments joined. The values of `codec` must have a `payload`, as
- * those of `lengthPrefixed` with `deliver: 'parts'`. Throws UsageError ERR_OPTION for options of the wrong
- * type.
+ * those of `lengthPrefixed` with `deliver: 'parts'`. Throws UsageError ERR_OPTION for a wrong codec or
+ * option.
  */
 export function continued<In extends Fragment, Out extends In>(
   codec: Codec<In, Out>,
@@ -68,14 +68,14 @@ function marked<P extends Fragment>(value: P, options: ResolvedContinued<P>): re
     return goesOn && !pass(one) && fits(one, index === 0 ? undefined : first);
   });
   if (first === undefined || !isRight) {
-    throw unencodable('split did not mark its fragments so that isMore and fits find them.', {
-      hint: 'All but the last must be followed by more, and each must fit behind the first.',
+    throw unencodable('decode could not join the fragments that split gave.', {
+      hint: 'isMore must be true for each fragment but the last, fits for each, and pass for none.',
     });
   }
   const { length } = value.payload;
   const sum = lengthOf(fragments.map(({ payload }) => payload));
   if (sum !== length) {
-    throw unencodable(`split gave ${sum} bytes of payload, and the value has ${length}.`, {
+    throw unencodable(`split gave ${sum} bytes of payload, but the value has ${length}.`, {
       length,
     });
   }

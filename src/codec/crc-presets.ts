@@ -1,5 +1,5 @@
 // The CRCs of the reveng catalogue that protocols use. Each is an export of its own, so that a bundle holds
-// only those which the program imports. No table is made before the first use of its CRC.
+// only the CRCs that the program imports. No table is made before the first use of its CRC.
 
 import { crc } from './crc.ts';
 import type { RunningChecksum } from './running-checksum.ts';

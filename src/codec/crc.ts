@@ -77,7 +77,10 @@ export function crcParameters(checksum: Checksum): CrcParameters | undefined {
 
 class Crc extends RunningChecksum {
   readonly #parameters: CrcParameters;
-  /** Effect of each byte on the register: see `tableOf`. Made at the first use: an import costs nothing. */
+  /**
+   * Effect of each byte on the register: see `tableOf`. Made at the first use, so that an import costs
+   * nothing.
+   */
   #table: Int32Array | undefined;
 
   constructor(parameters: CrcParameters) {
@@ -105,9 +108,9 @@ class Crc extends RunningChecksum {
   }
 }
 
-// Both loops take four bytes at a time: four lookups that do not wait for each other are faster than one for
-// each byte. `byteAt` reads the bytes and `entry` reads the table: one function for both kinds of array is
-// slow.
+// Both loops take four bytes at a time, because four lookups that do not wait for each other are faster than
+// four in a row. `byteAt` reads the bytes and `entry` reads the table, because one function for both kinds of
+// array is slow.
 
 function addReflected(table: Int32Array, state: number, bytes: Uint8Array): number {
   const { length } = bytes;
@@ -156,8 +159,8 @@ function entry(table: Int32Array, index: number): number {
 }
 
 /**
- * Makes the table: 256 entries for the effect of a byte on the register, and 256 each for its effect when 1, 2
- * or 3 further bytes have come behind it.
+ * Makes the table, which has four parts of 256 entries. The first part has the effect of each byte on the
+ * register. The other parts have that effect after 1, 2 and 3 further bytes.
  */
 function tableOf({ width, poly, refin }: CrcParameters): Int32Array {
   const taps = aligned(poly, width, refin);

@@ -1,5 +1,6 @@
-// What the encoder asks of a custom length field: to write the prefix of a frame, and to read a given prefix.
-// The field is code of the caller, so everything that it returns is checked.
+// The calls of a custom length field by the encoder: to write the prefix of a frame, and to read the prefix
+// of a frame that the caller gave. The field may be code of the caller, so everything that it returns is
+// checked.
 
 import type { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';

@@ -1,6 +1,6 @@
-// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next value. The
-// rest of the contract of codec.ts comes from here: push, end, take, truncation, limits, skipping, re-entry,
-// and errors with their place.
+// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next value.
+// defineCodec adds the rest of the contract of codec.ts: push, end, take, truncation, limits, skipping,
+// refusal of re-entry, and errors with their place.
 //
 // Rules for `next`. The decoder or proveDecoder reports a `next` that breaks them:
 // - `next` decides on the bytes in their order, so that more bytes never undo what fewer bytes said.
@@ -19,7 +19,7 @@ import type { FrameQueue } from './frame-queue.ts';
 import { checkBytes } from './part-checks.ts';
 
 /**
- * What `defineCodec` needs: how a value is written, and how the next one is found in the bytes that have come.
+ * Options of `defineCodec`: how to write a value, and how to find the next value in the bytes that have come.
  */
 export interface CodecDefinition<In, Out = In, Memory = undefined> {
   /** Function that returns the bytes of one value: one Uint8Array, or several in order. */
@@ -53,7 +53,7 @@ const DEFAULT_MAX_LENGTH = 8 * 1024 * 1024;
 
 /**
  * Makes a codec of a function that writes a value and a function that reads the next one. Throws UsageError
- * ERR_OPTION when an option is of the wrong type.
+ * ERR_OPTION for a wrong option.
  */
 export function defineCodec<In, Out = In, Memory = undefined>(
   definition: CodecDefinition<In, Out, Memory> &

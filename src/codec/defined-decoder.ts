@@ -6,6 +6,8 @@
 //   └──────┘ ── refused, end known, onSkip ─────▶ │ Skip │
 //       │                                         └──────┘
 //       └────── refused otherwise ──────────────▶ Failed   (the same error for ever)
+//
+// `busy` is any state while a function of the caller runs. takeRest() leads to `over`.
 
 import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
@@ -35,7 +37,9 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
   #failure: UnstickError | undefined;
   #ended = false;
   #frameIndex = 0;
-  /** Where the current frame begins. The queue may be further on: `next` can take bytes and then refuse. */
+  /**
+   * Where the current frame begins. The queue may be further on, since `next` can take bytes and then refuse.
+   */
   #frameOffset = 0;
   /** In Skip: the length of the frame. */
   #skipLength = 0;
@@ -134,7 +138,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     }
   }
 
-  /** Calls `next` once and checks the outcome. Seek → Seek, with a value or without; or Skip, or Failed. */
+  /** Calls `next` once and checks the outcome. Seek → Seek (with a value or without), Skip or Failed. */
   #seek(): T | undefined {
     const queue = this.#queue;
     const { received } = queue;
@@ -145,13 +149,13 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     const hasTaken = queue.offset > this.#frameOffset;
     if (value !== undefined) {
       if (!hasTaken) {
-        return this.#fail(brokenCallback('next returned a value and took no bytes.'));
+        return this.#fail(brokenCallback('next returned a value but took no bytes.'));
       }
       this.#pass();
       return value;
     }
     if (hasTaken) {
-      return this.#fail(brokenCallback('next took bytes and returned no value.'));
+      return this.#fail(brokenCallback('next took bytes but returned no value.'));
     }
     if (received > this.#reader.maxLength) {
       return this.#fail(errors.endlessFrame(this.#place(), this.#reader.maxLength));
@@ -165,7 +169,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     const { next } = this.#reader;
     this.#state = 'busy';
     try {
-      // Marked cast: without a function `memory` its type is undefined.
+      // Marked cast: without a function `memory` the type Memory is undefined.
       const value = next(this.#queue, this.#memory as Memory);
       this.#state = 'seek';
       return value;
@@ -204,7 +208,9 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     }
   }
 
-  /** Drops what has come of a skipped frame. Skip → Seek, or false when the rest is still to come. */
+  /**
+   * Drops the bytes of a skipped frame that have come. Skip → Seek, or false when the rest is still to come.
+   */
   #dropSkipped(): boolean {
     const queue = this.#queue;
     for (;;) {

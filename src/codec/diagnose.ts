@@ -1,5 +1,5 @@
-// Recognises bytes that make no sense as a length, for hints. The framing problem that users report most often
-// is "frame length 1195725856 exceeds the limit", and the bytes of that number are "GET ".
+// Recognises what the bytes of a senseless length really are, for hints. The framing problem that users
+// report most often is "frame length 1195725856 exceeds the limit", and the bytes of that number are "GET ".
 
 interface Protocol {
   readonly name: string;
@@ -54,8 +54,9 @@ export function recognise(head: Uint8Array): string | undefined {
 }
 
 /**
- * Returns a hint for first bytes of which the last byte is wrong: the protocol that can start with these bytes.
- * The hint must not depend on bytes that came later, so a beginning of a known start is enough.
+ * Returns a hint for the first bytes of a frame up to the first wrong byte: the protocol that can start with
+ * these bytes. The hint must not depend on bytes that came later. So a few bytes may be enough, if a known
+ * start begins with them.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);
@@ -88,7 +89,7 @@ export function diagnoseByteOrder(
   if (other < acceptable.from || other > acceptable.to) {
     return undefined;
   }
-  return `In the other byte order the prefix would read ${other}: do both sides agree on it?`;
+  return `In the other byte order the prefix would read ${other}: do both sides use the same byte order?`;
 }
 
 function looksLikeTls(bytes: Uint8Array): boolean {

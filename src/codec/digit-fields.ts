@@ -13,7 +13,7 @@ import { encodeUtf8 } from '../utf8.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
-/** 16 decimal digits hold 2^53-1. More digits would be zeros only. */
+/** Maximum number of digits. 16 decimal digits hold 2^53-1, so more digits could only be zeros in front. */
 const MAX_DIGITS = 16;
 const ZERO = 48;
 const NINE = 57;
@@ -142,7 +142,7 @@ function wrongByte(index: number, width: number, byteIs: string): Error {
   const bytes = width === 1 ? 'is one byte' : `has ${width} bytes`;
   const hint = `The length ${bytes}, and each is ${byteIs}.`;
   return malformed(`byte ${index + 1} of the length is not ${byteIs}`, hint, {
-    laterHint: `${hint} Or the length of the frame before is wrong.`,
+    laterHint: `${hint} Or the length of the previous frame is wrong.`,
   });
 }
 
@@ -159,9 +159,9 @@ export interface UntilWords {
 /** Options of `digitsUntil`. */
 export interface DigitsUntilOptions {
   /**
-   * Word for what decode does with zeros in front of the digits: 'ignore' takes them, as FIX engines send
-   * them. Encode never writes any, so only `deliver: 'frame'` gives the bytes back as they came. Default:
-   * decode refuses them with ERR_PREFIX_MALFORMED.
+   * Word for what decode does with zeros in front of the digits. 'ignore' accepts such zeros, because some
+   * FIX engines send them. Encode never writes such zeros, so only a value with `deliver: 'frame'` keeps
+   * them. Default: decode refuses them with ERR_PREFIX_MALFORMED.
    */
   readonly leadingZeros?: 'ignore' | undefined;
 }
@@ -170,8 +170,8 @@ const UNTIL_NAMES: OptionNames<DigitsUntilOptions> = { leadingZeros: true };
 
 /**
  * Makes a length field of decimal digits that one other byte ends: `digitsUntil(' ')` writes 5 as `5 `. `end`
- * is that byte, as a number or as one ASCII character. Decode refuses a sign, a leading zero, or more than 16
- * digits, with ERR_PREFIX_MALFORMED.
+ * is that byte, as a number or as one ASCII character. Decode refuses any byte that is no digit, a leading
+ * zero, and more than 16 digits, with ERR_PREFIX_MALFORMED.
  */
 export function digitsUntil(end: number | string, options: DigitsUntilOptions = {}): LengthField {
   checkNames('digitsUntil', options, UNTIL_NAMES);

@@ -1,6 +1,6 @@
 // The shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front chunk,
-// and keeps no state. `findDirect` leaves a frame that is incomplete, wrong or too large to the machine, which
-// judges the frame from its first byte.
+// and keeps no state. It leaves any other frame (incomplete, wrong or too large) to the machine, which then
+// judges that frame from its first byte.
 
 import type { FrameLayout } from './frame-layout.ts';
 import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
@@ -70,8 +70,8 @@ function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): n
 }
 
 /**
- * Whether the fixed bytes of a section are at `at`. Callers check first that the section has any: calling
- * this for every section would cost a quarter of the time.
+ * Whether the fixed bytes of a section are at `at`. Callers check first that the section has fixed bytes,
+ * because a call for every section would cost a quarter of the time.
  */
 function isAt(section: Section, head: Uint8Array, at: number): boolean {
   const { magic, mask, length } = section;

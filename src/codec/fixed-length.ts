@@ -19,7 +19,7 @@ export function fixedLength(length: number): FrameCodec {
     if (value.length === length) {
       return value;
     }
-    const facts = `The value has ${value.length} bytes, and each frame has ${length}.`;
+    const facts = `The value has ${value.length} bytes, but each frame has ${length}.`;
     throw unencodable(facts, { length: value.length, limit: length });
   };
   return Object.freeze({
@@ -58,7 +58,7 @@ class FixedLengthDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Never called: no bytes of a fixed length are wrong, so no frame is skipped. */
+  /** Never called: any bytes are right in a frame of fixed length, so no frame is skipped. */
   protected override drop(): boolean {
     return true;
   }

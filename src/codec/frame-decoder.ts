@@ -57,7 +57,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.queue.length;
   }
 
-  /** Number of bytes that were dropped so far: those of skipped frames, and noise. */
+  /** Number of bytes that were dropped so far, which are skipped frames and noise. */
   get skippedLength(): number {
     return this.machine.queue.skippedLength;
   }
@@ -83,8 +83,9 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
 }
 
 /**
- * Whether the decoder keeps a chunk. After a failure it does not: `take` throws the same error for ever,
- * and a remote that goes on sending must not fill the memory. An empty chunk after the end is harmless.
+ * Whether the decoder keeps a chunk. Throws for a value that is not bytes, a busy decoder, and bytes after
+ * the end. After a failure the decoder keeps nothing: `take` throws the same error for ever, and a remote
+ * that goes on sending must not fill the memory. An empty chunk after the end is ignored.
  */
 function isWanted(machine: FrameMachine, chunk: unknown): boolean {
   if (!isBytes(chunk)) {
@@ -138,7 +139,9 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** Shows the frames that lie whole in the front chunk, up to the first that the machine must judge. */
+  /**
+   * Visits the frames that lie whole in the front chunk, up to the first frame that the machine must judge.
+   */
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
@@ -153,7 +156,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** The fastest loop of this package: it keeps all numbers in local variables. */
+  /** The fastest loop of this package, since it keeps all numbers in local variables. */
   #scanPlain(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
@@ -225,7 +228,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** Shows the next frame, wherever it lies. Returns false when none is complete. */
+  /** Visits the next frame, which may lie in several chunks. Returns false when no frame is complete. */
   #visitNext(visit: FrameVisitor): boolean {
     const { machine } = this;
     if (!machine.next()) {

@@ -52,7 +52,7 @@ export function encodedLength(layout: FrameLayout, frame: EncodableFrame): numbe
 /**
  * Returns the bytes of the frame as pieces, in the order of the wire. With at most JOIN_LENGTH bytes of
  * payload, or with checksums, the frame is one new piece. Otherwise the payload is a piece by reference, and
- * so is a trailer of own bytes alone.
+ * so is a trailer that has own bytes only.
  */
 export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
   const { payload } = frame;
@@ -67,7 +67,7 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // A trailer of own bytes alone goes by reference, as the payload does.
+  // A trailer that has own bytes only is passed by reference, as the payload is.
   const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
   return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
@@ -153,7 +153,10 @@ export function fromParts(
   return frame;
 }
 
-/** Reads a custom prefix back behind the computed checksums of `before`, which were zeros for `write`. */
+/**
+ * Checks again that a custom field reads its prefix back, now behind the computed checksums of `before`. When
+ * the field wrote the prefix, zeros stood for these checksums.
+ */
 function checkSummedHead(
   layout: FrameLayout,
   frame: EncodableFrame,
@@ -169,7 +172,10 @@ function checkSummedHead(
   }
 }
 
-/** Makes a frame of all its bytes. Checks the fixed bytes, and corrects the length in the prefix. */
+/**
+ * Makes a frame of all its bytes. Checks the fixed bytes, corrects the length in the prefix, and leaves the
+ * checksums to be computed anew.
+ */
 export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFrame {
   checkBytes('frame', frame);
   const { before, after, trailer } = layout;
@@ -180,7 +186,7 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
   if (payloadEnd < payloadAt) {
     const limit = payloadAt + trailer.length;
     throw unencodable(
-      `A frame of ${frame.length} bytes is below the ${limit} that every frame has.`,
+      `A frame of ${frame.length} bytes is shorter than ${limit}, which is the least in this format.`,
       {
         length: frame.length,
         limit,
@@ -194,8 +200,8 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     payload: frame.subarray(payloadAt, payloadEnd),
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
-  // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
-  // A new prefix has the new length and the same flags.
+  // Keep a right prefix as it is, because a varint may be over-long, and a custom field may hold more than a
+  // length. A new prefix has the new length and the same flags.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
@@ -207,7 +213,10 @@ function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionNam
   return section.ownLength === 0 ? {} : { [section.name]: ownBytesOf(section, bytes) };
 }
 
-/** Reads the prefix of a given frame. A built-in prefix of fixed width is always written anew, so not read. */
+/**
+ * Reads the prefix of a given frame. For a built-in prefix of fixed width, which the encoder always writes
+ * anew, returns the width only.
+ */
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
@@ -234,7 +243,10 @@ function givenPrefix(
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
 
-/** Copies what will stand in front of the prefix: a custom field must not change the codec or the value. */
+/**
+ * Copies the bytes in front of the prefix, since a custom field must not change those of the codec or the
+ * value.
+ */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   return section.length === 0 ? NO_BYTES : sectionBytes(section, before);
 }

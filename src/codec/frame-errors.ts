@@ -1,5 +1,5 @@
-// Makes the errors of decoders and encoders, with their wording. Errors about bytes of the remote have the
-// place in the stream and the numbers.
+// Makes the errors of decoders and encoders, with their messages. An error about bytes of the remote gives
+// the place in the stream, and the lengths and limits that are compared.
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
@@ -10,7 +10,7 @@ import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
 import type { Section } from './sections.ts';
 
-/** The prefix that an error is about: its bytes, as far as the decoder judged them. */
+/** The prefix that an error is about. `prefix` is its bytes, as far as the decoder judged them. */
 interface Head {
   readonly layout: FrameLayout;
   readonly prefix: Uint8Array;
@@ -29,16 +29,19 @@ export function truncated(
     ...place,
     received,
     ...(missing === undefined ? {} : { length: received + missing }),
-    hint: 'The remote stopped in the middle of a message; what came before it is complete.',
+    hint: 'The remote stopped in the middle of a message. All messages before it are complete.',
   });
 }
 
-/** `seen` is the section up to its first wrong byte: the error must not depend on bytes that came later. */
+/**
+ * The fixed bytes of `section` are wrong. `seen` is the section up to its first wrong byte, because the error
+ * must not depend on bytes that came later.
+ */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
   const { name, length, mask } = section;
   const facts =
     mask === undefined
-      ? `The ${length} bytes '${name}' are not the expected ones`
+      ? `The ${length} bytes of '${name}' are not the expected ones`
       : `The fixed bytes of '${name}' are not the expected ones`;
   const known = name === 'before' ? recogniseBeginning(seen) : undefined;
   const hint = known ?? (name === 'trailer' ? TRAILER_HINT : (suspect(place) ?? OTHER_HINT));
@@ -46,22 +49,22 @@ export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Arra
 }
 
 const TRAILER_HINT =
-  'The length of this frame is wrong, or it counts other parts than these options say.';
-const OTHER_HINT = 'Another protocol, or another version of this one.';
+  'The length of this frame is wrong, or the length counts other parts than these options say.';
+const OTHER_HINT = 'The remote may speak another protocol, or another version of this one.';
 
-/** A decoder notices a wrong length one frame late, so the hint blames the length of the frame before. */
+/** A decoder notices a wrong length one frame late, so the hint blames the length of the previous frame. */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
   }
-  const before = `The length of frame ${frameIndex - 1}, the one before, may be wrong`;
-  return `${before}: that is noticed one frame late. A length counts bytes, not characters.`;
+  const before = `The length of the previous frame, ${frameIndex - 1}, may be wrong`;
+  return `${before}: a wrong length shows one frame late. A length counts bytes, not characters.`;
 }
 
 function lostHint(place: StreamPlace): string {
   return (
     suspect(place) ??
-    'These bytes are no length: another protocol, or other options than the remote has.'
+    'These bytes may be no length: the remote speaks another protocol, or has other options.'
   );
 }
 
@@ -78,9 +81,9 @@ export function overlongPrefix(
   { width, limit, minimal }: { width: number; limit: number; minimal: boolean },
 ): ProtocolError {
   const enough = minimal
-    ? `this length needs ${limit} in this format`
+    ? `this length needs only ${limit} in this format`
     : `no acceptable length needs more than ${limit}`;
-  const facts = `The length prefix takes ${width} bytes, and ${enough}`;
+  const facts = `The length prefix takes ${width} bytes, but ${enough}`;
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
     ...place,
     length: width,
@@ -89,7 +92,10 @@ export function overlongPrefix(
   });
 }
 
-/** A length field refused its bytes. What a field of the caller throws becomes the cause, and is not quoted. */
+/**
+ * A length field refused its bytes. The message quotes the reason of a field of this package only. An error
+ * that a field of the caller threw becomes the cause and is not quoted.
+ */
 export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
   const ours = cause instanceof MalformedLength ? cause : undefined;
   const reason = ours === undefined ? '.' : `: ${ours.message}`;
@@ -118,10 +124,11 @@ export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   });
 }
 
-/** A flag in the prefix is set, and values are payloads alone, which would lose the flag. */
+/** A flag in the prefix is set. Values are payloads alone, so the flag would be lost. */
 export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
-  const facts = 'The length prefix has a flag set, and values are payloads alone';
-  const own = "To get the flags, deliver 'parts'; to drop them, set flags: 'ignore' in the prefix.";
+  const facts = 'The length prefix has a flag set, but values are payloads, which have no flags';
+  const own =
+    "To get the flags, set deliver: 'parts'. To drop them, set flags: 'ignore' in the prefix.";
   const hint = recognise(head.prefix) ?? [own, suspect(place)].filter(isSaid).join(' ');
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, hint });
 }
@@ -160,14 +167,17 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
-/** A checksum of the head is wrong. Then the length in the head cannot be believed, so no end is known. */
+/**
+ * A checksum of the head is wrong. So the length in the head may be wrong, and the end of the frame is not
+ * known.
+ */
 export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a head of ${length} bytes does not match`;
-  const hint = 'The length cannot be believed, so this frame cannot be skipped.';
+  const hint = 'The length in this head may be wrong, so the frame cannot be skipped.';
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length, hint });
 }
 
-/** A hint at what the prefix looks like: another protocol, text, or a number in the other byte order. */
+/** Returns a hint if the prefix looks like another protocol, text, or a length in the other byte order. */
 function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | undefined {
   const { prefix: format, counted, maxPayloadLength } = layout;
   // A custom field may be text itself, and text behind the first frame is probably a payload.
@@ -193,13 +203,13 @@ export function kindOf(value: unknown): string {
 /** The caller pushed a value that is not bytes. */
 export function notBytes(chunk: unknown): UsageError {
   return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${kindOf(chunk)}.`, {
-    hint: 'A socket gives strings after setEncoding(); leave that out.',
+    hint: 'After setEncoding() a socket gives strings, so leave that call out.',
   });
 }
 
 export function afterEnd(): UsageError {
   return new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.', {
-    hint: 'Make a fresh one with codec.decoder().',
+    hint: 'Make a new decoder with codec.decoder().',
   });
 }
 
@@ -207,8 +217,8 @@ export function afterEnd(): UsageError {
 export function busy(): UsageError {
   return new UsageError(
     'ERR_DECODER_BUSY',
-    'The decoder was used inside its own visitor, onSkip, parseHeader, length field or checksum.',
-    { hint: 'Keep what you need and use it after the call has returned.' },
+    'The decoder was used inside a function that it was calling, such as onSkip or a checksum.',
+    { hint: 'Use the decoder after that function has returned.' },
   );
 }
 
@@ -221,7 +231,7 @@ export function skipUnfinished(): UsageError {
   );
 }
 
-/** The caller asked for the unread bytes, and fragments of the message that is being read were taken. */
+/** The caller asked for the unread bytes after fragments of an unfinished message had been taken. */
 export function seriesUnfinished(): UsageError {
   return new UsageError(
     'ERR_SKIP_UNFINISHED',

@@ -21,45 +21,47 @@ export interface LengthPrefixedOptions {
   /** Format of the length prefix. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /**
-   * Parts whose bytes the length on the wire counts. 'payload' must be one of them, and 'prefix' may be only if
-   * every prefix has the same width; otherwise ERR_OPTION. Default ['payload'].
+   * Parts whose bytes the length on the wire counts. 'payload' must be one of them. 'prefix' may be one of
+   * them only if every prefix has the same width. Otherwise the codec is ERR_OPTION. Default ['payload'].
    */
   readonly counts?: readonly FramePart[] | undefined;
   /**
-   * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
-   * counts only a piece of a section, or counts from another place. It may be negative: encode then refuses a
-   * payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
+   * Number to add to the length of the parts in `counts`, to get the length on the wire. Use it for a length
+   * that counts only a piece of a section, or counts from another place. The number may be negative. Encode
+   * then refuses a payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
    */
   readonly adjust?: number | undefined;
   /**
-   * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means that
-   * many bytes, which belong to the caller: set `deliver` as well. Bytes or hex digits are fixed: encode writes
-   * them, and decode refuses others. A checksum is written by encode and verified by decode. Default none.
+   * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means
+   * that many bytes, which belong to the caller. With such bytes set `deliver` as well. Bytes or hex digits
+   * are fixed: encode writes them, and decode refuses other bytes. Encode writes a checksum, and decode
+   * verifies it. Default none.
    */
   readonly before?: SectionOption | undefined;
-  /** Bytes between prefix and payload, given as those of `before`. Default none. */
+  /** Bytes between prefix and payload, given in the same way as `before`. Default none. */
   readonly after?: SectionOption | undefined;
-  /** Bytes behind the payload, given as those of `before`. Default none. */
+  /** Bytes behind the payload, given in the same way as `before`. Default none. */
   readonly trailer?: SectionOption | undefined;
   /**
    * What a value is. 'parts': an object of the payload and the bytes of `before`, `after` and `trailer` that
-   * belong to the caller. 'payload': the payload alone; encode writes zeros for those bytes, and decode drops
-   * them. 'frame': every byte of the frame. Default 'payload'; required when bytes belong to the caller.
+   * belong to the caller. 'payload': the payload alone. Encode then writes zeros for the bytes of the caller,
+   * and decode drops them. 'frame': every byte of the frame. Default 'payload'. Required when bytes belong to
+   * the caller.
    */
   readonly deliver?: Deliver | undefined;
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. A value beyond what the prefix can count is lowered to that. Default 8 MiB (as
-   * tokio-util), or what the prefix can count if that is less.
+   * ERR_FRAME_UNENCODABLE. If the prefix cannot count so many bytes, the maximum is the length that it
+   * can count. Default 8 MiB (as tokio-util).
    */
   readonly maxPayloadLength?: number | undefined;
   /**
    * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame.
-   * `before` must begin with fixed bytes, otherwise ERR_OPTION. Of the errors about bytes, only ERR_NOISE and
-   * ERR_FRAME_TRUNCATED are left. Default none: wrong bytes are fatal.
+   * `before` must begin with fixed bytes, otherwise ERR_OPTION. With `resync` the only errors about bytes are
+   * ERR_NOISE and ERR_FRAME_TRUNCATED. Default none: wrong bytes are fatal.
    */
   readonly resync?: Resync | undefined;
-  /** Name of this codec, which a description has among its options. Default none. */
+  /** Name of this codec, so that a description of a frame can be passed as options. Default none. */
   readonly codec?: 'lengthPrefixed' | undefined;
   /** Name or address of the specification of the format, for people. The codec ignores it. Default: none. */
   readonly source?: string | undefined;
@@ -79,7 +81,7 @@ export interface FrameLayout {
   readonly trailer: Section;
   readonly checksums: FrameChecksums;
   readonly deliver: Deliver;
-  /** Length on the wire minus that of the payload: other counted parts, plus `adjust`. May be negative. */
+  /** Length on the wire minus the payload length: the other counted parts, plus `adjust`. May be negative. */
   readonly counted: number;
   /** Minimum length of a payload. Above 0 only if `counted` is negative. */
   readonly minPayloadLength: number;
@@ -88,9 +90,14 @@ export interface FrameLayout {
   readonly prefixReadWidth: number;
   /** Number of bytes that the largest acceptable length needs. A varint of more bytes is over-long. */
   readonly prefixCanonicalWidth: number;
-  /** Whether a prefix with a flag set is malformed: when values are payloads alone, the flag would be lost. */
+  /**
+   * Whether a prefix with a flag set is malformed, because values are payloads alone and would lose the flag.
+   */
   readonly refusesFlags: boolean;
-  /** Whether a frame has a built-in prefix of fixed width, and no more to judge. Then all fast paths apply. */
+  /**
+   * Whether a frame has a built-in prefix of fixed width, and neither fixed bytes nor checksums. Then all
+   * fast paths apply.
+   */
   readonly plain: boolean;
   /** Whether the format has neither a custom length field nor a checksum, so that `findDirect` applies. */
   readonly direct: boolean;
@@ -159,7 +166,7 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   });
 }
 
-/** Refuses a description of another codec, such as a row of `formats`: it would be taken for options. */
+/** Refuses a description of another codec, such as a row of `formats`. It would else be taken for options. */
 function checkCodecName(codec: unknown): void {
   if (codec !== undefined && codec !== 'lengthPrefixed') {
     const hint = 'framing() of unstick/formats takes every description.';
@@ -179,13 +186,13 @@ function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): v
   const needed = custom?.headLength ?? 0;
   if (needed > length) {
     refuse(
-      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has ${length}.`,
+      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has only ${length}.`,
     );
   }
   if (sums.some(({ from, to }) => from < needed && needed <= to)) {
     refuse(
       `The ${name} prefix looks at byte ${needed} of before, which is a checksum.`,
-      'A checksum is computed when the length is written, so the length cannot depend on it.',
+      'A checksum is computed after the length is written, so the length cannot depend on it.',
     );
   }
 }
@@ -212,7 +219,7 @@ function countedLength(
   if (parts.has('prefix') && prefix.width === 0) {
     refuse(
       `counts includes 'prefix', but the width of ${prefix.custom === undefined ? 'a varint' : 'this field'} varies.`,
-      'The width would depend on the length and the length on the width. Mark a LengthField as fixed.',
+      'The width would depend on the length and the length on the width. If the width of a LengthField never varies, set its fixed: true.',
     );
   }
   let counted = parts.has('prefix') ? prefix.width : 0;
@@ -236,7 +243,7 @@ function largestPayload(given: number | undefined, prefix: PrefixFormat, counted
   const wanted = whole('maxPayloadLength', given ?? DEFAULT_MAX_PAYLOAD_LENGTH);
   if (wanted < -counted) {
     refuse(
-      `With these counts and adjust a payload has at least ${-counted} bytes, and maxPayloadLength is ${wanted}.`,
+      `With these counts and adjust a payload has at least ${-counted} bytes, but maxPayloadLength is ${wanted}.`,
       'No frame would fit the format.',
     );
   }

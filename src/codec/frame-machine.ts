@@ -1,4 +1,4 @@
-// The one state machine that finds frames; every way of reading derives from it.
+// The state machine that finds frames with a length prefix. Every decoder of such frames is built on it.
 //
 //            whole head: before | prefix | after             all of the frame is there
 //   ┌──────┐ ──────────────────────────────────▶ ┌──────┐ ──────────────────────────▶ a frame; Head
@@ -9,18 +9,20 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// With resync the machine skips no frame. A frame that is wrong counts as none, and the machine searches on:
+// With resync the machine skips no frame. It takes the first byte of a wrong frame for noise, and searches
+// for the next marker behind that byte:
 //
 //   Head, Body ── anything wrong ──▶ ┌────────┐ ── marker ──▶ ┌───────┐ ── whole head ──▶ Body
 //                                    │ Search │               │ Retry │
 //                  too much noise ◀─ └────────┘ ◀─── wrong ── └───────┘
 //
-// Retry is Head behind a gap of noise, which the machine must report before the frame. resync.ts has the rules.
+// In Retry the machine reads a head, as in Head, but behind a gap of noise. It must report the gap before it
+// delivers the frame. resync.ts has the rules.
 //
 // The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
 // judges each part as soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the
 // bytes alone, never on their cuts. Where the head has a checksum, the machine judges the length after that
-// checksum: a damaged length must not be believed.
+// checksum, because the length may be damaged.
 //
 // The bytes of a frame stay in the queue until the frame is whole, so that `takeRest` can return them. The
 // bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of a skipped frame,
@@ -54,8 +56,8 @@ export const Phase = { head: 0, body: 1, skip: 2, search: 3, retry: 4, failed: 5
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
 
 /**
- * Thrown where a candidate of a search turns out to be no frame. One object serves all, since noise holds many
- * candidates and making an error for each would be slow.
+ * Thrown when a candidate of a search turns out to be no frame. All candidates share this one object, since
+ * noise holds many candidates, and making an error for each would be slow.
  */
 const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
@@ -64,7 +66,7 @@ export class FrameMachine {
   readonly queue: ChunkQueue = new ChunkQueue();
   phase: PhaseNumber = Phase.head;
   ended = false;
-  /** Number of frames delivered or skipped so far, which is the index of the current one. */
+  /** Number of frames delivered or skipped so far, which is the index of the current frame. */
   frameIndex = 0;
 
   // Indices in `queue.head` of the frame that `next` found. Valid until the next call of `next`.
@@ -78,7 +80,7 @@ export class FrameMachine {
   /** In Head: the width of the prefix that was just read, and the number in it. */
   #prefixWidth = 0;
   #declared = 0;
-  /** In Body: the length of everything in front of the payload, and that of the payload. */
+  /** In Body: the length of everything in front of the payload, and the length of the payload. */
   #headLength = 0;
   #payloadLength = 0;
   /** In Body and in Skip: the length of the whole frame. */
@@ -86,8 +88,9 @@ export class FrameMachine {
   /** In Skip: the stream offset at which the skipped frame began. */
   #skipOffset = 0;
   /**
-   * Stream offset of the frame whose fixed bytes are being judged. `#rightBefore` counts the bytes of `before`
-   * that were judged and are right, `#rightBehind` those of `after` (in Head) or of the trailer (in Body).
+   * Stream offset of the frame whose fixed bytes are being judged. `#rightBefore` counts the bytes of
+   * `before` that were judged and are right. `#rightBehind` counts such bytes of `after` (in Head) or of the
+   * trailer (in Body).
    */
   #judgedOffset = -1;
   #rightBefore = 0;
@@ -104,7 +107,7 @@ export class FrameMachine {
     this.#search = layout.resync?.search(layout.before);
   }
 
-  /** Whether no frame was begun, so that the input may end here. */
+  /** Whether no frame has begun, so that the input may end here. */
   get atBoundary(): boolean {
     const { phase } = this;
     return (phase === Phase.head || phase === Phase.search) && this.queue.length === 0;
@@ -125,8 +128,8 @@ export class FrameMachine {
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So check
-      // an empty frame for that. Asking `isGone` for every frame would cost a third of the rate.
+      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So ask
+      // `isGone` for an empty frame. Asking it for every frame would cost a third of the rate.
       const isEmpty = this.payloadEnd === this.payloadStart;
       if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
         this.pass();
@@ -136,7 +139,7 @@ export class FrameMachine {
     return this.#nextAnywhere();
   }
 
-  /** Returns the bytes that were not delivered. Afterwards `next` finds no more frames. */
+  /** Reports noise, and returns the bytes that were not delivered. Afterwards `next` finds no more frames. */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) {
       throw errors.busy();
@@ -237,7 +240,8 @@ export class FrameMachine {
         if (error === NO_FRAME) {
           continue;
         }
-        // In Skip the machine reads no bytes. Such an error then comes from another decoder, used by onSkip.
+        // In Skip the machine reads no bytes, so an error about a detached chunk comes from another decoder
+        // that `onSkip` used.
         const isOurs = this.phase !== Phase.skip && isUnstickError(error);
         if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
           this.fail(error);
@@ -286,8 +290,8 @@ export class FrameMachine {
   }
 
   /**
-   * Waits for more bytes. After the end of the input none will come. An unfinished frame is then truncated, or,
-   * in formats with resync and a checksum, one more candidate that failed.
+   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated.
+   * In formats with resync and a checksum the unfinished frame is a failed candidate instead.
    */
   #wait(): false {
     const { phase, queue } = this;
@@ -324,7 +328,10 @@ export class FrameMachine {
     return true;
   }
 
-  /** Waits for more bytes behind noise. After the end of the input, reports the noise and a frame cut off. */
+  /**
+   * Waits for more bytes behind noise. After the end of the input, reports the noise, and fails if the end
+   * cut a candidate off.
+   */
   #waitForMarker(): false {
     this.queue.settle();
     if (!this.ended) {
@@ -358,8 +365,8 @@ export class FrameMachine {
   }
 
   /**
-   * The frame that was begun, for the search. While the length is not known, it counts as a head of maximum
-   * length: the number of bytes that have come would make the verdict depend on the cuts.
+   * Returns the unfinished frame, for the search. While its length is not known, the frame counts as long as
+   * the longest head. The number of bytes that have come would make the verdict depend on the cuts.
    */
   #candidate(): { readonly place: StreamPlace; readonly length: number } {
     const { before, prefixReadWidth, after } = this.layout;
@@ -417,8 +424,8 @@ export class FrameMachine {
   }
 
   /**
-   * Judges the bytes of a section that have come, against its fixed bytes. The first `right` were judged
-   * before. Returns how many are judged now.
+   * Compares the bytes of a section that have come with its fixed bytes. The first `right` bytes were
+   * compared in earlier calls. Returns how many bytes are right now. A wrong byte ends the frame.
    */
   #judgeFixed(section: Section, offset: number, right: number): number {
     const { queue } = this;
@@ -501,7 +508,7 @@ export class FrameMachine {
     const at = start - queue.at;
     let read: ReadLength | undefined;
     const { phase } = this;
-    // The same as `call`, without making a function for each frame.
+    // This does what `call` does, without making a function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
@@ -554,7 +561,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** The prefix that an error is about. Default: the one that was read last. */
+  /** The prefix that an error is about. Default: the prefix that was read last. */
   #head(
     start: number = this.queue.at + this.layout.before.length,
     stop: number = start + this.#prefixWidth,
@@ -608,7 +615,7 @@ export class FrameMachine {
       this.phase = phase;
       return hold;
     } catch (error) {
-      // A checksum throws only for a bug in its function, which the next call would meet again.
+      // A checksum throws only for a bug in its function, and that bug would come again. So fail for good.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -616,7 +623,9 @@ export class FrameMachine {
     }
   }
 
-  /** Drops what has come of a skipped frame. Skip → Head, or false when the rest is still to come. */
+  /**
+   * Drops the bytes of a skipped frame that have come. Skip → Head, or false when the rest is still to come.
+   */
   #dropSkipped(): boolean {
     const { queue } = this;
     // Subtract from the whole length each time: above 2^53, a running count would depend on the cuts.
@@ -631,7 +640,10 @@ export class FrameMachine {
     return true;
   }
 
-  /** Skips a wrong frame whose end is known: reports it and goes to Skip. Without `onSkip`, see `#wrong`. */
+  /**
+   * Skips a wrong frame whose end is known: calls `onSkip` with the error, and goes to Skip. Without `onSkip`,
+   * or with resync, ends the frame as `#wrong` does.
+   */
   #skip(code: ErrorCode, error: () => ProtocolError, frameLength: number): void {
     const onSkip = this.#onSkip;
     if (onSkip === undefined || this.#search !== undefined) {

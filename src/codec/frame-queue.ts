@@ -1,8 +1,8 @@
 // The queue that `next` of defineCodec() reads: the bytes of one frame and what may follow, with a limit.
 //
-// The queue shows no more than `maxLength` bytes. Otherwise `next` could find the end of a frame that is too
-// long, only because it came in a large chunk. The queue also notes how many bytes `next` waits for, so that
-// the decoder need not call `next` again for each byte.
+// The queue shows no more than `maxLength` bytes. If it showed more, `next` could accept a frame that is too
+// long just because all of it came in one chunk. The queue also notes how many bytes `next` waits for, so
+// that the decoder need not call `next` again for each byte.
 
 import type { ErrorInit } from '../errors.ts';
 import { whole } from '../options.ts';
@@ -26,7 +26,7 @@ export interface RefusalOptions {
   readonly frameLength?: number | undefined;
 }
 
-/** The bytes that `next` of `defineCodec` reads: those that have come, at most `maxLength` of them. */
+/** The bytes that `next` of `defineCodec` reads: the bytes that have come, at most `maxLength` of them. */
 export interface FrameQueue {
   /** Number of bytes that have come, at most `maxLength`. */
   readonly length: number;
@@ -38,8 +38,8 @@ export interface FrameQueue {
    */
   has(count: number): boolean;
   /**
-   * As `has`, for the length of the whole frame, when `next` knows it. The decoder can then skip a frame that
-   * is too large, and the error of a truncated frame says how many bytes are missing.
+   * As `has`, for the length of the whole frame. Call it when `next` knows that length. The decoder can then
+   * skip a frame that is too large, and the error of a truncated frame says how many bytes are missing.
    */
   hasFrame(length: number): boolean;
   /** The byte at `index`, counted from the front, or `undefined` if it has not come. */

@@ -1,7 +1,7 @@
 // Checks the options of headerPrefixed() when the codec is made. `write` and the parser are two programs
-// for one format, so they must agree. The check lets the parser read sample bytes. If the parser accepts them,
-// `write` writes that header for two payload lengths. The parser must read the same lengths, and `write` must
-// write the same bytes again for what the parser read.
+// for one format, so they must agree. The check lets the parser read sample bytes. If the parser accepts the
+// sample, `write` writes that header for two payload lengths. The parser must then read the same lengths, and
+// `write` must write the same bytes again for the header that the parser read.
 
 import { checkFunction, checkNames, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -18,14 +18,15 @@ export interface HeaderPrefixedOptions<H> {
    */
   readonly header: { parse(bytes: Uint8Array): H };
   /**
-   * Length of every header in bytes. `parser.sizeOf()` returns this length, but NaN for bit fields. If the length
-   * varies, give a function. The function gets the first bytes of a frame, as far as they have come. It returns
-   * the length of the header, or `undefined` when it needs more bytes. More bytes must not change that length.
+   * Length of every header in bytes. `parser.sizeOf()` returns this length, but NaN if the header has bit
+   * fields. If the length varies, give a function. The function gets the first bytes of a frame, as far as
+   * they have come. It returns the length of the header, or `undefined` when it needs more bytes. More bytes
+   * must not change that length.
    */
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
   /**
-   * Maximum length of a header in bytes, if `headerLength` is a function; beside a number the option is
-   * ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
+   * Maximum length of a header in bytes, if `headerLength` is a function. If `headerLength` is a number, this
+   * option is ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /** Function that returns the length of the payload in bytes, as a number and not as a bigint. */
@@ -64,7 +65,7 @@ const NAMES = {
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
 /** Maximum length of sample bytes, if the length of a header varies. */
 const SAMPLE_HEADER_LENGTH = 256;
-/** Payload length to try: a multiple of 2, 4 and 8, since a format may count words of so many bytes. */
+/** Payload length to try: a multiple of 2, 4 and 8, since a format may count words of 2, 4 or 8 bytes. */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
@@ -76,7 +77,10 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   if (typeof headerLength === 'function') {
     whole('maxHeaderLength', maxHeaderLength ?? DEFAULT_MAX_HEADER_LENGTH, { min: 1 });
   } else if (maxHeaderLength !== undefined) {
-    refuse('maxHeaderLength is for a headerLength that is a function.');
+    refuse(
+      'maxHeaderLength needs a headerLength that is a function.',
+      'Leave maxHeaderLength out if every header has the same length.',
+    );
   } else if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
     const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
     refuseValue('headerLength', { what: 'a whole number of bytes, 1 or more', hint }, headerLength);
@@ -97,7 +101,7 @@ export function longestHeader<H>({
     : (maxHeaderLength ?? DEFAULT_MAX_HEADER_LENGTH);
 }
 
-/** Whether the bytes are as long as the header that begins with them. */
+/** Whether the bytes are one whole header: `headerLength` says as many bytes as there are. */
 export function isWholeHeader<H>(options: HeaderPrefixedOptions<H>, bytes: Uint8Array): boolean {
   const { headerLength } = options;
   if (typeof headerLength === 'number') {
@@ -113,7 +117,7 @@ export function checkRoundTrip<H>(
 ): void {
   for (const sample of sampleHeaders(options)) {
     const header = attempt(() => options.header.parse(sample.slice()));
-    // The sample is no header of this format. The codec checks every real header when it is sent.
+    // The parser refuses the sample, so it is no header of this format. Encode checks every header anyway.
     if ('error' in header) {
       continue;
     }
@@ -164,8 +168,8 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   }
   const said = attempt(() => payloadLength(parsed.value));
   if ('error' in said || said.value !== length) {
-    const what = 'error' in said ? 'nothing' : String(said.value);
-    misfit(`for a payload of ${length} bytes the header says ${what}`);
+    const what = 'error' in said ? 'throws' : `gives ${String(said.value)}`;
+    misfit(`for a payload of ${length} bytes it writes a header for which payloadLength ${what}`);
   }
   const again = attempt(() => write(parsed.value, length));
   if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes)) {
@@ -173,7 +177,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   }
 }
 
-/** Words for what `write` must return, for errors. */
+/** Describes what `write` must return, for errors. */
 export function wholeHeader<H>({ headerLength }: HeaderPrefixedOptions<H>): string {
   return typeof headerLength === 'number'
     ? `the ${headerLength} bytes of a header`

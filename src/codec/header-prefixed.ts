@@ -1,6 +1,7 @@
 // headerPrefixed(): frames with a binary header that holds more than a length. The user declares the header
 // with binary-parser, or with anything else that parses bytes. The decoder parses the header once for each
-// frame, when all of it has come: with too few bytes a parser may return short fields without an error.
+// frame, when the whole header has come. With too few bytes a parser may return short fields without an
+// error.
 
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
@@ -52,7 +53,7 @@ export function headerPrefixed<H>(
   });
 }
 
-/** The header as a length field of its frame. Each decoder has one, which keeps the header parsed last. */
+/** The header as a length field of its frame. Each decoder has its own field, which keeps the last header. */
 class HeaderField<H> implements LengthField {
   readonly maxWidth: number;
   readonly fixed: boolean;

@@ -1,9 +1,10 @@
-// Bytes written as text: two hexadecimal digits a byte, with a blank between bytes or none: '23 23'.
+// Reads bytes from hexadecimal text such as '23 23': two digits a byte, and one blank or none between two
+// bytes.
 
 import { refuseValue } from '../options.ts';
 
 const HINT = "Write two hexadecimal digits a byte, such as '23 23'.";
-/** Two digits a byte, with one blank between bytes or none. Refuses other white space: '\r\n' is a mistake. */
+/** No other white space is allowed: a caller who gives '\r\n' for hex means these characters, by mistake. */
 const HEX = /^[0-9a-f]{2}(?: ?[0-9a-f]{2})*$/i;
 
 /** Reads hex. Throws UsageError ERR_OPTION, which says that the option `name` is wrong. */

@@ -1,12 +1,15 @@
-// Custom length fields: how encode and decode call them, what they may return, and a trial when the codec is
-// made.
+// Custom length fields: how encode and decode call a field, what the field may return, and how the field is
+// tried when the codec is made.
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { areSame, isBytes, NO_BYTES } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 
-/** A custom length format. `read` sees the bytes that have come so far, and must decide on them alone. */
+/**
+ * A custom length format. `read` sees the bytes that have come so far, and must decide from these bytes
+ * alone.
+ */
 export interface LengthField {
   /** Name of the field in the messages of errors. Default 'custom'. */
   readonly name?: string;
@@ -66,7 +69,10 @@ export interface ReadLength {
   readonly flags: number;
 }
 
-/** Whether every bit of `flags` is set in `bits`. Bit operators see 32 bits only, so each half is compared. */
+/**
+ * Whether `flags` is a whole number whose bits are all set in `bits`. Bit operators see 32 bits only, so each
+ * half is compared.
+ */
 export function areFlags(flags: unknown, bits: number): flags is number {
   if (typeof flags !== 'number' || !Number.isSafeInteger(flags) || flags < 0) {
     return false;
@@ -201,7 +207,10 @@ export function checkLengthField(
   );
 }
 
-/** Returns what `write` returned, or no bytes if it threw. Throws ERR_OPTION for a result that is not bytes. */
+/**
+ * Returns what `write` returned, or no bytes if it threw. Throws ERR_OPTION for a result that is not bytes.
+ * An error of this package passes through.
+ */
 function attempt(write: () => unknown): Uint8Array {
   let written: unknown;
   try {

@@ -16,10 +16,11 @@ import { plainLength, writePlain } from './plain-encoder.ts';
  * Makes a codec for frames `before | prefix | after | payload | trailer`, where the prefix says the length.
  * Without options a frame is a 4-byte big-endian length, then that many bytes.
  *
- * A value is the payload as bytes. With `deliver: 'frame'` it is the whole frame as bytes, and with
- * `deliver: 'parts'` an object of the payload and the other bytes that belong to the caller. If the format has
- * such bytes, `deliver` is required. Decoded values are views of the chunks where possible: copy those that you
- * keep for long. Throws UsageError ERR_OPTION when the options contradict each other.
+ * A value is the payload as bytes. With `deliver: 'frame'` a value is the whole frame as bytes. With
+ * `deliver: 'parts'` it is an object of the payload and the other bytes that belong to the caller. If the
+ * format has such bytes, `deliver` is required. Decoded values are views of the chunks where possible, so
+ * copy the values that you keep for long. Throws UsageError ERR_OPTION for wrong options and for a
+ * contradiction.
  */
 export function lengthPrefixed<const O extends LengthPrefixedOptions>(
   options: O & DeliverSaid<O>,
@@ -42,7 +43,10 @@ export function lengthPrefixed(
   }
 }
 
-/** Tries a custom field when the codec is made, so that no remote is the first to see read and write differ. */
+/**
+ * Tries a custom field when the codec is made, so that a fault in its `read` or `write` shows before any
+ * remote.
+ */
 function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
   if (prefix.custom === undefined) {
     return;

@@ -1,10 +1,11 @@
-// MalformedLength is what a built-in length field throws when its bytes are no length. The decoder makes
-// ERR_PREFIX_MALFORMED of it, with the place, the facts and the hint: these quote no byte of the remote.
+// A built-in length field throws MalformedLength when its bytes are no length, or when it cannot write a
+// length. The decoder makes ERR_PREFIX_MALFORMED of it, and the encoder ERR_FRAME_UNENCODABLE, with the same
+// facts and hint. Facts and hint quote no byte of the remote.
 
 interface More {
   /**
-   * Hint for every frame but the first: there the length of the frame before may be to blame. Default: the
-   * hint of the first frame.
+   * Hint for every frame but the first frame of the stream, since the length of the previous frame may be
+   * wrong. Default: the hint of the first frame.
    */
   readonly laterHint?: string;
   /**

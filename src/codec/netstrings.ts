@@ -20,18 +20,18 @@ const NAMES = { maxPayloadLength: true } satisfies OptionNames<NetstringOptions>
 const COLON = 58;
 const COMMA = 44;
 
-const WRONG = 'Write each like 5:hello, with no newline behind the comma.';
+const WRONG = "A netstring looks like '5:hello,' with no newline behind the comma.";
 
 /** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
 const decimalAndColon = untilField(COLON, {
   wrong: [
-    'a netstring starts with decimal digits and a colon',
+    'the netstring does not start with decimal digits and a colon',
     WRONG,
-    `${WRONG} Or the length before is wrong.`,
+    `${WRONG} Or the length of the previous netstring is wrong.`,
   ],
   leadingZero: [
-    'a netstring length has no leading zero',
-    'Five bytes are 5:hello, and an empty netstring is 0:,',
+    'the length of the netstring has a leading zero',
+    "Five bytes are written as '5:hello,' and no bytes as '0:,'.",
   ],
 });
 

@@ -1,6 +1,6 @@
 // number(): a length field for a number of fixed width with a peculiarity. The number shares its bytes with
-// flags (`mask`), counts words and not bytes (`unit`), or has a byte order that a bit of the head decides
-// (`swapIf`). A plain number does not need this function: its name is a prefix, such as 'u16be'.
+// flags (`mask`), counts units of several bytes (`unit`), or has a byte order that a bit of the head decides
+// (`swapIf`). A plain number does not need this function, because its name is a prefix, such as 'u16be'.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -16,8 +16,8 @@ export type FixedPrefix = {
 }[LengthPrefix];
 
 /**
- * Bits in front of the length that decide its byte order: if a bit of `mask` is set in byte `at` of the frame,
- * the length has the other byte order.
+ * Bits in front of the length that decide its byte order. If a bit of `mask` is set in byte `at` of the
+ * frame, the length has the other byte order.
  */
 export interface OrderFlag {
   readonly at: number;
@@ -30,13 +30,13 @@ export interface NumberOptions {
   readonly type: FixedPrefix;
   /**
    * Bits of the number that hold the length, one run of ones such as 0x0fff. The other bits are flags. With
-   * `deliver: 'parts'` a value has them as the number `flags`, in which each bit stands where it stands on the
-   * wire. For signed types, and types of 8 bytes, a mask is ERR_OPTION. Default all bits.
+   * `deliver: 'parts'` a value has the flags as the number `flags`, in which each bit stands where it stands
+   * on the wire. For signed types, and types of more than 6 bytes, a mask is ERR_OPTION. Default all bits.
    */
   readonly mask?: number | undefined;
   /**
-   * Number of bytes in one unit, for a number that counts units. Encode refuses a length that is no multiple.
-   * Default 1.
+   * Number of bytes in one unit, for a number that counts units. Encode refuses a length that is no multiple
+   * of the unit. Default 1.
    */
   readonly unit?: number | undefined;
   /**
@@ -62,7 +62,7 @@ const NAMES = {
 } satisfies OptionNames<NumberOptions>;
 const SWAP_NAMES = { at: true, mask: true } satisfies OptionNames<OrderFlag>;
 
-/** Maximum width in bytes of a number with a mask: JavaScript holds such numbers exactly. */
+/** Maximum width in bytes of a number with a mask. JavaScript holds numbers up to this width exactly. */
 const MAX_MASKED_WIDTH = 6;
 
 /** The options of a field, resolved. */
@@ -83,8 +83,8 @@ interface Spec {
 
 /**
  * Makes a prefix for a length in a number of fixed width that shares its bytes with flags, counts units, or has
- * a byte order that a flag decides: `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError
- * ERR_OPTION for options that contradict each other.
+ * a byte order that a bit decides: `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError
+ * ERR_OPTION for wrong options and for a contradiction.
  */
 export function number(options: NumberOptions & { readonly mask: number }): MaskedField;
 export function number(options: NumberOptions): LengthField;
@@ -131,7 +131,7 @@ function readNumber(
   return { length: count * unit, width, flags: all - count * low };
 }
 
-/** Returns the code for `readFixed` behind this head: that of the other byte order if the head says so. */
+/** Returns the code for `readFixed` and `writeFixed`, of the other byte order if the head says so. */
 function codeFor({ code, swapIf }: Spec, head: Uint8Array): number {
   const swaps = swapIf !== undefined && ((head[swapIf.at] ?? 0) & swapIf.mask) !== 0;
   return swaps ? otherOrder(code) : code;
@@ -162,13 +162,13 @@ function resolveNumber(options: NumberOptions): Spec {
   };
 }
 
-/** Returns where the run of ones in a mask lies: see Spec. Refuses a mask that is not one run. */
+/** Returns where the run of ones in a mask lies, as in Spec. Refuses a mask that is not one run. */
 function bitsOf(mask: number, type: FixedPrefix): { low: number; span: number } {
   const { width, maxLength } = fixedFormat(type);
   if (width > MAX_MASKED_WIDTH || type.startsWith('i')) {
     refuse(
-      `A number of type ${type} has no mask.`,
-      'An unsigned type of up to 6 bytes can have one.',
+      `A number of type ${type} cannot have a mask.`,
+      'Only unsigned types of up to 6 bytes can have one.',
     );
   }
   whole('mask', mask, { min: 1, max: maxLength });

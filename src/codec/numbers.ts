@@ -1,7 +1,7 @@
-// Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number,
-// not a method for each format. The switch stays fast when one process uses many formats, and calls
-// through different objects do not (3 ns against 9). The cases of the switch are fast paths of `readWide`,
-// which reads every width.
+// Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number, the
+// code of the format, and not a method for each format. When one process uses many formats, the switch stays
+// fast: 3 ns, against 9 ns for calls through different objects. The cases of the switch are fast paths of
+// `readWide`, which reads every width.
 
 /** Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED. 0 means none. */
 export type FixedCode = number;
@@ -33,7 +33,10 @@ function widthOf(code: FixedCode): number {
   return (code & (SIGNED - 1)) >> 1;
 }
 
-/** Reads a number of a fixed format at `at`. A number above 2^53 is rounded, so the caller must refuse it. */
+/**
+ * Reads a number of a fixed format at `at`. A number above 2^53 is rounded, so the caller must refuse such
+ * numbers.
+ */
 export function readFixed(code: FixedCode, b: Uint8Array, at: number): number {
   switch (code) {
     case 2:
@@ -110,7 +113,7 @@ export function writeFixed(
   return at + width;
 }
 
-/** Number of bytes of a varint of 32 bits, 7 bits a byte: other implementations send and accept that many. */
+/** Number of bytes of a varint of 32 bits, 7 bits a byte. Other implementations send and accept 5 bytes. */
 const VARINT_READ_WIDTH = 5;
 /** Number of bytes of the varint of 2^53-1, 7 bits a byte. */
 export const VARINT_MAX_WIDTH = 8;
@@ -136,15 +139,15 @@ export function writeVarint(value: number, target: Uint8Array, at: number): numb
 }
 
 /**
- * Maximum number of bytes to read for a varint when values up to `largest` are acceptable. The result may be a
- * few bytes more than `largest` needs: so a decoder can tell a length that is merely too large from a varint
- * that never ends.
+ * Maximum number of bytes to read for a varint when values up to `largest` are acceptable. The result may be
+ * a few bytes more than `largest` needs, so that a decoder can tell a length that is merely too large from a
+ * varint that never ends.
  */
 export function varintReadWidth(largest: number): number {
   return Math.min(VARINT_MAX_WIDTH, Math.max(VARINT_READ_WIDTH, varintWidth(largest)));
 }
 
-/** Number of bytes of the varint at `at`; 0 when its last byte does not lie in front of `stop`. */
+/** Number of bytes of the varint at `at`, or 0 when its last byte does not lie in front of `stop`. */
 export function varintWidthAt(b: Uint8Array, at: number, stop: number): number {
   for (let i = at; i < stop; i++) {
     if (byte(b, i) < 128) {
@@ -168,7 +171,9 @@ export function readVarint(b: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Whether the varint of `width` bytes at `at` would fit into fewer bytes: its last group of bits is 0. */
+/**
+ * Whether the varint of `width` bytes at `at` would fit into fewer bytes, because its highest 7 bits are 0.
+ */
 export function isOverlong(b: Uint8Array, at: number, width: number): boolean {
   return width > 1 && b[at + width - 1] === 0;
 }

@@ -1,4 +1,5 @@
-// What encode demands of the parts of a value and of the target, before it writes a byte.
+// Checks the parts of a value and the target, before encode writes a byte. All checks throw UsageError
+// ERR_FRAME_UNENCODABLE.
 
 import { isBytes, isGone } from './bytes.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
@@ -8,7 +9,7 @@ import { fixedBytesHold } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /**
- * Throws for a value that is not bytes, and for bytes whose memory is gone: encode would send those as empty.
+ * Throws for a value that is not bytes, and for bytes whose memory is gone, which encode would send as empty.
  */
 export function checkBytes(name: string, bytes: unknown): void {
   if (!isBytes(bytes)) {
@@ -42,13 +43,15 @@ export function checkFlags({ prefix }: FrameLayout, flags: number | undefined): 
     return;
   }
   const bits = `0x${prefix.flagBits.toString(16)}`;
-  const most = prefix.flagBits === 0 ? 'absent, for this prefix has no flags' : `bits of ${bits}`;
+  const most =
+    prefix.flagBits === 0 ? 'absent, because this prefix has no flags' : `bits of ${bits}`;
   throw unencodable(`'flags' must be ${most}, not ${kindOf(flags)}.`);
 }
 
 /**
- * Returns the own bytes that a value gives for a section. Throws unless there are as many as the format says.
- * For a section without own bytes a value may give all bytes of the section. Then the fixed ones must be right.
+ * Returns the own bytes that a value gives for a section. Throws if their number is not that of the format,
+ * and if they are missing and `required`. For a section without own bytes a value may give all bytes of the
+ * section. Its fixed bytes must then be right.
  */
 export function checkSection(
   section: Section,
@@ -100,11 +103,11 @@ export function checkLength(
   }
   if (length < minPayloadLength) {
     throw unencodable(
-      `A payload of ${length} bytes is below the ${minPayloadLength} of this format.`,
+      `A payload of ${length} bytes is shorter than ${minPayloadLength}, the minimum of this format.`,
       {
         length,
         limit: minPayloadLength,
-        hint: 'The length on the wire would be negative: adjust is below 0.',
+        hint: 'Because adjust is below 0, the length on the wire would be negative.',
       },
     );
   }

@@ -1,14 +1,14 @@
 // The table of built-in length prefixes. The type LengthPrefix, the readers and writers, the words of the
-// command line, the arbitraries and the oracle of the tests, and the list in docs all follow from it.
-// To add a prefix, add a row. A row of a new kind also needs a branch in `builtIn`: without the branch that
-// function does not compile.
+// command line, the arbitraries and the oracle of the tests, and the list in docs all follow from it. To add
+// a prefix, add a row. A row of a new kind also needs a branch in `builtIn`, which does not compile without
+// the branch.
 
 import { refuse, shown } from '../options.ts';
 import { fixedCode, varintReadWidth, varintWidth, VARINT_MAX_WIDTH } from './numbers.ts';
 import type { FixedCode } from './numbers.ts';
 import type { LengthField } from './length-field.ts';
 
-/** A whole number in a fixed number of bytes; `signed` is two's complement. */
+/** A whole number in a fixed number of bytes. With `signed` it is in two's complement. */
 export interface FixedRow {
   readonly kind: 'fixed';
   readonly width: number;
@@ -67,7 +67,7 @@ export interface PrefixFormat {
   readonly name: string;
   /** Code for `readFixed`; 0 when the width varies or the field is custom. */
   readonly code: FixedCode;
-  /** Number of bytes that every length takes; 0 when the number varies. */
+  /** Number of bytes that every length takes, or 0 when lengths take different numbers of bytes. */
   readonly width: number;
   readonly maxWidth: number;
   readonly maxLength: number;
@@ -79,8 +79,8 @@ export interface PrefixFormat {
   /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
   /**
-   * Maximum width of a prefix when lengths go up to `largest`: for a varint the bytes that `largest` needs, for
-   * all other formats `maxWidth`. A wider prefix is refused as over-long.
+   * Maximum width of a prefix when lengths go up to `largest`. For a varint this is the number of bytes that
+   * `largest` needs, for all other formats `maxWidth`. Decode refuses a wider prefix as over-long.
    */
   readonly canonicalWidth: (largest: number) => number;
 }
@@ -114,9 +114,9 @@ function builtIn(name: string, row: PrefixRow): PrefixFormat {
 }
 
 /**
- * Returns a prefix format with defaults, which the functions below complete. All formats have the same
- * properties in the same order: hot paths read the formats of every codec in the process, and lose a quarter
- * of their speed with several shapes of object.
+ * Returns a prefix format with defaults, which the functions around it complete. All formats have the same
+ * properties in the same order. Hot paths read the formats of every codec in the process, and would lose a
+ * quarter of their speed with several shapes of object.
  */
 function unset(name: string, maxWidth: number): PrefixFormat {
   return {

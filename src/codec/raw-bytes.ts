@@ -9,7 +9,7 @@ import { checkBytes, checkRoom } from './part-checks.ts';
 import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**
- * Makes a codec that adds nothing: encode passes bytes through, decode returns them as they come, cut
+ * Makes a codec that adds nothing. Encode passes bytes through, and decode returns bytes as they come, cut
  * anywhere. Use this codec when one direction or one phase of a protocol has no frames:
  * `framed(socket, { read: rawBytes(), write: lengthPrefixed() })`.
  */

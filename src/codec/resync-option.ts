@@ -1,11 +1,12 @@
-// Checks the option `resync` of the codecs that take it, without loading the code of the search.
+// Checks the option `resync` of the codecs that have this option, without loading the code of the search.
 
 import { refuse, refuseValue } from '../options.ts';
 import type { Resync } from './resync.ts';
 
 /**
- * Returns the option. `hasMarker` says whether the frames begin with fixed bytes, and `hint` where to give them.
- * Throws UsageError ERR_OPTION.
+ * Returns the option. `hasMarker` says whether the frames begin with fixed bytes, and `hint` says in which
+ * option to give fixed bytes. Throws UsageError ERR_OPTION for a value that is not of resync(), and without a
+ * marker.
  */
 export function checkResync(
   given: Resync | undefined,
@@ -18,10 +19,7 @@ export function checkResync(
     refuseValue('resync', 'the value of resync()', given);
   }
   if (!hasMarker) {
-    refuse(
-      'resync needs fixed bytes at the front of a frame: they are where the search stops.',
-      hint,
-    );
+    refuse('resync needs fixed bytes at the front of a frame, because it searches for them.', hint);
   }
   return given;
 }

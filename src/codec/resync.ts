@@ -1,22 +1,26 @@
-// resync(): lets a decoder go on behind bytes that are no frame, for lines that lose bytes or add some. The caller
-// passes its value to lengthPrefixed() or delimited(), so that a program without resync does not load this code.
+// resync(): lets a decoder go on behind bytes that are no frame, for links that lose bytes or add bytes. A
+// program passes the value of resync() to lengthPrefixed() or delimited(). A program without resync does not
+// load this code.
 //
 //   noise        candidate that fails        frame
 //   ┌───────────┬───────────────────────────┬─────────────┐
 //   │ 7f 00 e1  │ 23 23 01 ff …             │ 23 23 02 …  │
 //   └───────────┴───────────────────────────┴─────────────┘
-//   ◀── gap: reported once, when the frame behind it is whole ──▶
+//   ◀──────────────── gap ────────────────▶
+//
+// The decoder reports the gap once, when the frame behind the gap is whole.
 //
 // Rules:
-// - A frame can begin only where its leading fixed bytes, the marker, stand. Such a place is a candidate,
-//   and the decoder judges it as it judges every frame.
+// - A frame can begin only at its marker, which is the fixed bytes at its front. A place with the marker is a
+//   candidate, and the decoder judges it as it judges every frame.
 // - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search goes
 //   on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
 // - At the end of the input an unfinished candidate fails as well if the frames have a checksum, so that no
 //   false frame hides a true one. Without a checksum the candidate is a truncated frame.
 // - Noise is dropped as it is found. The decoder holds one candidate at most.
 // - Work is linear. A failed candidate of up to FREE_LENGTH bytes costs little. A byte may lie in at most
-//   `maxTries` longer ones. Where that many overlap, the search goes on behind the one that ends first.
+//   `maxTries` failed candidates that are longer. Where so many overlap, the search goes on behind the
+//   candidate that ends first.
 
 import { errorCodes, ProtocolError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
@@ -30,9 +34,9 @@ export interface ResyncOptions {
   /** Maximum number of bytes in a row that are no frame. A longer run is fatal: ERR_NOISE. Default 64 KiB. */
   readonly maxGap?: number | undefined;
   /**
-   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. Beyond it the search
-   * goes on behind the false frame that ends first. The limit keeps the work linear when noise is full of
-   * markers. Default 16.
+   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. When so many overlap,
+   * the search goes on behind the false frame that ends first. The limit keeps the work linear when noise is
+   * full of markers. Default 16.
    */
   readonly maxTries?: number | undefined;
 }
@@ -51,7 +55,9 @@ type Beginning = Pick<Section, 'magic' | 'mask'>;
 const NAMES = { maxGap: true, maxTries: true } satisfies OptionNames<ResyncOptions>;
 const DEFAULT_MAX_GAP = 64 * 1024;
 const DEFAULT_MAX_TRIES = 16;
-/** Failed candidates of up to this length do not count for `maxTries`: they cost no more than a head. */
+/**
+ * Failed candidates of up to this length do not count for `maxTries`, since they cost no more than a head.
+ */
 const FREE_LENGTH = 64;
 /** Number of first bytes by which `recognise` knows another protocol. */
 const START_LENGTH = 4;
@@ -59,8 +65,8 @@ const START_LENGTH = 4;
 /**
  * Lets a decoder search for the next frame behind bytes that are no frame, for formats that begin with fixed
  * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`, or with a marker:
- * `delimited({ start: '02', end: '03', checksum: xor8, resync: resync() })`. The decoder reports each gap once, in
- * order with the values: it calls `onNoise`, or `onSkip` by default, with ProtocolError ERR_NOISE. Throws
+ * `delimited({ start: '02', end: '03', checksum: xor8, resync: resync() })`. The decoder reports each gap once,
+ * in order with the values. It calls `onNoise` with ProtocolError ERR_NOISE, or `onSkip` by default. Throws
  * UsageError ERR_OPTION for limits that are no whole numbers from 1.
  */
 export function resync(options: ResyncOptions = {}): Resync {
@@ -91,12 +97,14 @@ interface NoisyQueue {
   skip(count: number): void;
 }
 
-/** The search of one decoder. The decoder tells it of failed candidates, and asks it for the next. */
+/**
+ * The search of one decoder. The decoder reports failed candidates to the search, and asks for the next one.
+ */
 export class Search {
   readonly #marker: Uint8Array;
   readonly #maxGap: number;
   readonly #maxTries: number;
-  /** Where the gap began, and the error of its first candidate; `undefined` while no gap is open. */
+  /** Where the gap began, and why its first candidate failed. `undefined` while no gap is open. */
   #gap: { readonly place: StreamPlace; readonly reason: ErrorCode } | undefined;
   /** Offset in the stream from which a candidate may begin. */
   #from = 0;
@@ -119,7 +127,9 @@ export class Search {
     return this.#gap !== undefined;
   }
 
-  /** Called when a candidate was no frame. Opens a gap if none is open, and sets where the search goes on. */
+  /**
+   * Call this when a candidate was no frame. Opens a gap if none is open, and sets where the search goes on.
+   */
   lose({ place, length }: Candidate, reason: ErrorCode): void {
     const { byteOffset } = place;
     this.#gap ??= { place, reason };
@@ -134,7 +144,9 @@ export class Search {
     }
   }
 
-  /** Called when the end of the input cut a candidate off. `error` is for the case that no frame follows. */
+  /**
+   * Call this when the end of the input cut a candidate off. If no frame follows, `cutOff` returns `error`.
+   */
   cut(candidate: Candidate, error: ProtocolError): void {
     this.#cut ??= error;
     this.lose(candidate, error.code);
@@ -156,7 +168,10 @@ export class Search {
     return false;
   }
 
-  /** Closes the gap and returns its error. The gap ends at `end`, or where a cut-off candidate begins. */
+  /**
+   * Closes the gap and returns its error, or `undefined` if there is no gap. The gap ends at `end`, or where
+   * a cut-off candidate begins.
+   */
   close(end: number): ProtocolError | undefined {
     const gap = this.#gap;
     this.#gap = undefined;
@@ -167,7 +182,10 @@ export class Search {
     return length === 0 ? undefined : noiseError(gap.place, length, gap.reason);
   }
 
-  /** Called when a frame was found behind the gap. Then no cut-off candidate in the gap was a frame. */
+  /**
+   * Call this when a frame was found. Closes the gap in front of the frame and returns its error, if there is
+   * a gap. Cut-off candidates in the gap were no frames, so forgets them.
+   */
   found(end: number): ProtocolError | undefined {
     this.#cut = undefined;
     return this.close(end);
@@ -208,7 +226,7 @@ export class Search {
     return true;
   }
 
-  /** Drops noise. Throws when the gap gets too long, or when its first bytes are those of another protocol. */
+  /** Drops noise. Throws when the gap gets too long, or when the stream begins with another protocol. */
   #drop(queue: NoisyQueue, count: number): void {
     const gap = this.#gap;
     if (gap === undefined) {
@@ -240,8 +258,8 @@ function noiseError(place: StreamPlace, length: number, reason: ErrorCode): Prot
 
 function tooMuch(place: StreamPlace, limit: number, reason: ErrorCode): ProtocolError {
   const length = limit + 1;
-  const facts = `${length} bytes are no frame, and maxGap is ${limit}: ${errorCodes[reason]}`;
-  const hint = 'Another protocol, or other options than the remote has.';
+  const facts = `${length} bytes are no frame, but maxGap is ${limit}: ${errorCodes[reason]}`;
+  const hint = 'The remote may speak another protocol, or have other options.';
   return new ProtocolError('ERR_NOISE', facts, { ...place, length, limit, reason, hint });
 }
 

@@ -1,9 +1,9 @@
 // A checksum that takes its bytes in several pieces. So a checksum over several parts of a frame is computed
-// without joining them. The state between two pieces is one number.
+// without joining the parts. The state between two pieces is one number.
 
 import type { Checksum } from './sections.ts';
 
-/** A checksum that is computed as the bytes come, so that a frame in many chunks is never joined for it. */
+/** A checksum that is computed piece by piece, so that the covered parts of a frame need not be joined. */
 export abstract class RunningChecksum implements Checksum {
   /** Name of the algorithm, for people. */
   readonly name: string;

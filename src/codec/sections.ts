@@ -1,5 +1,6 @@
-// The sections of a frame are `before`, `after` and `trailer`. Each is a row of pieces in the order of the
-// wire. Fixed bytes are the same in every frame, own bytes belong to the caller, a checksum is computed.
+// The sections of a frame are `before`, `after` and `trailer`. Each section is a row of pieces in the order
+// of the wire. Fixed bytes are the same in every frame, own bytes belong to the caller, a checksum is
+// computed.
 //
 //   before: ['23 23', 3, xor8]       magic  23 23 00 00 00 00
 //   ┌───────┬──────────┬──────┐      mask   1  1  0  0  0  0
@@ -42,8 +43,8 @@ export interface ChecksumPiece {
   /** Algorithm: an export such as CRC_16_MODBUS or xor8, or a custom one. */
   readonly checksum: Checksum;
   /**
-   * Bytes that the checksum covers, in the order in which the algorithm gets them. If they contain the checksum
-   * itself, or no byte, they are ERR_OPTION. Default: every byte of the frame in front of the checksum.
+   * Bytes that the checksum covers, in the order in which the algorithm gets them. The checksum itself among
+   * these bytes, or an empty list, is ERR_OPTION. Default: every byte of the frame in front of the checksum.
    */
   readonly over?: readonly FrameRange[] | undefined;
   /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
@@ -79,14 +80,19 @@ export interface Section {
   readonly ownLength: number;
   /** Where the bytes of the caller are. */
   readonly own: readonly Run[];
-  /** The fixed bytes, with zeros for all others; `undefined` if there are none. */
+  /** The fixed bytes, with zeros for all other bytes. `undefined` if the section has no fixed bytes. */
   readonly magic: Uint8Array | undefined;
-  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all bytes are fixed, or none. */
+  /**
+   * 1 for each fixed byte of `magic`, 0 for each other byte. `undefined` if all bytes are fixed, or no byte.
+   */
   readonly mask: Uint8Array | undefined;
   readonly sums: readonly SumRun[];
 }
 
-/** Maximum length in bytes of a section of fixed and other bytes: `magic` and `mask` take as much memory. */
+/**
+ * Maximum length in bytes of a section of fixed and other bytes, since `magic` and `mask` each take as much
+ * memory.
+ */
 const MAX_MIXED_LENGTH = 65_536;
 const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
 
@@ -108,7 +114,9 @@ export function resolveSection(name: SectionName, given: unknown): Section {
   const own = runsOf(placed);
   const isMixed = placed.some(isFixed) && !placed.every(isFixed);
   if (isMixed && length > MAX_MIXED_LENGTH) {
-    refuse(`${name} has fixed bytes and ${length} bytes in all, more than ${MAX_MIXED_LENGTH}.`);
+    refuse(
+      `${name} has ${length} bytes, but a section with fixed and other bytes has at most ${MAX_MIXED_LENGTH}.`,
+    );
   }
   return Object.freeze({
     name,
@@ -187,7 +195,10 @@ function isFixed({ kind }: Piece): boolean {
   return kind === 'fixed';
 }
 
-/** Returns where the own bytes are. Neighbouring pieces are one run, so that a value can be a view of them. */
+/**
+ * Returns where the own bytes are. Neighbouring pieces become one run, so that a value can be a view of the
+ * run.
+ */
 function runsOf(placed: readonly (Piece & Run)[]): readonly Run[] {
   const runs: { from: number; to: number }[] = [];
   for (const { from, to } of placed.filter(({ kind }) => kind === 'own')) {
@@ -224,7 +235,9 @@ function sumRun({ from, to, sum }: Extract<Piece, { kind: 'sum' }> & Run): SumRu
   return { from, to, checksum, over: over?.slice(), reversed: order === 'le' };
 }
 
-/** Whether `byte` may stand at `index` of a section. Where no fixed byte stands, every byte may. */
+/**
+ * Whether `byte` may stand at `index` of a section. Where the section has no fixed byte, any byte may stand.
+ */
 export function isRight(
   { magic, mask }: Section,
   index: number,
@@ -238,7 +251,7 @@ export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
   return section.magic === undefined || bytes.every((byte, i) => isRight(section, i, byte));
 }
 
-/** Returns the own bytes of a whole section: a view if they lie together, else joined. */
+/** Returns the own bytes of a whole section: a view if they lie together, else a joined copy. */
 export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
   const [first] = own;
   if (first !== undefined && own.length === 1) {

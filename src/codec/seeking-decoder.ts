@@ -1,4 +1,5 @@
-// What the decoders of frames without a length prefix share: the contract of codec.ts around one search.
+// Base class of the decoders of frames without a length prefix. It adds the contract of codec.ts to `seek`,
+// with which a subclass finds the next frame.
 //
 //            the end of the frame is there
 //   ┌──────┐ ────────────────────────────▶ a frame; Seek
@@ -7,14 +8,14 @@
 //       │                                       └──────┘
 //       └────── wrong, without onSkip ────────▶ Failed     (the same error for ever)
 //
-// With resync no frame is skipped. A frame that is wrong counts as none, and the decoder searches for a marker
-// behind its first byte (resync.ts has the rules):
+// With resync no frame is skipped. The decoder takes the first byte of a wrong frame for noise, and searches
+// for the next marker behind that byte (resync.ts has the rules):
 //
 //   Seek ── anything wrong ──▶ Search ── marker ──▶ Seek
 //
-// A subclass implements `seek`, `drop`, `truncated` and `isFill`. `seek` and `drop` look at every byte once, in
-// order, so that the verdict depends on the bytes alone and the work is linear. With resync `Search` limits how often
-// a byte is looked at again.
+// A subclass implements `seek`, `drop`, `truncated` and `isFill`. `seek` and `drop` look at every byte once,
+// in order, so that the verdict depends on the bytes alone and the work is linear. With resync a byte can be
+// looked at again, and `Search` limits how often.
 
 import { isUnstickError } from '../errors.ts';
 import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
@@ -31,7 +32,7 @@ import type { Search } from './resync.ts';
 const State = { seek: 0, skip: 1, search: 2, failed: 3, busy: 4, over: 5 } as const;
 type StateNumber = (typeof State)[keyof typeof State];
 
-/** What is wrong with a frame, and how many bytes of it are certain. */
+/** What is wrong with a frame, and how many of its bytes the decoder has surely seen. */
 interface Wrongness {
   readonly code: ErrorCode;
   readonly length: number;
@@ -39,7 +40,7 @@ interface Wrongness {
 
 export abstract class SeekingDecoder implements FrameDecoder {
   protected readonly queue: ChunkQueue = new ChunkQueue();
-  /** Number of frames delivered or skipped so far, which is the index of the current one. */
+  /** Number of frames delivered or skipped so far, which is the index of the current frame. */
   protected frameIndex = 0;
   protected ended = false;
   /** Where the value lies that `seek` found: in `memory`, or in the head of the queue if that is undefined. */
@@ -71,19 +72,21 @@ export abstract class SeekingDecoder implements FrameDecoder {
    * false when it needs more bytes, or has called `skip`.
    */
   protected abstract seek(): boolean;
-  /** Drops what has come of a skipped frame. Returns false when its end has not come. */
+  /**
+   * Drops the bytes of a skipped frame that have come. Returns false when the end of that frame has not come.
+   */
   protected abstract drop(): boolean;
   /** Makes the error for an input that ends inside a frame, of which `received` bytes have come. */
   protected abstract truncated(place: StreamPlace, received: number): ProtocolError;
   /** Whether the bytes in the queue belong to no frame, so that the input may end behind them. */
   protected abstract get isFill(): boolean;
 
-  /** Forgets what was read of the current frame. Only a decoder with a search needs it. */
+  /** Forgets what was read of the current frame. Only a decoder with a search needs this method. */
   protected restart(): void {
-    // The others have nothing to forget.
+    // A decoder without a search has nothing to forget.
   }
 
-  /** Whether a false frame at the end of the input would be noticed, as one with a checksum would. */
+  /** Whether frames have a checksum, so that a false frame can be recognised at the end of the input. */
   protected get isChecked(): boolean {
     return false;
   }
@@ -154,7 +157,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return this.queue.length;
   }
 
-  /** Number of bytes that were dropped so far: of skipped frames, and between frames. */
+  /** Number of bytes that were dropped so far, which are skipped frames and bytes between frames. */
   get skippedLength(): number {
     return this.queue.skippedLength;
   }
@@ -216,8 +219,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Ends the current frame, which is wrong and whose end `drop` will find: it is skipped, or the error is fatal
-   * without `onSkip`. With resync the search goes on, and no error is made, since noise holds many false frames.
+   * Ends the current frame, which is wrong and whose end `drop` will find. The frame is skipped, or without
+   * `onSkip` the error is fatal. With resync the search goes on, and `make` is not called, since noise holds
+   * many false frames.
    */
   protected wrong({ code, length }: Wrongness, make: () => ProtocolError): void {
     if (this.#lose(code, length)) {
@@ -232,7 +236,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     this.#state = State.skip;
   }
 
-  /** As `wrong`, for a frame whose end cannot be found: without resync the error is fatal. */
+  /** As `wrong`, for a frame whose end cannot be found. Without resync the error is always fatal. */
   protected wrongForGood({ code, length }: Wrongness, make: () => ProtocolError): void {
     if (!this.#lose(code, length)) {
       this.fail(make());
@@ -287,7 +291,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
   }
 
-  /** Reports the skipped frame and drops its bytes. Skip → Seek, or false when its end has not come. */
+  /** Reports the skipped frame once, and drops its bytes. Skip → Seek, or false when its end has not come. */
   #dropSkipped(): boolean {
     const reason = this.#reason;
     if (reason !== undefined) {
@@ -303,8 +307,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good, also where the engine
-   * throws a TypeError for reading such memory.
+   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good. The engine
+   * may throw a TypeError for reading such memory, which then becomes ERR_CHUNK_DETACHED.
    */
   #guarded(): boolean {
     try {
@@ -328,8 +332,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Waits for more bytes. After the end of the input none will come. An unfinished frame is then truncated, or,
-   * with resync and a checksum, one more candidate that failed. Returns whether to go on.
+   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated.
+   * With resync and a checksum the unfinished frame is a failed candidate instead. Returns whether to go on.
    */
   #wait(): boolean {
     const { queue } = this;
@@ -355,7 +359,10 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return this.fail(error);
   }
 
-  /** Waits for more bytes behind noise. After the end of the input, reports the noise and a frame cut off. */
+  /**
+   * Waits for more bytes behind noise. After the end of the input, reports the noise, and fails if the end
+   * cut a candidate off.
+   */
   #waitForMarker(): false {
     this.queue.settle();
     if (!this.ended) {
@@ -370,7 +377,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return false;
   }
 
-  /** Seek → Search, if there is a search: the current frame counts as none. Returns whether there is one. */
+  /**
+   * Reports the current frame to the search as a failed candidate. Seek → Search, or false without a search.
+   */
   #lose(reason: ErrorCode, length: number): boolean {
     this.#search?.lose({ place: this.place, length }, reason);
     if (this.#search !== undefined) {

@@ -1,9 +1,11 @@
 // Checksums that are no CRC: exclusive or, sums of bytes, and pairs of sums. Each is an export of its own, so
-// that a bundle holds only those which the program imports.
+// that a bundle holds only the checksums that the program imports.
 
 import { RunningChecksum } from './running-checksum.ts';
 
-/** Number of bytes to add to a pair of sums before a modulo reduces them: so the sums stay below 2^31. */
+/**
+ * Number of bytes to add to a pair of sums before a modulo reduces the sums, so that they stay below 2^31.
+ */
 const BLOCK_LENGTH = 3800;
 
 class Xor extends RunningChecksum {
@@ -20,7 +22,10 @@ class Xor extends RunningChecksum {
   }
 }
 
-/** The sum of all bytes. At the end `of` changes the sum, and the lowest bytes of the result are stored. */
+/**
+ * The sum of all bytes. At the end `of` changes the sum, and the lowest `length` bytes of its result are
+ * stored.
+ */
 class ByteSum extends RunningChecksum {
   readonly #of: (sum: number) => number;
 
@@ -45,7 +50,7 @@ class ByteSum extends RunningChecksum {
 
 interface PairOptions {
   readonly length: number;
-  /** Number by whose modulo each sum is reduced. */
+  /** Number modulo which each sum is taken. */
   readonly modulus: number;
   /** State and result are `high * shift + low`, where `low` is the sum of the bytes. */
   readonly shift: number;
@@ -108,7 +113,7 @@ class InternetSum extends RunningChecksum {
   }
 }
 
-/** Exclusive or of all bytes: NMEA, JT/T 808, GB/T 32960. Some call it BCC or LRC. */
+/** Exclusive or of all bytes: NMEA, JT/T 808, GB/T 32960. Some specifications call it BCC or LRC. */
 export const xor8: RunningChecksum = /* @__PURE__ */ new Xor('xor8', 1, 0);
 
 /** Lowest byte of the sum of all bytes: DL/T 645, CJ/T 188, M-Bus. */
@@ -141,7 +146,7 @@ export const invertedSum8: RunningChecksum = /* @__PURE__ */ new ByteSum(
   (sum) => ~sum,
 );
 
-/** The Internet checksum of RFC 1071: 16-bit words, carry added in again, inverted. */
+/** The Internet checksum of RFC 1071: the sum of 16-bit words, each carry added again, all bits inverted. */
 export const internetSum: RunningChecksum = /* @__PURE__ */ new InternetSum('internetSum', 2, 0);
 
 /** Fletcher-16: two sums modulo 255, the sum of sums first. */

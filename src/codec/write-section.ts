@@ -1,4 +1,5 @@
-// Writes the sections of a frame. Checksums are zeros here. The encoder computes them when the frame is whole.
+// Writes the sections of a frame, with zeros for checksums. The encoder computes these when the frame is
+// whole.
 
 import type { Section } from './sections.ts';
 
@@ -8,7 +9,10 @@ export interface Slot {
   readonly offset: number;
 }
 
-/** Writes a section: fixed bytes, the own bytes if there are any, and zeros for all others. Returns its end. */
+/**
+ * Writes a section: fixed bytes, own bytes if any are given, and zeros elsewhere. Returns the offset of its
+ * end.
+ */
 export function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
   const { target, offset } = slot;
   const { length, magic } = section;

@@ -1,5 +1,5 @@
-// Turns the checksums and escape maps of a description, which are names or hex, into the values that codecs
-// take.
+// Turns the sections, checksums and escape maps of a description, which are names and hex, into the values
+// that codecs take.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
@@ -25,7 +25,7 @@ function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
-/** Returns the checksum of this name. A refusal says that `option` is wrong. */
+/** Returns the checksum with this name. If there is none, the refusal names `option`. */
 function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
@@ -33,7 +33,10 @@ function resolveChecksum(option: string, name: unknown): Checksum {
   return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
 }
 
-/** The checksum of a delimited frame: its name, or an object with the order of its bytes besides. */
+/**
+ * Resolves `checksum` of a delimited frame: the name of a checksum, or an object with the name and the byte
+ * order.
+ */
 export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['checksum'] {
   if (given === undefined) {
     return undefined;
@@ -43,7 +46,7 @@ export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['chec
     : resolveChecksum('checksum', given);
 }
 
-/** A section with its checksums as values. What is neither number, hex nor checksum is refused. */
+/** Returns a section with checksums in place of their names. Refuses a piece of another type. */
 export function resolveSectionDescription(
   option: string,
   given: SectionDescription | undefined,
@@ -87,16 +90,22 @@ export function resolveEscape(given: EscapeDescription | undefined): DelimitedOp
   if (!isObject(given)) {
     const names = Object.keys(ESCAPES);
     const hint = `${suggestion(given, names)}Such as jt808, or { escape: '7d', codes: { '7d': '01' } }.`;
-    return refuseValue('escape', { what: `one of ${names.join(', ')}, or a map`, hint }, given);
+    const what = `one of ${names.join(', ')}, or an escape map`;
+    return refuseValue('escape', { what, hint }, given);
   }
   const names: EscapeNames = { escape: true, codes: true, xor: true };
   checkNames('escape', given, names);
   const { escape, codes, xor }: Given = given;
   if (!isObject(codes)) {
-    return refuseValue('escape.codes', 'an object of codes by byte, in hex', codes);
+    const hint = "Such as { '7d': '01' }, in hex.";
+    return refuseValue(
+      'escape.codes',
+      { what: 'an object with a code for each byte', hint },
+      codes,
+    );
   }
   const pairs = Object.entries(codes).map(([plain, code]): [number, number] => [
-    byteOf('A byte of escape.codes', plain),
+    byteOf('Each key of escape.codes', plain),
     byteOf(`escape.codes[${JSON.stringify(plain)}]`, code),
   ]);
   return {

@@ -26,7 +26,7 @@ export type AnyFramingCodec =
 
 /**
  * A piece of a section, reduced to what decides the type of values. A number stays as it is, since it means
- * bytes of the caller. Every other piece becomes `string`: its bytes are no part of a value.
+ * bytes of the caller. Every other piece becomes `string`, since its bytes are no part of a value.
  */
 type PieceOf<P> = P extends number ? P : P extends undefined ? undefined : string;
 
@@ -57,13 +57,15 @@ type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
 /** The description that a name stands for. A description stands for itself. */
 export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 
-/** Type of the overrides of `framing()`: any options of the codec. Which codec it is cannot be overridden. */
+/** Type of the overrides of `framing()`: any options of the codec, but no other `codec`. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
     ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>
     : Partial<Omit<Framing, 'codec'>>;
 
-/** Lets `maxPayloadLength` stand for `maxLength`, so that one word limits codecs of both kinds. */
+/**
+ * Adds `maxPayloadLength` to a codec that has `maxLength`, so that one name limits the values of any codec.
+ */
 type LimitOf<F> = 'maxLength' extends keyof F
   ? { readonly maxPayloadLength?: number | undefined }
   : unknown;

@@ -35,11 +35,11 @@ type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
 
 /** What `FrameScanner` needs to find frames and payloads in a stream. */
 export interface Spots {
-  /** Codec whose decoder finds the frames. Its values are what `headLength` takes. */
+  /** Codec whose decoder finds the frames. Its values are passed to `headLength` and `tailLength`. */
   readonly codec: Codec<never, unknown>;
-  /** Number of bytes of a frame in front of its payload. */
+  /** Function that returns the number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
-  /** Function that returns the number of bytes of a frame behind its payload. Default: 0. */
+  /** Function that returns the number of bytes of a frame behind its payload. Missing if there are none. */
   readonly tailLength?: (value: unknown, frameLength: number) => number;
   /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;
@@ -52,12 +52,12 @@ interface CodecRow<F extends Framing> {
   readonly spots: (options: OptionsOf<F>) => Spots;
 }
 
-/** Number of bytes counted for a length of variable width: the lengths of most frames need no more. */
+/** Assumed width of a length whose width varies, in bytes. The lengths of most frames need no more. */
 const VARINT_WIDTH = 2;
 /** Number of bytes in `Content-Length: `, with which most frames of contentLength() begin. */
 const CONTENT_LENGTH_NAME = 16;
 
-/** The length of bytes. Any other value counts as empty. */
+/** Returns the length of a value that is bytes. Any other value counts as empty. */
 function lengthOf(value: unknown): number {
   return value instanceof Uint8Array ? value.length : 0;
 }
@@ -67,7 +67,7 @@ function lengthIn(name: string, value: unknown): number {
   return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
 }
 
-/** Frames that end with a marker begin with their payload, or with a marker of so many bytes. */
+/** Returns the spots of frames that are one payload between a start and an end marker of these lengths. */
 function markedSpots(
   codec: Codec<never, unknown>,
   { startLength = 0, endLength = 0 }: { startLength?: number; endLength?: number } = {},
@@ -94,7 +94,9 @@ export function toLengthPrefixed(
   };
 }
 
-/** Turns `resync` of a description into the search: `true` means default limits, an object gives limits. */
+/**
+ * Turns `resync` of a description into the search. `true` means default limits, and an object gives limits.
+ */
 function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
   if (typeof given === 'object' && !Array.isArray(given)) {
     return resync(given);
@@ -121,8 +123,8 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
 export type CodecEntry = CodecRow<Framing>;
 
 /**
- * Drops the type of the options of a row. Options come from outside anyway: `framing` checks their names
- * against the row, and the codec checks every value.
+ * Drops the type of the options of a row. Options come from outside, so the compiler cannot check them
+ * anyway. `framing` checks their names against the row, and the codec checks every value.
  */
 function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): CodecEntry {
   const erased: unknown = typed;
@@ -140,12 +142,14 @@ export function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): Delimi
   };
 }
 
-/** Refuses a marker that is not text. JSON has no bytes, though the codec would take a Uint8Array, too. */
+/** Refuses a marker that is not text. The codec would take a Uint8Array, too, but JSON has none. */
 function hexOption(name: string, given: unknown): string {
   return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
 }
 
-/** Turns the description of the fragments into options. lengthPrefixed() then refuses misspelt names. */
+/**
+ * Turns the description of fragments into options. lengthPrefixed() will refuse misspelt names among them.
+ */
 export function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
   const given: unknown = frame;
   return typeof given === 'object' && given !== null && 'codec' in given

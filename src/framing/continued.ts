@@ -1,5 +1,5 @@
-// Makes the codec for a description whose codec is `continued`: bits of each fragment, its mark, say whether
-// another fragment follows.
+// Makes the codec for a description whose codec is `continued`. In each fragment some bits, which are called
+// the mark, say whether another fragment follows.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec } from '../codec/codec.ts';
@@ -14,7 +14,7 @@ import type { OptionNames } from '../options.ts';
 
 const MARK_NAMES: OptionNames<ContinuedMark> = { part: true, at: true, mask: true, means: true };
 const PARTS = ['flags', 'before', 'after'] as const;
-/** Maximum length in bytes of a mask for flags: the bit operators of the language see 32 bits. */
+/** Maximum length in bytes of a mask for flags. The bit operators of JavaScript see 32 bits only. */
 const MAX_MASK_LENGTH = 4;
 
 type Options = Omit<ContinuedFraming, 'codec'>;
@@ -26,7 +26,10 @@ interface Mark {
   readonly means: 'last' | 'more';
 }
 
-/** Makes the codec of whole messages. `frame` is `options.frame` with values in place of names. */
+/**
+ * Makes the codec, whose values are whole messages. `frame` has the resolved options of the description's
+ * `frame`.
+ */
 export function continuedFraming(
   { mark: given, fragmentLength, maxLength, maxFragments }: Options,
   frame: LengthPrefixedOptions,
@@ -54,7 +57,7 @@ function resolveMark(given: ContinuedMark): Mark {
   if (bytes.length > (part === 'flags' ? MAX_MASK_LENGTH : 1)) {
     refuse(
       `mark.mask has ${bytes.length} bytes.`,
-      'A mask has up to 4 bytes for flags, and 1 byte for a section.',
+      'A mask may have 4 bytes for flags, and 1 byte for before or after.',
     );
   }
   return {
@@ -82,7 +85,9 @@ function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean):
   return { ...fragment, [part]: bytes };
 }
 
-/** Cuts the payload of a value into fragments of at most `most` bytes, and marks each of them. */
+/**
+ * Cuts the payload of a value into fragments of at most `most` bytes, and sets or clears the mark of each.
+ */
 function* split(value: FrameParts, mark: Mark, most: number): Iterable<FrameParts> {
   const { payload } = value;
   const count = Math.max(1, Math.ceil(payload.length / most));

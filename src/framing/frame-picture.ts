@@ -1,11 +1,11 @@
-// Draws a frame as boxes, from its description: what stands where, what the length counts.
+// Draws a frame as boxes, from its description. The boxes show what stands where, and what the length counts.
 //
 //   ┌────────────┬────────┬───────────┬────────────┐
 //   │ * 1 byte   │ * u16be│ * payload │ CRC-16/ARC │
 //   └────────────┴────────┴───────────┴────────────┘
 //
-// `*` marks what the length counts. Fixed bytes stand in hex, and other sizes are those of bytes that the
-// caller writes. Pure: it knows no codec, only descriptions, and returns lines.
+// `*` marks what the length counts. Fixed bytes are shown in hex. A size such as `1 byte` stands for bytes
+// that the caller writes. Pure: this file knows descriptions, but no codecs.
 
 import type {
   ChecksumDescription,
@@ -108,7 +108,7 @@ function lengthPrefixedPicture(row: Omit<LengthPrefixedFraming, 'codec'>): Frame
   );
   const { adjust = 0 } = row;
   const more = adjust > 0 ? 'more' : 'less';
-  const counted = `The length is ${Math.abs(adjust)} ${more} than the bytes that it counts.`;
+  const counted = `The length is ${Math.abs(adjust)} ${more} than the number of bytes that it counts.`;
   return { cells, notes: adjust === 0 ? [] : [counted] };
 }
 
@@ -125,7 +125,7 @@ function delimitedPicture(row: Omit<DelimitedFraming, 'codec'>): FramePicture {
     ),
     notes: [
       escape === undefined ? [] : `Between the markers bytes are escaped ${words}.`,
-      strip === false ? 'A value has its markers.' : [],
+      strip === false ? 'A value includes its markers.' : [],
     ].flat(),
   };
 }
@@ -138,13 +138,13 @@ function markNote({ part, at = 0, mask, means }: ContinuedMark): string {
 
 type Pictures = { readonly [Name in FramingCodecName]: (row: FramingFor<Name>) => FramePicture };
 
-/** One drawing for each codec. A codec without one does not compile. */
+/** One drawing for each codec. A codec without a drawing does not compile. */
 const PICTURES: Pictures = {
   lengthPrefixed: lengthPrefixedPicture,
   delimited: delimitedPicture,
   lines: ({ newline }) => ({
     cells: plain('text', newline === 'crlf' ? '0d 0a' : '0a'),
-    notes: ['A line that comes may end with 0a or with 0d 0a.'],
+    notes: ['A received line may end with 0a or with 0d 0a.'],
   }),
   cobs: () => ({
     cells: plain('payload, without zeros', '00'),
@@ -180,19 +180,21 @@ const PICTURES: Pictures = {
   },
 };
 
-/** Returns the boxes of a description, in the order of the wire. */
+/** Returns the boxes of a description, in the order of the wire, and what boxes cannot show. */
 export function pictureOf(framing: Framing): FramePicture {
-  // Cast: the table has, under the name of a codec, the function that takes its descriptions.
+  // Cast: the function under the name of a codec takes the descriptions of that codec.
   const draw = PICTURES[framing.codec] as (row: Framing) => FramePicture;
   const { cells, notes } = draw(framing);
   const isAnyCounted = cells.some(({ isCounted }) => isCounted);
-  return { cells, notes: [...(isAnyCounted ? ['* is what the length counts.'] : []), ...notes] };
+  return { cells, notes: [...(isAnyCounted ? ['* marks what the length counts.'] : []), ...notes] };
 }
 
 /** Number of characters of a border and the spaces beside a text. */
 const BORDER = 3;
 
-/** Cells that fit side by side into a width, row after row. A cell that is wider has a row of its own. */
+/**
+ * Splits texts into rows of cells that fit side by side into `width`. A cell that is wider gets its own row.
+ */
 function rowsOf(texts: readonly string[], width: number): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let used = Infinity;
@@ -208,7 +210,7 @@ function rowsOf(texts: readonly string[], width: number): readonly (readonly str
   return rows;
 }
 
-/** Draws the boxes in lines of at most `width` characters, if no single box is wider. */
+/** Draws the boxes in lines of at most `width` characters. Only the row of a single wider box is longer. */
 export function drawCells(cells: readonly Cell[], width: number): readonly string[] {
   const texts = cells.map(({ text, isCounted }) => (isCounted ? `* ${text}` : text));
   return rowsOf(texts, width).flatMap((row) => {

@@ -1,15 +1,16 @@
-// Finds where frames lie in a stream while it comes, for any codec. After each value the decoder says how many
-// bytes it still holds, so the scanner needs no parser of its own.
+// Finds where frames lie in a stream while its chunks arrive, for any codec. After each value the decoder
+// says how many bytes it still holds. From this number the scanner knows where the frame ended, without a
+// parser.
 
 import type { Decoder } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
-/** Maximum number of values in a row that take no bytes. Without it a wrong decoder could hang its caller. */
+/** Maximum number of values in a row that take no bytes. Without a limit a faulty decoder could hang us. */
 const MAX_IDLE = 1000;
 
-/** Where one frame lies: offsets of its first byte, of its payload and behind it, and behind its last byte. */
+/** Offsets of a frame and of its payload in the stream. An end is the offset behind the last byte. */
 export interface FramePlace {
   readonly start: number;
   readonly payloadStart: number;
@@ -29,7 +30,8 @@ export class FrameScanner {
 
   constructor(spots: Spots) {
     this.#spots = spots;
-    // The decoder reports a gap of noise before the frame behind it, so move the start of that frame.
+    // The decoder first reports a gap of noise, then returns the frame that follows the gap in the stream. So
+    // move the start of that frame.
     const onNoise = ({ length = 0 }: ProtocolError): void => {
       this.#start += length;
     };
@@ -37,8 +39,9 @@ export class FrameScanner {
   }
 
   /**
-   * Takes a chunk, which must not change until its frames are whole. Calls `found` for each frame that
-   * ends in the chunk. Throws ProtocolError where the stream breaks, after the last good frame.
+   * Takes a chunk, which must not change until all its frames have been found. Calls `found` for each frame
+   * that ends in the chunk. Throws ProtocolError for a wrong frame, after the calls for all good frames that
+   * stand in front of it.
    */
   push(chunk: Uint8Array, found: (place: FramePlace) => void): void {
     this.#decoder.push(chunk);
@@ -46,7 +49,10 @@ export class FrameScanner {
     this.#takeAll(found);
   }
 
-  /** Says that the stream is over. Throws ProtocolError when the stream ends inside a frame. */
+  /**
+   * Tells the scanner that the stream is over. Calls `found` for each frame that the end completes. Throws
+   * ProtocolError if the stream ends inside a frame.
+   */
   end(found: (place: FramePlace) => void): void {
     this.#decoder.end();
     this.#takeAll(found);
@@ -55,7 +61,8 @@ export class FrameScanner {
   #checkProgress(): void {
     this.#idle++;
     if (this.#idle > MAX_IDLE) {
-      throw new UsageError('ERR_OPTION', `The decoder returned ${MAX_IDLE} values without a byte.`);
+      const facts = `The decoder returned ${this.#idle} values in a row without taking a byte.`;
+      throw new UsageError('ERR_OPTION', facts);
     }
   }
 

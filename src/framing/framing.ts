@@ -44,8 +44,8 @@ export function framing(given: unknown, overrides?: unknown): unknown {
 }
 
 /**
- * Checks a description from outside and returns it as plain data, without properties that are `undefined`.
- * Throws UsageError ERR_OPTION as `framing` does.
+ * Checks a description from outside, or the name of a format, and returns the description as plain data,
+ * without properties that are `undefined`. Throws UsageError ERR_OPTION as `framing` does.
  */
 export function toFraming(given: unknown, overrides?: unknown): Framing {
   const { entry, options, own } = resolve(given, overrides);
@@ -84,7 +84,10 @@ function resolve(given: unknown, overrides: unknown): Resolved {
   return { entry, options, own };
 }
 
-/** Copies the own properties and reads each once. A key `__proto__`, which JSON may have, is one of them. */
+/**
+ * Returns the own properties of a description, or of the format that it names, without those that are
+ * `undefined`. Reads each property once. A key `__proto__`, which JSON may have, is copied like any other.
+ */
 function ownOf(given: unknown): Own {
   if (typeof given === 'string') {
     return isFormatName(given) ? ownOf(formats[given]) : refuseName(given);
@@ -104,7 +107,10 @@ function limited(codec: unknown, overrides: Own): Own {
     return overrides;
   }
   if (Object.hasOwn(others, 'maxLength')) {
-    refuse('Overrides have maxLength and maxPayloadLength, which are the same.', 'Give one.');
+    refuse(
+      'Overrides have maxLength and maxPayloadLength, which are one limit.',
+      'Give one of them.',
+    );
   }
   return { ...others, maxLength: maxPayloadLength };
 }

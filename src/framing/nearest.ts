@@ -25,7 +25,10 @@ function distance(a: string, b: string): number {
 /** Maximum length of a word to compare. A longer word is no misspelt name, and comparing it would take long. */
 const MAX_LENGTH = 40;
 
-/** The nearest name, if at most a third of the letters differ, or one letter of a word of up to five. */
+/**
+ * Returns the nearest name, if it differs from the word in at most a third of the letters. In a word of up to
+ * five letters, one letter may differ.
+ */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) {
     return undefined;

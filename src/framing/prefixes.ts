@@ -72,7 +72,7 @@ function isNamed(word: unknown): word is NamedPrefix {
 /** Every name that a description may give as its prefix. */
 export const PREFIX_WORDS: readonly string[] = [...PREFIX_NAMES, ...Object.keys(NAMED)];
 
-/** Returns the prefix as lengthPrefixed() takes it. Throws UsageError ERR_OPTION for a value that is none. */
+/** Returns the prefix as lengthPrefixed() takes it. Throws UsageError ERR_OPTION for any other value. */
 export function resolvePrefixDescription(
   given: PrefixDescription | undefined,
 ): LengthPrefix | LengthField | undefined {
@@ -124,7 +124,10 @@ function resolveSwap(given: unknown): object {
   return { at: given['at'], mask: bitsOf('prefix.swapIf.mask', given['mask']) };
 }
 
-/** Reads bits or a byte from hex as a number. It takes at most 6 bytes, which a number holds exactly. */
+/**
+ * Reads hex as a number, for bits or for a byte. Refuses more than 6 bytes: a number could not hold all
+ * exactly.
+ */
 function bitsOf(name: string, given: unknown): number {
   const bytes = typeof given === 'string' ? fromHex(name, given) : undefined;
   if (bytes === undefined || bytes.length > 6) {

@@ -2,7 +2,7 @@
 // that reads files.
 //
 //   kafka          a row of `formats`
-//   u16be          a length prefix, and that many bytes
+//   u16be          a length prefix, then as many bytes as it says
 //   u16be@4+6      the number stands at offset 4, and a frame is 6 bytes longer than the number says
 //   u32le+0        the number is the length of the whole frame
 //   {"codec":…}    a description in JSON
@@ -24,7 +24,8 @@ import { PREFIX_WORDS } from './prefixes.ts';
 /** The grammar in one line, for hints and --help. */
 export const GRAMMAR: string =
   'Write the name of a format (docs/formats.md), a prefix such as u32be or varint, ' +
-  'TYPE@OFFSET+N such as u16be@4+6 (the number stands at offset 4, and a frame is N bytes longer than it says), ' +
+  'TYPE@OFFSET+N such as u16be@4+6 (the number stands at offset 4, ' +
+  'and a frame is N bytes longer than the number says), ' +
   'a description in JSON, or @FILE.';
 
 const LAYOUT = /^(\w+?)(?:@(\d{1,6}))?(?:\+(\d{1,6}))?$/;
@@ -99,8 +100,8 @@ interface Layout {
   readonly type: LengthPrefix;
   readonly offset: number;
   /**
-   * Number of bytes by which a frame is longer than its number says. Undefined means the bytes up to the end
-   * of the number.
+   * Number of bytes by which a frame is longer than its number says. Undefined means that the number counts
+   * exactly the bytes behind it.
    */
   readonly more: number | undefined;
 }
@@ -118,7 +119,7 @@ function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framin
       ? described({ prefix: type, ...before })
       : refuse(
           `${name} is ${shown(word)}, but the width of a varint varies.`,
-          'A varint counts the bytes behind it: leave +N out, or say in JSON what it counts.',
+          'Leave +N out if the varint counts the bytes behind it. Otherwise describe the frame in JSON.',
         );
   }
   const behind = (more ?? offset + width) - offset - width;
@@ -150,7 +151,9 @@ function countsOf({
   return more === width ? ['before', 'payload'] : undefined;
 }
 
-/** Makes a description. Bytes of `before` and `after` belong to the caller, so values have them as parts. */
+/**
+ * Makes a description. Its bytes of `before` and `after` belong to the caller, so values have them as parts.
+ */
 function described(options: Omit<LengthPrefixedFraming, 'codec'>): Framing {
   const owned = options.before !== undefined || options.after !== undefined;
   return { codec: 'lengthPrefixed', ...options, ...(owned ? { deliver: 'parts' } : {}) };
@@ -175,8 +178,8 @@ export function printFraming(framing: Framing): string {
 }
 
 /**
- * The only layout word that can mean this description. The word may mean another description, so the caller
- * reads the word back and compares.
+ * Returns the only layout word that could mean this description, or `undefined` if no word can. The word may
+ * still mean another description, so the caller reads the word back and compares.
  */
 function layoutWord(framing: Framing): string | undefined {
   if (framing.codec !== 'lengthPrefixed' || typeof framing.prefix !== 'string') {
@@ -188,7 +191,7 @@ function layoutWord(framing: Framing): string | undefined {
   }
   const at = before === 0 ? '' : `@${before}`;
   if (!isPrefixName(prefix)) {
-    // The grammar has no offset for a prefix that only descriptions have a name for.
+    // A prefix such as berLength is no TYPE of the grammar, so it cannot have an offset.
     return before === 0 ? prefix : undefined;
   }
   const width = widthOf(prefix);

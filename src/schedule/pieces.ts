@@ -4,7 +4,10 @@
 import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
 
-/** One step of a delivery: send the bytes from `start` up to `end` in one piece, wait, or end. */
+/**
+ * One step of a delivery. `piece` sends the bytes from `start` up to `end` together, `stall` sends nothing
+ * more.
+ */
 export type Step =
   | { readonly kind: 'piece'; readonly start: number; readonly end: number }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -30,7 +33,7 @@ export function coveredLength(ops: readonly Op[]): number {
   return Math.max(flowing, furthest);
 }
 
-/** The step that ends the delivery and the offset at which it does: that of the op with the lowest `at`. */
+/** Returns the step that ends the delivery, and its offset. Both follow from the op with the lowest `at`. */
 function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
   const ends = ops.flatMap((op) => ('at' in op ? [op] : []));
   const [first] = ends.sort((one, other) => one.at - other.at);
@@ -39,7 +42,10 @@ function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
     : { at: first.at, step: { kind: first.kind === 'rst' ? 'rst' : 'fin' } };
 }
 
-/** Collects steps. `arrivals` are the offsets at which the chunks end; no piece goes beyond `limit`. */
+/**
+ * Collects steps. `arrivals` are the offsets at which the chunks end. No piece goes beyond the offset
+ * `limit`.
+ */
 class Stepper {
   readonly steps: Step[] = [];
   readonly #arrivals: readonly number[];
@@ -64,7 +70,7 @@ class Stepper {
     this.#offset = Math.max(this.#offset, stop);
   }
 
-  /** Adds the bytes up to `end`, with the boundaries at which they arrived. */
+  /** Adds the bytes up to `end` as pieces that end where the chunks ended. */
   apart(end: number): void {
     for (const arrival of this.#arrivals) {
       if (arrival > this.#offset && arrival < end) {
@@ -119,8 +125,9 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
 }
 
 /**
- * Returns the bytes in the pieces in which the schedule delivers them, without its waits. Bytes behind a
- * stall or an ending are missing.
+ * Returns the pieces in which the schedule delivers the bytes of `chunks`, without its delays. Bytes behind a
+ * stall or an ending are left out. Throws UsageError ERR_SCHEDULE when the ops need more bytes than there
+ * are.
  */
 export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Uint8Array[] {
   const whole = joinBytes(chunks);

@@ -1,5 +1,5 @@
 // Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan returns ops for a run of
-// bytes. For `prove` the run is everything to be sent, for `chop` it is what has come without a pause.
+// bytes. For `prove` the run is all bytes to be sent. For `chop` it is the bytes that came without a pause.
 //
 // A plan knows no wire format. For frame-aware cuts the caller passes the offsets of frames.
 
@@ -22,7 +22,7 @@ export type Plan = (run: Run, random: Random) => Op[];
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
 
-/** A cut behind every `size` bytes. */
+/** Makes a plan that cuts behind every `size` bytes. */
 export function mtu(size: number): Plan {
   whole('The size of mtu', size, { min: 1 });
   return ({ length }) => Array.from({ length: Math.floor(length / size) }, () => cut(size));
@@ -31,15 +31,15 @@ export function mtu(size: number): Plan {
 /** Every byte alone. */
 export const dribble: Plan = mtu(1);
 
-/** One cut in the middle. Three bytes become a piece of one and a piece of two. */
+/** One cut in the middle of the run. A run of three bytes becomes a piece of one and a piece of two. */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
-/** The whole run in one piece, also where it arrived in several. */
+/** The whole run in one piece, also if it arrived in several pieces. */
 export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ kind: 'hold', n: length }]);
 
 /**
- * Pieces of many sizes. Most are a few bytes, where the bugs are, and some are long. Some are held
- * together across the boundaries at which the bytes arrived.
+ * Pieces of many sizes. Most are a few bytes, where the bugs are, and some are long. One in four is a `hold`,
+ * which joins bytes that arrived apart.
  */
 export const randomly: Plan = ({ length }, source) => {
   const ops: Op[] = [];

@@ -1,7 +1,7 @@
-// Seeded randomness for schedules, the proxy and the prover of servers (the prover of decoders has that of
-// fast-check). The same seed gives the same numbers on every machine and every version of Node. So this file
-// computes with 32-bit integers, never calls Math.random, and uses no float that two machines could round
-// differently.
+// Seeded randomness for schedules, the proxy and the prover of servers. (The prover of decoders uses
+// fast-check, which has its own randomness.) The same seed gives the same numbers on every machine and every
+// version of Node. So this file computes with 32-bit integers, never calls Math.random, and uses no float
+// that two machines could round differently.
 
 /** A source of random numbers that follow from its seed. Not for secrets. */
 export interface Random {
@@ -44,7 +44,7 @@ export function deriveSeed(seed: number, ...path: readonly number[]): number {
   );
 }
 
-/** Makes a source of random numbers. The generator is sfc32. Two sources with one seed give the same numbers. */
+/** Makes a source of random numbers (sfc32). Two sources with the same seed give the same numbers. */
 export function random(seed: number): Random {
   let a = scramble(seed);
   let b = scramble(seed ^ 0x9e37_79b9);

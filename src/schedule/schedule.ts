@@ -1,5 +1,5 @@
-// A schedule says how to deliver a stream of bytes: where to cut it, what to hold together, when to wait,
-// how to end it. In code it is a value, on disk a JSON file. `prove`, `chop` and tests take the same ones.
+// A schedule says how to deliver a stream of bytes: where to cut it, what to hold together, when to wait, how
+// to end it. In code it is a value, on disk a JSON file. `prove`, `chop` and tests take the same schedules.
 //
 // Rules:
 // - The same schedule gives the same pieces for the same bytes, if these come in the same chunks. Where holds
@@ -51,8 +51,8 @@ export interface Schedule {
   readonly seed: number;
   readonly direction: Direction;
   /**
-   * Number of the connection that the schedule is for; the first is 0. Default: every connection for which no
-   * other schedule of this direction gives its number.
+   * Number of the connection that the schedule is for. The first connection is 0. Default: the schedule is
+   * for every connection whose number no other schedule of this direction gives.
    */
   readonly connection?: number;
   readonly ops: readonly Op[];
@@ -61,7 +61,7 @@ export interface Schedule {
 const VERSION = 1;
 /** Maximum number of ops, so that a schedule cannot fill the memory. A dribble of 1 MiB needs this many. */
 export const MAX_OPS: number = 1 << 20;
-/** Maximum delay in ms: one hour. For a wait without an end there is `stall`. */
+/** Maximum delay in ms: one hour. A wait without an end is the op `stall`. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
@@ -84,7 +84,7 @@ export function formatOp(op: Op): string {
   return 'at' in op ? `${op.kind}@${op.at}` : `${op.kind} ${op.n}`;
 }
 
-/** Returns all ops in one line, for people. */
+/** Returns all ops in one line, for people. Without ops the line is `as it came`. */
 export function describeOps(ops: readonly Op[]): string {
   return ops.length === 0 ? 'as it came' : ops.map(formatOp).join(', ');
 }
@@ -108,7 +108,10 @@ export function parseOp(text: unknown): Op {
   }
   if (counted === 'delay') {
     if (number > MAX_DELAY) {
-      refuseSchedule(`delay ${number} exceeds ${MAX_DELAY} ms.`, 'Use "stall".');
+      refuseSchedule(
+        `delay ${number} exceeds ${MAX_DELAY} ms.`,
+        'For a wait without an end use "stall".',
+      );
     }
     return { kind: 'delay', ms: number };
   }
@@ -175,7 +178,7 @@ function toSchedule(value: unknown): Schedule {
   if (v !== VERSION) {
     refuseSchedule(
       `The schedule has version ${shown(v)}, but this program reads version ${VERSION}.`,
-      'Replay it with the unstick that wrote it.',
+      'Replay it with the version of unstick that wrote it.',
     );
   }
   const [stranger] = Object.keys(unknown);

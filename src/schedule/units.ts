@@ -33,14 +33,17 @@ function read(text: string, units: Readonly<Record<string, number>>): number | u
 }
 
 /**
- * Reads `60ms`, `1.5s`, `2m` or `1h`, in ms. Returns `undefined` for a number without a unit, since 30 could
- * mean seconds or ms.
+ * Reads `60ms`, `1.5s`, `2m` or `1h`, and returns the ms. Returns `undefined` for a number without a unit,
+ * since 30 could mean seconds or ms, and for any other text.
  */
 export function readTime(text: string): number | undefined {
   return read(text, MS_IN);
 }
 
-/** Reads `64KiB`, `1MB`, `512B` or a plain number of bytes, in bytes. */
+/**
+ * Reads `64KiB`, `1MB`, `512B` or a plain number of bytes, and returns the bytes, or `undefined` for other
+ * text.
+ */
 export function readSize(text: string): number | undefined {
   return read(/^\d+$/.test(text) ? `${text}B` : text, BYTES_IN);
 }

@@ -33,7 +33,7 @@ describe('delimited()', () => {
     [{ end: '0a', escape: { escape: 1, codes: 2 } }, /escape.codes must be/],
     [{ end: '0a', escape: { escape: 1, codes: { 2: 3 } } }, /no code for the escape byte 1/],
     [{ end: '0a', escape: { escape: 1, codes: { 1: 3, 2: 3 } } }, /code 3 twice/],
-    [{ end: '0a', escape: { escape: 1, codes: { 1: 3, x: 4 } } }, /byte of escape.codes/],
+    [{ end: '0a', escape: { escape: 1, codes: { 1: 3, x: 4 } } }, /key of escape.codes/],
     [{ end: '0a', escape: { escape: 1, codes: { 1: 256 } } }, /code of byte 1/],
     [{ end: '0a', escape: { ...hdlc, xor: -1 } }, /escape.xor/],
     [{ end: '0a', escape: { ...hdlc, escape: '125' } }, /escape.escape must be a whole number/],

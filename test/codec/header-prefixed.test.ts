@@ -305,8 +305,8 @@ describe('a write that does not fit its parser', () => {
     Uint8Array.of(kind, flags, length >> 8, length);
 
   test.each<[string, (header: Two, length: number) => unknown, RegExp]>([
-    ['another byte order', (h, n) => Uint8Array.of(h.kind, h.flags, n, n >> 8), /says 16384/],
-    ['no length', (h) => Uint8Array.of(h.kind, h.flags, 0, 0), /says 0/],
+    ['another byte order', (h, n) => Uint8Array.of(h.kind, h.flags, n, n >> 8), /gives 16384/],
+    ['no length', (h) => Uint8Array.of(h.kind, h.flags, 0, 0), /gives 0/],
     ['too few bytes', (h) => Uint8Array.of(h.kind, h.flags), /4 bytes of a header/],
     ['no bytes', () => [0, 0, 0, 0], /4 bytes of a header/],
     [

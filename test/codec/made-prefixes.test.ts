@@ -180,7 +180,7 @@ describe('arguments that make no prefix', () => {
     const prefix = number({ type: 'u32be', swapIf: { at: 6, mask: 1 } });
     const error = unstickErrorOf(() => lengthPrefixed({ before: 6, prefix, deliver: 'parts' }));
     expect(error.code).toBe('ERR_OPTION');
-    expect(error.message).toContain('looks at the 7 bytes in front of it, but before has 6');
+    expect(error.message).toContain('looks at the 7 bytes in front of it, but before has only 6');
     expect(() => lengthPrefixed({ before: 7, prefix, deliver: 'parts' })).not.toThrow();
   });
 

@@ -46,12 +46,12 @@ describe('the boxes of', () => {
         adjust: 2,
         deliver: 'parts',
       },
-      '| length u16be (bits 0fff, × 4) | * payload |\nThe length is 2 more than the bytes that it counts.',
+      '| length u16be (bits 0fff, × 4) | * payload |\nThe length is 2 more than the number of bytes that it counts.',
     ],
     [
       'a number that is less',
       { codec: 'lengthPrefixed', adjust: -1 },
-      '| length u32be | * payload |\nThe length is 1 less than the bytes that it counts.',
+      '| length u32be | * payload |\nThe length is 1 less than the number of bytes that it counts.',
     ],
     [
       'digits',
@@ -71,12 +71,12 @@ describe('the boxes of', () => {
     [
       'markers that belong to the value',
       { codec: 'delimited', end: '24', strip: false },
-      '| payload | 24 |\nA value has its markers.',
+      '| payload | 24 |\nA value includes its markers.',
     ],
     [
       'lines',
       { codec: 'lines', newline: 'crlf' },
-      '| text | 0d 0a |\nA line that comes may end with 0a or with 0d 0a.',
+      '| text | 0d 0a |\nA received line may end with 0a or with 0d 0a.',
     ],
     [
       'cobs',

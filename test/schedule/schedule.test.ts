@@ -74,7 +74,7 @@ describe('parseSchedule', () => {
 
   test('refuses numbers and delays that are too large', () => {
     expect(() => parseOp('cut 9999999999999999')).toThrow('too large');
-    expect(() => parseOp('delay 3600001')).toThrow('Use "stall"');
+    expect(() => parseOp('delay 3600001')).toThrow('use "stall"');
     expect(() => parseOp(3)).toThrow('An op cannot be 3');
   });
 });

@@ -233,7 +233,7 @@ On command lines a framing is one word:
 | \`kafka\` | a row of the tables below |
 | \`u32be\`, \`varint\` | a length prefix, and that many bytes |
 | \`u16be@4\` | the number stands at offset 4, and counts what is behind it |
-| \`u16be@4+6\` | the number stands at offset 4, and the frame is 6 bytes longer than it says |
+| \`u16be@4+6\` | the number stands at offset 4, and the frame is 6 bytes longer than the number says |
 | \`u32le+0\` | the number is the length of the whole frame |
 | \`{"codec":"lengthPrefixed","before":"23 23","prefix":"u16be"}\` | a description |
 | \`@FILE\` | a file with any of these in it |

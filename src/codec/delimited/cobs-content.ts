@@ -1,6 +1,6 @@
 // Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999): contents without a zero. A content is a row of
 // blocks. A block is a code byte and `code - 1` bytes that are not zero. Each block but the last stands for its
-// bytes and a zero behind them; a block with code 255 stands for its bytes alone.
+// bytes and a zero behind them. Only a block with code 255 stands for its bytes alone.
 
 import { indexInRun } from '../chunk-queue.ts';
 import type { Run } from '../chunk-queue.ts';
@@ -50,7 +50,7 @@ class CobsContent implements Content {
   length = 0;
   /** Code of the current block. 255 in front of the first block, since no zero stands there. */
   #code = FULL_CODE;
-  /** Number of bytes of the current block that have not come. */
+  /** Number of bytes of the current block that are still to come. */
   #missing = 0;
 
   reset(): void {

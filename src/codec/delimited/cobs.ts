@@ -12,8 +12,8 @@ import { DEFAULT_MAX_LENGTH } from './layout.ts';
 export interface CobsOptions {
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. On the wire a frame has 1 byte more, up to 1 more for each 254, and the zero.
-   * Default 64 KiB.
+   * ERR_FRAME_UNENCODABLE. On the wire a frame is longer by 2 bytes (a code and the zero), and by up to 1
+   * byte for each 254 bytes of payload. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
 }
@@ -23,7 +23,7 @@ const NAMES = { maxLength: true } satisfies OptionNames<CobsOptions>;
 /**
  * Makes a codec of Consistent Overhead Byte Stuffing: encode writes a payload without zeros, and then a zero as
  * the end. Decode drops further zeros between frames. A zero inside a block is ERR_FRAME_ESCAPE. Throws
- * UsageError ERR_OPTION for a wrong limit.
+ * UsageError ERR_OPTION for a wrong option.
  */
 export function cobs(options: CobsOptions = {}): FrameCodec {
   checkNames('cobs', options, NAMES);

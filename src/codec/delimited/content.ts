@@ -1,6 +1,7 @@
-// A Content reads what lies between the markers of a frame, and finds where that ends. It reads run by run,
-// looks at every byte once, and keeps what it knows from one run to the next. So it finds an end marker that is
-// cut anywhere, and a frame of many chunks costs no more than a frame of one chunk.
+// A Content reads the bytes between the markers of a frame, and finds the end marker. It reads run by run,
+// looks at every byte once, and remembers from one run to the next how far the end marker matches. So it
+// finds an end marker that is cut anywhere, and a frame of many chunks costs no more than a frame of one
+// chunk.
 
 import type { Run } from '../chunk-queue.ts';
 
@@ -20,8 +21,8 @@ export interface Content {
   /** Forgets everything, for the next frame. */
   reset(): void;
   /**
-   * Reads on. Returns the number of bytes read: those up to the end of the end marker if `read` finds it, those
-   * in front of the first wrong byte if `read` finds that, else all bytes of the run.
+   * Reads on in a run, and returns the number of bytes read. `read` stops behind the end marker, and in front
+   * of the first wrong byte. Otherwise it reads the whole run.
    */
   read(run: Run): number;
   /** Whether the end marker was found. */
@@ -37,6 +38,9 @@ export interface Stuffing {
   encodedLength(plain: Uint8Array): number;
   /** Writes plain bytes at `offset` and returns the offset behind them. */
   encodeInto(plain: Uint8Array, target: Uint8Array, offset: number): number;
-  /** Whether what `encodeInto` writes never holds the end marker, so that encode need not look for it. */
+  /**
+   * Whether the bytes that `encodeInto` writes never hold the end marker, so that encode need not look for
+   * it.
+   */
   readonly isSafe: boolean;
 }

@@ -2,10 +2,11 @@
 //
 // A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
 // byte once. A start marker stays in the queue with its frame, so that `takeRest` returns it. When start and
-// end are the same marker, one marker can end a frame and begin the next. It then belongs to the first frame.
+// end are the same marker, one marker can end a frame and begin the next. Such a marker belongs to the first
+// of the two frames.
 //
-// With resync a frame is read again from its second byte on when it turns out to be none. So the decoder reads
-// no further than the longest frame of the layout reaches.
+// With resync, a frame that turns out to be wrong is read again from its second byte on. So the decoder reads
+// no further than the longest frame of the layout can reach.
 
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';
@@ -20,7 +21,9 @@ import type { Content } from './content.ts';
 import { endless, withoutEnd, wrongEscape, wrongStart, wrongSum } from './errors.ts';
 import type { DelimitedLayout } from './layout.ts';
 
-/** Maximum length of a slab, the memory that unescaped values share: frames without escapes share a chunk. */
+/**
+ * Maximum length of a slab, the memory that unescaped values share, as values without escapes share a chunk.
+ */
 const MAX_SLAB_LENGTH = 65_536;
 /** Number of first bytes by which the hint of an error recognises another protocol. */
 const HEAD_LENGTH = 4;
@@ -34,13 +37,15 @@ export class DelimitedDecoder extends SeekingDecoder {
   /** Index in the frame at which the content begins, or -1 while the start marker is not judged. */
   #contentAt: number;
   /**
-   * Number of bytes within which a frame has ended or is too long: an escape sequence has two bytes, and one may
-   * stand where the end marker should.
+   * Number of bytes after which a frame has surely ended or is too long. Every plain byte may be an escape
+   * sequence of two bytes, and one more such sequence may begin where the end marker should stand.
    */
   readonly #reach: number;
   /** As `giveUp` of Decoder. Undefined for a format without resync. */
   readonly giveUp: (() => boolean) | undefined;
-  /** Number of bytes at the front of the queue that were read: of the frame, or in Skip of its rest. */
+  /**
+   * Number of bytes at the front of the queue that were read. In Skip they are the rest of the skipped frame.
+   */
   #read: number;
   /** Memory for unescaped values. */
   #slab: Bytes = EMPTY;
@@ -69,7 +74,7 @@ export class DelimitedDecoder extends SeekingDecoder {
         return this.#takeFrame();
       }
     }
-    // No frame is whole, so let go of the slab: a connection that rests should hold no memory.
+    // No frame is whole, so let go of the slab. A connection that waits should hold no memory.
     this.#slab = EMPTY;
     this.memory = undefined;
     return false;
@@ -136,7 +141,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     this.#content.reset();
   }
 
-  /** The next run that was not read. */
+  /** Returns the next run that was not read, but with resync no byte beyond `#reach`. */
   #rest(): Run | undefined {
     const run = this.queue.look(this.#read);
     if (run === undefined || this.giveUp === undefined) {
@@ -158,7 +163,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       right++;
     }
     if (right < present) {
-      // The end marker of the last frame is the start marker of this frame.
+      // The end marker of the previous frame is also the start marker of this frame.
       if (isShared && this.frameIndex > 0 && !this.isLost) {
         this.#contentAt = 0;
         return true;
@@ -177,7 +182,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Reads up to the end marker. Returns false when it has not come, or the frame is wrong. */
+  /** Reads up to the end marker. Returns false when the marker has not come, or the frame is wrong. */
   #readContent(): boolean {
     const content = this.#content;
     while (!content.found) {
@@ -207,7 +212,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** The first bytes of a frame without a start marker, for a hint: as many as have surely come. */
+  /** Returns the first bytes of a frame without a start marker, for a hint: as many as have surely come. */
   #head(): Uint8Array {
     const { start, maxLength } = this.#layout;
     const length = start.length > 0 ? 0 : Math.min(HEAD_LENGTH, maxLength + 1);
@@ -300,7 +305,8 @@ export class DelimitedDecoder extends SeekingDecoder {
       const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
       return sum.every((byte, i) => bytes[sumAt + i] === byte);
     } catch (error) {
-      // `checksumOf` throws only for a bug in a custom checksum, which the next call would meet again.
+      // `checksumOf` throws only for a bug in a custom checksum, and that bug would come again. So fail for
+      // good.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -308,7 +314,10 @@ export class DelimitedDecoder extends SeekingDecoder {
     }
   }
 
-  /** Sets the value to the whole frame. Copies a shared marker in front, which went with the frame before. */
+  /**
+   * Sets the value to the whole frame. If its start marker was the end marker of the previous frame, the
+   * value is a copy with the marker in front.
+   */
   #wholeFrame(frameLength: number): void {
     const { queue } = this;
     const { start } = this.#layout;

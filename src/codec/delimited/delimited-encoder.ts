@@ -1,6 +1,7 @@
 // The encoder of delimited(), lines() and cobs(). All checks come first, so no byte of a refused value is
-// written. Encode refuses a value that decode would not give back: a value that holds the end marker, or whose
-// last bytes together with the marker look like an earlier end.
+// written. Encode refuses a value that decode would not give back: a value that holds the end marker, a value
+// whose last bytes together with the end marker look like an earlier end, and an empty value that decode
+// would drop.
 
 import type { Codec } from '../codec.ts';
 import { areSame } from '../bytes.ts';
@@ -53,7 +54,10 @@ function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
   };
 }
 
-/** Returns payload and checksum. Throws ERR_FRAME_UNENCODABLE if decode would not give back this payload. */
+/**
+ * Returns the payload with its checksum. Throws ERR_FRAME_UNENCODABLE if decode would not give back the
+ * payload.
+ */
 function contentOf(layout: DelimitedLayout, payload: Uint8Array): Uint8Array {
   const { checksum, maxLength } = layout;
   checkBytes('value', payload);
@@ -82,7 +86,7 @@ function withSum(
 function checkContent(layout: DelimitedLayout, content: Uint8Array): void {
   const { stuffing, skipEmpty, written, optional } = layout;
   if (skipEmpty && content.length === 0 && stuffing.encodedLength(content) === 0) {
-    throw unencodable('The value is empty, and decode drops empty frames.', { length: 0 });
+    throw unencodable('The value is empty, but decode drops empty frames.', { length: 0 });
   }
   if (stuffing.isSafe) {
     return;
@@ -110,9 +114,9 @@ function checkContent(layout: DelimitedLayout, content: Uint8Array): void {
 
 const TAIL_FACTS =
   'The last bytes of the value and the end marker behind them look like another end.';
-const ESCAPE_HINT = 'Payloads of any bytes need escape, or a length in front: lengthPrefixed().';
+const ESCAPE_HINT = 'To send payloads of any bytes, set escape, or use lengthPrefixed().';
 const LINE_HINT =
-  'A line holds no line feed. To send text with several lines, use lengthPrefixed().';
+  "A line holds no line feed, and no carriage return at its end if newline is 'lf'. Or use lengthPrefixed().";
 
 /** The encoder for `strip: false`, where a value is a whole frame. Decode must give back the same frame. */
 function frameEncoder(layout: DelimitedLayout): FrameEncoder {

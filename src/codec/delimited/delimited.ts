@@ -8,13 +8,15 @@ import type { DelimitedLayout, DelimitedOptions } from './layout.ts';
 
 /**
  * Makes a codec for frames `start | payload and checksum, escaped | end`. Only `end` is required. Without
- * `escape` a payload cannot hold the end marker: encode refuses it with ERR_FRAME_UNENCODABLE.
+ * `escape` a payload cannot hold the end marker, and encode refuses such a payload with
+ * ERR_FRAME_UNENCODABLE.
  *
- * A wrong start marker is ERR_FRAME_MAGIC and fatal. A decoder with `onSkip` skips frames with other errors: a
- * frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence (ERR_FRAME_ESCAPE), a wrong checksum
- * (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as soon as its end marker cannot come
- * within `maxLength` any more. A server sets no `frameTimeout` for this codec by default, since people and slow
- * devices send such frames byte by byte. Throws UsageError ERR_OPTION when the options contradict each other.
+ * A wrong start marker is ERR_FRAME_MAGIC and fatal. A decoder with `onSkip` skips frames with other errors:
+ * a frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence (ERR_FRAME_ESCAPE), a wrong
+ * checksum (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as soon as its end marker
+ * cannot come within `maxLength` any more. A server sets no `frameTimeout` for this codec by default, since
+ * people and slow devices send such frames byte by byte. Throws UsageError ERR_OPTION for wrong options and
+ * for a contradiction.
  */
 export function delimited(options: DelimitedOptions): FrameCodec {
   return codecOf(delimitedLayout(options), { isPatient: true });

@@ -1,25 +1,31 @@
-// Makes the errors of frames between markers, with their wording.
+// Makes the errors of frames between markers, with their messages.
 
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
 import { recognise, recogniseBeginning } from '../diagnose.ts';
 import type { Wrong } from './content.ts';
 
-/** `seen` is the marker up to its first wrong byte: the error must not depend on what came after that byte. */
+/**
+ * The start marker, which has `length` bytes, is wrong. `seen` is the marker up to its first wrong byte,
+ * because the error must not depend on bytes that came later.
+ */
 export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array): ProtocolError {
-  const facts = `Byte ${seen.length - 1} of a frame is not that of the start marker, which has ${length}`;
+  const facts = `Byte ${seen.length - 1} of a frame differs from the start marker of ${length} bytes`;
   const hint =
     recogniseBeginning(seen) ??
-    'Another protocol, or bytes between two frames, or the end marker came too early.';
+    'The remote speaks another protocol, or sends noise, or the end marker in a payload.';
   return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: 'start', hint });
 }
 
-/** `head` holds the first bytes of the frame, for a hint; none if the format has a start marker. */
+/**
+ * No end marker came in time. `head` has the first bytes of the frame, for a hint. It is empty if the format
+ * has a start marker.
+ */
 export function endless(place: StreamPlace, limit: number, head: Uint8Array): ProtocolError {
   const facts = `A frame has no end marker within maxLength ${limit}`;
   const hint =
     (place.frameIndex === 0 ? recognise(head) : undefined) ??
-    'If such a frame is right, raise the limit on both sides. Else the remote uses another end marker.';
+    'If such a frame is right, raise the limit on both sides. If not, the remote uses another end marker.';
   return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, {
     ...place,
     length: limit + 1,
@@ -39,7 +45,7 @@ const WRONG: Readonly<Record<Wrong, { readonly facts: string; readonly hint: str
   },
 };
 
-/** `at` is the index of the wrong byte in the frame. */
+/** An escape sequence is wrong. `at` is the index of the wrong byte in the frame. */
 export function wrongEscape(place: StreamPlace, reason: Wrong, at: number): ProtocolError {
   const { facts, hint } = WRONG[reason];
   return new ProtocolError('ERR_FRAME_ESCAPE', `${facts}, at byte ${at} of the frame`, {
@@ -54,7 +60,7 @@ export function withoutEnd(place: StreamPlace, received: number): ProtocolError 
   return new ProtocolError('ERR_FRAME_TRUNCATED', facts, {
     ...place,
     received,
-    hint: 'The remote stopped in the middle of a message; what came before it is complete.',
+    hint: 'The remote stopped in the middle of a message. All messages before it are complete.',
   });
 }
 

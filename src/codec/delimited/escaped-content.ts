@@ -1,5 +1,6 @@
 // Contents with escape sequences. A content is read token by token: a plain byte, an escape sequence of two
-// bytes, or the end marker. escapes.ts refuses maps in which these could be confused, when the codec is made.
+// bytes, or the end marker. When the codec is made, escapes.ts refuses maps with which the three kinds of
+// token could be confused.
 
 import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
@@ -48,7 +49,7 @@ class EscapedContent implements Content {
   readonly #end: End;
   /** Number of plain bytes read, the `#matched` last bytes included. */
   #plain = 0;
-  /** Number of last bytes that are a beginning of the end marker. */
+  /** Number of bytes, up to the last byte read, that match the beginning of the end marker. */
   #matched = 0;
   /** If the last byte was an escape byte: the kind of its map, as in EscapeTables. Otherwise 0. */
   #pending = 0;
@@ -106,8 +107,8 @@ class EscapedContent implements Content {
   }
 
   /**
-   * Reads plain bytes, and right escape sequences that lie whole in the run, where there is one escape byte.
-   * Returns the index at which it stopped.
+   * For maps with one escape byte: reads plain bytes, and right escape sequences that lie whole in the run.
+   * Stops at the first byte of the end marker and at any other sequence. Returns the index of that byte.
    */
   #readPlain({ bytes, end }: Run, at: number): number {
     const { onlyPlainOf, only } = this.#tables;
@@ -131,7 +132,10 @@ class EscapedContent implements Content {
     return i;
   }
 
-  /** Reads plain bytes if there are several escape bytes. Looking each byte up in a table takes twice as long. */
+  /**
+   * For several escape bytes: reads plain bytes, and stops at an escape byte or at the first byte of the end
+   * marker. Looking each byte up in a table takes twice as long as `#readPlain`.
+   */
   #readUpToEscape({ bytes, end }: Run, at: number): number {
     const { kindOf } = this.#tables;
     const [first = 0] = this.#end.end;
@@ -161,7 +165,10 @@ class EscapedContent implements Content {
     this.found = this.#matched === end.length;
   }
 
-  /** Reads the byte behind an escape byte. Returns false for a byte that is no code: `read` reads it again. */
+  /**
+   * Reads the byte behind an escape byte. Returns false for a byte that is no code, which `read` then reads
+   * again.
+   */
   #readCode(byte: number): boolean {
     const { end } = this.#end;
     const { escapes, plainOf } = this.#tables;
@@ -172,7 +179,7 @@ class EscapedContent implements Content {
       this.#sequences++;
       return true;
     }
-    // If the end marker begins with the escape byte, it has two bytes: escapes.ts demands that.
+    // An end marker that begins with the escape byte has two bytes, as escapes.ts demands.
     if (end[0] === escapes[kind] && end[1] === byte) {
       this.#plain += 2;
       this.#matched = 2;

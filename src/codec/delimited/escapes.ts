@@ -11,8 +11,8 @@ export interface EscapeMap {
   /** Code for each plain byte that encode escapes. Every escape byte needs a code, in this map or another. */
   readonly codes: Readonly<Record<number, number>>;
   /**
-   * Number with which decode also reads codes that are not in `codes`: a code `c` is the byte `c ^ xor`.
-   * Default none: decode refuses other codes with ERR_FRAME_ESCAPE.
+   * Number with which decode also reads codes that are not in `codes`: a code `c` stands for the byte
+   * `c ^ xor`. Default none: decode refuses codes that are not in `codes` with ERR_FRAME_ESCAPE.
    */
   readonly xor?: number | undefined;
 }
@@ -79,7 +79,7 @@ export function escapeTables(
 ): EscapeTables {
   const maps: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (maps.length === 0 || maps.length > MAX_MAPS) {
-    refuse(`escape must be one map, or a list of 1 to ${MAX_MAPS}.`);
+    refuse(`escape must be one map, or a list of 1 to ${MAX_MAPS} maps.`);
   }
   const tables = {
     kindOf: new Uint8Array(256),
@@ -114,7 +114,7 @@ function checkedMap(given: unknown): EscapeMap {
   checkNames('escape', given, NAMES);
   const codes: unknown = given.codes;
   if (typeof codes !== 'object' || codes === null) {
-    refuseValue('escape.codes', { what: 'an object of codes by byte', hint: HINT }, codes);
+    refuseValue('escape.codes', { what: 'an object with a code for each byte', hint: HINT }, codes);
   }
   return given;
 }
@@ -140,16 +140,19 @@ function addMap(
   kindOf[escape] = kind;
   if (xor !== undefined) {
     for (let code = 0; code < 256; code++) {
-      // A byte of the end marker is no code, or an escape sequence could look like the end.
+      // Leave out the bytes of the end marker. Otherwise an escape sequence could look like the end.
       plainOf[kind * 256 + code] = end.includes(code) ? -1 : code ^ xor;
     }
   }
   const named = new Set<number>();
   for (const [key, code] of Object.entries(codes)) {
-    const plain = whole('A byte of escape.codes', Number(key), BYTE);
+    const plain = whole('Each key of escape.codes', Number(key), BYTE);
     whole(`The code of byte ${plain} in escape.codes`, code, BYTE);
     if (named.has(code)) {
-      refuse(`escape.codes has the code ${code} twice.`, 'Two bytes would read as one.');
+      refuse(
+        `escape.codes has the code ${code} twice.`,
+        'Decode could not tell the two bytes apart.',
+      );
     }
     if (sequenceOf[plain] !== -1) {
       refuse(`Two escape maps have a code for the byte ${plain}.`);
@@ -174,7 +177,7 @@ function checkAgainstEnd(
     if (first === escape) {
       if (second === undefined || end.length !== 2 || isCode(second)) {
         refuse(
-          `end begins with the escape byte ${escape}, so it must have two bytes, and the second must be no code.`,
+          `end begins with the escape byte ${escape}, so end must have two bytes, and the second must be no code.`,
           "For example end: '10 03' with escape: dle.",
         );
       }
@@ -184,7 +187,10 @@ function checkAgainstEnd(
         'An escape sequence would look like the end.',
       );
     } else if (end.includes(escape)) {
-      refuse(`end holds the escape byte ${escape} behind its first byte.`);
+      refuse(
+        `end holds the escape byte ${escape} behind its first byte.`,
+        'The end would look like an escape sequence.',
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-// Checks the options of delimited() and turns them into what encoder and decoder use.
+// Checks the options of delimited() and turns them into the layout that encoder and decoder use.
 
 import { checkNames, flag, oneOf, refuse, refuseValue, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -31,8 +31,9 @@ export interface DelimitedOptions {
    */
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /**
-   * Checksum behind the payload, computed from the payload before payload and checksum are escaped. It is
-   * stored with its highest byte first, or as `{ checksum, order: 'le' }` with the lowest first. Default none.
+   * Checksum behind the payload, computed from the payload before payload and checksum are escaped. The
+   * highest byte of the checksum comes first, or with `{ checksum, order: 'le' }` the lowest byte. Default
+   * none.
    */
   readonly checksum?: Checksum | DelimitedChecksum | undefined;
   /**
@@ -47,13 +48,13 @@ export interface DelimitedOptions {
   readonly strip?: boolean | undefined;
   /**
    * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an empty
-   * payload. Default false. If `start` and `end` are the same, it is true, and false is ERR_OPTION.
+   * payload. Default false. If `start` and `end` are the same, the default is true, and false is ERR_OPTION.
    */
   readonly skipEmpty?: boolean | undefined;
   /**
    * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame. It
-   * needs `start`, otherwise ERR_OPTION. Of the errors about bytes, only ERR_NOISE and ERR_FRAME_TRUNCATED are
-   * left. Default none.
+   * needs `start`, otherwise ERR_OPTION. With `resync` the only errors about bytes are ERR_NOISE and
+   * ERR_FRAME_TRUNCATED. Default none.
    */
   readonly resync?: Resync | undefined;
 }
@@ -66,7 +67,7 @@ export interface DelimitedChecksum {
   readonly order?: 'be' | 'le' | undefined;
 }
 
-/** The options of delimited(), resolved. lines() and cobs() make such a layout of their own. */
+/** The options of delimited(), resolved. lines() and cobs() make their own layouts. */
 export interface DelimitedLayout {
   readonly start: Uint8Array;
   readonly end: Uint8Array;
@@ -79,7 +80,9 @@ export interface DelimitedLayout {
   readonly skipEmpty: boolean;
   /** The end marker that encode writes. It differs from `end` only for lines. */
   readonly written: Uint8Array;
-  /** Byte that belongs to the end if it stands in front of the marker: the CR of a line. -1 means none. */
+  /**
+   * Byte that belongs to the end if it stands in front of the end marker: the CR of a line. -1 means no byte.
+   */
   readonly optional: number;
   /** Whether a frame is a payload and an end marker of one byte, so that `indexOf` finds its end. */
   readonly isDirect: boolean;

@@ -25,13 +25,13 @@ const LF = 0x0a;
 
 /**
  * Makes a codec of lines. A value is the bytes of a line without its end, LF or CRLF. An empty line is an
- * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line feed.
- * With `newline: 'lf'` it also refuses a value that ends with a carriage return, since decode would take that
- * for a part of the line end.
+ * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line
+ * feed. With `newline: 'lf'` encode also refuses a value that ends with a carriage return, since decode would
+ * take the carriage return for a part of the line end.
  *
  * A last line without an end is ERR_FRAME_TRUNCATED, since the decoder cannot tell whether it is whole. A
  * server sets no `frameTimeout` for this codec by default, since people type slowly. Throws UsageError
- * ERR_OPTION for an option of the wrong type.
+ * ERR_OPTION for a wrong option.
  */
 export function lines(options: LinesOptions = {}): FrameCodec {
   checkNames('lines', options, NAMES);

@@ -4,9 +4,12 @@ import { refuse, refuseValue } from '../../options.ts';
 import { isBytes } from '../bytes.ts';
 import { fromHex } from '../hex.ts';
 
-/** Maximum length of a marker: small, since decode compares a start marker anew when a chunk ends inside. */
+/**
+ * Maximum length of a marker. It is small because decode compares a start marker again from its first byte
+ * after each chunk that ends inside the marker.
+ */
 const MAX_LENGTH = 256;
-const HINT = "'0d 0a' is CRLF.";
+const HINT = "Such as '0d 0a', which is CRLF.";
 
 /** Returns the bytes of a marker, as a copy. Throws UsageError ERR_OPTION, which names the option `name`. */
 export function markerBytes(name: string, given: unknown): Uint8Array {

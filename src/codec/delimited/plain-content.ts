@@ -50,7 +50,7 @@ class PlainContent implements Content {
   found = false;
   readonly #markers: Markers;
   #read = 0;
-  /** Number of last bytes that are a beginning of the marker. */
+  /** Number of bytes, up to the last byte read, that match the beginning of the marker. */
   #matched = 0;
   /** 1 if the byte in front of those bytes is the optional byte, else 0. */
   #optional = 0;

@@ -1,5 +1,5 @@
-// Length fields of well-known formats whose length is no plain number. They are custom fields like those that
-// a user writes.
+// Length fields of well-known formats whose length is no plain number. They are LengthFields as any user can
+// write them.
 
 import { berLength } from '../ber-length.ts';
 import { untilField } from '../digit-fields.ts';
@@ -13,7 +13,7 @@ const { code: I32BE } = resolvePrefix('i32be');
 const { code: U64BE } = resolvePrefix('u64be');
 
 /**
- * A signed 32-bit length, or −1 and then a 64-bit length for one that does not fit. (CPython,
+ * A signed 32-bit length, or for a length that does not fit, −1 and then a 64-bit length. (CPython,
  * multiprocessing/connection.py)
  */
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
@@ -68,7 +68,7 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
         throw malformed(
           `a BER tag takes more than ${MAX_TAG_BYTES} bytes`,
           'These are no BER values.',
-          { laterHint: 'These are no BER values, or the length of the value before was wrong.' },
+          { laterHint: 'These are no BER values, or the length of the previous value was wrong.' },
         );
       }
     }
@@ -85,11 +85,11 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
 
 const SPACE = 32;
 const OTHER_FRAMING =
-  'The other framing of RFC 6587 has no length: it ends each message with a newline.';
+  'The remote may use the other framing of RFC 6587, which ends each message with a newline.';
 
 /** A decimal length and a blank: octet counting of syslog over TCP. (RFC 6587, 3.4.1) */
 export const decimalAndSpace: Readonly<LengthField> = untilField(SPACE, {
   wrong: ['the length is not decimal digits and a blank', OTHER_FRAMING],
   leadingZero: ['the length is not decimal digits and a blank', OTHER_FRAMING],
-  noZero: ['a message has at least one byte (NONZERO-DIGIT)', OTHER_FRAMING],
+  noZero: ['the length is 0, but a message has at least one byte', OTHER_FRAMING],
 });

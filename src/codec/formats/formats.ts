@@ -1,5 +1,6 @@
 // Well-known protocols as descriptions of their framing, in families of one file each. The page docs/formats.md
-// is made from this table. A limit in a row is that of the protocol, or the default of its best-known server.
+// is made from this table. The limit in a row is the limit of the protocol, or the default of its best-known
+// server.
 //
 //   framing('jtt808')                              every row, by its name
 //   lengthPrefixed(formats.postgres)               a row whose codec is lengthPrefixed

@@ -1,6 +1,6 @@
-// Descriptions of framings, as types: what JSON may say for each codec. src/framing makes codecs from
-// descriptions, and the rows of `formats` are descriptions with facts. An option that has no comment here
-// means what it means in the options of its codec.
+// Types of the descriptions of framings: for each codec, the options that JSON may give. src/framing makes
+// codecs from descriptions, and the rows of `formats` are descriptions with facts. An option that has no
+// comment here means the same as in the options of its codec.
 
 import type { Deliver } from '../frame-layout.ts';
 import type { FixedPrefix } from '../number-field.ts';
@@ -21,13 +21,13 @@ export interface FramingFacts {
 }
 
 /**
- * How the row of a format was checked. 'capture': against frames that the real program sent, or that a
- * dissector of others found in a capture. 'device': against bytes in the tests of another project.
- * 'specification': against no frames; the row follows the text of the specification.
+ * How the row of a format was checked. 'capture': against frames that the real program sent, or that the
+ * dissector of another project found in a capture. 'device': against bytes in the tests of another project.
+ * 'specification': not against frames. The row follows the text of the specification.
  */
 export type Known = 'capture' | 'device' | 'specification';
 
-/** Prefixes that are values in code, and that descriptions name. */
+/** Names for prefixes that are values and not names in code. */
 export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
 /** `swapIf` of `number()` in JSON: bits of the head that swap the byte order of the number. */
@@ -47,7 +47,10 @@ export interface NumberDescription {
   readonly flags?: 'ignore' | undefined;
 }
 
-/** A length prefix in JSON. Names and functions are those of code, but `digitsUntil` takes its byte in hex. */
+/**
+ * A length prefix in JSON. Names and functions are the same as in code, but `digitsUntil` takes its byte in
+ * hex.
+ */
 export type PrefixDescription =
   | LengthPrefix
   | NamedPrefix
@@ -202,7 +205,7 @@ export type FramingCodecName = Framing['codec'];
 /** The description for one codec. */
 export type FramingFor<Name extends FramingCodecName> = Extract<Framing, { readonly codec: Name }>;
 
-/** A row of `formats`: a description, and what is known of the format. */
+/** A row of `formats`: a description with facts about the format. */
 export type Format = Framing & {
   readonly source: string;
   readonly note: string;

@@ -1,4 +1,4 @@
-// Formats of peers.
+// Formats of the family `peers`.
 
 // prettier-ignore
 export const peers = {
