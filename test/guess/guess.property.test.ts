@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { framing } from '../../src/framing/framing.ts';
 import { guess } from '../../src/guess/guess.ts';
 import type { Guess } from '../../src/guess/guess.ts';
+import { sampleName, sampled } from '../support/sample.ts';
 import { runs } from '../support/seed.ts';
 import { knownStreams } from './streams.ts';
 
@@ -80,7 +81,7 @@ const NOTHING: readonly (readonly [string, () => Uint8Array])[] = [
   ['nothing', () => new Uint8Array(0)],
 ];
 
-test.each(NOTHING)('there is no framing in %s', (_, make) => {
+test.each(sampled(NOTHING, 3))(`there is no framing in %s (${sampleName})`, (_, make) => {
   expect(guess([{ direction: 'a>b', bytes: make() }])).toEqual({
     version: 1,
     verdict: 'none',

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/message/json-header.ts';
 import { HELLO, messageBytes } from '../support/peers.ts';
+import { sampleName, sampled } from '../support/sample.ts';
 import { until } from '../support/waiting.ts';
 import type { HeldReport } from '../support/held-server.ts';
 
@@ -110,10 +111,15 @@ const PIECES: readonly (readonly [string, number, number])[] = [
 /** Held when it is due: what the objects of one channel and of a running program take besides. */
 const SLACK = 384 * 1024;
 
-describe('a channel holds no more than twice its window', () => {
-  // `slow` has a reader that stops at once, `unread` none, `echo` a writer that has no credit.
-  for (const name of ['slow', 'unread', 'echo']) {
-    test.each(PIECES)(`when ${name} gets pieces of %s`, async (_, length, count) => {
+// `slow` has a reader that stops at once, `unread` none, `echo` a writer that has no credit.
+const HOLDERS = ['slow', 'unread', 'echo'].flatMap((name) =>
+  PIECES.map(([pieces, length, count]) => ({ name, pieces, length, count })),
+);
+
+describe(`a channel holds no more than twice its window, ${sampleName}`, () => {
+  test.each(sampled(HOLDERS, 3))(
+    'when $name gets pieces of $pieces',
+    async ({ name, length, count }) => {
       const { say, caughtUp, report } = await victim();
       // Fills the chunk that each piece comes in.
       const filler = messageBytes({ kind: 'event', name: 'filler' }, Buffer.alloc(60 * 1024));
@@ -129,8 +135,8 @@ describe('a channel holds no more than twice its window', () => {
       const after = await report();
       expect(after.held - before.held).toBeLessThan(2 * WINDOW + SLACK);
       expect(after.peers).toBeGreaterThan(0);
-    });
-  }
+    },
+  );
 
   test('when the writing side has no credit and the window is full of single bytes', async () => {
     const { say, caughtUp, report } = await victim();
