@@ -6,8 +6,7 @@
 // on the way in 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13
 // ms. Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
 // - a row that was found is read again at its place, in one read, which takes 4 ms where the table took 13.
-//   That
-//   is the cheapest way, although the kernel prints all rows before that place again;
+//   That is the cheapest way, although the kernel prints all rows before that place again;
 // - gates that look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';

@@ -4,8 +4,7 @@
 // - If sizes alone decide (dribble, mtu, slice, random), the boundaries are at the same offsets for the same
 //   seed, whenever the bytes come.
 // - If a plan must see a run of bytes (halves, coalesce, frame-aware, custom plans), a run ends with a pause
-//   of
-//   the sender, with its end, or when the window is full. The same runs give the same pieces.
+//   of the sender, with its end, or when the window is full. The same runs give the same pieces.
 
 import { checkFunction, checkNames, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';

@@ -2,11 +2,9 @@
 //
 // Rules:
 // - The answer of a server that is still starting is no baseline. While a spawned server is young, answers
-//   that
-//   differ are taken again.
+//   that differ are taken again.
 // - A request that is too long for one segment arrives in pieces even if it is sent whole. If its answers
-//   vary,
-//   the baseline sends it in pieces of a fixed length instead.
+//   vary, the baseline sends it in pieces of a fixed length instead.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstDifference } from '../evidence/answers.ts';

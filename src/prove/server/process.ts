@@ -3,8 +3,7 @@
 //
 // Rules:
 // - Where the kernel's tables tell that the server listens, the prover makes no connection to find out: a
-//   course
-//   exercise that accepts one client would take the probe for its client.
+//   course exercise that accepts one client would take the probe for its client.
 // - The child leads its own process group, and the whole group is ended: see process-group.ts.
 // - The output of the child is read, and all but its end is dropped, because a child must not wait for a
 //   reader.

@@ -6,8 +6,7 @@
 //   counts schedules whose cuts were kept by pauses, and says so.
 // - A schedule that fails once and not again makes the proof neither BROKEN nor SAFE.
 // - A failure that whole requests show too, when they are joined, is no fault of a cut. The verdict is then
-//   that
-//   lock-step is needed.
+//   that lock-step is needed.
 
 import type { Pipelining, Varying } from '../evidence/baselines.ts';
 import { isBound, isRefusal } from '../evidence/baselines.ts';
