@@ -60,7 +60,7 @@ export interface LaneOptions {
 
 type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
 
-/** Maximum length of a hold in bytes: the proxy keeps it in memory until it is complete. */
+/** Maximum length of a hold in bytes, because the proxy keeps a hold in memory until it is complete. */
 const MAX_HOLD = 16 * 1024 * 1024;
 const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
 const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;

@@ -185,7 +185,7 @@ describe('proveDecoder', () => {
       { only: ['late-reading'], runs: 300 },
     );
     expect(report.failures.map(({ what }) => what)).toEqual([
-      'loses good values to the error behind them when they are read late',
+      'loses good values before an error when they are read late',
     ]);
   });
 

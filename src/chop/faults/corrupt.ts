@@ -1,4 +1,4 @@
-// `corrupt:1000`: the one fault that changes bytes, and only when it is asked for.
+// `corrupt:1000`: the only fault that changes bytes.
 // The seed and the offset alone decide which bytes change and into what, however the stream is cut.
 
 import { refuse } from '../../options.ts';

@@ -182,8 +182,8 @@ export class Planner {
   }
 
   /**
-   * Whether held bytes may go when the sender pauses. They may with slicing alone: a schedule promises each
-   * piece whole.
+   * Whether held bytes may go when the sender pauses. They may with slicing alone, because a schedule
+   * promises each piece whole.
    */
   get #soft(): boolean {
     return this.#slicing !== undefined;

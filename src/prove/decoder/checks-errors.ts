@@ -75,7 +75,7 @@ export const lateReading: Trials = (good, rules) =>
         if (rules.same(eager.values, late.values)) {
           return rules.discards ? trial.judge(outcomes) : undefined;
         }
-        const what = 'loses good values to the error behind them when they are read late';
+        const what = 'loses good values before an error when they are read late';
         return { what, chunks, expected: drawOutcome(eager), got: drawOutcome(late) };
       },
     };
@@ -106,7 +106,7 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
   const whole = wholeFrames(boundaries, length);
   const place = `${counted(length - (boundaries[whole] ?? 0), 'byte')} into frame ${whole}`;
   if (failure === undefined) {
-    const what = `takes a stream that ends ${place} for complete`;
+    const what = `treats a stream that ends ${place} as complete`;
     return { what, expected: 'an error', got: drawValues(values), hint: BY_DESIGN };
   }
   if (isVerdict(failure.error)) {

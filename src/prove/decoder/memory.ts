@@ -148,7 +148,7 @@ const LONG_FRAMES = 200_000;
  */
 const RETAINED_PART = 0.5;
 
-/** The frames to repeat: a long frame if the target takes it, else the frames of a sample. */
+/** The frames to repeat: a long frame if the target takes it, otherwise the frames of a sample. */
 async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
   const { repeatable } = material;
   if (repeatable === undefined) {

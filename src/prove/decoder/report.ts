@@ -14,7 +14,7 @@ export interface DecoderFailure {
    * The chunks to deliver. The list is empty for faults of long streams and most faults of time and memory.
    */
   readonly chunks: readonly Uint8Array[];
-  /** Number of cuts between those chunks. */
+  /** Number of cuts between the chunks. */
   readonly cuts: number;
   /**
    * The values that should have come out, as text. `got` has the values that did. Both are missing where

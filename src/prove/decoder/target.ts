@@ -93,7 +93,7 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
   );
 }
 
-/** Wraps a factory that must make a new object each time: a used object keeps its old state. */
+/** Wraps a factory that must make a new object each time, because a used object keeps its old state. */
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {

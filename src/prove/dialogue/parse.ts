@@ -209,7 +209,7 @@ function fieldsOf(place: string, given: unknown): Fields {
   return Object.fromEntries(Object.entries(given));
 }
 
-/** Refuses a field that this version does not know: a misspelt field would otherwise be ignored. */
+/** Refuses a field that this version does not know. Otherwise a misspelt field would be ignored. */
 function noOthers(place: string, others: Fields, known: readonly string[]): void {
   const other = Object.keys(others).find((name) => !known.includes(name));
   if (other !== undefined) {

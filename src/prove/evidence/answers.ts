@@ -41,7 +41,8 @@ export function difference(expected: Answered, answer: Answered): Difference | u
   if (answer.bytes.length < expected.bytes.length) {
     return { kind: 'short', at };
   }
-  // A reset in place of FIN is no difference: it depends on when the server's kernel saw the last piece.
+  // A reset in place of FIN is no difference, because it depends on when the server's kernel saw the last
+  // piece.
   if (expected.end === 'open' && answer.end !== 'open') {
     return { kind: 'ended', at };
   }

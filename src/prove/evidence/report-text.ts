@@ -115,7 +115,7 @@ function howSent({ repeat, connections, fin, lockstep }: Sending): readonly stri
     ...(repeat > 1 ? [`  the requests ${repeat} times on the connection`] : []),
     ...(connections > 1 ? [`  on ${connections} connections at once`] : []),
     ...fins[fin],
-    ...(lockstep ? ['  each request when the one before it was answered'] : []),
+    ...(lockstep ? ['  each request when the request before it was answered'] : []),
   ];
 }
 
@@ -167,7 +167,7 @@ function describeVarying({ one, other, at }: Varying, report: ServerReport): rea
   ];
 }
 
-/** Number of schedules that were played, what ended the playing, and what became of the boundaries. */
+/** Number of schedules that were played, what ended the playing, and how the boundaries were kept. */
 function describeCounts(report: ServerReport): string {
   const { exact, delayed, lost } = report.evidence;
   const played = sum(report.schedules);

@@ -6,8 +6,8 @@ import type { TrialKind } from '../trials/trial.ts';
 
 /**
  * Numbers of schedules, each counted by the worst of its cuts inside requests. 'exact': every cut was seen to
- * be kept. 'delayed': a pause stood at the worst cut. 'lost': the worst cut was not kept. A schedule without
- * a cut inside a request counts as exact.
+ * be kept. 'delayed': the worst cut was kept by a pause. 'lost': the worst cut was not kept. A schedule
+ * without a cut inside a request counts as exact.
  */
 export interface ScheduleCounts {
   readonly exact: number;

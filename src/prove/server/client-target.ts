@@ -47,7 +47,7 @@ export class ClientTarget implements Target {
     return this.#doubt;
   }
 
-  /** Always false: only the prover listens, and the client connects to it. */
+  /** Always false, because only the prover listens, and the client connects to it. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }

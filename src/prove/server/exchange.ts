@@ -29,7 +29,7 @@ export interface Answer {
 export interface Patience {
   /**
    * Function that says whether to stop: the answer is all there, or cannot become right any more. It is
-   * called after every chunk, with all bytes so far: those of the last call, and more.
+   * called after every chunk, with all bytes so far. Each call gets the bytes of the call before, and more.
    */
   readonly satisfied: (bytes: Uint8Array) => boolean;
   /** Maximum silence in ms after the last byte was sent, until a byte comes. */

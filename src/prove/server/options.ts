@@ -70,7 +70,7 @@ export interface ProveServerOptions extends WhereOptions {
   readonly expect?: Uint8Array | undefined;
   /**
    * Word for when an answer is complete. 'same-length' (default): the answer is as long as the one to the
-   * whole requests, and no more comes. 'eof': the prover sends FIN behind the requests, and the server ends
+   * whole requests, and no more comes. 'eof': the prover sends FIN after the requests, and the server ends
    * the connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
@@ -107,9 +107,9 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly connections?: number | undefined;
   /**
-   * Word for when FIN is sent behind the requests. 'joined': with the last byte. 'apart': when the server has
+   * Word for when FIN is sent after the requests. 'joined': with the last byte. 'apart': when the server has
    * read the last byte, or has left that byte unread for too long. Only with `replay`, otherwise ERR_OPTION.
-   * Default 'none': never, or with until 'eof' behind the requests.
+   * Default 'none': never, or with until 'eof' after the requests.
    */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /**

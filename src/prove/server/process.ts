@@ -2,8 +2,8 @@
 // asked for, has printed something, and ended with everything that it started.
 //
 // Rules:
-// - Where the kernel's tables tell that the server listens, the prover makes no connection to find out: a
-//   course exercise that accepts one client would take the probe for its client.
+// - Where the kernel's tables tell that the server listens, the prover makes no connection to find out. A
+//   course exercise that accepts only one client would take such a probe for its client.
 // - The child leads its own process group, and the whole group is ended: see process-group.ts.
 // - The output of the child is read, and all but its end is dropped, because a child must not wait for a
 //   reader.

@@ -44,7 +44,7 @@ export class StdioTarget implements Target {
     this.name = `stdio: ${command}`;
   }
 
-  /** Always false: each connection starts its own process. */
+  /** Always false, because each connection starts its own process. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }

@@ -3,7 +3,7 @@
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 /**
- * When the end of the requests (FIN) is sent. 'none': never; if the option `until` is 'eof', behind the
+ * When the end of the requests (FIN) is sent. 'none': never or, if the option `until` is 'eof', after the
  * requests. 'late': when the whole answer has come. 'apart': when the server has read the last byte, or has
  * left that byte unread for too long. 'joined': with the last byte.
  */
