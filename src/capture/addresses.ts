@@ -1,6 +1,6 @@
-// Addresses as text, as people write them.
+// Endpoints (an address and a port) as text, the way people write them.
 
-/** `10.0.0.1:80`, or `[2001:db8::1]:80`. */
+/** An endpoint as `10.0.0.1:80` or `[2001:db8::1]:80`. */
 export function endpointText(address: Uint8Array, port: number): string {
   return address.length === 4 ? `${address.join('.')}:${port}` : `[${ipv6Text(address)}]:${port}`;
 }

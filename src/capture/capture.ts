@@ -12,7 +12,7 @@ import { networkStart, UNKNOWN_LINK } from './link-layer.ts';
 import type { Packet } from './packet.ts';
 import { TcpPacket } from './tcp-packet.ts';
 
-/** What was in the file, counted in packets. */
+/** Numbers of packets in the file, by kind. */
 export interface CaptureCounts {
   packets: number;
   /** Packets of TCP, whose conversations are followed. */

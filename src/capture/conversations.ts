@@ -46,7 +46,7 @@ export class Conversations {
   readonly #visit: CaptureVisitor;
   readonly #limits: ConversationLimits;
   readonly #history = new History();
-  /** Conversations by their endpoints. The one that was silent for longest comes first. */
+  /** Conversations by their endpoints. The conversation that was silent for longest comes first. */
   readonly #known = new Map<string, Followed>();
   #count = 0;
   #waitingLength = 0;
@@ -72,7 +72,7 @@ export class Conversations {
       followed = undefined;
     }
     followed ??= this.#open(packet, isFirst);
-    // Set again, so that it comes last.
+    // Set the conversation again, so that it comes last.
     this.#known.delete(key);
     this.#known.set(key, followed);
     this.#feed(followed, packet, isFirst === followed.isFirstClient);

@@ -22,7 +22,7 @@ export interface StreamSink {
   conflict(offset: number, length: number): void;
 }
 
-/** Payload of one packet, of which `bytes` were captured and `length` were on the wire. */
+/** Payload of one packet: the captured `bytes`, and the `length` on the wire. */
 export interface Payload {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -39,7 +39,7 @@ interface Delivered {
   readonly position: number;
 }
 
-/** Number of delivered segments that are compared with retransmissions. */
+/** Number of segments, delivered last, with which retransmissions are compared. */
 const MAX_DELIVERED = 8;
 /**
  * Maximum distance in bytes from `next` to an acknowledged byte. No window of TCP is larger, so a number
@@ -179,7 +179,7 @@ export class HalfStream {
     }
   }
 
-  /** Distance from the expected sequence number, which wraps. */
+  /** Signed distance in bytes from the expected sequence number. Sequence numbers wrap. */
   #distance(sequence: number): number {
     return (sequence - (this.#sequence ?? sequence)) | 0;
   }

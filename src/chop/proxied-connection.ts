@@ -101,7 +101,7 @@ export class ProxiedConnection {
     this.closed = this.#untilClosed();
   }
 
-  /** What has passed so far. */
+  /** The connection, and what has passed so far. */
   get state(): ConnectionState {
     const toServer = reportOf(this.#lanes['to-server']);
     const toClient = reportOf(this.#lanes['to-client']);
@@ -217,7 +217,7 @@ export class ProxiedConnection {
     lane.settings = settings;
   }
 
-  /** Resolves when nothing more can happen in this direction, with how it ended. */
+  /** Passes one direction on. When nothing more can happen in it, resolves to how it ended. */
   async #pass(lane: Lane): Promise<FlowEnd> {
     const { inlet, flow, sender, target } = lane;
     const end = await flow.run();
@@ -239,7 +239,7 @@ export class ProxiedConnection {
     if (end !== 'rst' && !inlet.reset) {
       return end;
     }
-    // A RST overtakes bytes that still wait, so wait until all of them have been read.
+    // A RST overtakes bytes that still wait, so wait until the receiver has read all of them.
     if (flow.pieces > 0) {
       await sender.settle();
     }

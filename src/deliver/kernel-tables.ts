@@ -43,7 +43,7 @@ export class KernelTables {
     this.#tables = tables;
   }
 
-  /** `undefined` where there is nothing to look at: not Linux, or /proc hidden. */
+  /** Opens the tables. `undefined` if there are none: not Linux, or /proc is hidden. */
   static open(): KernelTables | undefined {
     const tables = ProcTables.open();
     return tables && new KernelTables(tables);

@@ -41,7 +41,7 @@ export interface Played {
   readonly complete: boolean;
 }
 
-/** The chunks to be sent, and how. */
+/** The chunks to be sent, and the schedule for that. */
 export interface Delivery {
   readonly schedule: Schedule;
   readonly chunks: readonly Uint8Array[];

@@ -27,7 +27,7 @@ export interface SenderOptions {
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 
-/** How long to wait for a receiver. */
+/** How long to wait for a receiver, and how a boundary counts if the receiver does not read. */
 export type Waiting = Pick<SenderOptions, 'pause' | 'patience' | 'unreadIs'>;
 
 /**

@@ -141,7 +141,7 @@ export function chunkings(
     .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
 }
 
-/** Where empty chunks go: usually nowhere, else up to two places, taken modulo the number of gaps. */
+/** Arbitrary for the places of empty chunks: usually none, otherwise up to two, modulo the number of gaps. */
 export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<readonly number[]>([]) },
@@ -211,7 +211,7 @@ const CLASSICS: readonly Uint8Array[] = [
     ].map(ascii),
   );
 
-/** Bytes that mean something to many formats: signs, digits, ends of lines, edges of numbers. */
+/** Bytes that mean something to many formats: signs, digits, ends of lines, limits of numbers. */
 const LOADED = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
 
 /** How long hostile bytes may be. */

@@ -48,7 +48,7 @@ export function faultRow<const N extends string = never>(row: FaultRow<N>): Faul
 }
 
 /**
- * One quantity or two: `:5ms`, `:5ms-20ms`, or `:5-20ms` where both have the same unit. `read` is
+ * Reads one quantity or two: `:5ms`, `:5ms-20ms`, or `:5-20ms` where both have the same unit. `read` is
  * readTime or readSize.
  */
 export function readRange(

@@ -4,7 +4,7 @@
 import { MAX_DELAY, MAX_OPS } from '../../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../../schedule/schedule.ts';
 
-/** The connection and direction that a record is of. */
+/** The connection and direction to which a record belongs, and the seed. */
 export interface RecordHead {
   readonly seed: number;
   readonly direction: Direction;

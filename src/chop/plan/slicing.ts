@@ -45,7 +45,7 @@ export interface Reach {
   readonly settled: boolean;
 }
 
-/** Makes the ops of one direction of one connection, bit by bit. */
+/** Makes the ops of one direction of one connection, a few at a time, as the bytes come. */
 export interface Slicing {
   /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;

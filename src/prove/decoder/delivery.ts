@@ -9,7 +9,7 @@ import { Stalled, UnknownShape, isVerdict } from './terms.ts';
 import type { Delivery, Outcome, Reading } from './terms.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
-/** Bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
+/** Number of bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
 const OFFSET_IN_BUFFER = 3;
 
 /** The same chunks as views of one fresh buffer, as from a socket. */

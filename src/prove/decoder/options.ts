@@ -39,13 +39,16 @@ export type DecoderTarget<In, Out> =
 
 /**
  * The part of a fast-check arbitrary that a proof needs. Any copy of fast-check 4 fits, and the type also
- * exists where none is installed.
+ * exists where fast-check is not installed.
  */
 export interface ArbitraryLike<T> {
   generate(random: never, biasFactor: number | undefined): { readonly value: T };
 }
 
-/** A function type without variance, as a method has it: options for any values fit one signature. */
+/**
+ * A function type that is checked like a method, without variance. So options for any values fit one
+ * signature.
+ */
 type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
@@ -84,7 +87,7 @@ export interface ProveDecoderOptions<In, Out> {
   /**
    * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
    * Default for decoders of the contract: ProtocolError alone. Default for others: any Error that the target
-   * throws on purpose, also a RangeError or TypeError with words of its own. An error that the language or
+   * throws on purpose, also a RangeError or TypeError with its own message. An error that the language or
    * Node throws by itself is a fault, such as for reading a property of undefined or an offset outside of a
    * buffer.
    */
@@ -94,7 +97,7 @@ export interface ProveDecoderOptions<In, Out> {
    * since the platform discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
-  /** Names of the checks to leave out, also of those in `only`. Default: none. */
+  /** Names of the checks to leave out, even if `only` names them. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
   /** Maximum number of random cases in each check that draws cases. Default 200. */
   readonly runs?: number | undefined;
@@ -202,7 +205,7 @@ function toChecks(name: string, given: readonly DecoderCheck[]): readonly Decode
 const TARGETS = ['decoder', 'push', 'transform', 'web', 'iterable'] as const;
 const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
 
-/** A hint how to wrap a target that was passed bare. */
+/** A hint how to wrap a target that was passed without a wrapper; `undefined` for other values. */
 function wrapping(target: unknown): string | undefined {
   if (typeof target === 'function') {
     return 'Name its shape: { push: () => … }, { transform: () => new MyTransform() } or { iterable: decode }.';

@@ -54,7 +54,7 @@ const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
-/** Every byte as a chunk of its own. */
+/** Every byte as its own chunk. */
 function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }

@@ -56,7 +56,7 @@ function sameList(
   return one.length === other.length && one.every((value, index) => equals(value, other[index]));
 }
 
-/** What the options say of values and errors. */
+/** Makes the rules for values and errors from the options. */
 export function rulesOf(
   target: DecoderTarget<unknown, unknown>,
   options: ProveDecoderOptions<unknown, unknown>,

@@ -54,7 +54,7 @@ export function joinedValues(values: readonly unknown[]): string | undefined {
   return bytes.length === values.length ? joinBytes(bytes).join(' ') : undefined;
 }
 
-/** Options of `printable` for a value that is no string: in quotes the value would look like a string. */
+/** Options of `printable` for a value that is no string, because in quotes it would look like a string. */
 const WHOLE_LINE = { quotes: false };
 
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');

@@ -190,7 +190,7 @@ function withValues({ recordings }: Row, repeats: readonly Repeat[]): readonly P
   return [...parts, ...literal(bytes.length)];
 }
 
-/** How the step ends in both recordings. */
+/** The `until` that finds the end of the step in both recordings. `isEndless`: there is none. */
 function endOf(
   { step, recordings }: Row,
   repeats: readonly Repeat[],

@@ -5,7 +5,10 @@ export type AnswerEnd = 'open' | 'closed' | 'reset';
 
 /** How an answer departs from the answer to the whole requests. */
 export interface Difference {
-  /** Wrong bytes, too few, too many; or all bytes right, but the connection ended or stayed open. */
+  /**
+   * 'bytes': wrong bytes. 'short', 'long': too few or too many bytes. 'ended', 'open': all bytes are right,
+   * but the connection ended early or stayed open.
+   */
   readonly kind: 'bytes' | 'short' | 'long' | 'ended' | 'open';
   /** Offset of the first byte of the answer that differs. */
   readonly at: number;

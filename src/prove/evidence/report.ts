@@ -74,7 +74,7 @@ export interface ServerReport {
   readonly evidence: ScheduleCounts;
   /** What ended the playing. */
   readonly endedBy: EndedBy;
-  /** What was tried, and what was not and why. Empty if nothing was played. */
+  /** What was tried, and what was not tried, with the reason. Empty if nothing was played. */
   readonly tried: readonly Tried[];
   /** Time of the whole proof, in ms. */
   readonly elapsed: number;

@@ -8,7 +8,7 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Number of times that the answers to the whole requests must be right. */
 const TIMES = 2;
-/** Maximum number of rounds that are also tested one by one. More would take long. */
+/** Maximum `repeat` for which the requests are also tested one by one. More requests would take long. */
 const FEW = 3;
 /** Maximum time in ms that the requests may take when they are sent many times. */
 const LONGEST = 2000;

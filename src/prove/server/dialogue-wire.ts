@@ -157,7 +157,7 @@ class Listener {
   }
 }
 
-/** One side of the dialogue, written in the order of its steps. */
+/** The output of the wire. Takes the bytes of one side of the dialogue, in the order of its steps. */
 class Speech extends Writable {
   readonly #wire: Wire;
   readonly #listener: Listener;

@@ -76,7 +76,9 @@ export class Exchange {
     output.on('error', () => this.#ended('reset'));
   }
 
-  /** Sends chunks as a schedule says. Each piece waits until the piece before was read, or for `pacing`. */
+  /**
+   * Sends chunks as a schedule says. Each piece waits until the piece before was read, or as `pacing` says.
+   */
   async play(
     schedule: Schedule,
     chunks: readonly Uint8Array[],

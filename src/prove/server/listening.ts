@@ -12,7 +12,7 @@ import type { ResolvedProveServerOptions } from './options.ts';
 const BASELINE_QUIET = 150;
 /** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
 const UNANSWERED_TIME = 500;
-/** Maximum length in bytes of an answer whose length is unknown. A longer one counts as a flood. */
+/** Maximum length in bytes of an answer whose length is unknown. A longer answer counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 /**
  * Factor of the usual latency after which, with short effort, an answer is overdue. LEAST_PATIENCE is the

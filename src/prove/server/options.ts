@@ -31,7 +31,7 @@ export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
   /**
-   * Requests in order, one whole request each. Empty ones are left out. Required without `dialogue`, and
+   * Requests in order, one whole request each. Empty requests are left out. Required without `dialogue`, and
    * ERR_OPTION beside it.
    */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
@@ -69,9 +69,9 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly expect?: Uint8Array | undefined;
   /**
-   * Word for when an answer is complete. 'same-length' (default): the answer is as long as the one to the
-   * whole requests, and no more comes. 'eof': the prover sends FIN after the requests, and the server ends
-   * the connection. `{ idle: ms }`: nothing came for that many ms.
+   * Word for when an answer is complete. 'same-length' (default): the answer is as long as that to the whole
+   * requests, and no more bytes come. 'eof': the prover sends FIN after the requests, and the server ends the
+   * connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
   /**

@@ -26,13 +26,13 @@ export interface Awaited {
   readonly isListening: () => Promise<boolean>;
   /** Pattern that the output of the command must match as well. */
   readonly ready: RegExp | undefined;
-  /** Address where it should listen, for messages. */
+  /** Address where the server should listen, for messages. */
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
 
 export class ServerProcess {
-  /** When it was started, by `performance.now()`. */
+  /** When the process was started, by `performance.now()`. */
   readonly startedAt: number = performance.now();
   readonly #group: ProcessGroup;
   #output = '';

@@ -234,7 +234,7 @@ export class Prover {
     return isDeep && isBound(seen, this.#server.expected(sending));
   }
 
-  /** Makes sure that from now on fewer requests than these are sent at once. */
+  /** Makes sure that from now on fewer requests than in this trial are sent at once. */
   async #skipDeeper({ kind, sending }: Trial): Promise<void> {
     this.#suspect = undefined;
     this.#controls.refused(sending);

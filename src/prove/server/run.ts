@@ -39,7 +39,7 @@ export interface Run {
   readonly linger?: number;
 }
 
-/** An answer, normalized, and how it differs from the expected one. */
+/** An answer, normalized, and how it differs from the expected answer. */
 export interface Judged {
   readonly answer: Answer;
   readonly difference: Difference | undefined;

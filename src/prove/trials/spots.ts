@@ -25,7 +25,7 @@ const isEncoded = (byte: number): boolean =>
   byte === 0x2b ||
   byte === 0x2f;
 
-/** The runs of bytes that a test accepts, as offsets. */
+/** The runs of bytes that `accepts` accepts, as offsets. */
 function* runsOf(
   bytes: Uint8Array,
   accepts: (byte: number) => boolean,
@@ -96,7 +96,7 @@ function frameSpots(frames: readonly FrameSpan[]): readonly number[] {
   return spots;
 }
 
-/** Powers of two and their neighbours, the usual sizes of buffers first. */
+/** Offsets at powers of two and next to them, the usual sizes of buffers first. */
 function bufferSpots(length: number): readonly number[] {
   const usual = BUFFER_BITS.slice(0, USUAL_SIZES);
   const unusual = BUFFER_BITS.slice(USUAL_SIZES);
