@@ -1,11 +1,11 @@
-// Addresses as text, as people write them.
+// Endpoints (an address and a port) as text, the way people write them.
 
-/** `10.0.0.1:80`, or `[2001:db8::1]:80`. */
+/** An endpoint as `10.0.0.1:80` or `[2001:db8::1]:80`. */
 export function endpointText(address: Uint8Array, port: number): string {
   return address.length === 4 ? `${address.join('.')}:${port}` : `[${ipv6Text(address)}]:${port}`;
 }
 
-/** The longest run of zero groups, the first of equals, is written `::` (RFC 5952). */
+/** Writes the longest run of zero groups as `::`, and the first of several equal runs (RFC 5952). */
 function ipv6Text(address: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => {
     return ((address[2 * i] ?? 0) << 8) | (address[2 * i + 1] ?? 0);

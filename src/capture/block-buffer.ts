@@ -1,8 +1,8 @@
-// The bytes of a capture file that have come and are not parsed yet, always in one piece.
+// The bytes of a capture file that have come and are not parsed yet, always in one piece of memory.
 //
-// Operations: push a chunk, look at what is there, consume the front of it.
-// Goal: parse large chunks where they lie. Only the block that a chunk's end cuts is copied.
-// Warning: a chunk must not change before the next push, and what `bytes` shows is valid until then.
+// Operations: push a chunk, look at the unread bytes, skip the first of them.
+// Goal: parse large chunks where they lie. Only a block that the end of a chunk cuts is copied.
+// Warning: a chunk must not change before the next push. `bytes` and `view` are valid until then.
 
 const NOTHING = new Uint8Array(0);
 
@@ -16,7 +16,7 @@ export class BlockBuffer {
   offset = 0;
   /** Memory that this buffer owns, for blocks that a chunk's end cuts. */
   #own: Uint8Array = NOTHING;
-  /** Number of bytes to drop as they come. */
+  /** Number of bytes that have not come yet and will be dropped. */
   #skipping = 0;
 
   get length(): number {
@@ -35,7 +35,7 @@ export class BlockBuffer {
     }
   }
 
-  /** Drops the next bytes, also those that have not come yet. */
+  /** Drops the next `length` bytes, also those that have not come yet. */
   skip(length: number): void {
     const present = Math.min(length, this.length);
     this.at += present;
@@ -43,7 +43,7 @@ export class BlockBuffer {
     this.#skipping = length - present;
   }
 
-  /** Whether bytes that `skip` dropped have not come. */
+  /** Whether bytes that `skip` drops have not come yet. */
   get isSkipping(): boolean {
     return this.#skipping > 0;
   }
@@ -57,13 +57,15 @@ export class BlockBuffer {
     this.end = end;
   }
 
-  /** Puts the chunk behind the unread bytes, in own memory. Grows by doubling, so the work is linear. */
+  /**
+   * Puts the chunk after the unread bytes, in `#own`, which grows by doubling, so that the work is linear.
+   */
   #append(chunk: Uint8Array): void {
     const needed = this.length + chunk.length;
     const isOwn = this.bytes === this.#own;
     if (!isOwn || this.end + chunk.length > this.#own.length) {
       const unread = this.bytes.subarray(this.at, this.end);
-      // Moving the unread bytes to the front is free where they fill less than half of the memory.
+      // Moving the unread bytes to the front is cheap if they and the chunk fill at most half of the memory.
       if (needed * 2 > this.#own.length) {
         this.#own = new Uint8Array(needed * 2);
       }

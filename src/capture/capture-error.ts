@@ -1,4 +1,4 @@
-// The error of a capture file that cannot be read on: what is wrong, and where in the file.
+// The error for a capture file that cannot be read further: what is wrong, and where in the file.
 
 import { UsageError } from '../errors.ts';
 

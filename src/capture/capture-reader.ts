@@ -1,4 +1,4 @@
-// Packets of a capture file, as its bytes come. The first four bytes say which format it is.
+// Reads the packets of a capture file while its bytes come. The first four bytes say which format it is.
 
 import { BlockBuffer } from './block-buffer.ts';
 import { CaptureError } from './capture-error.ts';
@@ -9,7 +9,7 @@ import { PcapngReader, SECTION_HEADER } from './pcapng.ts';
 const MAGIC_LENGTH = 4;
 const GZIP_MAGIC = 0x1f8b;
 
-/** Formats that people take for pcap, with what to do. The number is that of the first four bytes. */
+/** Formats that people take for pcap, by the number in their first four bytes, with what to do. */
 const OTHERS: ReadonlyMap<number, string> = new Map([
   [0xa1b2cd34, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
   [0x34cdb2a1, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
@@ -19,9 +19,9 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Says what a file that begins with these bytes is for CaptureReader: 'capture', or 'gzip' if the file may
- * hold a capture. A format in OTHERS is 'capture' too, so that the error of CaptureReader says what to do.
- * `undefined`: none of them.
+ * Guesses from its first bytes what a file is. 'capture': a file for CaptureReader. 'gzip': a file that may
+ * hold a capture when it is decompressed. A format in OTHERS is 'capture' too, so that the error of
+ * CaptureReader says what to do. `undefined`: anything else, and less than four bytes.
  */
 export function captureKind(start: Uint8Array): 'capture' | 'gzip' | undefined {
   if (start.length < MAGIC_LENGTH) {
@@ -43,7 +43,8 @@ export class CaptureReader {
 
   /**
    * Takes a chunk of the file, which must not change before the next call. Calls `visit` for each packet that
-   * ends in it. Throws CaptureError where the file is damaged, behind the last good packet, and then again.
+   * ends in the chunk. If the file is damaged, throws CaptureError after the last good packet, and on each
+   * later call.
    */
   push(chunk: Uint8Array, visit: PacketVisitor): void {
     if (this.#failure !== undefined) {
@@ -62,7 +63,7 @@ export class CaptureReader {
     }
   }
 
-  /** Says that the file is over. Throws CaptureError when that is inside a packet or block. */
+  /** Call it when the file is over. Throws CaptureError if the file ends inside a packet or block. */
   end(): void {
     if (this.#failure !== undefined) {
       throw this.#failure;
@@ -75,7 +76,7 @@ export class CaptureReader {
     if (length > 0 || isSkipping) {
       throw new CaptureError('The file ends inside a packet', {
         byteOffset: offset,
-        hint: 'What stands in front of it was read.',
+        hint: 'All packets before it were read.',
       });
     }
   }
@@ -84,9 +85,9 @@ export class CaptureReader {
     const { view, at } = this.#buffer;
     for (const littleEndian of [true, false]) {
       const magic = view.getUint32(at, littleEndian);
-      const fractionsPerMs = PCAP_MAGICS.get(magic);
-      if (fractionsPerMs !== undefined) {
-        return new PcapReader(this.#buffer, { littleEndian, fractionsPerMs });
+      const unitsPerMs = PCAP_MAGICS.get(magic);
+      if (unitsPerMs !== undefined) {
+        return new PcapReader(this.#buffer, { littleEndian, unitsPerMs });
       }
       if (magic === SECTION_HEADER) {
         return new PcapngReader(this.#buffer);

@@ -2,7 +2,7 @@
 //
 //   chunks of a file ──▶ CaptureReader ──▶ packets ──▶ link layer, IP, TCP ──▶ Conversations ──▶ events
 //
-// Pure: who calls opens the file, and decompresses it. Memory does not grow with the length of the file.
+// Pure: the caller opens the file and decompresses it. Memory does not grow with the length of the file.
 
 import { CaptureReader } from './capture-reader.ts';
 import { Conversations } from './conversations.ts';
@@ -12,18 +12,18 @@ import { networkStart, UNKNOWN_LINK } from './link-layer.ts';
 import type { Packet } from './packet.ts';
 import { TcpPacket } from './tcp-packet.ts';
 
-/** What was in the file, counted in packets. */
+/** Numbers of packets in the file, by kind. */
 export interface CaptureCounts {
   packets: number;
   /** Packets of TCP, whose conversations are followed. */
   tcp: number;
-  /** No IP, or no TCP in it. */
+  /** Packets without IP, or with IP but without TCP. */
   others: number;
-  /** Fragments of IP packets, which are not put together. What they held is missing in its conversation. */
+  /** Fragments of IP packets. They are not put together, so their bytes are missing in the conversation. */
   fragments: number;
-  /** Headers that contradict themselves, or that a snaplen cut off. */
+  /** Packets whose headers contradict themselves, or were cut off by a snaplen. */
   damaged: number;
-  /** Packets of each link layer that cannot be read, by its number. */
+  /** Number of packets of each link layer that cannot be read, by the number of the link layer. */
   readonly unknownLinks: Map<number, number>;
 }
 
@@ -55,8 +55,8 @@ export class Capture {
   }
 
   /**
-   * The file is over: ends all conversations. Throws CaptureError afterwards if it ended inside a packet. Call it
-   * also after `push` has thrown, to get what was in front of the damage.
+   * Call it when the file is over. Ends all conversations, then throws CaptureError if the file is damaged or
+   * ended inside a packet. Call it also after `push` has thrown, to get all events from before the damage.
    */
   end(): void {
     this.#conversations.end();

@@ -2,11 +2,11 @@
 // over.
 //
 // Rules:
-// - A SYN with another sequence number on known ports begins a new conversation; the same one again is a
-//   retransmission.
-// - Memory is bounded. Above MAX_CONVERSATIONS the conversation that was silent for longest ends. Above
-//   MAX_WAITING bytes a hole of the current conversation becomes a gap.
-// - A conversation that is over stays known, so that late packets begin no new one.
+// - On the endpoints of a known conversation, a SYN with another sequence number begins a new conversation. A
+//   SYN with the same number is a retransmission.
+// - Memory is bounded. Above `maxConversations` the conversation that was silent for longest ends. Above
+//   `maxWaiting` bytes a hole of the current conversation becomes a gap.
+// - A conversation that is over stays known, so that late packets begin no new conversation.
 
 import { endpointText } from './addresses.ts';
 import type { CaptureVisitor, Conversation, Way } from './events.ts';
@@ -16,11 +16,11 @@ import { ACK, FIN, RST, SYN } from './tcp-packet.ts';
 import type { TcpPacket } from './tcp-packet.ts';
 
 export interface ConversationLimits {
-  /** Maximum number of conversations that are followed at a time. */
+  /** Maximum number of conversations that are followed at the same time. */
   readonly maxConversations: number;
   /**
-   * Maximum number of bytes that wait behind holes, in all conversations together. One direction may have a
-   * quarter of it.
+   * Maximum number of bytes that wait after holes, in all conversations together. A quarter of it is the
+   * maximum for one direction.
    */
   readonly maxWaiting: number;
 }
@@ -29,7 +29,7 @@ const CONVERSATION_LIMITS: ConversationLimits = {
   maxConversations: 16_384,
   maxWaiting: 16 * 1024 * 1024,
 };
-/** Divisor of `maxWaiting` that gives the maximum of one direction. */
+/** Divisor of `maxWaiting` that gives the maximum for one direction. */
 const SHARE = 4;
 
 interface Followed {
@@ -46,7 +46,7 @@ export class Conversations {
   readonly #visit: CaptureVisitor;
   readonly #limits: ConversationLimits;
   readonly #history = new History();
-  /** Conversations by their endpoints. The one that was silent for longest comes first. */
+  /** Conversations by their endpoints. The conversation that was silent for longest comes first. */
   readonly #known = new Map<string, Followed>();
   #count = 0;
   #waitingLength = 0;
@@ -72,14 +72,14 @@ export class Conversations {
       followed = undefined;
     }
     followed ??= this.#open(packet, isFirst);
-    // Set again, so that it comes last.
+    // Set the conversation again, so that it comes last.
     this.#known.delete(key);
     this.#known.set(key, followed);
     this.#feed(followed, packet, isFirst === followed.isFirstClient);
     this.#limit();
   }
 
-  /** The capture is over. */
+  /** Ends all conversations, because the capture is over. */
   end(): void {
     for (const followed of this.#known.values()) {
       this.#close(followed);
@@ -96,7 +96,7 @@ export class Conversations {
       own.synchronise(sequence);
       sequence = (sequence + 1) >>> 0;
     }
-    // Ignore the acknowledgement of a RST, which may have any number.
+    // Ignore the acknowledgement in a RST, which may be any number.
     if (packet.has(ACK) && !packet.has(RST)) {
       if (packet.has(SYN) && !other.hasStarted) {
         other.start(packet.acknowledged);
@@ -120,7 +120,7 @@ export class Conversations {
 
   #take(own: HalfStream, packet: TcpPacket, sequence: number): void {
     const { payloadStart, payloadEnd, payloadLength, bytes } = packet;
-    // Drop the payload of a RST: some programs send a text for people there, which is no part of the stream.
+    // Drop the payload of a RST. Some systems put an explanation there, which is no part of the stream.
     if (payloadLength > 0 && !packet.has(RST)) {
       own.accept(sequence, {
         bytes: bytes.subarray(payloadStart, payloadEnd),
@@ -224,7 +224,7 @@ export class Conversations {
   }
 }
 
-/** Whether a packet begins another conversation on the same ports. */
+/** Whether a packet begins another conversation between the same endpoints. */
 function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): boolean {
   if (!packet.has(SYN)) {
     return false;
@@ -233,18 +233,18 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   const own = isClient ? followed.toServer : followed.toClient;
   const other = isClient ? followed.toClient : followed.toServer;
   const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
-  // The same SYN again, or a second answer to a SYN, begins no conversation: the server, or a program in front
-  // of the server, may answer twice. The client says which answer counts.
+  // The same SYN again, or a second answer to a SYN, begins no conversation. The server, or a device between
+  // the two, may answer twice, and the client acknowledges the answer that counts.
   if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
     return false;
   }
-  // A first SYN of this side, when neither side has sent anything, does not begin another one: both sides may
+  // A first SYN of this side, when neither side has sent a byte, belongs to this conversation: both sides may
   // open at once.
   return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
 }
 
 /**
- * Whether the source is the one who connected. Without a SYN the client is probably the side with the larger
+ * Whether the source of a packet is the client. Without a SYN the client is probably the side with the larger
  * port.
  */
 function isFromClient(packet: TcpPacket): boolean {
@@ -254,7 +254,7 @@ function isFromClient(packet: TcpPacket): boolean {
   return packet.sourcePort >= packet.destinationPort;
 }
 
-/** An order of the two endpoints that is the same for both directions. */
+/** Whether the source sorts before the destination, in an order of endpoints that both directions share. */
 function isSourceFirst(packet: TcpPacket): boolean {
   const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;
   if (sourcePort !== destinationPort) {
@@ -270,7 +270,8 @@ function isSourceFirst(packet: TcpPacket): boolean {
 }
 
 /**
- * A string that is the same for both directions. Each of its characters is two bytes of an address, or a port.
+ * Names the two endpoints by a string that is the same for both directions. Each character is a port, or two
+ * bytes of an address.
  */
 function keyOf(packet: TcpPacket, isFirst: boolean): string {
   const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;

@@ -1,24 +1,26 @@
 // What a capture says about its TCP conversations, in the order of its packets.
 //
-// The stream of a direction is all that comes with its offsets, from 0: segments and gaps, without a hole
-// between them. A gap is bytes that the capture does not have.
+// The stream of a direction consists of segments and gaps. Their offsets count from 0, and each begins where
+// the one before ends. A gap is bytes that the capture does not have.
 
-/** `a>b`: from the one who connected. */
+/** 'a>b': from the client, which connected. 'b>a': from the server. */
 export type Way = 'a>b' | 'b>a';
 
 export interface Conversation {
   /** Number of the conversation in the capture, from 0. */
   readonly index: number;
-  /** `a.b.c.d:port>e.f.g.h:port`, from the one who connected. */
+  /** `a.b.c.d:port>e.f.g.h:port`, the client first. */
   readonly name: string;
   readonly client: string;
   readonly server: string;
   readonly clientPort: number;
   readonly serverPort: number;
-  /** Whether the capture has no start of it. Who connected is then a guess: the one with the larger port. */
+  /**
+   * Whether the start is missing in the capture. Then the side with the larger port is taken for the client.
+   */
   readonly isMidStream: boolean;
   /**
-   * Whether the pieces are reads or packets. False for the pieces of a file, which say nothing of a sender.
+   * Whether the segments are reads or packets. False for the pieces of a file, which say nothing of a sender.
    * Default true.
    */
   readonly isCut?: boolean;
@@ -42,11 +44,11 @@ export interface GapEvent extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** 'lost': no packet has them. 'cut': a snaplen cut them off. */
+  /** 'lost': no packet of the capture has the bytes. 'cut': a snaplen cut them off. */
   readonly why: 'lost' | 'cut';
 }
 
-/** A retransmission that has other bytes than the first transmission. The first ones count. */
+/** A retransmission that has other bytes than the first transmission. The bytes that came first count. */
 export interface ConflictEvent extends Place {
   readonly kind: 'conflict';
   readonly offset: number;
@@ -62,8 +64,8 @@ export interface OpenEvent {
 export interface EndEvent extends Place {
   readonly kind: 'end';
   /**
-   * How the direction ended. 'fin' and 'reset': as in TCP. 'open': the capture was over, its memory was full,
-   * or the ports were reused.
+   * How the direction ended. 'fin' and 'reset': as in TCP. 'open': the capture was over, too many
+   * conversations were followed, or the endpoints began a new conversation.
    */
   readonly how: 'fin' | 'reset' | 'open';
 }

@@ -4,25 +4,25 @@
 //   ┌───────────────────┐            ┌──────────┐
 //   │ 0 … next          │            │          │       next: the offset that is expected
 //   └───────────────────┘            └──────────┘
-//        ▲ old: dropped, and compared with what was delivered
+//        ▲ old bytes: dropped, and compared with the delivered bytes
 //
 // Rules:
-// - A hole is filled by a packet, or becomes a gap: when the receiver acknowledged bytes behind it, when too
-//   much waits behind it, or at the end. Bytes that come for it later are old.
-// - Of two transmissions the one that was delivered first counts. A difference is a conflict.
+// - A hole is filled by a packet, or becomes a gap: if the receiver acknowledged later bytes, if too many
+//   bytes wait after the hole, or at the end. Bytes that come for a gap later are old.
+// - If bytes come twice, the bytes that were delivered first count. A difference is a conflict.
 // - Offsets are counted from the first byte of the stream, so they go on where sequence numbers wrap.
-// - A keep-alive probe repeats the byte in front of `next`, often with another value.
+// - A keep-alive probe repeats the byte before `next`, often with another value.
 
 import type { History } from './history.ts';
 
-/** Functions that get what is known of a direction, in the order of the stream. */
+/** Functions that get the bytes, gaps and conflicts of a direction, in the order of the stream. */
 export interface StreamSink {
   segment(offset: number, bytes: Uint8Array, time: number | undefined): void;
   gap(offset: number, length: number, why: 'lost' | 'cut'): void;
   conflict(offset: number, length: number): void;
 }
 
-/** Payload of one packet, of which `bytes` were captured and `length` were on the wire. */
+/** Payload of one packet: the captured `bytes`, and the `length` on the wire. */
 export interface Payload {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -39,20 +39,20 @@ interface Delivered {
   readonly position: number;
 }
 
-/** Number of delivered segments that are compared with retransmissions. */
+/** Number of segments, delivered last, with which retransmissions are compared. */
 const MAX_DELIVERED = 8;
 /**
- * Maximum distance in bytes by which an acknowledgement can be ahead. No window of TCP is larger, so a number
+ * Maximum distance in bytes from `next` to an acknowledged byte. No window of TCP is larger, so a number
  * further ahead is ignored.
  */
 const MAX_WINDOW = 2 ** 30;
-/** Number of bytes that a waiting payload costs besides its own. */
+/** Number of bytes of memory that a waiting payload costs besides its own bytes. */
 const WAITING_COST = 128;
 
 export class HalfStream {
   /** Sequence number of the SYN, once it has come. */
   initial: number | undefined;
-  /** Offset behind the last byte, once a FIN has come. */
+  /** Offset of the end of the stream, once a FIN has come. */
   finAt: number | undefined;
   /** Memory in bytes that waiting payloads take. */
   waitingLength = 0;
@@ -62,8 +62,8 @@ export class HalfStream {
   /** Sequence number of the byte at `#next`; undefined until the first packet. */
   #sequence: number | undefined;
   /**
-   * Whether the start was taken from a packet without payload. That packet may have been a probe, whose number
-   * is one too low.
+   * Whether the start was taken from a packet without payload. That packet may have been a keep-alive probe,
+   * whose sequence number is one too low.
    */
   #isTentative = false;
   #acknowledged = 0;
@@ -86,18 +86,21 @@ export class HalfStream {
     return this.#next === 0 && this.#waiting.length === 0;
   }
 
-  /** Whether all of it was delivered, up to the FIN. */
+  /** Whether the whole stream was delivered, up to the FIN. */
   get isComplete(): boolean {
     return this.finAt !== undefined && this.#next >= this.finAt;
   }
 
-  /** Says which sequence number the next byte has. */
+  /** Sets the sequence number of the next byte. */
   start(sequence: number, isTentative = false): void {
     this.#sequence = sequence >>> 0;
     this.#isTentative = isTentative;
   }
 
-  /** A SYN came. A second SYN with another number counts if the receiver acknowledges that number. */
+  /**
+   * Takes the number of a SYN. A second SYN with another number counts if the receiver acknowledges that
+   * number.
+   */
   synchronise(sequence: number): void {
     if (this.initial === undefined) {
       this.initial = sequence;
@@ -126,12 +129,14 @@ export class HalfStream {
     this.#drain();
   }
 
-  /** Takes the sequence number of a FIN: the stream ends in front of that number. Only the first FIN counts. */
+  /** Takes the sequence number of a FIN, at which the stream ends. Only the first FIN counts. */
   finish(sequence: number): void {
     this.finAt ??= Math.max(this.#next, this.#next + this.#distance(sequence));
   }
 
-  /** The receiver has everything in front of this sequence number, so holes in front of it are gaps. */
+  /**
+   * Takes an acknowledgement: the receiver has all bytes before this number, so earlier holes become gaps.
+   */
   acknowledge(sequence: number): void {
     if (this.#alternative === (sequence - 1) >>> 0 && this.isEmpty) {
       this.initial = this.#alternative;
@@ -149,7 +154,7 @@ export class HalfStream {
     }
   }
 
-  /** Makes the first hole a gap, and delivers what waits behind it. */
+  /** Makes the first hole a gap, and delivers the payloads that waited for it. */
   giveUpHole(): void {
     const [first] = this.#waiting;
     if (first !== undefined) {
@@ -167,13 +172,14 @@ export class HalfStream {
       this.giveUpHole();
     }
     const missing = (this.finAt ?? this.#acknowledged) - this.#next;
-    // One missing byte without a captured FIN is none: the acknowledgement counts the FIN as a byte.
+    // One missing byte without a captured FIN is no gap, because the acknowledgement counts the FIN as a
+    // byte.
     if (missing > 1 || (missing > 0 && this.finAt !== undefined)) {
       this.#gap(missing, 'lost');
     }
   }
 
-  /** Distance from the expected sequence number, which wraps. */
+  /** Signed distance in bytes from the expected sequence number. Sequence numbers wrap. */
   #distance(sequence: number): number {
     return (sequence - (this.#sequence ?? sequence)) | 0;
   }
@@ -185,7 +191,7 @@ export class HalfStream {
     if (before?.offset === offset && before.length >= payload.length && isEqual(before, payload)) {
       return;
     }
-    // Copy the bytes: the memory of the capture is used again for the next chunk of the file.
+    // Copy the bytes, because the memory of the capture is used again for the next chunk of the file.
     this.#waiting.splice(after + 1, 0, { ...payload, bytes: new Uint8Array(bytes) });
     this.waitingLength += bytes.length + WAITING_COST;
   }
@@ -199,7 +205,7 @@ export class HalfStream {
     }
   }
 
-  /** Delivers what is new of a payload that begins at `#next` or in front of it. */
+  /** Delivers the new bytes of a payload that begins at `#next` or earlier. */
   #deliver({ offset, bytes, length, time }: Waiting): void {
     const old = Math.min(this.#next - offset, length);
     const isProbe = old === 1 && length === 1;
@@ -240,7 +246,9 @@ export class HalfStream {
     }
   }
 
-  /** Compares bytes with those that were delivered at this offset. */
+  /**
+   * Compares bytes with the bytes that were delivered at this offset. Tells each difference as a conflict.
+   */
   #compare(offset: number, bytes: Uint8Array): void {
     for (const entry of this.#delivered) {
       const from = Math.max(offset, entry.offset);

@@ -1,9 +1,9 @@
-// The last bytes of all streams together, to see whether a retransmission says the same as before. One ring
-// for all, so that its memory does not grow with the number of conversations.
+// The last bytes of all streams together, to see whether a retransmission has the same bytes as before. All
+// streams share one ring, so that its memory does not grow with the number of conversations.
 
 /**
- * Length of the ring in bytes. A retransmission stands within a few MB of the first transmission, if the
- * capture has it at all.
+ * Length of the ring in bytes. If the capture has a retransmission at all, it comes within a few MB of the
+ * first transmission.
  */
 const RING_LENGTH = 2 * 1024 * 1024;
 
@@ -11,7 +11,7 @@ export class History {
   readonly #ring: Uint8Array = new Uint8Array(RING_LENGTH);
   #end = 0;
 
-  /** Keeps the bytes, and returns the position by which `firstDifference` finds them. */
+  /** Keeps the bytes. Returns their position, for `firstDifference`. */
   record(bytes: Uint8Array): number {
     const position = this.#end;
     this.#end += bytes.length;
@@ -23,7 +23,10 @@ export class History {
     return position;
   }
 
-  /** Index of the first byte that is not the one kept at `position`; -1 when none is, or when they are gone. */
+  /**
+   * Index of the first byte that differs from the bytes kept at `position`; -1 if none differs, or if the
+   * kept bytes are gone.
+   */
   firstDifference(bytes: Uint8Array, position: number): number {
     if (position < this.#end - RING_LENGTH) {
       return -1;

@@ -1,8 +1,10 @@
 // Where the IP packet begins in a captured packet, for each link layer.
 //
-// To add a link layer, add a row to LINK_LAYERS: how to find the field that says what is inside.
+// To add a link layer, add a row to LINK_LAYERS: a function that finds the IP packet.
 
-/** What a packet holds instead of an IP packet: another protocol, or what only its link layer could tell. */
+/**
+ * Results for a packet without an offset. NO_IP: another protocol. UNKNOWN_LINK: no row for the link layer.
+ */
 const NO_IP = -1;
 export const UNKNOWN_LINK = -2;
 
@@ -15,23 +17,23 @@ const PPPOE_SESSION = 0x8864;
 const VLANS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
-/** Largest value that is a length. Then the type stands in the header behind the field. */
+/** Largest value of the type field that is a length. The type is then in the next header. */
 const LONGEST_8023 = 1500;
-/** Logical link control that says: a type follows. */
+/** Header of logical link control (LLC) after which a type follows. */
 const SNAP: readonly number[] = [0xaa, 0xaa, 0x03, 0, 0, 0];
 
 const ETHERNET_TYPE_AT = 12;
 const SLL_TYPE_AT = 14;
 const SLL2_HEADER_LENGTH = 20;
 
-/** The names are those of tcpdump.org. */
+/** How to find the IP packet, by the number of the link layer. The names are those of tcpdump.org. */
 const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwork>([
-  // NULL and LOOP: the address family as the host has it. IP says its version itself.
+  // NULL and LOOP: 4 bytes with the address family, which depends on the host. The IP packet has its version.
   [0, () => 4],
   [108, () => 4],
   // EN10MB
   [1, (bytes) => behindType(bytes, ETHERNET_TYPE_AT)],
-  // RAW, with the numbers that some systems wrote, and IPV4 and IPV6
+  // RAW (12 and 14 are the numbers that some systems wrote), IPV4 and IPV6
   [12, () => 0],
   [14, () => 0],
   [101, () => 0],
@@ -39,17 +41,17 @@ const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwor
   [229, () => 0],
   // LINUX_SLL
   [113, (bytes) => behindType(bytes, SLL_TYPE_AT)],
-  // LINUX_SLL2: the type stands in front of the other fields
+  // LINUX_SLL2: the type is the first field
   [276, (bytes) => (isIp(read16(bytes, 0)) ? SLL2_HEADER_LENGTH : NO_IP)],
 ]);
 
-/** Offset of the IP packet; NO_IP or UNKNOWN_LINK when there is none. */
+/** Offset of the IP packet in a captured packet; NO_IP or UNKNOWN_LINK if there is none. */
 export function networkStart(linkType: number, bytes: Uint8Array): number {
   const find = LINK_LAYERS.get(linkType);
   return find === undefined ? UNKNOWN_LINK : find(bytes);
 }
 
-/** The offset behind a type field, and behind all tags that it announces. */
+/** The offset after a type field and all tags that it announces; NO_IP if the type is not IP. */
 function behindType(bytes: Uint8Array, typeAt: number): number {
   let at = typeAt;
   let type = read16(bytes, at);
@@ -72,7 +74,7 @@ function isIp(type: number): boolean {
   return type === IPV4 || type === IPV6;
 }
 
-/** The number at an offset. Behind the end of the bytes it is made of zeros, which are no type. */
+/** The number in two bytes at an offset. Bytes after the end count as zeros, which are no type. */
 function read16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -1,4 +1,4 @@
-// The classic file format: a header of 24 bytes, then packets of 16 bytes and what was captured.
+// The classic file format, pcap: a header of 24 bytes, then for each packet 16 bytes and the captured bytes.
 //
 //   magic 2+2 version  zone  figures  snaplen  link type      seconds  fraction  captured  on the wire
 //
@@ -12,10 +12,10 @@ import type { FormatReader, PacketVisitor } from './packet.ts';
 const FILE_HEADER_LENGTH = 24;
 const PACKET_HEADER_LENGTH = 16;
 const LINK_TYPE_AT = 20;
-/** Bits of the field that hold the link type. The upper ones say how long a frame check sequence is. */
+/** Bits of the field that hold the link type. The upper bits say how long a frame check sequence is. */
 const LINK_TYPE_MASK = 0xffff;
 
-/** Fractions in a ms, for each magic number. */
+/** Number of units of the field `fraction` in a ms, for each magic number. */
 export const PCAP_MAGICS: ReadonlyMap<number, number> = new Map([
   [0xa1b2c3d4, 1e3],
   [0xa1b23c4d, 1e6],
@@ -23,7 +23,7 @@ export const PCAP_MAGICS: ReadonlyMap<number, number> = new Map([
 
 export interface PcapVariant {
   readonly littleEndian: boolean;
-  readonly fractionsPerMs: number;
+  readonly unitsPerMs: number;
 }
 
 export class PcapReader implements FormatReader {
@@ -53,7 +53,7 @@ export class PcapReader implements FormatReader {
 
   #packet(linkType: number, visit: PacketVisitor): boolean {
     const { view, at, bytes, length, offset } = this.#buffer;
-    const { littleEndian, fractionsPerMs } = this.#variant;
+    const { littleEndian, unitsPerMs } = this.#variant;
     const captured = view.getUint32(at + 8, littleEndian);
     if (captured > MAX_BLOCK_LENGTH) {
       throw tooLong(captured, offset);
@@ -66,7 +66,7 @@ export class PcapReader implements FormatReader {
     const start = at + PACKET_HEADER_LENGTH;
     visit({
       linkType,
-      time: seconds * 1000 + fraction / fractionsPerMs,
+      time: seconds * 1000 + fraction / unitsPerMs,
       bytes: bytes.subarray(start, start + captured),
       length: Math.max(captured, view.getUint32(at + 12, littleEndian)),
     });
@@ -77,7 +77,7 @@ export class PcapReader implements FormatReader {
 
 function tooLong(length: number, byteOffset: number): CaptureError {
   return new CaptureError(
-    `A packet claims ${length} bytes, and at most ${MAX_BLOCK_LENGTH} count`,
+    `A packet claims ${length} bytes, but the maximum is ${MAX_BLOCK_LENGTH}`,
     {
       byteOffset,
       length,

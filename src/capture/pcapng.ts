@@ -1,8 +1,8 @@
-// The newer file format: sections of blocks.
+// The newer file format, pcapng: sections of blocks.
 //
-//   type  length  …  length        the length counts the whole block and stands at both ends
+//   type  length  …  length        the length counts the whole block and is at both ends
 //
-// A section header says the byte order of what follows, also of its own length. Interfaces are numbered
+// A section header says the byte order of the whole section, also of its own length. Interfaces are numbered
 // from 0 in each section. Blocks of unknown types are dropped as they come, however long they are.
 
 import type { BlockBuffer } from './block-buffer.ts';
@@ -18,10 +18,10 @@ const ENHANCED_PACKET = 6;
 
 const ORDER_MAGIC = 0x1a2b3c4d;
 const ORDER_MAGIC_AT = 8;
-/** Type, length, and the length again. */
+/** Minimum length in bytes of any block: type, length, and the length again. */
 const LEAST_LENGTH = 12;
 const HEADER_LENGTH = 8;
-/** Lengths of the fields in front of a packet, and of the least section header and interface. */
+/** Minimum length in bytes of a block of each known type. */
 const LEAST: Readonly<Record<number, number>> = {
   [SECTION_HEADER]: 28,
   [INTERFACE]: 20,
@@ -35,15 +35,15 @@ const OFFSET_OPTION = 14;
 const MS_PER_SECOND = 1000;
 const UNITS_PER_LOW_WORD = 2 ** 32;
 
-/** Maximum number of interfaces in a section. Each one costs memory for as long as the section lasts. */
+/** Maximum number of interfaces in a section. Each interface costs memory as long as the section lasts. */
 const MAX_INTERFACES = 65_536;
 
 interface Interface {
   readonly linkType: number;
   readonly snapLength: number;
-  /** Units of its clock in a ms. */
+  /** Number of units of the interface's clock in a ms. */
   readonly unitsPerMs: number;
-  /** Time in ms that is added to each packet. */
+  /** Time in ms that is added to the time of each packet. */
   readonly offsetMs: number;
 }
 
@@ -84,7 +84,7 @@ export class PcapngReader implements FormatReader {
     }
     if (least !== undefined) {
       if (length > MAX_BLOCK_LENGTH) {
-        const facts = `A block claims ${length} bytes, and at most ${MAX_BLOCK_LENGTH} count`;
+        const facts = `A block claims ${length} bytes, but the maximum is ${MAX_BLOCK_LENGTH}`;
         throw this.#wrong(facts, length);
       }
       if (this.#buffer.length < length) {
@@ -126,7 +126,10 @@ export class PcapngReader implements FormatReader {
           : view.getUint32(at + HEADER_LENGTH, little);
     const face = this.#interfaces[id];
     if (face === undefined) {
-      throw this.#wrong(`A packet names the interface ${id}, and the section has no such one`);
+      const count = this.#interfaces.length;
+      throw this.#wrong(
+        `A packet names interface ${id}, and the section has ${count}, counted from 0`,
+      );
     }
     const place = type === SIMPLE_PACKET ? this.#simple(face, blockLength) : this.#timed(face);
     if (place.captured > blockLength - (place.at - at) - 4) {
@@ -201,7 +204,7 @@ export class PcapngReader implements FormatReader {
   }
 }
 
-/** The highest bit says whether the number is a power of 2 or of 10. */
+/** Units of a clock in a ms. The highest bit of its resolution says whether it is a power of 2 or of 10. */
 function unitsOf(resolution: number): number {
   const power = resolution & 0x7f;
   return (resolution < 0x80 ? 10 ** power : 2 ** power) / MS_PER_SECOND;

@@ -1,12 +1,13 @@
-// The TCP packet inside an IP packet. One object is filled again and again, because captures have millions.
+// The TCP packet inside an IP packet. One object is filled again and again, because captures have millions of
+// packets.
 //
 // Rules:
-// - The length that IP declares counts, not that of the captured packet: Ethernet pads short packets.
+// - The length that IP declares counts, not that of the captured packet, because Ethernet pads short packets.
 // - A packet that the snaplen cut has fewer bytes than its length says.
-// - Where offload left the IP length at 0, or it is more than the packet has, the length of the packet counts.
-// - Checksums are not verified: network cards fill them in behind the capture.
+// - If offload left the IP length at 0, or it exceeds the packet, the length of the packet counts.
+// - Checksums are not verified, because network cards fill them in after the packet was captured.
 
-/** Why a packet is no TCP packet that can be followed. */
+/** Why a packet is not a TCP packet that can be followed. */
 export type NotTcp = 'otherProtocol' | 'fragment' | 'damaged';
 
 export const SYN = 0x02;
@@ -25,7 +26,9 @@ const FRAGMENT_BITS = 0x3fff;
 const IPV6_FRAGMENT = 44;
 const IPV6_FRAGMENT_BITS = 0xfff9;
 const AUTHENTICATION = 51;
-/** Hop by hop, routing, destination, mobility: each says its length in units of 8 bytes beyond the first. */
+/**
+ * Hop by hop, routing, destination, mobility. Each says its length in units of 8 bytes, without the first 8.
+ */
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60, 135]);
 
 export class TcpPacket {
@@ -45,7 +48,7 @@ export class TcpPacket {
   /** Number of payload bytes on the wire. */
   payloadLength = 0;
 
-  /** Reads the IP packet at `at`, which was `wireLength` bytes long with all in front of it. */
+  /** Reads the IP packet at `at`. The whole packet, from offset 0, had `wireLength` bytes on the wire. */
   read(bytes: Uint8Array, at: number, wireLength: number): NotTcp | undefined {
     this.bytes = bytes;
     const version = (bytes[at] ?? 0) >> 4;
@@ -106,7 +109,7 @@ export class TcpPacket {
     return this.#readTcp(nextAt, end);
   }
 
-  /** Length of an extension header; 0 when it is none, and -1 for a true fragment. */
+  /** Length of an extension header; 0 if `kind` is none, and -1 for a header of a true fragment. */
   #extension(kind: number, at: number): number {
     const { bytes } = this;
     if (kind === IPV6_FRAGMENT) {

@@ -21,9 +21,9 @@ import type { ChopPlan } from './plan/slicing.ts';
 
 /** Options of `chop`. */
 export interface ChopOptions {
-  /** Address where clients connect: 'host:port', ':port', or its parts. Port 0 takes any free port. */
+  /** Address where clients connect: 'host:port', ':port' or `{ host, port }`. Port 0 takes any free port. */
   readonly listen: string | Address;
-  /** Address of the server: 'host:port', ':port', or its parts. */
+  /** Address of the server: 'host:port', ':port' or `{ host, port }`. */
   readonly to: string | Address;
   /**
    * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from this seed and the number of
@@ -31,19 +31,19 @@ export interface ChopOptions {
    */
   readonly seed?: number | undefined;
   /**
-   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault 'slice' or 'coalesce'.
-   * Default: none, so bytes pass as they come.
+   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault 'slice' or
+   * 'coalesce'. Default: none, so bytes pass as they come.
    */
   readonly plan?: ChopPlan | undefined;
   /**
    * Schedules to play. Beside `plan`, or a fault 'slice' or 'coalesce', they are ERR_OPTION; other faults may
-   * be given as well. A schedule without `connection` is for every connection that has no schedule of its own.
-   * A direction without a schedule passes as it comes. Default: none.
+   * be given as well. A schedule without `connection` is for every connection that no other schedule names.
+   * The bytes of a direction without a schedule pass as they come. Default: none.
    */
   readonly schedules?: readonly Schedule[] | undefined;
   /**
-   * Direction that `plan` and `faults` are for. The other direction passes as it comes. Each schedule names its
-   * own direction. Default 'both'.
+   * Direction that `plan` and `faults` are for. The bytes of the other direction pass as they come. Each
+   * schedule names its own direction. Default 'both'.
    */
   readonly direction?: Direction | 'both' | undefined;
   /**
@@ -52,22 +52,22 @@ export interface ChopOptions {
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
-   * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault held then go
-   * on; the hold of a schedule waits further. With Infinity held bytes go on when the sender has ended, or 64
-   * KiB have come. Default 20.
+   * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault holds then go
+   * on. Bytes that a schedule holds wait further. With Infinity, bytes that a plan or fault holds go on when
+   * the sender has ended, or 64 KiB have come. Default 20.
    */
   readonly quietTime?: number | undefined;
   /** Pause in ms between two pieces, for a receiver whose queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
   /**
    * Time in ms that a receiver whose queue can be seen may leave a piece unread. Then the next piece is sent
-   * all the same, and the boundary counts as 'lost'. For other receivers `pause` holds instead. Infinity means
-   * no limit. Default 500.
+   * all the same, and the boundary counts as 'lost'. For other receivers `pause` is used instead. Infinity
+   * means no limit. Default 500.
    */
   readonly patience?: number | undefined;
   /**
-   * Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false:
-   * `recording()` gives an empty list.
+   * Whether the proxy records what it does, so that `recording()` returns that as schedules. Default false,
+   * and `recording()` returns an empty list.
    */
   readonly record?: boolean | undefined;
   /** Function that is called when a connection is accepted. Default: none. */
@@ -75,8 +75,8 @@ export interface ChopOptions {
   /** Function that is called when a connection is over. Default: none. */
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
   /**
-   * Function that gets the bytes that pass, in the order in which they pass. If it throws, that connection
-   * ends. Default: none.
+   * Function that gets the bytes that pass, in the order in which they pass. If the function throws, the
+   * connection of the bytes ends. Default: none.
    */
   readonly onPass?: ((passed: Passed) => void) | undefined;
   /** Signal whose abort closes the proxy. Default: none. */
@@ -87,7 +87,7 @@ export interface ChopOptions {
 export interface Passed {
   readonly connection: number;
   readonly direction: Direction;
-  /** The bytes of a piece, or of a part of one. `undefined`: the direction has ended, other than by a reset. */
+  /** The bytes of a piece, or of a part of a piece. `undefined`: the direction has ended without a reset. */
   readonly bytes: Uint8Array | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What the proxy tells of each connection: when it opens, while it is open, when it is over.
+// What the proxy tells of each connection: when it opens, while it is open, and when it is over.
 
 import type { Boundary } from '../deliver/sender.ts';
 
@@ -12,9 +12,9 @@ export interface DirectionReport {
 
 /** A connection that was accepted. */
 export interface ConnectionStart {
-  /** Its number, from 0. */
+  /** Number of the connection, from 0. */
   readonly connection: number;
-  /** Seed of its random choices, made from the seed of the proxy and that number. */
+  /** Seed of the random choices, made from the seed of the proxy and the number of the connection. */
   readonly seed: number;
   /** The client, as `host:port`. */
   readonly from: string;
@@ -33,8 +33,8 @@ export interface ConnectionReport extends ConnectionState {
    */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
   /**
-   * The system's error code, or the message of what a custom plan, finder or onPass threw. `undefined` after
-   * an orderly end.
+   * The system's error code, or the message of the error that a custom plan, finder or onPass threw.
+   * `undefined` if there was no error.
    */
   readonly cause?: string | undefined;
 }

@@ -1,5 +1,5 @@
-// One direction of one connection: does what its planner says, until one side has ended.
-// It decides nothing itself.
+// One direction of one connection: does what its planner says, until one side has ended. A flow decides
+// nothing itself.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corrupter } from './faults/corrupt.ts';
@@ -8,7 +8,7 @@ import type { Action, Planner, PlannerChange } from './plan/planner.ts';
 import type { Note } from './plan/recorder.ts';
 import type { Sender } from '../deliver/sender.ts';
 
-/** How a direction ended. `gone`: the connection was over before the direction had ended by itself. */
+/** How a direction ended. 'gone': the connection was over before the direction had ended by itself. */
 export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';
 
 /** Changes for a flow, from the next byte on. */
@@ -22,9 +22,9 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
-  /** Function that gets the bytes that pass, and `undefined` when they end in another way than by a reset. */
+  /** Function that gets the bytes that pass, and `undefined` when they end without a reset. */
   readonly pass: (bytes: Uint8Array | undefined) => void;
-  /** Time in ms without a byte after which the sender has paused. */
+  /** Time in ms without a byte after which the sender counts as paused. */
   readonly quietTime: number;
   /** Aborts when the connection is over. */
   readonly over: AbortSignal;
@@ -49,7 +49,7 @@ export class Flow {
     this.#corrupter = parts.corrupter;
   }
 
-  /** Does something else from here on, also in the middle of a delay or a stall. */
+  /** Takes new settings from the next byte on, also in the middle of a delay or a stall. */
   change(change: FlowChange): void {
     this.#parts.planner.change(change);
     this.#corrupter = change.corrupter;
@@ -57,7 +57,7 @@ export class Flow {
     this.#parts.inlet.nudge();
   }
 
-  /** Passes bytes on until there is an end. Never throws for what the sockets do. */
+  /** Passes bytes on until the direction ends. Never throws because of the sockets. */
   async run(): Promise<FlowEnd> {
     const { inlet, planner, over } = this.#parts;
     while (!over.aborted && !inlet.gone) {
@@ -80,7 +80,7 @@ export class Flow {
     return this.#stalled ? 'stall' : 'gone';
   }
 
-  /** Reads and drops what comes until the sender ends. Otherwise the socket would never tell of the end. */
+  /** Reads and drops bytes until the sender ends. If nobody read, the socket would never emit 'end'. */
   async drain(): Promise<void> {
     const { inlet, over } = this.#parts;
     while (!over.aborted && !inlet.gone && !inlet.ended) {
@@ -89,7 +89,9 @@ export class Flow {
     }
   }
 
-  /** Drops what has come, because the direction is stalled. Waits for more bytes or the end. */
+  /**
+   * Drops the bytes that have come, because the direction is stalled. Then waits for more bytes or the end.
+   */
   async #drop(): Promise<void> {
     const { inlet, note } = this.#parts;
     if (!this.#stalled) {

@@ -1,5 +1,5 @@
-// The bytes that have come from one side and have not been passed on. It reads from the socket only when
-// the flow asks for more, so that a receiver that does not read slows down the sender.
+// The bytes that have come from one side and have not been passed on. The inlet reads from the socket only
+// when the flow asks for more, so that a receiver that does not read slows down the sender.
 
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export class Inlet {
     socket.on('close', wake);
     socket.on('end', () => this.#judgeEnd());
     if (socket.readableEnded) {
-      this.#judgeEnd(); // FIN and nothing else came before we listened.
+      this.#judgeEnd(); // FIN, and nothing else, came before we listened.
     }
     socket.on('error', () => {
       this.#reset = !this.#ended;
@@ -36,17 +36,17 @@ export class Inlet {
     return this.#available;
   }
 
-  /** FIN or RST came: nothing more will. */
+  /** Whether FIN or RST came, so that no more bytes will come. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** RST came. The bytes in front of it may still be passed on. */
+  /** Whether RST came. Bytes that came earlier may still be passed on. */
   get reset(): boolean {
     return this.#reset;
   }
 
-  /** The proxy has ended the connection. */
+  /** Whether the proxy has ended the connection, before the sender did. */
   get gone(): boolean {
     return this.#socket.destroyed && !this.#ended;
   }
@@ -63,8 +63,8 @@ export class Inlet {
   }
 
   /**
-   * Waits for the next chunk, for `patience` ms at most. Returns `undefined` when nothing came in time,
-   * when nothing will come any more, and after a nudge.
+   * Waits for the next chunk, for `patience` ms at most. Returns `undefined` if nothing came in time, if
+   * nothing will come any more, or after a nudge.
    */
   async more(patience?: number): Promise<Buffer | undefined> {
     this.#quiet = false;
@@ -81,8 +81,8 @@ export class Inlet {
         break;
       }
       waited = !(await this.#sign(patience));
-      // The timer may have fired late because this process was busy. So look once more: bytes that are here
-      // already came in time.
+      // The timer may have fired late because this process was busy. So look once more, because bytes that
+      // are here already came in time.
       if (waited) {
         await turn();
       }
@@ -91,7 +91,7 @@ export class Inlet {
     return undefined;
   }
 
-  /** Takes the next bytes, as the parts in which they came. There must be as many. */
+  /** Takes the next `length` bytes, as the parts in which they came. So many must be available. */
   take(length: number): readonly Uint8Array[] {
     const parts: Uint8Array[] = [];
     this.#available -= length;
@@ -113,8 +113,9 @@ export class Inlet {
   }
 
   /**
-   * A RST right behind bytes is an 'end' for Node, because libuv takes the hang-up for an end. A write of zero
-   * bytes tells the two apart: on a connection that was reset the write fails with an 'error'.
+   * Finds out whether an 'end' was a FIN. After a RST that follows bytes at once, Node emits 'end' too,
+   * because libuv takes the hang-up for an end. A write of zero bytes tells the two apart: on a connection
+   * that was reset the write fails with an 'error'.
    */
   #judgeEnd(): void {
     const accept = (error?: Error | null): void => {
@@ -142,7 +143,7 @@ export class Inlet {
     return chunk;
   }
 
-  /** True when something happened; false when `patience` ms went by. */
+  /** Resolves to true when something happened, and to false after `patience` ms. */
   #sign(patience: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const limited = patience !== undefined && patience !== Infinity;

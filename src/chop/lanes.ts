@@ -1,5 +1,5 @@
-// The settings of each direction: from the options at first, changed while the proxy runs. A change that
-// contradicts itself is refused, and then nothing is changed.
+// The settings of each direction. They come from the options, and can be changed while the proxy runs. A
+// change that contradicts itself is refused as a whole.
 
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,16 +10,16 @@ import type { Fault } from './faults/faults.ts';
 import { faultSlicer, planSlicer } from './plan/slicing.ts';
 import type { ChopPlan, Slicer } from './plan/slicing.ts';
 
-/** Changes to one direction. What is left out stays as it is. */
+/** Changes to one direction. A property that is left out stays as it is. */
 export interface ChopChange {
   /**
-   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault 'slice' or 'coalesce'
-   * a plan is ERR_OPTION. `null`: no plan and no schedules; a fault 'slice' or 'coalesce' still cuts. Default:
-   * as before.
+   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault 'slice' or
+   * 'coalesce' a plan is ERR_OPTION. `null` means no plan and no schedules, but a fault 'slice' or 'coalesce'
+   * still cuts. Default: as before.
    */
   readonly plan?: ChopPlan | null | undefined;
   /**
-   * Faults from now on. They replace all faults before. With 'slice' or 'coalesce' among them no schedule is
+   * Faults from now on, instead of all earlier faults. With 'slice' or 'coalesce' among them no schedule is
    * played any more. Default: as before.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
@@ -50,7 +50,7 @@ export interface LaneSettings {
   readonly faults: readonly Fault[];
 }
 
-/** The options that are about cutting. */
+/** The options of `chop` that say where and how a stream is cut, and with which faults. */
 export interface LaneOptions {
   readonly plan?: ChopPlan | undefined;
   readonly faults?: ChopChange['faults'];
@@ -60,21 +60,26 @@ export interface LaneOptions {
 
 type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
 
-/** Maximum length of a hold in bytes: the proxy keeps it in memory until it is complete. */
+/** Maximum length of a hold in bytes, because the proxy keeps a hold in memory until it is complete. */
 const MAX_HOLD = 16 * 1024 * 1024;
 const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
 const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;
 /** A direction without settings. */
 const UNTOUCHED: Lane = { plan: undefined, faults: [] };
 
-/** The one way of slicing that a plan and faults ask for. */
+/**
+ * The way of slicing that a plan and faults ask for; `undefined` if they ask for none. Refuses several ways.
+ */
 function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer | undefined {
   const slicers = [
     plan === undefined ? undefined : planSlicer(plan),
     ...faults.map((fault) => faultSlicer(fault)),
   ].filter((slicer) => slicer !== undefined);
   if (slicers.length > 1) {
-    refuse('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
+    refuse(
+      `${slicers.length} ways to cut are given, and a stream is cut in one way only.`,
+      'Give one plan, or slice, or coalesce.',
+    );
   }
   return slicers[0];
 }
@@ -100,7 +105,7 @@ function checkSchedules(schedules: readonly Schedule[]): void {
   }
 }
 
-/** The directions that a word names. */
+/** The directions that a word names: one of them, or 'both' (default). */
 export function toDirections(given: unknown): readonly Direction[] {
   const direction = oneOf('direction', given ?? 'both', [...DIRECTIONS, 'both']);
   return direction === 'both' ? DIRECTIONS : [direction];
@@ -110,7 +115,7 @@ function list<T>(name: string, given: readonly T[]): readonly T[] {
   return Array.isArray(given) ? given : refuseValue(name, 'a list', given);
 }
 
-/** The faults that slice, as a text that can be compared. */
+/** The faults that cut the stream, as a text that can be compared. */
 function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
@@ -144,7 +149,10 @@ export class Lanes {
     const given = changed(UNTOUCHED, { faults });
     const asked = { plan, faults: given.faults, slicer: toSlicer(plan, given.faults) };
     if (asked.slicer !== undefined && this.#schedules.length > 0) {
-      refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
+      refuse(
+        'schedules cannot be given beside a plan, slice or coalesce.',
+        'Leave out the schedules, or the others.',
+      );
     }
     for (const one of directions) {
       this.#lanes[one] = asked;
@@ -158,7 +166,10 @@ export class Lanes {
     };
   }
 
-  /** `undefined` for a direction without settings: its bytes pass as they come. */
+  /**
+   * The settings of a direction of a connection. `undefined`: there are none, and the bytes pass as they
+   * come.
+   */
   settings(direction: Direction, connection: number): LaneSettings | undefined {
     const lane = this.#lanes[direction];
     const fitting = this.#schedules.filter((schedule) => schedule.direction === direction);
@@ -171,7 +182,9 @@ export class Lanes {
     return { ops: schedule?.ops, slicer: lane.slicer, faults: lane.faults };
   }
 
-  /** Changes the given directions and returns them. Throws UsageError ERR_OPTION before it changes anything. */
+  /**
+   * Changes the given directions and returns them. Throws UsageError ERR_OPTION before it changes anything.
+   */
   change(changes: ChopChanges): readonly Direction[] {
     checkNames('change', changes, CHANGES_NAMES);
     const asked = { 'to-server': changes.toServer, 'to-client': changes.toClient };

@@ -4,8 +4,9 @@
 //   client ←── sender ← flow ← inlet ── server        to-client
 //
 // Rules:
-// - How one side ends is how the other sees it end: FIN for FIN, in that direction alone; RST for RST.
-// - Nothing that a remote does throws here.
+// - Each side sees the other side end as it ended: a FIN for a FIN, in that direction alone, and a RST for a
+//   RST.
+// - Nothing that a remote does makes this code throw.
 
 import net from 'node:net';
 import type { Socket } from 'node:net';
@@ -42,7 +43,7 @@ export interface ConnectionContext {
   readonly recorder: Recorder | undefined;
 }
 
-/** Time in ms after which a connection is destroyed whose sides both got a FIN from the proxy. */
+/** Time in ms after which the proxy destroys a connection, once it has sent a FIN to both sides. */
 const LINGER_TIME = 1000;
 const ignore = (): void => undefined;
 const NOTHING: DirectionReport = {
@@ -100,7 +101,7 @@ export class ProxiedConnection {
     this.closed = this.#untilClosed();
   }
 
-  /** What has passed so far. */
+  /** The connection, and what has passed so far. */
   get state(): ConnectionState {
     const toServer = reportOf(this.#lanes['to-server']);
     const toClient = reportOf(this.#lanes['to-client']);
@@ -117,7 +118,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  /** A custom plan, finder or onPass threw: this connection ends, with the reason in its report. */
+  /** Ends this connection because a custom plan, finder or onPass threw. The report has the reason. */
   #stopFor(error: unknown): void {
     this.#cause ??= asError(error).message;
     this.stop();
@@ -160,7 +161,7 @@ export class ProxiedConnection {
     const toClient = this.#lane('to-client', this.#server, this.#client);
     this.#lanes = { 'to-server': toServer, 'to-client': toClient };
     const ends = await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
-    // A stalled direction stays open, also when nothing is left to come from either side.
+    // Leave a stalled connection open, also when neither side will send any more.
     if (!this.#over.signal.aborted && !ends.includes('stall')) {
       this.#finish();
     }
@@ -194,7 +195,7 @@ export class ProxiedConnection {
     return { inlet, flow, planner, sender, target, hurry, seed: own, settings, done: false };
   }
 
-  /** Applies the settings that the lanes have for a direction now. */
+  /** Applies the present settings of a direction. */
   change(direction: Direction): void {
     const lane = this.#lanes[direction];
     const { connection } = this.start;
@@ -204,7 +205,8 @@ export class ProxiedConnection {
     }
     const { slicer, faults } = settings;
     const { planner, seed, inlet } = lane;
-    // A plan by frames must see the stream from its first byte. A stream that flows already passes as it comes.
+    // A plan by frames must see the stream from its first byte. If bytes have come already, they pass as they
+    // come.
     const isLate = slicer?.fromStart === true && planner.offset + inlet.available > 0;
     const isSame = slicer === lane.settings?.slicer && settings.ops === lane.settings?.ops;
     lane.flow.change({
@@ -215,7 +217,7 @@ export class ProxiedConnection {
     lane.settings = settings;
   }
 
-  /** Resolves when nothing more can happen in this direction, with how it ended. */
+  /** Passes one direction on. When nothing more can happen in it, resolves to how it ended. */
   async #pass(lane: Lane): Promise<FlowEnd> {
     const { inlet, flow, sender, target } = lane;
     const end = await flow.run();
@@ -237,7 +239,7 @@ export class ProxiedConnection {
     if (end !== 'rst' && !inlet.reset) {
       return end;
     }
-    // A RST overtakes bytes that still wait, so wait until all of them have been read.
+    // A RST overtakes bytes that still wait, so wait until the receiver has read all of them.
     if (flow.pieces > 0) {
       await sender.settle();
     }
@@ -245,7 +247,7 @@ export class ProxiedConnection {
     return end;
   }
 
-  /** Sends a FIN to both sides. After LINGER_TIME destroys what is still open. */
+  /** Sends a FIN to both sides. After LINGER_TIME, destroys the sockets that are still open. */
   #finish(): void {
     const sockets = [this.#client, this.#server];
     for (const socket of sockets) {
@@ -272,7 +274,7 @@ function untilClosed(socket: Socket): Promise<void> {
   });
 }
 
-/** What changes bytes, if a fault asks for it. `from` is the offset of the next byte. */
+/** The corrupter, if a fault asks for one. `from` is the offset of the next byte. */
 function corrupterFor(faults: readonly Fault[], seed: number, from: number): Corrupter | undefined {
   const change = faults.map(effectOf).find((effect) => effect.kind === 'change');
   return change && new Corrupter(change.oneIn, deriveSeed(seed, 2), from);

@@ -1,5 +1,5 @@
-// chop(): a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that
-// any client can be tried against any server. It knows no wire format, and changes no byte unless a fault
+// chop(): a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that any
+// client can be tried against any server. The proxy knows no wire format, and changes no byte unless a fault
 // asks for it.
 
 import { once } from 'node:events';
@@ -27,15 +27,15 @@ export interface ChopProxy {
   /** The plan and the faults of each direction, as they are now. */
   state(): ChopState;
   /**
-   * Changes plans and faults from now on, also on open connections. The offset of a new fault counts from the
-   * byte at which the change meets the stream of such a connection, so `rst@0` resets it at once. A fault that
-   * `state()` gave keeps its place. A plan by frames is for new connections only. Throws UsageError
+   * Changes plans and faults from now on, also on open connections. On an open connection the offset of a new
+   * fault counts from the next byte, so `rst@0` resets the connection at once. A fault object that `state()`
+   * gave keeps its place in the stream. A plan by frames is for new connections only. Throws UsageError
    * ERR_OPTION, and then nothing is changed.
    */
   change(changes: ChopChanges): void;
   /** The record so far, as schedules that do the same again. Empty without the option `record`. */
   recording(): readonly Schedule[];
-  /** Whether the record was cut off, because it would exceed what a schedule file may hold. */
+  /** Whether the record is incomplete, because a schedule file may not hold more. */
   readonly recordingFull: boolean;
   /** Stops listening, ends all connections, and resolves when they are closed. */
   close(): Promise<void>;
@@ -94,7 +94,7 @@ class Proxy implements ChopProxy {
     }
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when the proxy listens. Rejects with ConnectionError ERR_LISTEN. */
   async open(): Promise<void> {
     const { listen } = this.#context.options;
     try {
@@ -117,7 +117,7 @@ class Proxy implements ChopProxy {
         },
       );
     }
-    // Such an error is an error of accepting, as for too many open files: the refused client sees a lost
+    // From now on an error is one of accepting, such as too many open files. The refused client sees a lost
     // connection, and other connections go on.
     this.#server.on('error', () => undefined);
     watchAbort(this.#context.options.signal, this.#onAbort);
@@ -153,7 +153,7 @@ class Proxy implements ChopProxy {
   }
 }
 
-/** A custom listener that throws does not stop the proxy. */
+/** Calls a custom listener. If it throws, emits a warning, so that the proxy goes on. */
 function tell(listener: () => void): void {
   try {
     listener();

@@ -1,13 +1,13 @@
-// The gate: tells when a receiver on this Linux machine has read everything that was sent to it, so
-// that the next piece meets an empty queue and one recv() sees it alone. There is one for each transport
-// in which the kernel tells:
+// The gate tells when a receiver on this Linux machine has read everything that was sent to it. Then the next
+// piece meets an empty queue, and one recv() sees that piece alone. Each transport for which the kernel can
+// tell this has its own gate:
 //
 //   TCP, TLS over TCP    tcp-gate.ts
 //   unix sockets, pipes  unix-gate.ts (Node makes the pipes of a child as unix sockets)
 //
 // kernel-tables.ts asks the kernel.
 //
-// Rule: a gate claims nothing that it cannot know. No row, and no answer in time, are results.
+// Rule: a gate claims nothing that it cannot know. A missing row, and no answer in time, are results too.
 
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -21,7 +21,7 @@ import { openUnixGate } from './unix-gate.ts';
  * `undefined` if no table of the kernel shows the stream; then the sender must pause instead. Only the first
  * `settled` shows whether the receiver is on this machine.
  *
- * Over TLS a piece of at most 16 KiB is a record of its own.
+ * Over TLS each piece of at most 16 KiB is one record.
  */
 export function openGate(tables: KernelTables | undefined, stream: Writable): Gate | undefined {
   if (!(stream instanceof Socket)) {

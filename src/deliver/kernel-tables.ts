@@ -1,9 +1,9 @@
-// What the kernel of this Linux machine says of its sockets. It is asked for one socket where that can be
-// (sock-diag.ts); otherwise its tables are read (proc-tables.ts).
+// What the kernel of this Linux machine says of its sockets. Asks the kernel for a single socket where that
+// is possible (sock-diag.ts). Otherwise reads the kernel's tables (proc-tables.ts).
 //
-// Rule: "there is no such socket" counts from sock_diag only if it has shown that socket before. A kernel
-// without sock_diag, and a kernel that wants to be told the network interface, say the same of a socket that is
-// there.
+// Rule: an answer "there is no such socket" from sock_diag counts only if sock_diag has shown that socket
+// before. A kernel without sock_diag, and a kernel that must be told the network interface, give this answer
+// also for a socket that exists.
 
 import { endianness } from 'node:os';
 import { ProcTables } from './proc-tables.ts';
@@ -15,7 +15,7 @@ import { readTcpReply, readUnixReply, tcpRequest, unixRequest } from './tables/s
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** A TCP socket to look for, in the forms that both ways of asking need. */
+/** A TCP socket to look for: as a request for sock_diag, and as a row of the tables. */
 export interface SoughtSocket {
   readonly request: Uint8Array;
   readonly row: Sought;
@@ -23,7 +23,7 @@ export interface SoughtSocket {
   isShown?: boolean;
 }
 
-/** The socket with these ends. */
+/** Describes the socket with these ends, for `queues`. */
 export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   return {
     request: tcpRequest(local, remote, LITTLE_ENDIAN),
@@ -34,7 +34,7 @@ export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   };
 }
 
-/** The answers of this machine's kernel. Make one object for a whole session, and call `close` at its end. */
+/** Asks the kernel of this machine. Make one object for a whole session, and call `close` at the end. */
 export class KernelTables {
   readonly #tables: ProcTables;
   readonly #diag = new SockDiag();
@@ -43,13 +43,13 @@ export class KernelTables {
     this.#tables = tables;
   }
 
-  /** `undefined` where there is nothing to look at: not Linux, or /proc hidden. */
+  /** Opens the tables. `undefined` if there are none: not Linux, or /proc is hidden. */
   static open(): KernelTables | undefined {
     const tables = ProcTables.open();
     return tables && new KernelTables(tables);
   }
 
-  /** A socket's row, as it is now; `undefined` where there is none. */
+  /** The row of a socket, as it is now; `undefined` if there is none. */
   async queues(sought: SoughtSocket): Promise<Queues | undefined> {
     if (sought.isShown !== false) {
       const reply = await this.#diag.ask(sought.request);
@@ -69,7 +69,10 @@ export class KernelTables {
     return row;
   }
 
-  /** Memory in bytes of what a unix socket has sent and its receiver has not read, where it is told. */
+  /**
+   * Memory in bytes of the data that a unix socket has sent and its receiver has not read. `undefined` if the
+   * kernel does not say.
+   */
   async unreadOf(inode: number): Promise<number | undefined> {
     const reply = await this.#diag.ask(unixRequest(inode, LITTLE_ENDIAN));
     const told = reply && readUnixReply(reply);
@@ -81,7 +84,7 @@ export class KernelTables {
     return this.#tables.listening(port);
   }
 
-  /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
+  /** Whether no segment is on its way between sockets of this machine. False if the kernel does not say. */
   nothingInFlight(): boolean {
     return this.#tables.nothingInFlight();
   }

@@ -1,12 +1,12 @@
-// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more
-// rarely. So a receiver that reads at once costs one look, and a receiver that never reads costs hardly any
-// processor time.
+// What a gate is, and how it looks at the receiver again and again until it knows: first without a pause,
+// then ever more rarely. So a receiver that reads at once costs one look, and a receiver that never reads
+// costs hardly any processor time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Answer of a gate. 'read': the receiver has read all. 'unread': not in time. 'unseen': the receiver cannot be
- * seen from here. 'gone': the connection is over.
+ * Answer of a gate. 'read': the receiver has read all. 'unread': it has not done so in time. 'unseen': the
+ * receiver cannot be seen from this machine. 'gone': the connection is over.
  */
 export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
 
@@ -22,8 +22,8 @@ export interface Gate {
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
 /**
- * Minimum number of looks, and minimum time in ms, without a pause in between. Later looks pause, so that the
- * receiver has the processor.
+ * Minimum number of looks, and minimum time in ms, before the first pause. Later looks pause, so that the
+ * receiver gets the processor.
  */
 const EAGER_LOOKS = 6;
 const EAGER_TIME = 2;

@@ -1,5 +1,5 @@
-// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out when
-// the receiver has read the piece before, or has left that piece unread for too long. Elsewhere it goes out
+// Plays a schedule onto a stream, piece by piece. If the receiver's queue can be seen, a piece goes out when
+// the receiver has read the piece before, or has left that piece unread for too long. Otherwise it goes out
 // after a pause. The result says how each boundary was kept.
 //
 // Rule: a boundary is 'exact' only when the receiver's queue was seen empty between the two pieces.
@@ -25,7 +25,7 @@ export interface PlayOptions {
    */
   readonly patience?: number | undefined;
   /**
-   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default 'lost'.
+   * Kind of the boundary after a piece that the receiver left unread for all of `patience`. Default 'lost'.
    */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
@@ -35,13 +35,13 @@ export interface Played {
   readonly boundaries: readonly Boundary[];
   /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
   readonly unread: number;
-  /** Bytes that the kernel took. */
+  /** Number of bytes that the kernel took. */
   readonly sent: number;
-  /** Whether all bytes that the schedule sends were sent; otherwise the connection ended first. */
+  /** Whether all bytes of the schedule were sent. If not, the connection ended first. */
   readonly complete: boolean;
 }
 
-/** The chunks to be sent, and how. */
+/** The chunks to be sent, and the schedule for that. */
 export interface Delivery {
   readonly schedule: Schedule;
   readonly chunks: readonly Uint8Array[];

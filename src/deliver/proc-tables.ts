@@ -1,12 +1,12 @@
-// The kernel's TCP tables as open files, for one Linux machine. What the text means: tables/proc-net-tcp.ts.
-// kernel-tables.ts asks the kernel for single rows where it can, and comes here where it cannot.
+// The kernel's TCP tables as open files, on one Linux machine. tables/proc-net-tcp.ts reads the text of them.
+// kernel-tables.ts asks the kernel for single rows where it can, and uses this file where it cannot.
 //
-// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row, 0.8 ms
-// for all of it (several times that beside processes that fill the caches), and prints each row on the
-// way, 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13 ms.
-// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
-// - a row that was found is read again at its place, in one read: 4 ms where the table took 13. The
-//   kernel has no cheaper way: it prints all rows before the place again;
+// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row. The whole
+// walk takes 0.8 ms, and several times that beside processes that fill the caches. The kernel prints each row
+// on the way in 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13
+// ms. Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
+// - a row that was found is read again at its place, in one read, which takes 4 ms where the table took 13.
+//   That is the cheapest way, although the kernel prints all rows before that place again;
 // - gates that look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -16,8 +16,8 @@ import type { Queues } from './tables/proc-net-tcp.ts';
 const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * Length of ten rows in bytes. A row moves when rows in front of it come and go, so the read begins a little
- * in front of its place.
+ * Length of ten rows in bytes. A row moves when earlier rows come and go, so the read begins a little before
+ * the place where the row was.
  */
 const LEAD = 1500;
 
@@ -25,11 +25,11 @@ function open(name: string): number | undefined {
   try {
     return openSync(`/proc/net/${name}`, 'r');
   } catch {
-    return undefined; // Hidden, or a kernel without it: a result, not a fault.
+    return undefined; // /proc is hidden, or the kernel has no such table. Neither is a fault.
   }
 }
 
-/** Reads from an offset on until `see` returns true, or to the end. Every read gives whole rows. */
+/** Reads from an offset until `see` returns true, or to the end. Every read gives whole rows. */
 function readFrom(file: number, offset: number, see: (text: string, at: number) => boolean): void {
   for (let position = offset; ;) {
     const count = readSync(file, BUFFER, 0, BUFFER.length, position);
@@ -92,7 +92,7 @@ function pass(looks: Look[], table: number, offset: number): Look[] {
   return left;
 }
 
-/** The open files. One for a whole session; `close` it. */
+/** The open files. Make one object for a whole session, and call `close` at the end. */
 export class ProcTables {
   readonly #tables: readonly number[];
   readonly #softnet: number | undefined;
@@ -104,7 +104,7 @@ export class ProcTables {
     this.#softnet = softnet;
   }
 
-  /** `undefined` where there are none: not Linux, or /proc hidden. */
+  /** Opens the tables. `undefined` if there are none: not Linux, or /proc is hidden. */
   static open(): ProcTables | undefined {
     if (process.platform !== 'linux') {
       return undefined;
@@ -113,7 +113,7 @@ export class ProcTables {
     return tables.length === 0 ? undefined : new ProcTables(tables, open('softnet_stat'));
   }
 
-  /** A socket's row, as it is in the next turn; `undefined` where there is none. */
+  /** The row of a socket, as it is in the next turn of the event loop; `undefined` if there is none. */
   queues(sought: Sought): Promise<Queues | undefined> {
     return new Promise((tell) => {
       this.#looks.push({ sought, tell });
@@ -156,7 +156,7 @@ export class ProcTables {
     });
   }
 
-  /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
+  /** Whether no segment is on its way between sockets of this machine. False if the kernel does not say. */
   nothingInFlight(): boolean {
     let text = '';
     if (this.#softnet !== undefined) {

@@ -1,6 +1,7 @@
-// Writes pieces to a stream, each apart from the piece before where the plan says so. The gate tells when the
-// receiver has read the piece before; without a gate there is a pause. A piece waits until the kernel has taken
-// the piece before, so a receiver that never reads stops the flow when its queue is full.
+// Writes pieces to a stream, and keeps two pieces apart where the plan says so: the second waits until the
+// gate tells that the receiver has read the first. Without a gate it waits for a pause. Every piece waits
+// until the kernel has taken the piece before, so a receiver that never reads stops the flow when its queue
+// is full.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,28 +9,31 @@ import type { Gate, GateAnswer } from './looking.ts';
 
 /**
  * How a boundary between two pieces was kept. 'exact': the receiver's queue was seen empty. 'delayed': a
- * pause stood between the pieces. 'lost': the receiver left the first piece unread, so that it may meet
- * the second, or the connection ended.
+ * pause was between the pieces. 'lost': the receiver left the first piece unread, so that it may read both
+ * together, or the connection ended.
  */
 export type Boundary = 'exact' | 'delayed' | 'lost';
 
 export interface SenderOptions {
-  /** Tells when the receiver has read all. Without a gate, or where it sees nothing, the sender pauses. */
+  /** Tells when the receiver has read all. Without a gate, or if the gate sees nothing, the sender pauses. */
   readonly gate: Gate | undefined;
   /** Pause between two pieces without a gate, in ms. */
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
   /**
-   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default 'lost'.
+   * Kind of the boundary after a piece that the receiver left unread for all of `patience`. Default 'lost'.
    */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 
-/** How long to wait for a receiver. */
+/** How long to wait for a receiver, and how a boundary counts if the receiver does not read. */
 export type Waiting = Pick<SenderOptions, 'pause' | 'patience' | 'unreadIs'>;
 
-/** Waits until the receiver has read all that was written. Where no gate sees that, waits for the pause. */
+/**
+ * Waits until the receiver has read all that was written, or for `patience` ms. If no gate can see that,
+ * waits for `pause` ms.
+ */
 export async function waitForReceiver(
   gate: Gate | undefined,
   length: number,
@@ -58,7 +62,7 @@ export class Sender {
   readonly #stream: Writable;
   readonly #options: SenderOptions;
   #gate: Gate | undefined;
-  /** Number of writes, and of their bytes, since the last look at the receiver. */
+  /** Number of writes, and of written bytes, since the sender last waited for the receiver. */
   #writes = 0;
   #written = 0;
 
@@ -74,8 +78,8 @@ export class Sender {
   }
 
   /**
-   * Sends one piece, given in parts; if `apart`, after `settle`. Resolves to true when the kernel has
-   * taken it, and to false when the connection ended instead.
+   * Sends one piece, given in parts. With `apart`, calls `settle` first. Resolves to true when the kernel has
+   * taken the piece, and to false if the connection ended instead.
    */
   async send(parts: readonly Uint8Array[], apart: boolean): Promise<boolean> {
     if (apart && this.#writes > 0) {
@@ -90,8 +94,8 @@ export class Sender {
   }
 
   /**
-   * Waits until the receiver has read all that was written, or for the pause. Returns the kind of the
-   * boundary.
+   * Waits for the receiver, as `waitForReceiver` does. Returns how the boundary after the last piece was
+   * kept.
    */
   async settle(): Promise<Boundary> {
     // The gate trusts small pieces only. After several writes it gets Infinity and waits for the
@@ -101,7 +105,7 @@ export class Sender {
     this.#written = 0;
     const answer = await waitForReceiver(this.#gate, length, this.#options);
     if (answer === 'unseen') {
-      this.#gate = undefined; // Not on this machine: pauses from here on.
+      this.#gate = undefined; // The receiver is not on this machine, so pause from now on.
     }
     this.unread += answer === 'unread' ? 1 : 0;
     return boundaryAfter(answer, this.#options);

@@ -1,14 +1,15 @@
-// Asks the kernel for single sockets (sock_diag(7)), on one Linux machine. What the messages mean:
-// tables/sock-diag.ts.
+// Asks the kernel for single sockets (sock_diag(7)), on one Linux machine. tables/sock-diag.ts makes and
+// reads the messages.
 //
-// Node opens no netlink socket, so a Perl process of a few lines carries the messages; Perl belongs to
-// the base system of most distributions. A look costs some 0.1 ms, however many connections there are,
-// where a table of /proc costs milliseconds: see proc-tables.ts.
+// Node cannot open a netlink socket, so a Perl process of a few lines carries the messages. Perl belongs to
+// the base system of most distributions. A look costs some 0.1 ms, however many connections there are.
+// Reading a table of /proc costs milliseconds (proc-tables.ts).
 //
 // Rules:
-// - The process is started with the first question, and ends when its input does, whatever happens here.
-// - Without Perl, or where the kernel refuses, every question is left unanswered, and the caller looks
-//   into the tables instead.
+// - The process is started with the first question, and ends when its input ends, even if this process
+//   crashes.
+// - Without Perl, or if the kernel refuses, no question gets an answer, and the caller reads the tables
+//   instead.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -19,13 +20,13 @@ import { REQUEST_LENGTH } from './tables/sock-diag.ts';
 /** AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG. */
 const NETLINK = [16, 3, 4].join();
 /**
- * Maximum number of requests that the kernel gets at once: their replies must fit into the queue of the
+ * Maximum number of requests that the kernel gets at once, because the replies must fit into the queue of the
  * socket.
  */
 const MOST_AT_ONCE = 32;
 /**
- * Program that sends requests to the kernel. For each it writes one reply, behind the length of the reply in
- * two bytes.
+ * Program that sends requests to the kernel. For each request it writes the length of the reply in two bytes,
+ * then the reply.
  */
 const CARRIER = `
 socket(my $kernel, ${NETLINK}) or exit 1;
@@ -39,13 +40,13 @@ while (my $got = sysread STDIN, my $asked, ${MOST_AT_ONCE * REQUEST_LENGTH}) {
     defined syswrite(STDOUT, pack('n/a*', $told)) or exit 1;
   }
 }`;
-/** Time in ms for an answer. Then the child counts as hanging. */
+/** Time in ms for an answer. After that the child counts as hanging, and is ended. */
 const PATIENCE = 1000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 type Tell = (reply: Uint8Array | undefined) => void;
 
-/** Makes a stream of the child keep this process alive, while a question waits, or lets this process end. */
+/** Sets whether a stream of the child keeps this process alive. It does while a question waits. */
 function hold(stream: Readable, isHeld: boolean): void {
   if (stream instanceof Socket) {
     if (isHeld) {
@@ -69,7 +70,9 @@ export class SockDiag {
     this.#patience = patience;
   }
 
-  /** The kernel's reply to a request; `undefined` where there is no way to ask. */
+  /**
+   * The kernel's reply to a request; `undefined` if the kernel cannot be asked, or does not answer in time.
+   */
   ask(request: Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#state === 'new') {
       this.#start();
@@ -88,7 +91,7 @@ export class SockDiag {
     });
   }
 
-  /** Ends the process. Questions from now on are left unanswered. */
+  /** Ends the process. Questions that wait, and all later ones, get `undefined`. */
   close(): void {
     this.#state = 'ended';
     clearTimeout(this.#timer);
@@ -104,7 +107,8 @@ export class SockDiag {
 
   #start(): void {
     this.#state = 'running';
-    // A group of its own: an interrupt at the terminal is for this process, which then ends the child.
+    // In its own process group, so that an interrupt at the terminal reaches only this process, which then
+    // ends the child.
     const child = spawn('perl', ['-e', CARRIER], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { PATH: process.env['PATH'] },

@@ -1,13 +1,13 @@
-// The gate of a TCP connection, by what the kernel says of its two sockets.
+// The gate of a TCP connection. It uses what the kernel says of the two sockets of the connection.
 //
 // Rules:
-// - "Read" means two things: what was written has reached the receiver, and nothing lies unread in
-//   its queue. Both are taken from one row, or the first is asked before the second: the answer must not be
-//   older than the bytes.
-// - Where the kernel counts what the receiver has got, that count tells the arrival. Otherwise the
-//   acknowledgement does, and a receiver that has answered acknowledges up to 40 ms late. So small pieces
-//   count as arrived when no segment is in flight. That holds only while the congestion window (10
-//   segments at first) cannot be what keeps a piece back.
+// - "Read" means two things: all written bytes have reached the receiver, and no byte lies unread in its
+//   queue. Both come from one row of the kernel, or the gate asks for the first and then for the second.
+//   Otherwise the queue could be seen empty before the bytes had arrived.
+// - If the kernel counts the bytes that the receiver has got, that count shows the arrival. Otherwise the
+//   acknowledgement shows it, but a receiver that has answered may acknowledge up to 40 ms late. So small
+//   pieces count as arrived when no segment is in flight. That is true only while the congestion window (10
+//   segments at first) cannot keep a piece back.
 
 import type { Socket } from 'node:net';
 import { seek } from './kernel-tables.ts';
@@ -16,9 +16,9 @@ import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
 import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
 
-/** TCP_SYN_RECV: the kernel has not made the receiver's socket yet; it may wait for the first bytes. */
+/** TCP_SYN_RECV: the kernel has not made the receiver's socket yet. It may wait for the first bytes. */
 const NOT_YET_MADE = 3;
-/** Number of looks for which the receiver's row may be missing: tables change while they are read. */
+/** Number of looks for which the receiver's row may be missing, because tables change while they are read. */
 const LOOKS_FOR_ROW = 6;
 /**
  * Number of pieces from which on only an acknowledgement shows that they arrived. It is below the initial
@@ -35,7 +35,7 @@ class TcpGate implements Gate {
   readonly #socket: Socket;
   readonly #ours: SoughtSocket;
   readonly #theirs: SoughtSocket;
-  /** Whether the receiver's count can be compared with ours; over TLS ours is not known. */
+  /** Whether the receiver's count of bytes can be compared with ours. Over TLS our count is not known. */
   #isCounted: boolean;
   #unproven = 0;
   #missing = 0;
@@ -76,7 +76,7 @@ class TcpGate implements Gate {
     if (!this.#isCounted) {
       return arrived && unread === 0;
     }
-    this.#isCounted = received !== undefined; // If not, the next look asks for the arrival first.
+    this.#isCounted = received !== undefined; // If false, the next look asks for the acknowledgement first.
     return received !== undefined && received >= written && unread === 0;
   }
 

@@ -1,6 +1,6 @@
-// The gate of a unix socket or of a pipe to a child. The row of the sender tells everything: its send queue
-// is empty when the receiver has read all. The kernel is asked for the row where that can be; otherwise
-// `ss -xn` prints all rows, and starting it for each look costs some 15 ms.
+// The gate of a unix socket or of a pipe to a child. The row of the sender is enough, because its send queue
+// is empty when the receiver has read all. The gate asks the kernel for that row where that is possible.
+// Otherwise `ss -xn` prints all rows, and starting `ss` for each look costs some 15 ms.
 
 import { execFile } from 'node:child_process';
 import { fstatSync } from 'node:fs';
@@ -14,8 +14,8 @@ import { unreadBySs } from './tables/ss-unix.ts';
 const MAX_TABLE = 16 * 1024 * 1024;
 
 /**
- * Promise of the output of the next `ss`; `undefined` if that fails or is absent. Gates that ask in one turn
- * share it.
+ * Promise of the output of the next `ss`, which resolves to `undefined` if `ss` fails or is absent. Gates
+ * that ask in the same turn share it.
  */
 let running: Promise<string | undefined> | undefined;
 

@@ -1,15 +1,15 @@
-// The fields of a head, from a parser that saves where they stand.
+// The fields of a head, read by a parser that also saves the offsets of its fields.
 
 import type { FieldPlan, HeadField, PlannedHead } from './head-field.ts';
 
-/** Number of first bytes of a frame that a head sees. */
+/** Number of first bytes of a frame that the parser of a head gets. */
 export const HEAD_BYTES = 256;
 /** Maximum length in characters of a value that is text. */
 const MAX_TEXT = 400;
 
 /**
- * Reads the head of a frame. `offset` is the place of `bytes` in the stream. Returns `undefined` where the
- * parser refuses the bytes, or wants more than there are: a frame without a head is no error.
+ * Reads the head of a frame. `offset` is the offset of `bytes` in the stream. Returns `undefined` if the
+ * parser refuses the bytes, or wants more bytes than there are, because a frame without a head is no error.
  */
 export function fieldsOf(
   { plan, read }: PlannedHead,
@@ -23,22 +23,23 @@ export function fieldsOf(
   }
 }
 
-interface Room {
+/** Where the bytes of the head begin and end in the stream. */
+interface Bounds {
   readonly offset: number;
   readonly end: number;
 }
 
-function fieldsIn(head: object, plan: readonly FieldPlan[], room: Room): readonly HeadField[] {
+function fieldsIn(head: object, plan: readonly FieldPlan[], bounds: Bounds): readonly HeadField[] {
   return plan.flatMap((one) => {
-    const from = placeIn(head, one.from, room.offset);
-    const to = placeIn(head, one.to, room.offset);
+    const from = placeIn(head, one.from, bounds.offset);
+    const to = placeIn(head, one.to, bounds.offset);
     const given: unknown = Reflect.get(head, one.name);
-    if (from === undefined || to === undefined || given === undefined || to > room.end) {
+    if (from === undefined || to === undefined || given === undefined || to > bounds.end) {
       return [];
     }
     const value =
       one.inside !== undefined && typeof given === 'object' && given !== null
-        ? fieldsIn(given, one.inside, room)
+        ? fieldsIn(given, one.inside, bounds)
         : plainValue(given);
     return [{ name: one.name, offset: from, length: to - from, value }];
   });
@@ -49,7 +50,7 @@ function placeIn(head: object, name: string, offset: number): number | undefined
   return typeof at === 'number' ? offset + at : undefined;
 }
 
-/** The value as JSON has it. */
+/** The value as a number, a boolean or a text, as HeadField describes. */
 function plainValue(given: unknown): number | string | boolean {
   if (typeof given === 'number' || typeof given === 'boolean') {
     return given;

@@ -1,29 +1,34 @@
-// A decoded head: what stands at the front of a frame, as a tree of named fields.
+// A decoded head: the first bytes of a frame, as a tree of named fields.
 
 export interface HeadField {
   readonly name: string;
-  /** Offset of its first byte in the stream of the direction, and length in bytes. Bits have those of their group. */
+  /**
+   * Offset of the first byte of the field in the stream of the direction, and length in bytes. A field of
+   * bits has the offset and length of the whole group of bits.
+   */
   readonly offset: number;
   readonly length: number;
   /**
-   * A number, a text, or the fields inside. Bytes are hex, numbers above 2^53 are decimal text, lists and other
-   * objects are JSON.
+   * A number, a boolean, a text, or the fields inside. Bytes are text in hex, bigints are decimal text, and
+   * lists and other objects are JSON text.
    */
   readonly value: number | string | boolean | readonly HeadField[];
 }
 
-/** Where one field stands: names of the two properties of a parsed head that have its start and its end. */
+/**
+ * Where one field lies. `from` and `to` name the properties of the parsed head that hold its start and end.
+ */
 export interface FieldPlan {
   readonly name: string;
   readonly from: string;
   readonly to: string;
-  /** The fields inside of it. */
+  /** The fields inside this field. */
   readonly inside?: readonly FieldPlan[];
 }
 
-/** A parser that also saves where its fields stand. */
+/** A parser that also saves where its fields lie. */
 export interface PlannedHead {
   readonly plan: readonly FieldPlan[];
-  /** Reads a head. Throws where the bytes end too early. */
+  /** Reads a head. Throws if the bytes end too early. */
   readonly read: (bytes: Uint8Array) => object;
 }

@@ -1,10 +1,11 @@
-// Makes a parser of binary-parser save where its fields begin and end. binary-parser itself gives values only.
+// Makes a parser of binary-parser save where its fields begin and end. binary-parser itself gives values
+// only.
 //
 //   uint8 type, uint32 length   ─▶   save $at0, uint8 type, save $at1, uint32 length, save $at2
 //
 // A parser is a list of nodes. This file makes a list of copies with nodes of `saveOffset` in between, and
-// leaves the parser of the caller as it is. Bits that share bytes are one group, which must not be parted. The
-// package is not imported: the copies come from the class of the parser itself.
+// leaves the parser of the caller as it is. Bits that share bytes are one group, in which no node is
+// inserted. The package is not imported: new nodes are made with the class of the given parser.
 
 import type { FieldPlan, PlannedHead } from './head-field.ts';
 
@@ -21,7 +22,7 @@ export interface BinaryParser extends ParserNode {
   getCode(): string;
 }
 
-/** Maximum number of fields of a head, those inside of others included. */
+/** Maximum number of fields of a head, nested fields included. Later fields are left out. */
 const MAX_FIELDS = 200;
 
 export function isBinaryParser(given: unknown): given is BinaryParser {
@@ -45,7 +46,7 @@ class Instrument {
   #saved = 0;
   #fields = 0;
 
-  /** A copy of the parser that saves offsets, with the plan of its fields. */
+  /** Makes a copy of the parser that saves offsets, and the plan of its fields. */
   copy(parser: BinaryParser): Instrumented {
     const nodes: ParserNode[] = [];
     const plan: FieldPlan[] = [];
@@ -62,7 +63,10 @@ class Instrument {
     return { parser: linked(parser, nodes), plan };
   }
 
-  /** A node, with the fields of the parser that it nests. */
+  /**
+   * A copy of a node. If the node nests a parser, that parser is instrumented too, and `fields` has its
+   * fields.
+   */
   #node(node: ParserNode): { readonly node: ParserNode; readonly fields?: readonly FieldPlan[] } {
     const nested = node.type === 'nest' ? node.options?.type : undefined;
     if (!isBinaryParser(nested)) {
@@ -123,7 +127,7 @@ function copyOf<N extends ParserNode>(node: N, changes: Partial<ParserNode>): N 
   return Object.assign(Object.create(prototype), node, changes);
 }
 
-/** A copy of the root with these nodes behind it. It is compiled anew. */
+/** A copy of the root, followed by these nodes. binary-parser will compile it anew. */
 function linked(root: BinaryParser, nodes: readonly ParserNode[]): BinaryParser {
   let next: ParserNode | undefined;
   for (const node of nodes.toReversed()) {
@@ -137,7 +141,7 @@ export function instrumented(parser: BinaryParser): Instrumented {
   return new Instrument().copy(parser);
 }
 
-/** The same, ready to read. */
+/** Makes a PlannedHead of a parser: its plan, and a function that reads a head. */
 export function plannedHead(parser: BinaryParser): PlannedHead {
   const { parser: saving, plan } = instrumented(parser);
   return {

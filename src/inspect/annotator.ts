@@ -2,7 +2,7 @@
 //
 //   Capture, or pieces of another source ──▶ Annotator ──▶ a Track for each direction ──▶ findings
 //
-// A direction that carries the frames of the format is told from one that does not by the frames alone.
+// Only the frames that are found show whether a direction carries the format at all.
 
 import type { CaptureEvent, Conversation, SegmentEvent, Way } from '../capture/events.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -13,34 +13,34 @@ import { Totals } from './totals.ts';
 import { Track } from './track.ts';
 
 export interface AnnotatorOptions {
-  /** How to see where frames lie: for all conversations, or a function that says it for each. */
+  /** How to find frames: the same for all conversations, or a function that says it for each conversation. */
   readonly spots: Spots | ((conversation: Conversation) => Spots);
   /**
-   * Function that says whether the pieces of a conversation are reads or segments. The pieces of a file say
-   * nothing, so they are not real.
+   * Function that says whether the pieces of a conversation are real, which means reads or segments. The
+   * pieces of a file say nothing of the sender, so they are not real.
    */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
-  /** Number of bytes at the start of each frame that a finding has. Default 0. */
+  /** Number of bytes from the start of a frame that its finding has in `bytes`. Default 0. */
   readonly shownLength?: number | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   /**
-   * Maximum number of bytes that all directions hold together. Then the direction that holds most is given up.
-   * Default 96 MiB.
+   * Maximum number of bytes that all directions hold together. Above it, the direction that holds most is
+   * given up. Default 96 MiB.
    */
   readonly maxHeld?: number | undefined;
   readonly tell: (finding: Finding, conversation: Conversation) => void;
 }
 
 /**
- * Memory in bytes for frames that were read, shared by all directions. Each gets LEAST_HISTORY bytes in any
- * case.
+ * Memory in bytes for frames that were read, shared by all directions. Each direction gets LEAST_HISTORY
+ * bytes in any case.
  */
 const HISTORY_BUDGET = 32 * 1024 * 1024;
 const LEAST_HISTORY = 1024;
-/** Default of `maxHeld`. Unfinished frames count. */
+/** Default of `maxHeld`. Bytes of unfinished frames count, too. */
 const MAX_HELD = 96 * 1024 * 1024;
-/** Number of ports whose frames are remembered. */
+/** Maximum number of profiles that are kept, one for each server port and direction. */
 const MAX_PROFILES = 256;
 
 export class Annotator {

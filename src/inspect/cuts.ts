@@ -4,7 +4,7 @@ import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { Cut } from './lines.ts';
 import type { Piece } from './tape.ts';
 
-/** The places inside of a frame at which its pieces end. The offsets of the frame count from `base`. */
+/** The places inside a frame at which its pieces end. `payloadStart` and `payloadEnd` count from `base`. */
 export function cutsOf(
   { payloadStart, payloadEnd }: FramePlace,
   base: number,
@@ -20,14 +20,14 @@ export function cutsOf(
   });
 }
 
-/** Says of each frame whether it makes a piece sticky that was not sticky before. */
+/** Says of each frame whether it makes a piece sticky: the piece then holds bytes of more than one frame. */
 export class Stickiness {
   #sticky = -1;
   #last = -1;
 
   /**
-   * Whether the first piece of this frame becomes sticky by it. The frame lies in the pieces from `first` to
-   * `last`.
+   * Whether this frame makes its first piece sticky, and no earlier frame has. The frame lies in the pieces
+   * from `first` to `last`.
    */
   isSticky(first: Piece | undefined, last: Piece | undefined): boolean {
     const isSticky = first?.index === this.#last && first.index !== this.#sticky;

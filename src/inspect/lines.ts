@@ -1,4 +1,4 @@
-// What an inspection says, as values. Printed as JSON Lines, these are the output of `unstick inspect --json`.
+// The results of an inspection, as values. As JSON Lines they are the output of `unstick inspect --json`.
 
 import type { Way } from '../capture/events.ts';
 
@@ -20,7 +20,7 @@ interface Place {
 /** A frame that is whole. */
 export interface FrameLine extends Place {
   readonly kind: 'frame';
-  /** Number of the frame in its direction, from 0. */
+  /** Number of the frame in the direction, from 0. */
   readonly frame: number;
   /** Time in ms since 1970 at which the frame was whole. Missing if the input has no times. */
   readonly time?: number;
@@ -29,7 +29,7 @@ export interface FrameLine extends Place {
   readonly length: number;
   readonly payloadOffset: number;
   readonly payloadLength: number;
-  /** Numbers of the first and the last piece in which it lies. */
+  /** Numbers of the first and the last piece in which the frame lies. */
   readonly pieces: readonly [number, number];
 }
 
@@ -38,7 +38,7 @@ export interface GapLine extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** 'lost': the capture does not have the bytes. 'noise': they are no frames. */
+  /** 'lost': the capture does not have the bytes. 'noise': the bytes are no frames. */
   readonly why: 'lost' | 'noise';
 }
 
@@ -50,30 +50,30 @@ export interface ErrorLine extends Place {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-  /** Number of an earlier frame whose length is probably the wrong one. Missing if there is none. */
+  /** Number of an earlier frame whose wrong length probably led to this error. Missing if there is none. */
   readonly suspect?: number;
   /** Offset of the next frame that makes sense. Missing if none was found. */
   readonly goodAgainAt?: number;
 }
 
-/** A part of a frame: in front of its payload, the payload, behind it. */
+/** A part of a frame: the bytes before the payload, the payload, or the bytes after it. */
 export type FramePart = 'head' | 'payload' | 'tail';
 
-/** The last line: how much there was of everything. */
+/** The last line: the totals. */
 export interface SummaryLine {
   readonly kind: 'summary';
   readonly conversations: number;
   readonly bytes: number;
   readonly pieces: number;
   readonly frames: number;
-  /** Frames that lie in more than one piece. */
+  /** Number of frames that lie in more than one piece. */
   readonly half: number;
-  /** Pieces that hold bytes of more than one frame. */
+  /** Number of pieces that hold bytes of more than one frame. */
   readonly sticky: number;
-  /** Ends of pieces inside of each part of a frame. */
+  /** Number of pieces that end inside each part of a frame. */
   readonly cuts: Readonly<Record<FramePart, number>>;
   /**
-   * Number of frames that the end of the input cut off. They are no errors, since no side ended the stream
+   * Number of frames that the end of the input cut off. They are no errors, because no side ended the stream
    * there.
    */
   readonly unfinished: number;
@@ -81,7 +81,7 @@ export interface SummaryLine {
   readonly gaps: number;
   readonly lostBytes: number;
   readonly noiseBytes: number;
-  /** Retransmissions with other bytes than before. */
+  /** Number of retransmissions with other bytes than before. */
   readonly conflicts: number;
   /**
    * Length in bytes of the shortest frame, the longest frame, and the mean. Missing if there were no frames.
@@ -93,15 +93,15 @@ export interface SummaryLine {
   readonly duration?: number;
 }
 
-/** Where a piece ends inside of a frame. */
+/** A place at which a piece ends inside a frame. */
 export interface Cut {
   readonly offset: number;
   readonly part: FramePart;
 }
 
 /**
- * A frame with what its JSON line leaves out. The totals and the text need `cuts`. The ruler and `--bytes`
- * need `bytes`.
+ * A frame, with two properties that its JSON line leaves out. The totals and the text need `cuts`. The ruler
+ * and `--bytes` need `bytes`.
  */
 export interface FrameFound extends FrameLine {
   readonly cuts: readonly Cut[];

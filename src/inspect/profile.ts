@@ -1,30 +1,32 @@
-// What the frames of a stream look like: which bytes their first positions have, how long they are, and
-// whether they begin where pieces begin. From this follows how much a place looks like the start of a frame,
-// in bits: log2 of how often a frame looks so, against how often any place does.
+// What the frames of a stream look like: the bytes in their first positions, their lengths, and whether they
+// begin where pieces begin. From this follows how much a place looks like the start of a frame, in bits: log2
+// of how often a frame looks like this, divided by how often any place does.
 //
-// A position that always has the same byte says much. A position that never has the same byte says nothing: the
-// share of values that were new so far is the chance of another new one (Witten and Bell, 1991).
+// A position that always has the same byte says much. A position whose byte is always new says nothing,
+// because the share of new values so far is taken for the chance of another new value (Witten and Bell,
+// 1991).
 
 /** Number of first bytes of a frame that are looked at. */
 export const HEAD_LENGTH = 12;
 const VALUES = 256;
-/** Number of frames at which all counts are halved, so that they follow a stream that changes. */
+/** Number of frames at which all counts are halved, so that the profile follows a stream that changes. */
 const MAX_COUNT = 4096;
 /**
- * Number of first bytes in which a frame can be strange. The values of a position count as known after SETTLED
+ * Number of first bytes that can make a frame strange. The values of a position count as known after SETTLED
  * frames.
  */
 const STRANGE_LENGTH = 4;
 const SETTLED = 32;
 /**
- * Assumption before anything is known, as if PRIOR_FRAMES frames had been seen: PRIOR_HITS for a frame that
- * begins where a piece begins, PRIOR_STUCK for one that does not, since frames may be stuck together.
+ * Assumption before anything is known, as if PRIOR_FRAMES frames had been seen. PRIOR_HITS of them count as
+ * frames that begin where a piece begins. PRIOR_STUCK count as frames that do not, because frames may be
+ * stuck together.
  */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;
 const PRIOR_STUCK = 4;
 
-/** Number of frames from which on the share of those that begin with a piece says something. */
+/** Number of frames from which on `hitShare` says something. */
 const SURE_FRAMES = 3;
 
 export class Profile {
@@ -35,7 +37,7 @@ export class Profile {
   #frames = 0;
   #lengths = 0;
   #hits = 0;
-  /** Number of times that strange frames were doubted in vain: frames of this stream vary. */
+  /** Number of times that strange frames were doubted in vain, because the frames of this stream vary. */
   vainDoubts = 0;
   /** Length of the shortest frame. */
   shortest: number = Infinity;
@@ -54,7 +56,7 @@ export class Profile {
     return this.#frames === 0 ? 0 : this.#lengths / this.#frames;
   }
 
-  /** A frame that is good: its first bytes, its length, and whether a piece begins with it. */
+  /** Learns from a good frame: its first bytes, its length, and whether a piece begins with it. */
   learn(head: Uint8Array, length: number, isPieceStart: boolean): void {
     const known = Math.min(HEAD_LENGTH, head.length, length);
     for (let i = 0; i < known; i++) {
@@ -77,13 +79,13 @@ export class Profile {
 
   /**
    * How much these bytes look like the head of a frame, in bits. `background` says how often each byte is
-   * found anywhere: a zero says little where zeros are common.
+   * found anywhere in the stream, because a zero says little where zeros are common.
    */
   headBits(head: Uint8Array, background: Float64Array): number {
     return this.#headBits(head, background).bits;
   }
 
-  /** The same for a head in which one byte may be damaged: without the byte that looks worst. */
+  /** The same for a head in which one byte may be damaged: the byte that looks worst does not count. */
   damagedBits(head: Uint8Array, background: Float64Array): number {
     const { bits, worst } = this.#headBits(head, background);
     return bits - worst;
@@ -111,7 +113,7 @@ export class Profile {
     return { bits, worst };
   }
 
-  /** Whether a byte of the head is new at a position that had few values so far. */
+  /** Whether a byte of the head is new at a position that has had few values so far. */
   isStrange(head: Uint8Array): boolean {
     const known = Math.min(STRANGE_LENGTH, head.length);
     for (let i = 0; i < known; i++) {
@@ -125,8 +127,8 @@ export class Profile {
   }
 
   /**
-   * How much it speaks for a frame, in bits, that a piece begins here, or that none does. `density` is the
-   * share of places where a piece begins.
+   * How much it speaks for the start of a frame, in bits, that a piece begins here or, if `isPieceStart` is
+   * false, that none does. `density` is the share of all places at which a piece begins.
    */
   pieceBits(isPieceStart: boolean, density: number): number {
     const all = this.#frames + PRIOR_FRAMES;
@@ -163,7 +165,7 @@ export class Profile {
   }
 }
 
-/** How often each byte is found in these bytes, as a share. No byte is impossible. */
+/** How often each byte value is found in these bytes, as a share. No share is 0. */
 export function backgroundOf(bytes: Uint8Array): Float64Array {
   const shares = new Float64Array(VALUES).fill(1);
   for (const byte of bytes) {

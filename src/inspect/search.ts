@@ -4,15 +4,17 @@
 //   ─────┼───────┼─────────┼─────────┼──────────┼──────────▶ window
 //                          g: good again        g2
 //
-// Each place of the window leads to the next one: behind the frame that begins there. A chain of such places is
-// worth the sum of two things: what its frames look like (profile.ts), and how improbable a whole frame of
-// random bytes is. The best chain is the true one: chains from wrong places break, or run into it.
+// Each place of the window leads to the next place: the end of the frame that begins there. The worth of a
+// chain of such places is the sum of two things: how much its frames look like frames (profile.ts), and how
+// improbable a whole frame of random bytes is. The best chain is the true chain, because chains from wrong
+// places break or run into it.
 //
-// The frames that were read, r0 r1 r2, are judged alike. The suspect is the one after which leaving for the
-// best chain is worth most. It is the last one, r2, when its own head is wrong.
+// The frames that were read, r0 r1 r2, are judged in the same way. The suspect is the frame after which it is
+// worth most to leave for the best chain. It is the last frame, r2, if its own head is wrong.
 //
-// The work is bounded by the length of the window. What it costs is the errors of decoders, so places that look
-// like no head at all are not tried, and a start in the middle is first believed to be a boundary.
+// The work is bounded by the length of the window. Most of it is the errors that decoders throw. So places
+// that look like no head at all are not tried, and a start in the middle of a stream is first taken for a
+// boundary.
 
 import type { Spots } from '../framing/codecs.ts';
 import { backgroundOf, HEAD_LENGTH } from './profile.ts';
@@ -20,20 +22,20 @@ import type { Profile } from './profile.ts';
 
 export interface Window {
   readonly bytes: Uint8Array;
-  /** Offset of its first byte in the stream. */
+  /** Offset of the first byte of the window in the stream. */
   readonly offset: number;
   /** Offsets at which pieces begin; `undefined` if pieces mean nothing, as in a file. */
   readonly pieceStarts: ReadonlySet<number> | undefined;
-  /** Whether the stream ends behind the window. */
+  /** Whether the stream ends where the window ends. */
   readonly isEnd: boolean;
 }
 
 export interface Doubt {
-  /** Offsets at which frames were read, the wrong one last. Empty where the stream begins in the middle. */
+  /** Offsets at which frames were read, the wrong frame last. Empty if the stream begins in the middle. */
   readonly read: readonly number[];
-  /** Place that is probably a boundary: where a frame ends that reaches across a gap. */
+  /** Place that is probably a boundary, because a frame that reaches across a gap ends there. */
   readonly hint: number | undefined;
-  /** Whether no frame is wrong yet, and the frames that were read only look strange. Default false. */
+  /** Whether no frame is wrong, and the frames that were read only look strange. Default false. */
   readonly isSoft?: boolean;
   /** Whether the fixed bytes of the wrong frame are wrong, which no wrong length explains. Default false. */
   readonly hasWrongMarker?: boolean;
@@ -41,11 +43,14 @@ export interface Doubt {
 
 export interface Resumption {
   readonly goodAgainAt: number;
-  /** Index in `read` of the frame after which the stream left the true boundaries; -1 for none. */
+  /**
+   * Index in `read` of the last frame that begins at a true boundary, so that its length is wrong; -1 for
+   * none.
+   */
   readonly departure: number;
   /**
-   * Whether even the first frame that was read looks like none. Then the stream may have left the true
-   * boundaries further back.
+   * Whether even the first frame that was read does not look like a frame. Then the reading may have left the
+   * true boundaries earlier.
    */
   readonly isVague: boolean;
   /** How sure the result is, in bits. */
@@ -53,56 +58,56 @@ export interface Resumption {
 }
 
 /**
- * Values instead of the next place. BROKEN: no frame begins here. UNFINISHED: the frame is longer than the
- * window.
+ * Values instead of the next place. BROKEN: no frame begins at the place. UNFINISHED: the frame reaches
+ * beyond the window.
  */
 const BROKEN = -1;
 const UNFINISHED = -2;
 
 /**
- * Worth in bits of a place where a chain breaks. It is not minus infinity, since a true chain may meet a
- * second damage.
+ * Worth in bits of a place where a chain breaks. It is not minus infinity, because the true chain may meet
+ * another damage.
  */
 const BROKEN_BITS = -20;
 /**
- * Bonus in bits for a chain that ends where the stream ends. HINT_BITS is the bonus for one that meets the
- * hint.
+ * Bonus in bits for a chain that ends where the stream ends. HINT_BITS is the bonus for a chain that meets
+ * the hint.
  */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Number of places on either side of a place that decide how much it says that a frame can begin there. */
+/** Number of places on either side of a place that `#validBits` looks at. */
 const NEIGHBOURS = 64;
 /** Cost in bits of a byte that belongs to no frame. */
 const NOISE_BITS = 0.02;
-/** Bonus in bits for blaming the frame in which the error shows, and not a frame in front of it. */
+/** Bonus in bits for blaming the frame in which the error shows, and not an earlier frame. */
 const OWN_BITS = 4;
 /** Maximum worth in bits of the fact that a frame can begin at a place. */
 const MAX_VALID_BITS = 8;
-/** Worth in bits of a frame whose bytes are all the same: slightly below nothing. */
+/** Maximum worth in bits of a frame whose bytes are all the same: slightly below 0. */
 const UNIFORM_BITS = -0.5;
-/** Minimum advantage in bits of another way over the one that was read, while no frame is wrong. */
+/** Minimum advantage in bits of another chain over the frames that were read, if no frame is wrong. */
 const SOFT_BITS = 40;
-/** Worth in bits below which a frame that was read looks like none. */
+/** Worth in bits below which a frame that was read does not look like a frame. */
 const SUSPICIOUS_BITS = -5;
-/** Worth in bits from which on a frame that begins inside of a piece is believed, where frames begin pieces. */
+/** Worth in bits from which on a frame inside a piece is believed, if frames mostly begin with pieces. */
 const SURE_BITS = 4;
 /** Share of frames that begin with a piece from which on pieces say where frames begin. */
 const TELLING_SHARE = 0.7;
-/** Minimum worth in bits of a chain that is believed. */
+/** Worth in bits from which on a chain is believed. */
 const LEAST_BITS = 12;
 /**
- * Worth in bits below which a place is not tried as the head of a frame, once KNOWN_FRAMES frames were seen.
+ * Worth in bits below which no frame is tried at a place, once KNOWN_FRAMES frames were seen.
  */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
 /**
- * Number of first bytes by which a place is judged at least. The bytes behind them may belong to the next
- * frame.
+ * Minimum number of bytes by which a place is judged if the end of the frame is not known. Later bytes may
+ * belong to the next frame.
  */
 const SHORT_HEAD = 4;
 /**
- * Number of frames with which a chain from the first byte is believed. STRAIGHT_HITS of them must end where a
- * piece begins.
+ * Number of frames from the first byte of the window that make this byte a boundary without a search.
+ * STRAIGHT_HITS of them must end where a piece begins.
  */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
@@ -113,7 +118,7 @@ export class Search {
   readonly #spots: Spots;
   readonly #window: Window;
   readonly #next: Int32Array;
-  /** Number of places in front of each one where a whole frame begins. */
+  /** For each place, the number of earlier places where a whole frame begins. */
   readonly #valid: Uint32Array;
   readonly #background: Float64Array;
   #density = 0;
@@ -128,7 +133,7 @@ export class Search {
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
-  /** Searches for the place at which to go on. Returns `undefined` when no chain is convincing. */
+  /** Searches for the place at which to go on. Returns `undefined` if no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
@@ -140,7 +145,7 @@ export class Search {
         };
       }
       this.#probeAll(given);
-      // The frames that were read lead to the wrong frame, so no way may lead back to them.
+      // The frames that were read lead to the wrong frame, so no chain may use them again.
       const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
       for (const start of barred) {
         this.#next[start - this.#window.offset] = BROKEN;
@@ -149,7 +154,8 @@ export class Search {
       if (first === undefined) {
         return undefined;
       }
-      // The chain that was found shows what the frames of this stream look like: judge again by that.
+      // The chain that was found shows what the frames of this stream look like, so judge again by its
+      // frames.
       const profile = given.copy();
       this.#learn(profile, first.goodAgainAt);
       const best = this.#best(profile, doubt) ?? first;
@@ -158,10 +164,11 @@ export class Search {
   }
 
   /**
-   * Counts back from the last frame that was read to the frame to suspect, when nothing behind them says more.
-   * The count passes over all frames that do not look like frames: the length of the frame in front of those
-   * led to them. Where frames begin with pieces, a frame that begins inside of a piece must look like one for
-   * sure, and a frame that begins with a piece is where it should be: its own length is wrong.
+   * Number of frames to count back from the last frame that was read to the suspect, if no later bytes help.
+   * The count passes over all frames that do not look like frames, because the length of the frame before
+   * them led to them. If frames mostly begin with pieces, the count ends at a frame that begins with a piece,
+   * because such a frame is in its place, and its own length is wrong. A frame inside a piece must then look
+   * much like a frame.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
     const { offset, pieceStarts } = this.#window;
@@ -186,7 +193,7 @@ export class Search {
     return this.#window.pieceStarts !== undefined && this.#density > 0 && this.#density < 0.5;
   }
 
-  /** Whether the window begins with a frame, judged by the frames behind it. */
+  /** Whether the window begins with a frame, judged by the frames that follow. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -215,8 +222,8 @@ export class Search {
   }
 
   /**
-   * Worth in bits of the fact that a frame can begin here. It is little where frames can begin at the bytes
-   * around as well, as zeros do in many formats.
+   * Worth in bits of the fact that a frame can begin at a place. It is little if frames can also begin at the
+   * bytes around, as among zeros in many formats.
    */
   #validBits(at: number): number {
     const from = Math.max(0, at - NEIGHBOURS);
@@ -225,7 +232,7 @@ export class Search {
     return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
   }
 
-  /** The place behind the frame that begins here; BROKEN or UNFINISHED if there is none. */
+  /** The end of the frame that begins at a place; BROKEN or UNFINISHED if there is no whole frame. */
   #probe(at: number): number {
     const { bytes } = this.#window;
     const decoder = this.#spots.codec.decoder();
@@ -253,7 +260,7 @@ export class Search {
         ? undefined
         : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
-    // Where the wrong frame ends is not known, and what stands behind it must not count.
+    // The end of the wrong frame is not known, and bytes after it must not count.
     const least = Math.max(SHORT_HEAD, profile.shortest);
     const looks = read.map((start, k) =>
       this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
@@ -264,19 +271,19 @@ export class Search {
     });
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
-    // Frames that were read are whole, however wrong: that counts alike for all but the last one.
+    // The frames that were read are whole, even if they are wrong. That counts for all but the last frame.
     const whole = read.map((start, k) =>
       k === read.length - 1 ? 0 : this.#validBits(start - offset),
     );
     let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
-    // To stay with what was read is an alternative as long as no frame is wrong.
+    // If no frame is wrong, staying with the frames that were read is an alternative.
     const stay = kept - (looks.at(-1) ?? 0) + (scores[(read.at(-1) ?? 0) - offset] ?? 0);
     for (let k = read.length - 1; k >= 0; k--) {
       const start = (read[k] ?? 0) - offset;
       const at = bests[start + 1] ?? -1;
       const bits = scores[at] ?? -Infinity;
       const isLast = k === read.length - 1;
-      // The length of the frame to blame is wrong, so its head has a byte that looks like none.
+      // The length of the frame to blame is wrong, so forgive the byte of its head that looks worst.
       const forgiven = isLast && hasWrongMarker ? 0 : (damaged[k] ?? 0) - (looks[k] ?? 0);
       const total = kept + forgiven + (isLast ? OWN_BITS : 0) + bits;
       if (at !== -1 && total > bestTotal) {
@@ -311,8 +318,8 @@ export class Search {
   }
 
   /**
-   * The worth of a frame, at most UNIFORM_BITS if all its bytes are equal: in many formats a run of zeros is a
-   * chain of empty frames.
+   * The worth of a frame, but at most UNIFORM_BITS if all its bytes are equal, because in many formats a run
+   * of zeros is a chain of empty frames.
    */
   #cap(at: number, next: number, bits: number): number {
     return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
@@ -328,13 +335,17 @@ export class Search {
     return i === next;
   }
 
-  /** A place that cannot begin a frame, by the bytes that the shortest frames have. */
+  /**
+   * Whether the first SHORT_HEAD bytes at a place look so little like a head that no frame is tried there.
+   */
   #isHopeless(profile: Profile, at: number): boolean {
     const head = this.#window.bytes.subarray(at, at + SHORT_HEAD);
     return profile.headBits(head, this.#background) < HOPELESS_BITS;
   }
 
-  /** How much `[at, end)` looks like a frame. A damaged one may have one wrong byte in its head. */
+  /**
+   * How much `[at, end)` looks like a frame, in bits. A damaged frame may have one wrong byte in its head.
+   */
   // oxlint-disable-next-line max-params -- hot path: called for every byte of a window
   #looks(profile: Profile, at: number, end: number, state: 'whole' | 'damaged' = 'whole'): number {
     const { bytes, offset, pieceStarts } = this.#window;
@@ -350,8 +361,8 @@ export class Search {
   }
 
   /**
-   * Bits against a frame that is longer than the rest of the window: the longer the rest, the less probable it
-   * is.
+   * Bits against a frame that is longer than the rest of the window. The longer the rest is, the less
+   * probable is such a frame.
    */
   #unfinishedBits(profile: Profile, at: number): number {
     const { bytes, isEnd } = this.#window;
@@ -367,7 +378,7 @@ export class Search {
       if (next < 0) {
         return;
       }
-      // The first one may be a false frame that runs into the chain.
+      // Skip the first frame, which may be a false frame that runs into the chain.
       if (i > 0) {
         const isStart = pieceStarts?.has(offset + at) ?? false;
         profile.learn(bytes.subarray(at, next), next - at, isStart);
@@ -377,7 +388,7 @@ export class Search {
   }
 }
 
-/** For each place the best one from there on, where bytes that are skipped cost something. */
+/** For each place, the best place from there on. Skipped bytes cost NOISE_BITS each. */
 function bestFromEach(scores: Float64Array): Int32Array {
   const best = new Int32Array(scores.length).fill(-1);
   let at = -1;
@@ -393,7 +404,9 @@ function bestFromEach(scores: Float64Array): Int32Array {
   return best;
 }
 
-/** Errors that nobody reads need no stack trace, which takes most of the time of a search. */
+/**
+ * Does work without stack traces for errors. Nobody reads them, and they take most of the time of a search.
+ */
 function withoutTraces<T>(work: () => T): T {
   const limit: unknown = Reflect.get(Error, 'stackTraceLimit');
   Reflect.set(Error, 'stackTraceLimit', 0);

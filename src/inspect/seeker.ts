@@ -1,5 +1,6 @@
-// What one direction searches for, and the search itself: which bytes it looks at, and which frames may be the
-// suspect. A search looks at the last few KB first, and further back only if nothing there looks like a frame.
+// The searches of one direction: what made a search necessary, which bytes it looks at, and which frames may
+// be the suspect. A search first looks at the frames in the last few KB, and further back only if none of
+// them looks like a frame.
 
 import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -9,12 +10,12 @@ import { Search } from './search.ts';
 import type { Resumption } from './search.ts';
 import type { Tape } from './tape.ts';
 
-/** Number of bytes behind an error in which frames are searched: at first, and at most. */
+/** Number of bytes after an error in which frames are searched: at first, and at most. */
 export const WINDOW: number = 4 * 1024;
 export const MAX_WINDOW: number = 64 * 1024;
 /**
- * Number of bytes in front of an error in which a frame can be the suspect: in the first search, and in a
- * second one.
+ * Number of bytes before an error in which a frame can be the suspect: HISTORY in the first search, and
+ * LONG_HISTORY in a second search.
  */
 const HISTORY = 8 * 1024;
 export const LONG_HISTORY: number = 48 * 1024;
@@ -29,19 +30,19 @@ export interface Wrong {
 /** A search for good frames, and what made it necessary. */
 export interface Quest {
   readonly wrong: Wrong | undefined;
-  /** Offset behind which frames are searched. */
+  /** Offset from which frames are searched: the first frame in `all`, or the end of the stream so far. */
   readonly from: number;
   readonly read: readonly number[];
-  /** The frames that were read further back. */
+  /** The frames that were read, also further back, for a second search. */
   readonly all: readonly number[];
-  /** Whether no frame is wrong, and the last ones only look strange. */
+  /** Whether no frame is wrong, and the last frames only look strange. */
   readonly isSoft: boolean;
   windowLength: number;
   pieces: number;
   hint: number | undefined;
 }
 
-/** Where frames go on, and how many frames in front of the wrong one led away. */
+/** Where frames go on. `back`: the number of frames from the wrong frame back to the suspect. */
 export interface Found extends Resumption {
   readonly back: number;
 }
@@ -93,7 +94,7 @@ export class Seeker {
     const search = this.#searchIn(quest, read, isEnd);
     const hasWrongMarker = wrong?.code === 'ERR_FRAME_MAGIC';
     const found = search?.run(this.#context.profile, { read, hint, isSoft, hasWrongMarker });
-    // Counted from the end, the departure is the same for a longer history.
+    // Count the departure from the end, so that it is the same for a longer history.
     return found && { ...found, back: read.length - 1 - found.departure };
   }
 
@@ -121,8 +122,8 @@ export class Seeker {
 }
 
 /**
- * What a decoder says of a frame. The decoder counts from where it began, so its places are not the places of
- * the stream.
+ * The error of a decoder, with the place of the frame in the stream. The decoder counts from where it began,
+ * so the place in its message is replaced.
  */
 export function wrongOf(error: unknown, place: { frame: number; offset: number }): Wrong {
   if (!isUnstickError(error)) {
@@ -140,9 +141,9 @@ export function wrongOf(error: unknown, place: { frame: number; offset: number }
   return { ...place, code: error.code, message };
 }
 
-/** What is wrong where no decoder complains. */
+/** The error for frames that no decoder refuses and that only look strange. */
 export function strangeFrames(many: number, place: { frame: number; offset: number }): Wrong {
   const { frame, offset } = place;
-  const facts = `The last ${many} frames look like none before them`;
+  const facts = `The last ${many} frames look like no earlier frame`;
   return { ...place, code: 'ERR_NOISE', message: `${facts} (frame ${frame}, byte ${offset}).` };
 }

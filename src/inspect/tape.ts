@@ -1,6 +1,6 @@
 // The last bytes of one direction, with the pieces in which they came.
 //
-// Operations: append a piece, look at bytes by their offset, say which piece an offset lies in, forget.
+// Operations: append a piece, read bytes by their offset, say in which pieces they lie, forget old pieces.
 // Warning: the tape keeps the pieces that it is given, so the caller must not change them.
 
 export interface Piece {
@@ -17,7 +17,7 @@ export class Tape {
   readonly #pieces: Piece[] = [];
   #first = 0;
   #count = 0;
-  /** Offset behind the last byte. */
+  /** Offset of the end of the last byte. */
   end = 0;
 
   get pieceCount(): number {
@@ -38,8 +38,7 @@ export class Tape {
   }
 
   /**
-   * Skips bytes that the capture does not have. Forgets all pieces, because nothing behind the hole belongs to
-   * them.
+   * Skips bytes that the capture does not have. Forgets all pieces, because later bytes do not continue them.
    */
   skip(length: number): void {
     this.#pieces.length = 0;
@@ -47,7 +46,7 @@ export class Tape {
     this.end += length;
   }
 
-  /** Forgets pieces that end at or in front of `offset`. */
+  /** Forgets pieces that end at `offset` or earlier. */
   forget(offset: number): void {
     for (let piece = this.#pieces[this.#first]; piece !== undefined;) {
       if (piece.offset + piece.bytes.length > offset) {
@@ -56,7 +55,7 @@ export class Tape {
       this.#first++;
       piece = this.#pieces[this.#first];
     }
-    // Moving the rest costs no more than what was forgotten.
+    // Moving the rest costs no more than the forgotten pieces did.
     if (this.#first > 32 && this.#first * 2 > this.#pieces.length) {
       this.#pieces.splice(0, this.#first);
       this.#first = 0;

@@ -1,4 +1,4 @@
-// What an inspection counts, over all conversations.
+// The totals of an inspection, over all conversations.
 
 import type { Finding, FramePart, SummaryLine } from './lines.ts';
 

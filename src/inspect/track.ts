@@ -7,12 +7,12 @@
 //                                    ▲ a start in the middle
 //
 // Rules:
-// - A search waits for a window of bytes, or for the end. Each search goes on behind the search before, so the
-//   searches come to an end.
-// - Frames are told as they become whole. What a wrong length made of the bytes behind it was told by then, and
-//   the error names that frame as the suspect.
-// - The end of a capture inside a frame is no error; the end of the stream is.
-// - Memory is the unfinished frame, a window, and a few frames in front.
+// - A search waits for a window of bytes, or for the end. Each search begins where the search before ended,
+//   so the searches come to an end.
+// - A frame is told as soon as it is whole. Frames that a wrong length made of later bytes were told too when
+//   the error shows. The error then names the frame with the wrong length as the suspect.
+// - The end of a capture inside a frame is no error. The end of the stream inside a frame is one.
+// - Memory holds the unfinished frame, a window, and a few earlier frames.
 
 import type { EndEvent, Way } from '../capture/events.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -31,14 +31,14 @@ export interface TrackContext {
   readonly spots: Spots;
   readonly conversation: string;
   readonly direction: Way;
-  /** What frames of this direction look like. Conversations with the same port share this profile. */
+  /** What frames of this direction look like. Conversations with the same server port share this profile. */
   readonly profile: Profile;
   readonly totals: Totals;
   /** Whether pieces are reads or segments, so that they say where frames may begin. */
   readonly arePiecesReal: boolean;
-  /** Number of bytes of each frame that are told. */
+  /** Number of bytes from the start of each frame that are told. */
   readonly shownLength: number;
-  /** Number of bytes that are kept of frames that were read. It falls when there are many directions. */
+  /** Returns how many bytes of frames that were read are kept. It is less if there are many directions. */
   readonly historyLength: () => number;
   readonly tell: (finding: Finding) => void;
 }
@@ -46,27 +46,30 @@ export interface TrackContext {
 const WINDOW_GROWTH = 4;
 /** Number of pieces that are enough for a search, whatever their length. */
 const ENOUGH_PIECES = 24;
-/** Maximum number of frames in front of an error that can be the suspect. */
+/** Maximum number of frames before an error that can be the suspect. */
 const MAX_RECENT = 64;
-/** Number of frames that must stand behind a frame before the profile learns from it. */
+/** Number of frames that must follow a frame before the profile learns from it. */
 const LEARNING_DELAY = 3;
-/** Number of windows without a frame after which a direction stays lost. */
+/** Number of searched windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
 /**
- * Number of errors from which on the direction is hopeless if it has too few good frames: below
- * FRAMES_PER_ERROR for each error.
+ * Number of errors from which on the direction is hopeless if it has fewer than FRAMES_PER_ERROR good frames
+ * for each error.
  */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** Number of strange frames in a row from which on they are doubted. Each doubt in vain doubles it. */
+/**
+ * Number of strange frames in a row from which on they are doubted. Each doubt in vain doubles the number.
+ */
 const MANY_STRANGE = 4;
 /**
- * Minimum worth in bits of frames that are found inside of the last frame, if that one may only be unfinished.
+ * Minimum worth in bits of frames that are found inside the last frame, if the last frame may just be
+ * unfinished.
  */
 const HIDDEN_BITS = 30;
 /**
- * Maximum length in bytes of a gap that is filled with zeros, to see where a frame ends that reaches across
- * it.
+ * Maximum length in bytes of a gap that is filled with zeros, to see where a frame that reaches across the
+ * gap ends.
  */
 const MAX_FILLED = 1024 * 1024;
 
@@ -77,19 +80,19 @@ export class Track {
   #scanner: FrameScanner | undefined;
   /** Offset of the first byte that the scanner got. */
   #base = 0;
-  /** Offset behind the last frame. */
+  /** Offset of the end of the last frame. */
   #boundary = 0;
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like no frame before them. */
+  /** Number of frames in a row that look like no earlier frame. */
   #strange = 0;
   #quest: Quest | undefined;
-  /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */
+  /** Scanner that reads on across a gap, to see where the frame that holds the gap ends. */
   #across: FrameScanner | undefined;
   /**
-   * Offset at which the direction was lost, while it is. `#attempts` counts the windows that were searched in
-   * vain.
+   * Offset at which the direction was lost; `undefined` while it is not lost. `#attempts` counts the windows
+   * that were searched in vain.
    */
   #lostAt: number | undefined;
   #attempts = 0;
@@ -128,7 +131,7 @@ export class Track {
   /** Gives up this direction, because its unfinished frame takes too much memory. */
   abandon(limit: number): void {
     const place = { frame: this.#frame, offset: this.#boundary };
-    const message = `The frame is not finished after ${this.heldLength} bytes, and all directions may hold ${limit}.`;
+    const message = `The frame is not finished after ${this.heldLength} bytes; the limit for all directions together is ${limit}.`;
     this.#errors++;
     this.#tellError({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
     this.#lostAt ??= this.#boundary;
@@ -137,7 +140,7 @@ export class Track {
     this.#tape.forget(this.#tape.end);
   }
 
-  /** Bytes that the capture does not have. */
+  /** Takes a gap: `length` bytes that the capture does not have. */
   gap(length: number): void {
     this.#trySearch(true);
     const offset = this.#tape.end;
@@ -185,7 +188,7 @@ export class Track {
     const offset = this.#base + place.start;
     const end = this.#base + place.end;
     if (offset > this.#boundary) {
-      // The codec of the caller searches for frames itself.
+      // A custom codec has searched for the frame itself, and skipped these bytes.
       this.#noise(this.#boundary, offset);
     }
     const pieces = this.#tape.piecesIn(offset, end);
@@ -217,8 +220,9 @@ export class Track {
   };
 
   /**
-   * Frames in a row that look strange may be none: in formats without fixed bytes, a wrong length can lead to
-   * others that are possible for ever. If another way is worth far more, the first strange frame was wrong.
+   * Doubts strange frames, if there are many in a row. In formats without fixed bytes, a wrong length can
+   * lead to false frames for ever. If another chain of frames is worth far more, the frames after the suspect
+   * were false.
    */
   #doubt(): void {
     const { profile } = this.#context;
@@ -242,8 +246,8 @@ export class Track {
   }
 
   /**
-   * Learns from the frame that has LEARNING_DELAY frames behind it: soon after a false frame there would be an
-   * error.
+   * Learns from the frame that LEARNING_DELAY frames have followed, because soon after a false frame there
+   * would be an error.
    */
   #learn(): void {
     const good = this.#recent.at(-1 - LEARNING_DELAY);
@@ -275,7 +279,7 @@ export class Track {
     this.#quest = this.#seeker.questOf(wrong, read, false);
   }
 
-  /** Searches if there is enough to search in. */
+  /** Searches if enough bytes or pieces have come, or at the end. */
   #trySearch(isEnd: boolean): void {
     const quest = this.#quest;
     if (quest === undefined) {
@@ -298,8 +302,8 @@ export class Track {
   }
 
   /**
-   * Whether most frames are wrong. Then the format is another one, and searching behind each error is of no
-   * use.
+   * Whether too many frames are wrong. Then the stream has another format, and a search after each error is
+   * of no use.
    */
   get #isHopeless(): boolean {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
@@ -331,8 +335,8 @@ export class Track {
     if (wrong !== undefined) {
       this.#tellError(wrong, { back: this.#seeker.suspectIn(quest) });
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
-      // Too few bytes came to be sure. Take the hint, or the first byte: a capture that begins in the middle
-      // begins with a packet.
+      // Too few bytes came to be sure. Go on at the hint, or else at the first byte: a capture that begins in
+      // the middle of a stream begins with a packet, and a packet often begins with a frame.
       this.#follow(hint ?? from);
       return;
     }
@@ -387,7 +391,7 @@ export class Track {
     }
   }
 
-  /** Ends the scanner. Returns true when frames were found behind its last boundary, so that it goes on. */
+  /** Ends the scanner. Returns true if a search found more frames, so that scanning goes on. */
   #endFollowing(how: EndEvent['how']): boolean {
     try {
       this.#scanner?.end(this.#found);
@@ -428,8 +432,8 @@ export class Track {
   }
 
   /**
-   * Forgets bytes that are no longer needed. Keeps the unfinished frame, some frames in front of it, and what
-   * is being searched.
+   * Forgets bytes that are no longer needed. Keeps the unfinished frame, some earlier frames, and the bytes
+   * in which a search looks.
    */
   #forget(): void {
     const tape = this.#tape;

@@ -1,5 +1,5 @@
-// Random ways to cut a byte stream, and random bytes that no honest program sends. They generate plain
-// values, so they serve any fast-check property, not only the proofs of this package.
+// Random ways to cut a byte stream, and random bytes that no honest program sends. The arbitraries
+// generate plain values, so they serve any fast-check property, not only the proofs of this package.
 //
 // Rules: an arbitrary of cuts shrinks to fewer cuts, then to earlier ones. Nothing here knows a wire
 // format: a caller that knows where frames begin passes the offsets. No node:, no clock, and no randomness
@@ -18,15 +18,15 @@ type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
 /**
- * Maximum number of places in a selection, so that one case stays cheap. With more candidates 'all' takes half
- * of them.
+ * Maximum number of places in a selection, so that one case stays cheap. With more candidates than this,
+ * 'all' takes up to half of them.
  */
 const DENSE_LIMIT = 4096;
 
 /**
- * A selection of a list's places, sorted: usually one or a few, sometimes none, half or all. It shrinks
- * by leaving places out, first all, then halves, then single ones, and then by moving each towards the
- * front. So a failure that needs one cut ends with one cut.
+ * Arbitrary for a sorted selection of the places of a list: usually one place or a few, sometimes none, half
+ * or all. To shrink, it first leaves out all places, then half of them, then smaller parts down to single
+ * places. Then it moves each place towards the front. So a failure that needs one cut ends with one cut.
  */
 class Selection extends fc.Arbitrary<readonly number[]> {
   readonly #count: number;
@@ -89,23 +89,23 @@ function* smallerSelections(places: readonly number[]): IterableIterator<readonl
   }
 }
 
-/** Arbitrary for places among `count` candidates: sorted, each at most once. All cuts here are made from it. */
+/** Arbitrary for places among `count` candidates, sorted, each at most once. All cuts here come from it. */
 export function selections(count: number): fc.Arbitrary<readonly number[]> {
   return new Selection(Math.max(0, count));
 }
 
 /**
- * Arbitrary for offsets at which to cut a stream of `length` bytes: sorted, none at its ends. Shrinks to no
- * cut.
+ * Arbitrary for offsets at which to cut a stream of `length` bytes, sorted, without 0 and `length`. Shrinks
+ * to no cut.
  */
 export function cuts(length: number): fc.Arbitrary<readonly number[]> {
   return selections(length - 1).map((places) => places.map((place) => place + 1));
 }
 
 /**
- * Arbitrary for offsets at which to cut, sorted, out of those of `cutPoints`, where decoders break: inside and
- * behind prefixes and headers, inside characters, in the middle of a frame, one byte from its ends, and at
- * them. `boundaries` are the offsets between frames. Shrinks to no cut.
+ * Arbitrary for sorted offsets at which to cut, chosen from those of `cutPoints`. Decoders break there:
+ * inside and after prefixes and headers, inside characters, in the middle of a frame, one byte from either
+ * end of a frame, and at its ends. `boundaries` are the offsets between frames. Shrinks to no cut.
  */
 export function frameCuts(
   bytes: Uint8Array,
@@ -120,15 +120,15 @@ export function frameCuts(
 
 /** What `chunkings` may do besides cutting. */
 export interface ChunkingOptions {
-  /** Whether up to two empty chunks may appear before, between or behind the others. Default true. */
+  /** Whether up to two empty chunks may appear before, between or after the others. Default true. */
   readonly emptyChunks?: boolean | undefined;
 }
 
 const CHUNKING_NAMES = { emptyChunks: true } satisfies OptionNames<ChunkingOptions>;
 
 /**
- * Arbitrary for the given bytes as chunks: whole, cut once, a few times or at up to half of the offsets, or,
- * up to 4097 bytes, one byte each. Empty chunks may be among them. Shrinks to the bytes as one chunk.
+ * Arbitrary for the given bytes as chunks: whole, or cut once, a few times or at up to half of the offsets.
+ * Up to 4097 bytes may also come as chunks of one byte. Empty chunks may be among them. Shrinks to one chunk.
  */
 export function chunkings(
   bytes: Uint8Array,
@@ -141,7 +141,7 @@ export function chunkings(
     .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
 }
 
-/** Where empty chunks go: usually nowhere, else up to two places, taken modulo the number of gaps. */
+/** Arbitrary for the places of empty chunks: usually none, otherwise up to two, modulo the number of gaps. */
 export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<readonly number[]>([]) },
@@ -149,7 +149,7 @@ export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
   );
 }
 
-/** Puts empty chunks before, between or after others. */
+/** Puts an empty chunk at each place of `places`: before, between or after the given chunks. */
 export function withEmptyChunks(
   chunks: readonly Uint8Array[],
   places: readonly number[],
@@ -182,7 +182,9 @@ export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonl
 const ascii = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (char) => char.charCodeAt(0));
 
-/** Beginnings that decoders took for something else: lengths at the edges, other protocols, near misses. */
+/**
+ * Bytes that decoders have misread: lengths at the limits of their type, other protocols, nearly good frames.
+ */
 const CLASSICS: readonly Uint8Array[] = [
   [0xff, 0xff, 0xff, 0xff],
   [0x7f, 0xff, 0xff, 0xff],
@@ -209,7 +211,7 @@ const CLASSICS: readonly Uint8Array[] = [
     ].map(ascii),
   );
 
-/** Bytes that mean something to many formats: signs, digits, ends of lines, edges of numbers. */
+/** Bytes that mean something to many formats: signs, digits, ends of lines, limits of numbers. */
 const LOADED = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
 
 /** How long hostile bytes may be. */
@@ -222,8 +224,8 @@ const HOSTILE_NAMES = { maxLength: true } satisfies OptionNames<HostileOptions>;
 const DEFAULT_HOSTILE_LENGTH = 32;
 
 /**
- * Arbitrary for bytes that no honest remote sends: of an attacker, of another protocol, or noise. Shrinks to
- * fewer bytes, and bytes to zero.
+ * Arbitrary for bytes that no honest remote sends: from an attacker, from another protocol, or noise. Shrinks
+ * to fewer bytes, and each byte to zero.
  */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
   checkNames('hostileBytes', options, HOSTILE_NAMES);

@@ -1,4 +1,4 @@
-// The places at which a cut is most likely to break a receiver, each with a name. Pure. It knows the
+// The places at which a cut is most likely to break a receiver, each with a name. Pure. This file knows the
 // boundaries of frames and the lengths of prefix and header, but no format.
 
 import { checkNames } from '../options.ts';
@@ -7,26 +7,26 @@ import type { OptionNames } from '../options.ts';
 /** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
 export interface FrameSpan {
   readonly start: number;
-  /** Offset of the first byte of the payload: behind the prefix and all else that stands before it. */
+  /** Offset of the first byte of the payload, after the prefix and anything else before the payload. */
   readonly payloadStart: number;
   readonly end: number;
 }
 
-/** What is known of the frames, besides the offsets at which they begin. */
+/** What the caller knows of the frames, besides the offsets at which they begin. */
 export interface FrameHints {
   /** Length in bytes of the prefix that begins each frame. Default 4. Use 0 for frames without a prefix. */
   readonly prefixLength?: number | undefined;
   /**
-   * Length in bytes of the header behind each prefix: one number for all frames, or a list with one for each.
-   * Default 0, which means no header.
+   * Length in bytes of the header after each prefix: one number for all frames, or a list with one number for
+   * each frame. Default 0, which means no header.
    */
   readonly headerLength?: number | readonly number[] | undefined;
 }
 
-/** An offset to cut at, and the name of that place in its frame. */
+/** An offset to cut at, and a name for that place. */
 export interface CutPoint {
   readonly offset: number;
-  /** Such as `inside the prefix of frame 1`. Frames count from 0. */
+  /** Such as `inside the prefix of frame 1` or `inside a UTF-8 character`. Frames count from 0. */
   readonly where: string;
 }
 
@@ -82,7 +82,9 @@ const HINT_NAMES = {
 const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x80 && byte < 0xc0;
 
-/** Length of the UTF-8 character that begins here; 1 if no character of several bytes does. */
+/**
+ * Length of the UTF-8 character that begins at an offset; 1 if no character of several bytes begins there.
+ */
 function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
@@ -94,7 +96,7 @@ function utf8Length(bytes: Uint8Array, at: number): number {
   return lead >= 0xf5 ? 1 : length;
 }
 
-/** Whether GBK reads the two bytes as one character. */
+/** Whether the two bytes are one character in GBK. */
 function isGbkPair(lead: number, trail: number | undefined): boolean {
   return lead >= 0x81 && lead <= 0xfe && trail !== undefined && trail >= 0x40 && trail !== 0x7f;
 }
@@ -120,7 +122,7 @@ export function characterCuts(bytes: Uint8Array): readonly number[] {
 
 /**
  * The places where a cut is most likely to break a receiver, sorted by offset. One offset may appear several
- * times, with several names. `boundaries` are the offsets between frames; 0 and the end may be among them.
+ * times, with several names. `boundaries` are the offsets between frames, and may include 0 and the length.
  */
 export function cutPoints(
   bytes: Uint8Array,
@@ -135,8 +137,8 @@ export function cutPoints(
 }
 
 /**
- * The chunks that cuts at sorted offsets make of a stream, as views. An offset that is given twice makes an
- * empty chunk.
+ * Cuts a stream at sorted offsets. Returns the chunks as views. An offset that is given twice makes an empty
+ * chunk.
  */
 export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
   const ends = [...offsets, bytes.length];

@@ -1,7 +1,7 @@
 // A dissector for Wireshark and tshark in Lua, for any framing that is described as data. Pure.
 //
-// A kind of framing gives a function that finds a frame and a loop; lua-frame.ts says what both must keep.
-// Nothing of a description becomes Lua but through lua-words.ts.
+// Each kind of framing gives a Lua function that finds a frame, and a loop. lua-frame.ts says what both must
+// do. Every value of a description that becomes Lua passes through lua-words.ts.
 
 import type { Framing, FramingCodecName, FramingFor } from '../codec/formats/framing-types.ts';
 import { toFraming } from '../framing/framing.ts';
@@ -22,7 +22,7 @@ type Bodies = {
   readonly [Name in FramingCodecName]: (given: FramingFor<Name>) => Body;
 };
 
-/** One way for each codec. A codec without one does not compile. */
+/** Makes the Lua for each codec. A codec without a row does not compile. */
 const BODIES: Bodies = {
   lengthPrefixed: lengthPrefixedBody,
   delimited: delimitedBody,
@@ -35,7 +35,7 @@ const BODIES: Bodies = {
   messages: () =>
     refuse(
       'A Wireshark dissector cannot be made for the codec messages.',
-      'The length of a body stands in a JSON header. Export the headers alone, such as u32be.',
+      'The length of a body is in a JSON header. Make a dissector for the headers alone, such as u32be.',
     ),
 };
 
@@ -45,7 +45,7 @@ function bodyOf(given: Framing): Body {
   return make(given as never);
 }
 
-/** What a framing is called: a format by its name, a description by its codec. */
+/** How Wireshark names a framing: a format by its name, another description by its codec. */
 export interface DissectorName {
   /** Name of the format; undefined for other descriptions. */
   readonly format?: string | undefined;

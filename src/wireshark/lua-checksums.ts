@@ -1,6 +1,8 @@
 // Checksums of a frame, as Lua. A CRC is computed from its parameters, every other checksum by its name.
 //
-//   CHECKSUMS[i].of(bytes, spans) ─▶ the checksum as a number; a span is { from, to } in `bytes`, from 1
+//   CHECKSUMS[i].of(bytes, spans) ─▶ the checksum as a number
+//
+// A span is { first, last }: the positions of its first and last byte in `bytes`, counted from 1.
 
 import type { Edge, FrameChecksum } from '../codec/checksum-layout.ts';
 import { crcParameters } from '../codec/crc.ts';
@@ -9,7 +11,7 @@ import { RunningChecksum } from '../codec/running-checksum.ts';
 import type { Checksum } from '../codec/sections.ts';
 import type * as sums from '../codec/sums.ts';
 
-/** Loops over the bytes of all spans. `step` sees `byte`. */
+/** A Lua function that loops over the bytes of all spans. The Lua in `step` gets each byte as `byte`. */
 function overBytes(start: string, step: string, result: string): string {
   return `function(bytes, spans)
     ${start}
@@ -33,7 +35,7 @@ function pair(modulus: number, start: number, result: string): string {
   );
 }
 
-/** Checksums that are no CRC. A sum of sums.ts without Lua does not compile. */
+/** Lua for the checksums that are no CRC. A sum of sums.ts without a row does not compile. */
 const SUMS: Readonly<Record<keyof typeof sums, string>> = {
   xor8: overBytes('local sum = 0', 'sum = bxor(sum, byte)', 'sum'),
   sum8: sum('sum % 256'),
@@ -52,7 +54,7 @@ const SUMS: Readonly<Record<keyof typeof sums, string>> = {
   adler32: pair(65_521, 1, 'high * 65536 + low'),
 };
 
-/** The operator for exclusive or: a library of Lua 5.2, an operator from 5.3 on. */
+/** Exclusive or. Lua 5.2 has it in a library, and Lua 5.3 and later as an operator. */
 const XOR = `
 local raw_xor = bit32 and bit32.bxor
   or load("return function(a, b) return a ~ b end")()
@@ -63,7 +65,7 @@ end
 `;
 
 const CRC = `
--- The lowest bits of a number in the opposite order.
+-- The lowest "width" bits of a number in the opposite order.
 local function reversed(value, width)
   local result = 0
   for _ = 1, width do
@@ -113,7 +115,7 @@ end
 `;
 
 const HOLDS = `
--- Whether a checksum is right. "starts" has where each part of the frame begins, and its end.
+-- Whether a checksum is right. "starts" has the offset of each part of the frame, and of the end of the frame.
 local function checksum_holds(one, bytes, starts)
   local spans = {}
   for i, span in ipairs(one.spans) do
@@ -140,7 +142,7 @@ function isSum(name: string): name is keyof typeof sums {
   return Object.hasOwn(SUMS, name);
 }
 
-/** The function of a checksum. Every checksum that a description can name has one. */
+/** The Lua function of a checksum. Every checksum that a description can name has one. */
 function functionOf(checksum: Checksum): string {
   const parameters = crcParameters(checksum);
   if (parameters !== undefined) {
@@ -148,12 +150,12 @@ function functionOf(checksum: Checksum): string {
   }
   const name = checksum instanceof RunningChecksum ? checksum.name : '';
   if (!isSum(name)) {
-    throw new TypeError('A description has no such checksum.');
+    throw new TypeError(`There is no Lua for the checksum "${name}".`);
   }
   return SUMS[name];
 }
 
-/** An edge as Lua has it: parts are numbered from 1. */
+/** An edge as two Lua numbers: the number of the part, counted from 1, and the offset. */
 function edge({ part, offset }: Edge): string {
   return `${part + 1}, ${offset}`;
 }

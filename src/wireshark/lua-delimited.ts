@@ -1,7 +1,7 @@
-// delimited, lines and cobs as Lua: a frame ends at its marker, which is searched.
+// delimited, lines and cobs as Lua: a frame ends at its end marker, which the dissector searches for.
 //
-// Where start and end are the same marker, one marker may end a frame and begin the next. A dissector does not
-// know whether a frame came before, so it also takes a first frame that has no start marker.
+// If start and end are the same marker, one marker may end a frame and begin the next. A dissector does not
+// know whether a frame came before, so it also takes a first frame without a start marker.
 
 import type { DelimitedFraming } from '../codec/formats/framing-types.ts';
 import { delimitedLayout } from '../codec/delimited/layout.ts';
@@ -27,8 +27,9 @@ interface Body {
 }
 
 /**
- * Finds the end marker of a content from `from` on. The functions return the index behind the marker, the
- * content as plain bytes if it had escape sequences, and what is wrong; or nil where the marker has not come.
+ * Lua functions that find the end marker of the content that begins at offset `from`. They return the offset
+ * after the marker, the content as plain bytes if it was escaped, and the reason if it is wrong. If the
+ * marker has not come, they return three nils and the length of the content so far.
  */
 const PLAIN_CONTENT = `
 local function content_at(bytes, from)
@@ -62,7 +63,7 @@ local function content_at(bytes, from)
 end
 `;
 
-/** Each escape byte with the plain byte of each code. */
+/** The Lua table ESCAPES: for each escape byte, the plain byte of each code. */
 function escapeTable({ escapes, plainOf }: EscapeTables): string {
   const maps = escapes.slice(1).map((escape, i) => {
     const codes = Array.from({ length: 256 }, (_, code) => plainOf[(i + 1) * 256 + code] ?? -1);
@@ -96,7 +97,7 @@ local function content_at(bytes, from)
         done = i + 2
         i = i + 1
       else
-        wrong = "A byte behind an escape byte is no code"
+        wrong = "The byte after an escape byte is no escape code"
       end
     end
     i = i + 1
@@ -108,7 +109,7 @@ end
 
 function settings(layout: Layout, sumLength: number): string {
   const { start, end, isShared, maxLength, skipEmpty, optional } = layout;
-  // A COBS frame has a byte more for each 254.
+  // COBS adds a byte for each 254 bytes.
   const limit = maxLength + sumLength + Math.ceil(maxLength / 254) + 1;
   return `
 local START, END = ${luaBytes(start)}, ${luaBytes(end)}
@@ -177,7 +178,7 @@ local function frame_at(bytes, at)
 end
 `;
 
-/** A checksum at the end of a value, over all that stands in front of it. */
+/** A checksum at the end of a value, over all bytes before it; `undefined` if the framing has none. */
 function sumAtEnd(given: DelimitedFraming['checksum']): FrameChecksum | undefined {
   if (given === undefined) {
     return undefined;

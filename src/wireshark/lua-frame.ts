@@ -1,19 +1,24 @@
 // What every dissector has: the protocol and its fields, how a frame is shown, and the loop over a segment.
 //
-// A kind of framing gives a function that finds the frame at an offset, from 0, of the bytes that have come:
+// Each kind of framing gives a Lua function that finds the frame at an offset (from 0) of the bytes so far:
 //
 //   frame_at(bytes, at)
-//   ─▶ length, parts     a frame of so many bytes; parts = { head, payload, flags, plain, wrong, fill }
-//   ─▶ 0, missing        bytes are missing; nil if their number is not known
-//   ─▶ -1, reason        no frame begins here
+//   ─▶ length, parts          a frame of `length` bytes, and its parts (below)
+//   ─▶ 0, missing             bytes are missing: their number, or nil if it is not known. "fill": only filling
+//                             has come, which needs no more bytes.
+//   ─▶ -1, reason, extent     no frame begins here. A search skips candidates by `extent`, their length.
 //
-// Wireshark puts segments together again when a dissector asks for more bytes, and calls it again with all
-// bytes from the place that it names.
+// `parts` has the lengths `head` and `payload`. It may have `before` and `prefix` (lengths inside the head),
+// `flags`, `plain` (the payload, unescaped or joined), `wrong` (a reason), and `fill` (the length of the
+// filling before the frame, which `length` includes).
+//
+// When a dissector asks for more bytes, Wireshark joins the segments, and calls the dissector again with all
+// bytes from the offset that the dissector named.
 
 import { luaComment, luaString } from './lua-words.ts';
 
 export interface DissectorWords {
-  /** Name of the protocol in Wireshark, which filters begin with. */
+  /** Name of the protocol in Wireshark, with which filters begin. */
   readonly protocol: string;
   /** What the frames are, for people. */
   readonly title: string;
@@ -30,7 +35,7 @@ export function head({ protocol, title, framing }: DissectorWords): string {
 -- Or for good:   copy it into the folder of personal Lua plugins (Help, About, Folders), and choose
 --                ${protocol} in Decode As, or set its TCP ports in the preferences.
 --
--- Behind a wrong frame the dissector goes on with the next segment.
+-- After a wrong frame the dissector goes on with the next segment.
 
 local proto = Proto(${luaString(protocol)}, ${luaString(title)})
 
@@ -40,14 +45,14 @@ end
 
 local fields = {
   length = ProtoField.uint32(name("length"), "Length of the frame", base.DEC),
-  before = ProtoField.bytes(name("before"), "In front of the length"),
+  before = ProtoField.bytes(name("before"), "Before the length"),
   prefix = ProtoField.bytes(name("prefix"), "Length on the wire"),
-  after = ProtoField.bytes(name("after"), "Behind the length"),
+  after = ProtoField.bytes(name("after"), "After the length"),
   head = ProtoField.bytes(name("head"), "Head"),
   flags = ProtoField.uint32(name("flags"), "Flags", base.HEX),
   payload = ProtoField.bytes(name("payload"), "Payload"),
   payload_length = ProtoField.uint32(name("payload_length"), "Length of the payload", base.DEC),
-  trailer = ProtoField.bytes(name("trailer"), "Behind the payload"),
+  trailer = ProtoField.bytes(name("trailer"), "After the payload"),
   noise = ProtoField.bytes(name("noise"), "No frame"),
 }
 proto.fields = fields
@@ -70,7 +75,7 @@ end
 `;
 }
 
-/** Shows one frame. `SECTIONS` has the lengths of the parts, where there are any. */
+/** Lua that shows a frame with its parts, or bytes that are no frame. */
 export const SHOW = `
 local function show_noise(tvb, tree, reason)
   local item = tree:add(fields.noise, tvb())
@@ -117,7 +122,7 @@ local function show_frame(tvb, pinfo, tree, parts)
 end
 `;
 
-/** Lets Wireshark put the segments of each frame together. The head has at least `least` bytes. */
+/** A loop in which Wireshark joins the segments of each frame. Every frame has at least `least` bytes. */
 export function pduLoop(least: number): string {
   return `
 local function length_of(tvb, pinfo, at)
@@ -145,7 +150,7 @@ end
 `;
 }
 
-/** Without a search nothing behind a wrong frame is judged until the next segment. */
+/** Without a search, all bytes from a wrong frame to the end of the segment are noise. */
 const NO_SEARCH = `
 local function begin_search()
 end
@@ -158,7 +163,7 @@ end
 const OWN_LOOP = `
 local segment_length = Field.new("tcp.len")
 
--- Finds all frames of the bytes that have come. Returns what was found, and where an unfinished frame begins.
+-- Finds all frames and noise in the bytes so far. Returns them, the offset of an unfinished frame, and what it misses.
 local function find_all(bytes, size)
   local found, at, noise = {}, 0, nil
   local function leave_noise(stop)
@@ -220,11 +225,12 @@ end
 `;
 
 /**
- * Asks for segments by hand, for frames whose end must be searched. `search` is Lua with `begin_search` and
- * `next_candidate`: then no frame is wrong, and what lies in front of the next frame is noise.
+ * A loop that asks Wireshark for more segments itself, for frames whose end or start must be searched.
+ * `search` is Lua with `begin_search` and `next_candidate`, which find the next frame. All bytes before that
+ * frame are noise.
  *
- * Wireshark reads all bytes again if a frame begins in front of the last segment and is not whole. What was
- * shown before would be shown twice, so the loop shows nothing until then.
+ * If an unfinished frame begins before the last segment, the loop asks for all bytes again, and shows nothing
+ * yet, because the same frames would be shown twice.
  */
 export function ownLoop(search: string = NO_SEARCH): string {
   return `${search}${OWN_LOOP}`;

@@ -38,18 +38,18 @@ export function contentLengthBody({
 }: ContentLengthFraming): Body {
   const most = Math.min(maxPayloadLength, MAX_FRAME);
   const finder = `
--- The length in a block of header lines without the empty line, or nil and what is wrong.
+-- The length that a block of header lines declares, or nil and a reason. The block has no empty line.
 local function length_in(block)
   local length
   for line in string.gmatch(block, "(.-)\\r\\n") do
     local key, value = string.match(line, "^([!#$%&'*+.^_\`|~0-9A-Za-z-]+):(.*)$")
     if not key then
-      return nil, "A header line is not name: value"
+      return nil, "A header line does not have the form name: value"
     end
     if string.lower(key) == "content-length" then
       local digits = string.match(value, "^[ \\t]*([0-9]+)[ \\t]*$")
       if length or not digits then
-        return nil, "Content-Length stands there twice, or is no decimal number"
+        return nil, "Content-Length comes twice, or is no decimal number"
       end
       length = tonumber(digits)
     end
@@ -81,8 +81,11 @@ end
 const DEFAULT_MAX_LENGTH = 16 * 1024 * 1024;
 const DEFAULT_MAX_FRAGMENTS = 4096;
 
-/** The byte of a fragment that has the mark, counted from the start of its section without fixed bytes. */
-function markedPlace(
+/**
+ * A Lua expression for the byte of a fragment that has the mark, or for the flags of its length. `at` counts
+ * the bytes of the section that are not fixed.
+ */
+function markedByte(
   { part, at = 0 }: ContinuedFraming['mark'],
   layout: ReturnType<typeof frameLayout>,
 ): string {
@@ -96,7 +99,9 @@ function markedPlace(
   return `string.byte(bytes, next + ${start} + ${luaNumber((own[at] ?? 0) + 1)}) or 0`;
 }
 
-/** A frame is a series of fragments: up to the one whose mark says that it is the last. */
+/**
+ * A frame is a series of fragments. The series ends with the fragment whose mark says that it is the last.
+ */
 export function continuedBody(given: ContinuedFraming): Body {
   const layout = frameLayout({ ...fragmentOptions(given.frame), deliver: 'parts' });
   const { maxLength = DEFAULT_MAX_LENGTH, maxFragments = DEFAULT_MAX_FRAGMENTS, mark } = given;
@@ -105,7 +110,7 @@ export function continuedBody(given: ContinuedFraming): Body {
   const series = `
 local fragment_at = frame_at
 
--- A series of fragments. Its payload is that of all fragments together.
+-- Finds a series of fragments. Its payload is the payloads of all fragments together.
 frame_at = function(bytes, at)
   local next, pieces, total, wrong = at, {}, 0, nil
   for _ = 1, ${luaNumber(maxFragments)} do
@@ -116,7 +121,7 @@ frame_at = function(bytes, at)
     if length == 0 or next + length > #bytes then
       return 0, nil
     end
-    local marked = ${markedPlace(mark, layout)}
+    local marked = ${markedByte(mark, layout)}
     wrong = wrong or parts.wrong
     total = total + parts.payload
     if total > ${luaNumber(Math.min(maxLength, MAX_FRAME))} then

@@ -1,11 +1,11 @@
 // The length prefix of a description, as a Lua function.
 //
-//   read_prefix(bytes, at, start)    at: where the prefix begins; start: where the frame begins; both from 0
-//   ─▶ length, width, flags          as the length field of the codec
+//   read_prefix(bytes, at, start)    at: offset of the prefix; start: offset of the frame; both from 0
+//   ─▶ length, width, flags          as the length field of the codec gives them
 //   ─▶ nil                           bytes are missing
 //   ─▶ false, reason                 these bytes are no length
 //
-// Numbers are floats (`0.0`): integers of Lua 5.3 would wrap where a length of 8 bytes is hostile.
+// Numbers are floats (`0.0`), because integers of Lua 5.3 would wrap for a hostile length of 8 bytes.
 
 import type {
   NamedPrefix,
@@ -29,7 +29,7 @@ local function read_number(bytes, at, width, is_little)
 end
 `;
 
-/** Whether one of the bits of a mask is set: Lua 5.2 has no operators for bits. */
+/** Whether one of the bits of a mask is set, without operators for bits, which Lua 5.2 does not have. */
 const HAS_BIT = `
 local function has_bit(byte, mask)
   while mask > 0 do
@@ -110,7 +110,10 @@ function numberReader({ type, mask, unit = 1, swapIf }: NumberDescription): stri
 `);
 }
 
-/** The run of ones in a mask, which the codec has checked: `floor(number / low) % span` is its number. */
+/**
+ * The run of ones in a mask, which the codec has checked. The number in the run is `floor(number / low) %
+ * span`.
+ */
 function runOf(mask: number): { readonly low: number; readonly span: number } {
   let low = 1;
   while (Math.floor(mask / low) % 2 === 0) {
@@ -124,7 +127,9 @@ export function hexNumber(text: string): number {
   return Number.parseInt(text.replaceAll(/\s/g, ''), 16);
 }
 
-/** Digits in a fixed number of bytes, each worth `base`. */
+/**
+ * Reads `count` bytes, each of which is a digit of the base. `digit` is Lua that sets `digit` from `byte`.
+ */
 function digitsReader(count: number, base: number, digit: string): string {
   return reader(`  local value = 0.0
   for i = 1, math.min(${count}, have) do
@@ -163,7 +168,7 @@ interface Until {
   readonly takesZero?: boolean;
 }
 
-/** Decimal digits up to the byte `end`. */
+/** Reads decimal digits up to the byte `end`. */
 function untilReader(
   end: number,
   { takesLeadingZeros = false, takesZero = true }: Until = {},
@@ -190,7 +195,7 @@ function untilReader(
       return value, i
     end
     if byte < 48 or byte > 57 then
-      return false, "the length is not decimal digits up to their end"
+      return false, "the length has a byte that is neither a decimal digit nor the end byte"
     end
 ${zero}${zeros}    value = value * 10 + byte - 48
   end
@@ -219,7 +224,7 @@ local function read_ber_length(bytes, at)
 end
 `;
 
-/** Prefixes that descriptions name. A name without Lua does not compile. */
+/** Lua for the prefixes that descriptions name. A name without a row does not compile. */
 const NAMED: Readonly<Record<NamedPrefix, string>> = {
   berLength: `${BER_LENGTH}${reader('  return read_ber_length(bytes, at)\n')}`,
   berTagAndLength: `${BER_LENGTH}${reader(`  if have < 1 then

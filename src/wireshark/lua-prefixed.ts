@@ -1,5 +1,5 @@
-// lengthPrefixed as Lua: `before | prefix | after | payload | trailer`, with its fixed bytes, checksums, and
-// the search behind noise.
+// lengthPrefixed as Lua: `before | prefix | after | payload | trailer`, with the fixed bytes, the checksums,
+// and the search for the next frame after noise.
 
 import type { LengthPrefixedFraming, PrefixDescription } from '../codec/formats/framing-types.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
@@ -11,17 +11,19 @@ import { ownLoop, pduLoop } from './lua-frame.ts';
 import { prefixReader } from './lua-prefix.ts';
 import { luaNumber, luaTable } from './lua-words.ts';
 
-/** Frames of more bytes cannot be put together: Wireshark counts them in 32 bits. */
+/**
+ * Maximum length of a frame in bytes. Wireshark counts in 32 bits, so it cannot put longer frames together.
+ */
 export const MAX_FRAME: number = 2 ** 30;
 
-/** What a section must hold. The bytes at which it does not say so belong to the caller. */
+/** The Lua table of a section: its length and its fixed bytes. All other bytes of the section are free. */
 function sectionTable(name: string, { length, magic, mask }: Section): string {
   const fixed = Array.from(magic ?? [], (byte, i) => (mask?.[i] === 0 ? undefined : byte));
   return `local ${name} = { length = ${length}, fixed = ${luaTable(fixed)} }`;
 }
 
 const FIXED = `
--- Whether the bytes of a section that have come are right.
+-- Whether the fixed bytes of a section are right, as far as they have come.
 local function is_right(bytes, at, section)
   for i, byte in pairs(section.fixed) do
     if at + i <= #bytes and string.byte(bytes, at + i) ~= byte then
@@ -32,7 +34,7 @@ local function is_right(bytes, at, section)
 end
 `;
 
-/** Numbers of the layout that the head is judged by. */
+/** The settings of the layout by which the head is judged. */
 function settings(layout: FrameLayout): string {
   const { minPayloadLength, maxPayloadLength, counted, refusesFlags } = layout;
   const numbers = [counted, minPayloadLength, Math.min(maxPayloadLength, MAX_FRAME)];
@@ -42,7 +44,10 @@ local REFUSES_FLAGS = ${refusesFlags}
 `;
 }
 
-/** Finds a frame by its head. "fault_of" judges what stands behind the head, once it is there. */
+/**
+ * Finds a frame by its head. `fault_of` judges the whole frame: bytes after the length, trailer and
+ * checksums.
+ */
 const HEAD_AT = `
 local function starts_of(at, head, payload)
   local width = head - BEFORE.length - AFTER.length
@@ -55,10 +60,10 @@ end
 local function fault_of(bytes, at, head, payload)
   local starts = starts_of(at, head, payload)
   if not is_right(bytes, at + head - AFTER.length, AFTER) then
-    return "The fixed bytes behind the length are others"
+    return "The fixed bytes after the length are wrong"
   end
   if not is_right(bytes, at + head + payload, TRAILER) then
-    return "The fixed bytes behind the payload are others"
+    return "The fixed bytes after the payload are wrong"
   end
   for _, one in ipairs(CHECKSUMS) do
     if not checksum_holds(one, bytes, starts) then
@@ -70,7 +75,7 @@ end
 
 local function head_at(bytes, at)
   if not is_right(bytes, at, BEFORE) then
-    return -1, "The fixed bytes in front of the length are others"
+    return -1, "The fixed bytes before the length are wrong"
   end
   local have = #bytes - at
   if have < BEFORE.length then
@@ -96,7 +101,7 @@ local function head_at(bytes, at)
   end
   local payload = declared - COUNTED
   if REFUSES_FLAGS and flags and flags ~= 0 then
-    return -1, "The length has flags"
+    return -1, "The length has flags, which the format refuses"
   end
   if payload < LEAST then
     return -1, string.format("The length %.0f is too small", declared)
@@ -110,7 +115,10 @@ local function head_at(bytes, at)
 end
 `;
 
-/** A frame is whole, or wrong, or shown with its fault: in a search a fault makes it noise. */
+/**
+ * The function frame_at. Without a search, a frame that `fault_of` finds wrong is shown with its fault. With
+ * a search, such a frame is noise.
+ */
 function wholeFrame({ before, after, prefixReadWidth, resync }: FrameLayout): string {
   const isSearching = resync !== undefined;
   const headLength = before.length + prefixReadWidth + after.length;
@@ -134,8 +142,8 @@ end
 }
 
 /**
- * The search of resync: the next place where the marker can begin. As in the decoder, a byte lies in at most
- * maxTries long candidates that failed.
+ * The search of the option resync: Lua that finds the next place where the marker can begin. As in the
+ * decoder, a byte lies in at most `maxTries` long candidates that failed.
  */
 function search(layout: FrameLayout): string {
   const { magic = new Uint8Array(0), mask } = layout.before;

@@ -210,7 +210,7 @@ describe('a proxy refuses', () => {
     [
       'a plan beside a schedule',
       { plan: 'random', schedules: [scheduleOf('to-server', 'cut 1')] },
-      'A schedule says already',
+      'schedules cannot be given beside a plan',
     ],
     [
       'two schedules for the same',

@@ -28,7 +28,7 @@ const heads = Object.entries(DECLARATIONS).map(
   ([name, declared]) => [name, parserOf(declared)] as const,
 );
 
-const HEADER = `// Made of test/heads/declarations.ts by binary-parser. Change that, then:
+const HEADER = `// Generated from test/heads/declarations.ts by binary-parser. To change a head, edit that file, then run:
 // UPDATE_HEADS=1 npx vitest run --project unit test/heads/compiled.test.ts
 
 // @ts-nocheck -- the code of binary-parser has no types

@@ -185,7 +185,7 @@ describe('proveDecoder', () => {
       { only: ['late-reading'], runs: 300 },
     );
     expect(report.failures.map(({ what }) => what)).toEqual([
-      'loses good values to the error behind them when they are read late',
+      'loses good values before an error when they are read late',
     ]);
   });
 
@@ -344,7 +344,7 @@ describe('the options of proveDecoder', () => {
       () => proveDecoder(target, { samples: [{ frames: [frameOf(bytes('a'))], values: [] }] }),
       /1 frames and 0 values/,
     ],
-    ['a path for all checks', () => prove(target, { path: '0' }), /name it in only/],
+    ['a path for all checks', () => prove(target, { path: '0' }), /name that check in only/],
     ['no runs', () => prove(target, { runs: 0 }), /runs must be a whole number, 1 or more, not 0/],
     [
       'a seed that is no integer',

@@ -236,7 +236,11 @@ describe('a target is refused', () => {
     ['that is a client without a dialogue', { client: 'nc :{port}' }, 'needs a dialogue'],
     ['with TLS on pipes', { stdio: 'cat', tls: true, send: REQUEST }, 'tls is for sockets'],
     ['with half a certificate', { to: ':1', tls: { cert }, send: REQUEST }, 'belong together'],
-    ['with a request and a dialogue', { to: ':1', send: REQUEST, dialogue: LOGIN }, 'instead of'],
+    [
+      'with a request and a dialogue',
+      { to: ':1', send: REQUEST, dialogue: LOGIN },
+      'beside dialogue',
+    ],
   ])('%s', async (_, options, words) => {
     await expect(proveServer(options)).rejects.toMatchObject({
       code: 'ERR_OPTION',

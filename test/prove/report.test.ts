@@ -116,7 +116,7 @@ describe('renderReport', () => {
     expect(renderReport(report)).toContain('the requests 2 times on the connection');
     expect(renderReport(report)).toContain('on 8 connections at once');
     expect(renderReport(report)).toContain('FIN together with the last byte');
-    expect(renderReport(report)).toContain('each request when the one before it was answered');
+    expect(renderReport(report)).toContain('each request when the request before it was answered');
   });
 
   test('says how often a failure came, and shows two wrong answers that differ', () => {

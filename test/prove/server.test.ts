@@ -116,7 +116,7 @@ describe('proveServer', () => {
     const right = await prove(answerLines, { expect: Buffer.from('<hello>\n'), runs: 3 });
     expect(right.verdict).toBe('SAFE');
     const wrong = await prove(answerLines, { expect: Buffer.from('<hell0>\n') });
-    expect(headline(wrong)).toContain('not the expected one, from byte 5');
+    expect(headline(wrong)).toContain('differs from the expected answer at byte 5');
   });
 
   test('shrinks a failure of random schedules to the one cut that matters', async () => {

@@ -1,4 +1,4 @@
-// `coalesce`: what comes without a pause leaves as one piece, up to 64 KiB.
+// `coalesce`: bytes that come without a pause leave as one piece, up to 64 KiB.
 
 import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
@@ -6,7 +6,7 @@ import type { FaultRow } from './row.ts';
 export const COALESCE: FaultRow<never> = faultRow({
   words: ['coalesce'],
   example: 'coalesce',
-  does: 'as the plan of that name',
+  does: 'joins bytes that come without a pause into one piece, up to 64 KiB',
   numbers: [],
   read: (behind) => (behind === '' ? {} : undefined),
   check: () => undefined,

@@ -1,5 +1,5 @@
-// `corrupt:1000`: the one fault that changes bytes, and only when it is asked for.
-// Which bytes, and into what, follows from the seed and the offset alone, however the stream is cut.
+// `corrupt:1000`: the only fault that changes bytes.
+// The seed and the offset alone decide which bytes change and into what, however the stream is cut.
 
 import { refuse } from '../../options.ts';
 import { random } from '../../schedule/random.ts';
@@ -7,7 +7,7 @@ import type { Random } from '../../schedule/random.ts';
 import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
 
-/** Maximum of N. The seeded source draws gaps of up to twice this number. */
+/** Maximum of N in `corrupt:N`. The seeded source draws gaps of up to twice this number. */
 const MAX_ONE_IN = 2 ** 31;
 
 export const CORRUPT: FaultRow<'oneIn'> = faultRow({
@@ -34,14 +34,14 @@ export class Corrupter {
   /** Offset of the next byte to be changed. */
   #next: number;
 
-  /** `from` is the offset of the first byte that it will see. */
+  /** `from` is the offset of the first byte that `apply` will get. */
   constructor(oneIn: number, seed: number, from = 0) {
     this.#oneIn = oneIn;
     this.#source = random(seed);
     this.#next = from + this.#gap() - 1;
   }
 
-  /** The bytes that begin at `offset` of the stream, changed. Offsets must rise without gaps. */
+  /** Returns the bytes at `offset` of the stream, perhaps changed. Offsets must rise without gaps. */
   apply(bytes: Uint8Array, offset: number): Uint8Array {
     if (this.#next >= offset + bytes.length) {
       return bytes;

@@ -5,17 +5,17 @@ import type { FaultRow } from './row.ts';
 
 export const STALL: FaultRow<'at'> = endingRow(
   'stall',
-  'after SIZE nothing more comes in this direction; what the sender sends on is read and dropped',
+  'after SIZE nothing more passes in this direction; later bytes of the sender are read and dropped',
 );
 
 export const HALF_CLOSE: FaultRow<'at'> = endingRow(
   'half-close',
-  'after SIZE the receiver gets a FIN; its answers still pass',
+  'after SIZE the receiver gets a FIN; the answers of the receiver still pass',
 );
 
 export const FIN: FaultRow<'at'> = endingRow('fin', 'after SIZE both sides get a FIN');
 
 export const RST: FaultRow<'at'> = endingRow(
   'rst',
-  'after SIZE, when it has been read, both sides get a RST',
+  'after SIZE, when the receiver has read all of it, both sides get a RST',
 );

@@ -1,6 +1,6 @@
-// What can be done to a stream besides a plan: the table of faults. The type of the values, the words of the
-// command line, the table in docs/chop.md and --help follow from it.
-// Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
+// The table of faults: what can be done to a stream besides a plan. The type of the values, the words of the
+// command line, the table in docs/chop.md and --help follow from this table.
+// Only `corrupt` changes bytes. All other faults change when and in which pieces bytes come, or how they end.
 
 import { refuse, shown, whole } from '../../options.ts';
 import { printable } from '../../text.ts';
@@ -12,7 +12,9 @@ import type { Effect, EndingKind, FaultRow, Numbers } from './row.ts';
 import { SLICE } from './slice.ts';
 import { THROTTLE } from './throttle.ts';
 
-/** The numbers that a fault has. A kind without a row below, or with other numbers there, does not compile. */
+/**
+ * The numbers of each fault. A kind without a row in FAULTS, or with other numbers there, does not compile.
+ */
 interface FaultNumbers {
   readonly slice: 'min' | 'max';
   readonly coalesce: never;
@@ -65,7 +67,7 @@ function refuseFault(value: unknown): never {
   refuse(`A fault cannot be ${shown(value)}.`, `Faults are ${FAULT_WORDS.join(', ')}.`);
 }
 
-/** Refuses a word whose kind is known and whose rest is not. */
+/** Refuses a word whose kind is known and whose rest is wrong. */
 function refuseNumbers(kind: FaultKind, word: string, behind: string): never {
   const { words, example } = FAULTS[kind];
   const unitless = words.some((form) => form.includes('TIME')) && /^:[\d.-]+$/.test(behind);
@@ -97,7 +99,7 @@ export function checkFault(fault: unknown): Fault {
   return fault;
 }
 
-/** Whether it has a known kind. Throws if one of its numbers is missing, not whole, or unknown. */
+/** Whether a value has a known kind. Throws if one of its numbers is missing, not whole, or unknown. */
 function isFault(value: unknown): value is Fault {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind)) {
     return false;
@@ -106,7 +108,10 @@ function isFault(value: unknown): value is Fault {
   const { numbers } = rowOf(kind);
   const stranger = Object.keys(value).find((name) => name !== 'kind' && !numbers.includes(name));
   if (stranger !== undefined) {
-    refuse(`${kind} has no number ${printable(stranger)}.`, `It has ${numbers.join(', ')}.`);
+    refuse(
+      `${kind} has no number ${printable(stranger)}.`,
+      `It has: ${numbers.join(', ') || 'none'}.`,
+    );
   }
   for (const name of numbers) {
     whole(`${kind}: ${name}`, Reflect.get(value, name));
@@ -123,7 +128,7 @@ export function effectOf(fault: Fault): Effect {
   return rowOf(fault.kind).effect(numbersOf(fault));
 }
 
-/** The ending that comes first. */
+/** The ending that comes first in the stream. */
 export function firstEnding(endings: readonly Ending[]): Ending | undefined {
   return endings.toSorted((one, other) => one.at - other.at)[0];
 }

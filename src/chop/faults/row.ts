@@ -1,14 +1,14 @@
-// One row of the table of faults: the words of the command line, what docs and --help say, the numbers,
-// their check, and the effect. Each fault has a file with its row, and the endings have one together.
-// faults.ts puts them into the table.
+// One row of the table of faults: the words of the command line, what docs and --help say, the numbers, their
+// check, and the effect. Each fault has a file with its row, and the endings share one file. faults.ts puts
+// the rows into the table.
 
 import { readSize } from '../../schedule/units.ts';
 
-/** What a fault does to one direction. The planner, the slicing or the corrupter carries it out. */
+/** What a fault does to one direction. The planner, the slicing or the corrupter carries the effect out. */
 export type Effect =
   /** Pieces whose sizes are drawn, from `min` to `max` bytes. */
   | { readonly kind: 'sizes'; readonly min: number; readonly max: number }
-  /** What comes without a pause leaves as one piece, up to 64 KiB. */
+  /** Bytes that come without a pause leave as one piece, up to 64 KiB. */
   | { readonly kind: 'join' }
   /** A wait of `min` to `max` ms before each piece. */
   | { readonly kind: 'wait'; readonly min: number; readonly max: number }
@@ -20,24 +20,24 @@ export type Effect =
   | { readonly kind: 'ending'; readonly at: number; readonly how: EndingKind };
 
 /**
- * 'stall': nothing more is passed on, and all stays open. 'half-close': the receiver gets a FIN, and its
- * answers still pass. 'fin': both sides get a FIN. 'rst': both sides get a RST.
+ * 'stall': nothing more is passed on, and the connection stays open. 'half-close': the receiver gets a FIN,
+ * and its answers still pass. 'fin': both sides get a FIN. 'rst': both sides get a RST.
  */
 export type EndingKind = 'stall' | 'half-close' | 'fin' | 'rst';
 
 export type Numbers<N extends string> = Readonly<Record<N, number>>;
 
 export interface FaultRow<N extends string> {
-  /** How the command line writes it. SIZE is `512` or `64KiB`, TIME is `60ms` or `2s`. */
+  /** How the command line writes the fault. SIZE is `512` or `64KiB`, TIME is `60ms` or `2s`. */
   readonly words: readonly [string, ...string[]];
   readonly example: string;
-  /** What it does, as docs/chop.md and --help say it. */
+  /** What the fault does, in the words of docs/chop.md and --help. */
   readonly does: string;
   /** The numbers of the value, besides its `kind`. */
   readonly numbers: readonly N[];
-  /** Reads what stands behind the name, such as `:5-20`; `undefined` where it is something else. */
+  /** Reads the text after the name, such as `:5-20`. Returns `undefined` for a text of another form. */
   readonly read: (behind: string) => Numbers<N> | undefined;
-  /** Refuses numbers that mean nothing. They are whole numbers, 0 or more. */
+  /** Refuses numbers without a meaning, such as an empty range. All are whole numbers, 0 or more. */
   readonly check: (numbers: Numbers<N>) => void;
   readonly effect: (numbers: Numbers<N>) => Effect;
 }
@@ -48,7 +48,7 @@ export function faultRow<const N extends string = never>(row: FaultRow<N>): Faul
 }
 
 /**
- * One quantity or two: `:5ms`, `:5ms-20ms`, or `:5-20ms` where both have the same unit. `read` is
+ * Reads one quantity or two: `:5ms`, `:5ms-20ms`, or `:5-20ms` where both have the same unit. `read` is
  * readTime or readSize.
  */
 export function readRange(
@@ -62,7 +62,9 @@ export function readRange(
   return min === undefined || max === undefined ? undefined : { min, max };
 }
 
-/** The row of an ending: it has an offset, `@100` or `@4KiB`, and nothing to check. */
+/**
+ * The row of a fault that is an ending. Its one number is an offset, `@100` or `@4KiB`, which needs no check.
+ */
 export function endingRow(how: EndingKind, does: string): FaultRow<'at'> {
   return {
     words: [`${how}@SIZE`],

@@ -8,7 +8,7 @@ import type { FaultRow } from './row.ts';
 export const SLICE: FaultRow<'min' | 'max'> = faultRow({
   words: ['slice:SIZE-SIZE'],
   example: 'slice:1-512',
-  does: 'pieces of random sizes between the two',
+  does: 'cuts into pieces of random sizes between the two',
   numbers: ['min', 'max'],
   read: (behind) => (behind.includes('-') ? readRange(behind, readSize) : undefined),
   check: ({ min, max }) => {
@@ -16,7 +16,7 @@ export const SLICE: FaultRow<'min' | 'max'> = faultRow({
       refuse(`slice:${min}-${max}: the range is empty.`);
     }
     if (min < 1) {
-      refuse('slice: a piece has 1 byte or more.');
+      refuse(`slice:${min}-${max}: the smallest piece must have 1 byte or more.`);
     }
   },
   effect: ({ min, max }) => ({ kind: 'sizes', min, max }),

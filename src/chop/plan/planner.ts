@@ -1,15 +1,15 @@
-// What to do with the next bytes of one direction of one connection. Pure: it is shown what is there and
-// gives one action. Time and sockets stay outside; chance comes from a seed.
+// What to do with the next bytes of one direction of one connection. Pure: the planner gets a view of the
+// bytes that are there, and returns one action. Time and sockets stay outside, and chance comes from a seed.
 //
 //   ops of a schedule ─┐
 //   ops of a slicing ──┼─→ next(view) → read | piece | delay | stall | half-close | fin | rst | end
 //   faults ────────────┘
 //
 // Rules:
-// - Every byte in front of the ending or stall is in exactly one piece, in order; none is made or changed.
-// - A hold of a schedule waits for all its bytes, or until the sender has ended. A hold of a slicing waits only
-//   until the sender pauses, or 64 KiB are there: otherwise a conversation of short messages would never get
-//   its answer.
+// - Every byte before the ending or stall is in exactly one piece, in order. No byte is made or changed.
+// - A hold of a schedule waits for all its bytes, or until the sender has ended. A hold of a slicing waits
+//   only until the sender pauses, or 64 KiB are there. Otherwise a conversation of short messages would wait
+//   for ever.
 
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
@@ -29,9 +29,9 @@ export interface View {
 }
 
 export type Action =
-  /** Read more first. `patient`: only until the sender pauses. */
+  /** Read more first. `patient`: wait for more only until the sender pauses. */
   | { readonly kind: 'read'; readonly patient: boolean }
-  /** The next bytes leave together; `apart` when a boundary in front of them was planned. */
+  /** The next bytes leave together. `apart`: a boundary before them was planned. */
   | {
       readonly kind: 'piece';
       readonly at: number;
@@ -39,7 +39,7 @@ export type Action =
       readonly apart: boolean;
     }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The sender has ended, and all it sent is passed on. */
+  /** The sender has ended, and everything that it sent is passed on. */
   | { readonly kind: 'end' }
   | { readonly kind: Ending['kind'] };
 
@@ -54,7 +54,7 @@ export interface PlannerOptions {
   readonly seed: number;
 }
 
-/** New slicing and faults for a planner. 'same' keeps the slicing. */
+/** New slicing and faults for a planner. The slicing 'same' keeps the ops or slicing as they are. */
 export interface PlannerChange {
   readonly slicing: Slicing | undefined | 'same';
   readonly faults: readonly Fault[];
@@ -67,10 +67,10 @@ interface FaultEnding extends Ending {
 /** Maximum number of bytes that are looked at together, or held back for a planned piece. */
 const WINDOW = 64 * 1024;
 
-/** Under a throttle, bytes that no op holds together leave ten times a second. */
+/** Number of pieces a second in which bytes leave under a throttle, unless a hold keeps them together. */
 const THROTTLE_STEPS = 10;
 
-/** The endings that these ops mean. The op `fin` ends one side; the fault `fin` ends both. */
+/** The ending that each op means. The op `fin` ends one side, but the fault `fin` ends both. */
 const ENDING_OF: Readonly<Record<EndingOp['kind'], Ending['kind']>> = {
   fin: 'half-close',
   close: 'fin',
@@ -104,11 +104,11 @@ export class Planner {
   #offset = 0;
   #apart = false;
   /**
-   * Whether the run that is being passed on ended because the window was full. Otherwise a pause or the end
-   * ended it.
+   * Whether the run of bytes that is being passed on ended because the window was full. Otherwise it ended
+   * with a pause or the end of the sender.
    */
   #cutByWindow = false;
-  /** Time in ms that the pieces under the throttle have cost and that has not been waited for. */
+  /** Time in ms that the throttle still has to wait for pieces that were passed on. */
   #debt = 0;
   #waited = false;
 
@@ -124,12 +124,12 @@ export class Planner {
     this.#setEndings(faults);
   }
 
-  /** Bytes that have been passed on. */
+  /** Number of bytes that have been passed on. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Changes slicing and faults from the next byte on. Offsets of new faults count from there. */
+  /** Changes slicing and faults from the next byte on. Offsets of new faults count from that byte. */
   change({ slicing, faults }: PlannerChange): void {
     if (slicing !== 'same') {
       this.#slicing = slicing;
@@ -182,8 +182,8 @@ export class Planner {
   }
 
   /**
-   * Whether held bytes may go when the sender pauses. They may with slicing alone: a schedule promises each
-   * piece whole.
+   * Whether held bytes may go when the sender pauses. They may with slicing alone, because a schedule
+   * promises each piece whole.
    */
   get #soft(): boolean {
     return this.#slicing !== undefined;
@@ -207,7 +207,7 @@ export class Planner {
     this.#index = 0;
   }
 
-  /** Delays and stalls stand where they are in the list; endings stand at their offset. */
+  /** The delay or stall that is next in the ops. Skips endings, which happen at their offset instead. */
   #instruction(): Action | undefined {
     for (let op = this.#ops[this.#index]; op !== undefined; op = this.#ops[this.#index]) {
       if (op.kind === 'cut' || op.kind === 'hold') {
@@ -224,7 +224,7 @@ export class Planner {
     return undefined;
   }
 
-  /** How many bytes may go now; 0 when more should be seen. */
+  /** Number of bytes that may go now; 0 if more bytes must come first. */
   #pieceLength(view: View): number {
     const room = (this.#ending?.at ?? Number.POSITIVE_INFINITY) - this.#offset;
     const most = Math.min(view.available, room);

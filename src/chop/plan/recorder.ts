@@ -1,10 +1,10 @@
-// Writes down what was done, as schedules that do it again: every piece a hold, every wait a delay.
-// Bounded, as a proxy may run for days: when the record is full, what follows is not in it.
+// Records what was done, as schedules that do the same again: every piece is a hold, and every wait a delay.
+// The record is bounded, because a proxy may run for days. Nothing is added when it is full.
 
 import { MAX_DELAY, MAX_OPS } from '../../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../../schedule/schedule.ts';
 
-/** The connection and direction that a record is of. */
+/** The connection and direction to which a record belongs, and the seed. */
 export interface RecordHead {
   readonly seed: number;
   readonly direction: Direction;
@@ -17,8 +17,8 @@ export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[]; readonly isWanted: () => boolean })[] =
     [];
   /**
-   * Number of ops that still fit, for all connections together. Each schedule counts as one more op, since
-   * many may be empty.
+   * Number of ops that still fit, for all connections together. Each schedule counts as one more op, because
+   * many schedules may be empty.
    */
   #left = MAX_OPS;
 
@@ -28,9 +28,9 @@ export class Recorder {
   }
 
   /**
-   * Begins the record of one direction of one connection. Only while `isWanted` returns true, `schedules()` has
-   * the record: a direction that passes as it comes may get a plan later, and the record then begins with the
-   * first byte of the direction.
+   * Begins the record of one direction of one connection. `schedules()` has this record only if `isWanted`
+   * returns true then. So a direction without settings is recorded too: if it gets a plan later, its record
+   * begins with its first byte.
    */
   begin(head: RecordHead, isWanted: () => boolean = () => true): Note {
     this.#left--;

@@ -1,10 +1,10 @@
-// Plans for a stream of unknown length: which ops come next, given what has come so far.
+// Plans for a stream of unknown length: which ops come next, given the bytes that have come so far.
 //
 // Rules:
-// - Where sizes alone decide (dribble, mtu, slice, random), the boundaries stand at the same offsets
-//   for the same seed, whenever the bytes come.
-// - Where a run of bytes must be seen (halves, coalesce, frame-aware, custom plans), a run ends with
-//   a pause of the sender, with its end, or when the window is full. Same runs, same pieces.
+// - If sizes alone decide (dribble, mtu, slice, random), the boundaries are at the same offsets for the same
+//   seed, whenever the bytes come.
+// - If a plan must see a run of bytes (halves, coalesce, frame-aware, custom plans), a run ends with a pause
+//   of the sender, with its end, or when the window is full. The same runs give the same pieces.
 
 import { checkFunction, checkNames, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -16,11 +16,13 @@ import type { Op } from '../../schedule/schedule.ts';
 import { effectOf } from '../faults/faults.ts';
 import type { Fault } from '../faults/faults.ts';
 
-/** Function that gets each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
+/**
+ * Function that gets each chunk as it comes. Returns the offsets in the stream at which frames begin or end.
+ */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
 /**
- * A plan that cuts where decoders break: around the prefix and the ends of frames. Its finder knows the
+ * A plan that cuts where decoders break: around the prefix and the ends of frames. Only its finder knows the
  * format.
  */
 export interface FrameAwarePlan {
@@ -30,27 +32,29 @@ export interface FrameAwarePlan {
   readonly prefixLength?: number | undefined;
 }
 
-/** The name of a plan ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by frames. */
+/**
+ * The name of a plan ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by frames.
+ */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
-/** The bytes that have come and that have no plan yet. */
+/** The bytes that have come and for which no ops were made yet. */
 export interface Reach {
   readonly offset: number;
   readonly available: number;
-  /** The run is over: the sender has paused or ended, or the run has 64 KiB. */
+  /** Whether the run is over: the sender has paused or ended, or the run has 64 KiB. */
   readonly settled: boolean;
 }
 
-/** Makes the ops of one direction of one connection, bit by bit. */
+/** Makes the ops of one direction of one connection, a few at a time, as the bytes come. */
 export interface Slicing {
   /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
   /**
-   * Whether bytes may join across the end of a run that ended because it had 64 KiB. Default false: that end is
-   * a planned boundary.
+   * Whether bytes may join across the end of a run that ended because it had 64 KiB. Default false, and such
+   * an end is a planned boundary.
    */
   readonly joins?: boolean;
-  /** Gives the next ops; `undefined` when more should be seen first. */
+  /** Returns the next ops; `undefined` if more bytes must come first. */
   ops(reach: Reach): readonly Op[] | undefined;
 }
 
@@ -73,7 +77,7 @@ function bySize(size: (source: Random) => number): Slicer {
   };
 }
 
-/** The ops of a plan for a run. What they leave of the run becomes one piece. */
+/** The ops of a plan for a run. The bytes of the run that they do not cover become one piece. */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));
@@ -137,7 +141,7 @@ export function planSlicer(plan: ChopPlan): Slicer {
   return named.size === undefined ? byRun(named.plan) : bySize(named.size);
 }
 
-/** How a fault slices, if it does. */
+/** How a fault slices a stream; `undefined` if it does not. */
 export function faultSlicer(fault: Fault): Slicer | undefined {
   const effect = effectOf(fault);
   if (effect.kind === 'join') {

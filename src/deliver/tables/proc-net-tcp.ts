@@ -1,5 +1,5 @@
 // Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat.
-// Pure functions over text, so that tests can use recorded tables. kernel-tables.ts opens the files.
+// Pure functions over text, so that tests can use recorded tables. ../proc-tables.ts opens the files.
 //
 // A row reads `sl: local remote st tx_queue:rx_queue …`. Addresses are 32-bit words printed in the
 // machine's byte order: 127.0.0.1 is 0100007F on a little-endian machine.
@@ -13,11 +13,11 @@ export interface Endpoint {
 
 /** What a row says of its socket. */
 export interface Queues {
-  /** TCP state: 1 established, 3 not yet accepted by the kernel, 8 the remote has ended, 10 listening. */
+  /** TCP state. 1: established. 3: not yet made by the kernel. 8: the remote has ended. 10: listening. */
   readonly state: number;
-  /** Bytes sent by this socket that the other kernel has not acknowledged. */
+  /** Number of bytes that this socket has sent and the remote's kernel has not acknowledged. */
   readonly unacknowledged: number;
-  /** Bytes that have come and that its process has not read. */
+  /** Number of bytes that have come and that the process of this socket has not read. */
   readonly unread: number;
   /** Number of bytes that have come in all; `undefined` where the kernel does not say. */
   readonly received?: number | undefined;
@@ -30,8 +30,8 @@ function ipv4Bytes(address: string): number[] {
 }
 
 /**
- * The bytes of an address, without a zone: 4 for IPv4, also if it is mapped into IPv6 (`::ffff:127.0.0.1`), or
- * 16.
+ * The bytes of an address, without its zone. There are 4 for IPv4, also if it is mapped into IPv6
+ * (`::ffff:127.0.0.1`), and 16 for IPv6.
  */
 export function addressBytes(text: string): readonly number[] {
   const [address = ''] = text.split('%');
@@ -70,7 +70,7 @@ function words(bytes: readonly number[], littleEndian: boolean): string {
   return text.join('').toUpperCase();
 }
 
-/** The forms of an endpoint in the tables: as itself in `tcp` or `tcp6`, and for IPv4 also mapped into IPv6. */
+/** The forms of an endpoint in the tables. IPv4 has two: itself in `tcp`, and mapped into IPv6 in `tcp6`. */
 export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readonly string[] {
   const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
   const bytes = addressBytes(endpoint.address);
@@ -90,7 +90,9 @@ export interface Row {
   readonly queues: Queues;
 }
 
-/** The row of the socket with these ends, given as `endpointForms` writes them. */
+/**
+ * The row of the socket with these ends, given as `endpointForms` writes them; `undefined` if there is none.
+ */
 export function findRow(table: string, local: string, remote: string): Row | undefined {
   const needle = `: ${local} ${remote} `;
   const at = table.indexOf(needle);
@@ -113,8 +115,8 @@ export function findRow(table: string, local: string, remote: string): Row | und
 }
 
 /**
- * Whether a socket listens on the port, on any address. `undefined` when more of the table must be read:
- * the kernel prints the listening sockets first, so a connection ends the search.
+ * Whether a socket listens on the port, on any address. `undefined` if more of the table must be read. The
+ * kernel prints the listening sockets first, so the first connection ends the search.
  */
 export function hasListener(table: string, port: number): boolean | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');

@@ -1,10 +1,10 @@
-// The messages by which Linux tells of one socket (sock_diag(7)), as bytes: requests and replies for TCP
-// and unix sockets. Pure. ../sock-diag.ts sends them.
+// The messages by which Linux tells of one socket (sock_diag(7)), as bytes: requests and replies for TCP and
+// unix sockets. Pure. ../sock-diag.ts sends them.
 //
-// The kernel finds the socket by its hash, in some 6 µs, however many others there are.
+// The kernel finds a socket by its hash, in some 6 µs, however many other sockets there are.
 //
-// Rule: all requests have one length, so that a reader of a pipe can part them. The kernel ignores the
-// zeros behind a shorter one.
+// Rule: all requests have the same length, so that a program that reads them from a pipe can separate them.
+// The kernel ignores the zeros after a shorter request.
 
 import { addressBytes } from './proc-net-tcp.ts';
 import type { Endpoint, Queues } from './proc-net-tcp.ts';
@@ -25,14 +25,18 @@ const IPPROTO_TCP = 6;
 const ANY = 0xffff_ffff;
 
 const ENOENT = 2;
-/** TCP_LISTEN: the kernel shows the listener where there is no connection between the two ends. */
+/**
+ * TCP_LISTEN. If there is no connection between the two ends, the kernel shows the listening socket instead.
+ */
 const LISTENS = 10;
 
-/** INET_DIAG_INFO as a bit of a request and as a kind of attribute; the place of tcpi_bytes_received. */
+/**
+ * INET_DIAG_INFO as a bit of a request, and as a kind of attribute. The offset of tcpi_bytes_received in it.
+ */
 const WITH_INFO = 2;
 const INFO = 2;
 const BYTES_RECEIVED = 128;
-/** `inet_diag_msg`, behind the header: the places of its fields, and its length. */
+/** `inet_diag_msg`, which follows the header: the offsets of its fields, and its length. */
 const INET = { state: 1, unread: 56, unacknowledged: 60, length: 72 };
 
 /** UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN, and the length of `unix_diag_msg`. */
@@ -40,7 +44,9 @@ const WITH_QUEUES = 16;
 const QUEUES = 4;
 const UNIX_LENGTH = 16;
 
-/** A reply: what the kernel says of the socket; that there is none; or that it does not say. */
+/**
+ * A reply. 'row': what the kernel says of the socket. 'none': there is no such socket. 'untold': not known.
+ */
 export type Reply<T> =
   | { readonly kind: 'row'; readonly row: T }
   | { readonly kind: 'none' }
@@ -89,7 +95,7 @@ export function unixRequest(inode: number, littleEndian: boolean): Uint8Array {
   return bytesOf(view);
 }
 
-/** The value of an attribute, behind the fixed part of a reply. */
+/** The value of an attribute, which follows the fixed part of a reply; `undefined` if there is none. */
 function attribute(view: DataView, from: number, wanted: number): DataView | undefined {
   const isLittle = isLittleEndian(view);
   for (let at = from; at + 4 <= view.byteLength;) {
@@ -106,12 +112,14 @@ function attribute(view: DataView, from: number, wanted: number): DataView | und
   return undefined;
 }
 
-/** The first field of a reply is its length, which is small: it shows the machine's byte order. */
+/**
+ * Whether the machine is little-endian. The first field of a reply, its length, is small, and so shows that.
+ */
 function isLittleEndian(view: DataView): boolean {
   return view.getUint8(0) !== 0 || view.getUint8(1) !== 0;
 }
 
-/** The reply behind its header, if it tells of a socket. */
+/** Reads the header of a reply, which must be `least` bytes longer than the header to tell of a socket. */
 function open(reply: Uint8Array, least: number): Reply<DataView> {
   const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
   if (view.byteLength < HEADER + 4) {
@@ -150,7 +158,9 @@ export function readTcpReply(reply: Uint8Array): Reply<Queues> {
   return { kind: 'row', row: { state, unread, unacknowledged, received: readReceived(view) } };
 }
 
-/** What a reply says of a unix socket: memory of sent bytes that the receiver has not read, in bytes. */
+/**
+ * What a reply says of a unix socket: memory in bytes of the data that it sent and the receiver has not read.
+ */
 export function readUnixReply(reply: Uint8Array): Reply<number> {
   const opened = open(reply, UNIX_LENGTH);
   if (opened.kind !== 'row') {

@@ -10,8 +10,8 @@ import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
 /**
- * Whether one list of values begins the other. Where an error discards queued values, a check can demand no
- * more.
+ * Whether the longer list of values begins with the shorter one. A check can demand no more than that where
+ * an error discards queued values.
  */
 function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
   const least = Math.min(one.values.length, other.values.length);
@@ -19,8 +19,8 @@ function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
 }
 
 /**
- * Compares the outcomes of a stream in one chunk and in many. `discards`: the platform may lose values when an
- * error comes.
+ * Compares the outcome of a stream in one chunk with that of the same stream in the chunks of `arrival`.
+ * `discards`: the platform may lose values when an error comes.
  */
 export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false): Trial {
   const { stream, chunks } = arrival;
@@ -58,8 +58,8 @@ export const errorInvariance: Trials = (good, rules) =>
   });
 
 /**
- * The values before an error are all there when they are read late. Where the platform discards queued
- * values, a stream in one chunk must give them too: error-invariance does not ask for that.
+ * No value before an error is lost when the values are read late. Where the platform discards queued values,
+ * this check also demands all values from a stream in one chunk, because error-invariance does not.
  */
 export const lateReading: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
@@ -75,7 +75,7 @@ export const lateReading: Trials = (good, rules) =>
         if (rules.same(eager.values, late.values)) {
           return rules.discards ? trial.judge(outcomes) : undefined;
         }
-        const what = 'loses good values to the error behind them when they are read late';
+        const what = 'loses good values before an error when they are read late';
         return { what, chunks, expected: drawOutcome(eager), got: drawOutcome(late) };
       },
     };
@@ -87,13 +87,13 @@ interface Torn {
   readonly length: number;
 }
 
-/** Number of frames that are whole at an offset. */
+/** Number of frames that end at an offset or before it. */
 function wholeFrames(boundaries: readonly number[], offset: number): number {
   return boundaries.filter((boundary) => boundary <= offset).length - 1;
 }
 
 const BY_DESIGN =
-  "If a last frame without its end counts by design, as a last line may, leave the check out: without: ['truncation'].";
+  "If the format allows a last frame without an end, such as a last line without a line feed, leave the check out: without: ['truncation'].";
 
 type Judgement = Omit<Finding, 'chunks'> | undefined;
 
@@ -106,7 +106,7 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
   const whole = wholeFrames(boundaries, length);
   const place = `${counted(length - (boundaries[whole] ?? 0), 'byte')} into frame ${whole}`;
   if (failure === undefined) {
-    const what = `takes a stream that ends ${place} for complete`;
+    const what = `treats a stream that ends ${place} as complete`;
     return { what, expected: 'an error', got: drawValues(values), hint: BY_DESIGN };
   }
   if (isVerdict(failure.error)) {
@@ -119,7 +119,7 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
   return { what, got: drawValues(values) };
 }
 
-/** Number of bytes to tear off, modulo the length. Half of the draws are at most 8. */
+/** Number of bytes to tear off the end, modulo the length. Half of the draws are at most 8. */
 const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
 /**

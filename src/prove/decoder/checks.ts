@@ -1,9 +1,9 @@
-// What is demanded of a decoder, check by check. A check draws trials; a trial says how to deliver a
-// stream to the target and judges what came of it. Here are the checks of good streams; those of torn
-// and damaged ones are in checks-errors.ts. Nothing here delivers, waits or measures: pure.
+// What the prover demands of a decoder, check by check. A check draws trials. A trial says how to deliver a
+// stream to the target, and judges the outcomes. Here are the checks of good streams. The checks of torn and
+// damaged streams are in checks-errors.ts. Nothing here delivers, waits or measures: pure.
 //
-// Rules: a finding is one sentence of what happened, with the chunks that made it happen. A check
-// finds only its own fault, so that leaving it out by name leaves out nothing else.
+// Rules: a finding is one sentence of what happened, with the chunks that made it happen. A check finds only
+// its own kind of fault, so that a caller who leaves out a check by name loses no other.
 
 import {
   errorInvariance,
@@ -22,7 +22,10 @@ import { drawValue, drawValues } from './values.ts';
 const cutInvariance: Trials = (good, rules) =>
   arrivals(good).map((arrival) => wholeAgainstCut(arrival, rules));
 
-/** Words for a stream that gives fewer values than it has frames. Values need not be known for that. */
+/**
+ * Words for the fault that a stream gives fewer values than it has frames; `undefined` without that fault.
+ * The sample need not name the values.
+ */
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
   if (outcome.values.length >= frames) {
@@ -31,7 +34,10 @@ function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   return `gives ${counted(outcome.values.length, 'value')} for ${counted(frames, 'frame')}`;
 }
 
-/** Index of the first frame that had no value of its own when its last byte was in. Chunks are frames. */
+/**
+ * Index of the first frame whose value was not out when the last byte of the frame had come. Each chunk is
+ * one frame. `known`: the sample names the values, one for each frame. Otherwise each frame must add a value.
+ */
 function lateFrame(counts: readonly number[] | undefined, known: boolean): number | undefined {
   const late = counts?.findIndex((count, index) =>
     known ? count < index + 1 : count <= (counts[index - 1] ?? 0),
@@ -39,7 +45,7 @@ function lateFrame(counts: readonly number[] | undefined, known: boolean): numbe
   return late === -1 ? undefined : late;
 }
 
-/** Words for values that came only with the end of the stream. */
+/** Words for the fault that values came only with the end of the stream; `undefined` without that fault. */
 function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
   const before = counts?.at(-1);
   if (stream.boundaries === undefined || before === undefined) {
@@ -102,7 +108,8 @@ const conservation: Trials = (good, rules) =>
   });
 
 /**
- * A connection that is lost in mid-stream, mostly after its first chunk, must leave no trace in the next one.
+ * A connection that is lost in mid-stream, mostly after its first chunk, must leave no trace in the next
+ * connection.
  */
 const isolation: Trials = (good, rules) =>
   arrivals(good).map(({ stream, chunks }) => {

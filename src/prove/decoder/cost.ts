@@ -1,5 +1,5 @@
-// Whether time is linear in the bytes. Margins are wide, since time is noisy: what is fast anyway is
-// not judged, and what lies in between is measured again with more bytes.
+// Whether the time of a decoder is linear in the bytes. Margins are wide, because time is noisy. A chunk that
+// is cheap anyway is not judged. A result between good and faulty is measured again with more bytes.
 //
 // Rules: the smallest measurement counts, since noise only ever adds. A fault is reported only when
 // every repetition shows it.
@@ -23,15 +23,16 @@ function median(numbers: readonly number[]): number {
 }
 
 /**
- * Number of chunks that are timed together. The median of many such windows hides collections and preemption.
+ * Number of chunks that are timed together, as one window. The median of many windows hides garbage
+ * collections and preemption.
  */
 const WINDOW_LENGTH = 128;
 /** Processor time in ms after which a measurement ends. */
 const ENOUGH_MS = 2000;
 
 /**
- * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
- * byte: 1 if cost is linear, up to 15 if it is quadratic.
+ * Ratio of the cost in the last eighth of the windows to the cost in the first eighth, when a frame arrives
+ * byte by byte: 1 if the whole cost is linear, up to 15 if it is quadratic.
  */
 async function climb(material: CostMaterial, frame: Uint8Array): Promise<number> {
   const windows: number[] = [];
@@ -51,13 +52,14 @@ async function climb(material: CostMaterial, frame: Uint8Array): Promise<number>
   return median(windows.slice(-part)) / Math.max(median(windows.slice(0, part)), 1e-6);
 }
 
-/** Payload lengths of frames that arrive byte by byte. Each is tried if the one before left doubt. */
+/** Payload lengths of frames that arrive byte by byte. The next length is tried if a length left doubt. */
 const SINGLY = {
   sync: [60_000, 120_000, 240_000, 480_000],
   async: [96_000, 192_000, 384_000],
 };
 /**
- * Growth up to EVEN_GROWTH is fine. From STEEP_GROWTH on it is a fault. In between the next length is tried.
+ * Limits for the ratio of `climb`. Up to EVEN_GROWTH is fine, and STEEP_GROWTH or more is a fault. In
+ * between, the next length is tried.
  */
 const EVEN_GROWTH = 1.25;
 const STEEP_GROWTH = 3;
@@ -71,7 +73,10 @@ async function leastClimb(material: CostMaterial, frame: Uint8Array): Promise<nu
   return least;
 }
 
-/** A frame that costs more the longer it gets; `lacking` where no frame was long enough. */
+/**
+ * A finding if a late byte of a long frame costs much more than an early one; `undefined` if none does.
+ * `lacking`: why no long frame could be measured.
+ */
 async function steepFrame(
   material: CostMaterial,
 ): Promise<Finding | { lacking: string } | undefined> {
@@ -101,7 +106,7 @@ async function steepFrame(
 
 /**
  * Cost of a chunk in ms: the processor time or the time on the clock, whichever is less. The processor time
- * includes helper threads of the collector, and the clock other processes.
+ * includes helper threads of the garbage collector, and the time on the clock includes other processes.
  */
 async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number> {
   const start = { processor: processorTime(), wall: wallTime() };
@@ -111,23 +116,23 @@ async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number
 
 /**
  * Lengths of a chunk full of small frames. The cost of each length is compared with the costs of a half and a
- * quarter of that length. Targets that need the event loop get the shortest one only: the queues of web streams
- * shift large arrays.
+ * quarter of that length. Targets that need the event loop get the shortest length only, because the queues
+ * of web streams shift large arrays, which is no fault of the target.
  */
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
 const QUARTERS = [1, 2, 4];
 /**
- * Processor time in ms below which a chunk counts as cheap, whatever its growth. Below LEAST_TIME costs cannot
- * be told apart.
+ * Cost in ms below which a chunk counts as cheap, whatever its growth. Costs below LEAST_TIME cannot be told
+ * apart.
  */
 const CHEAP_CHUNK = 30;
 const LEAST_TIME = 0.1;
-/** Maximum number of measurements of a chunk. All must show a fault. Measurements that take long are fewer. */
+/** Maximum number of measurements of a chunk. All must show a fault. A slow chunk is measured less often. */
 const CHUNK_ROUNDS = 5;
-/** Minimum number of measurements of a chunk that is not cheap: noise may hide a fault as well as make one. */
+/** Minimum number of measurements of a chunk that is not cheap, because noise may also hide a fault. */
 const LEAST_ROUNDS = 2;
 
-/** The least costs of the chunks, if they grow steeply. */
+/** The least cost of each chunk, if the costs grow steeply; otherwise `undefined`. */
 async function steepCosts(
   material: CostMaterial,
   chunks: readonly Uint8Array[],
@@ -136,7 +141,7 @@ async function steepCosts(
   for (let round = 1, spent = 0; round <= CHUNK_ROUNDS; round++) {
     for (const [index, chunk] of chunks.entries()) {
       if (round > 1) {
-        collectGarbage(); // So that no collection of what came before falls into this measurement.
+        collectGarbage(); // Otherwise garbage of an earlier chunk could be collected during this measurement.
       }
       const time = await timeOf(material, chunk);
       costs[index] = Math.min(costs[index] ?? time, time);
@@ -177,7 +182,7 @@ async function steepChunk(material: CostMaterial, bytes: Uint8Array): Promise<Fi
   return undefined;
 }
 
-/** Whether work grows with the bytes and no faster. */
+/** Checks that work grows with the bytes and no faster. */
 export async function linearCost(material: CostMaterial): Promise<Measured> {
   try {
     const found = await steepFrame(material);

@@ -1,15 +1,15 @@
-// Delivers one stream to one fresh connection of a target, and says what became of it. A check says
-// which deliveries it needs and judges their outcomes.
+// Delivers one stream to one fresh connection of a target, and returns the outcome. A check says which
+// deliveries it needs and judges their outcomes.
 //
 // Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as from a socket. A
-// delivery to a target that needs the event loop may stall: that is an outcome too.
+// delivery to a target that needs the event loop may stall, and a stall is an outcome too.
 
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Stalled, UnknownShape, isVerdict } from './terms.ts';
 import type { Delivery, Outcome, Reading } from './terms.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
-/** Bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
+/** Number of bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
 const OFFSET_IN_BUFFER = 3;
 
 /** The same chunks as views of one fresh buffer, as from a socket. */
@@ -24,7 +24,7 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** The outcome of an error. Throws an UnknownShape on: the prover cannot drive the target. */
+/** The outcome of an error. Rethrows an UnknownShape, because then the prover cannot drive the target. */
 function failed(values: readonly unknown[], error: unknown): Outcome {
   if (error instanceof UnknownShape) {
     throw error;
@@ -68,15 +68,15 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
 }
 
 /**
- * Number of turns of the event loop to wait for the values of a chunk. If none came, the LONGER_WAITS follow,
- * in ms.
+ * Number of turns of the event loop to wait for the values of a chunk. If no value came, the LONGER_WAITS
+ * follow, in ms.
  */
 const TURNS = 2;
 const LONGER_WAITS = [5, 15];
 
 /**
- * Number of values that are out when the last chunk has had its time. `before`: the number of values before
- * that chunk.
+ * Waits for the values of the last chunk, then returns the number of values that are out. `before` is the
+ * number of values before that chunk.
  */
 async function countOf(run: AsyncRun, before: number): Promise<number> {
   for (let turns = 0; turns < TURNS; turns++) {
@@ -108,8 +108,9 @@ async function play(run: AsyncRun, delivery: Delivery): Promise<number[] | undef
 const LOOKS = 2;
 
 /**
- * Waits for a step as long as it makes progress. Rejects with Stalled when `progress` stays the same at
- * LOOKS looks in `ms`. One look is not enough: a process that was busy finds its timers overdue.
+ * Waits for a step as long as it makes progress. Looks at `progress` LOOKS times in `ms`, and rejects with
+ * Stalled when all these looks find the same number. One look is not enough, because the timers of a process
+ * that was busy are overdue. With an `ms` of Infinity it waits without limit.
  */
 export async function progressing<T>(
   step: Promise<T>,
@@ -155,7 +156,7 @@ async function deliverInTime(
   }
 }
 
-/** Delivers one after the other, each to a connection of its own. */
+/** Makes the deliveries one after the other, each to its own connection. */
 export function deliverAll(
   target: Target,
   deliveries: readonly Delivery[],

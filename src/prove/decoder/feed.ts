@@ -1,5 +1,5 @@
-// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks. Its
-// values are let go at once.
+// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks. The
+// values of the target are let go at once.
 
 import type { Finding } from './judging.ts';
 import { deliverAll, progressing } from './delivery.ts';
@@ -12,7 +12,7 @@ import { drawValue } from './values.ts';
 /** What the measured checks work with. */
 export interface CostMaterial {
   readonly target: Target;
-  /** Returns the bytes of one frame with about that much payload; `undefined` if none can be made. */
+  /** Returns one frame with about `payloadLength` bytes of payload; `undefined` if none can be made. */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;
@@ -32,7 +32,10 @@ export const CONFIRMATIONS = 3;
 export type LongFrame =
   { readonly frame: Uint8Array } | { readonly lacking: string } | { readonly finding: Finding };
 
-/** What an error on good bytes means: a fault, unless the target may throw that error, as for a limit. */
+/**
+ * What an error on good bytes means: a fault, unless the target may throw that error, as for a limit.
+ * Rethrows UnknownShape.
+ */
 export function blame(
   error: unknown,
   bytes: string,
@@ -47,7 +50,9 @@ export function blame(
   return { finding: { what: `fails on ${bytes}: ${drawValue(error)}`, chunks: [] } };
 }
 
-/** Makes a good frame with about that much payload, and checks that the target takes it in one chunk. */
+/**
+ * Makes a good frame with about `length` bytes of payload, and checks that the target takes it in one chunk.
+ */
 export async function longFrame(material: CostMaterial, length: number): Promise<LongFrame> {
   const { target, rules, stallAfter } = material;
   const frame = material.frameOf(length);
@@ -71,8 +76,8 @@ export async function longFrame(material: CostMaterial, length: number): Promise
 }
 
 /**
- * Writes chunks to a new connection until `goesOn` returns false after one. Lets its values go. Returns the
- * connection, which a caller keeps to measure what it holds.
+ * Writes chunks to a new connection. Calls `goesOn` after each chunk, and stops when it returns false. Keeps
+ * no values. Returns the connection, so that the caller can keep it alive and measure what it holds.
  */
 export async function feed(
   { target, stallAfter }: Pick<CostMaterial, 'target' | 'stallAfter'>,

@@ -22,8 +22,8 @@ function isFunction(value: unknown): value is () => void {
 let collect: (() => void) | undefined;
 
 /**
- * Collects garbage now. The function `gc` comes from a new context: V8 gives it only to contexts that are made
- * after the flag is set.
+ * Collects garbage now. The function `gc` comes from a new context: V8 gives it only to contexts that are
+ * made after the flag is set.
  */
 export function collectGarbage(): void {
   if (collect === undefined) {
@@ -52,7 +52,7 @@ export function heldLength(): number {
   return heapUsed + external;
 }
 
-/** Collects twice: V8 frees dead array buffers beside a collection, and at the latest by the next one. */
+/** Collects twice: V8 may free dead array buffers after a collection, but has freed them by the next one. */
 function collectTwice(): void {
   collectGarbage();
   collectGarbage();

@@ -11,7 +11,8 @@ export interface Finding {
   readonly what: string;
   readonly chunks: readonly Uint8Array[];
   /**
-   * Drawn values that should have come out; `got` has those that did. Missing where the sentence says enough.
+   * The values that should have come out, drawn as text. `got` has the values that did. Both are missing
+   * where `what` says enough.
    */
   readonly expected?: string;
   readonly got?: string;
@@ -28,10 +29,10 @@ export interface Trial {
 /** How a check draws its trials. */
 export type Trials = (good: fc.Arbitrary<Stream>, rules: Rules) => fc.Arbitrary<Trial>;
 
-/** For a stream that a check has no use for. */
+/** The trial for a stream that a check has no use for: no delivery, no finding. */
 export const NOTHING_TO_TRY: Trial = { deliveries: [], judge: () => undefined };
 
-/** A delivery of all chunks and the end, with values read after every chunk. */
+/** A delivery of the chunks and then the end. The values are read after every chunk. */
 export const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   chunks,
   ending: 'end',
@@ -64,7 +65,7 @@ export function drawOutcome(outcome: Outcome): string {
   return `${values}, then ${errorIdentity(outcome.failure.error)}`;
 }
 
-/** Whether both failed in the same way, or neither did. */
+/** Whether both outcomes failed in the same way, or neither failed. */
 export function sameFailure(one: Outcome, other: Outcome): boolean {
   if (one.failure === undefined || other.failure === undefined) {
     return one.failure === other.failure;

@@ -1,5 +1,5 @@
 // Long good streams: frames that fill the largest chunk of a socket, and chunks that seldom end where a frame
-// ends. Random trials are short, since they must shrink; these do not shrink.
+// ends. Random trials are short, because they must shrink. These streams do not shrink.
 
 import { deliverAll } from './delivery.ts';
 import type { CostMaterial } from './feed.ts';
@@ -10,10 +10,13 @@ import { drawValue } from './values.ts';
 
 /** Maximum length of a chunk of a Node socket, in bytes. */
 const CHUNK_LENGTH = 64 * 1024;
-/** Bytes of a chunk that seldom ends where a frame ends. */
+/** Length in bytes of a chunk that seldom ends where a frame ends. */
 const UNALIGNED_LENGTH = 1000;
 
-/** What the target does wrong with 64 KiB of repeated frames, in one chunk and in many. */
+/**
+ * What the target does wrong with 64 KiB of repeated frames, in one chunk and in many; `undefined` if
+ * nothing.
+ */
 export async function longStreams(material: CostMaterial): Promise<Finding | undefined> {
   const { target, repeatable: unit, rules, stallAfter } = material;
   if (unit === undefined || unit.bytes.length > CHUNK_LENGTH) {

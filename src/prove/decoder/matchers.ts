@@ -28,7 +28,7 @@ export interface MatcherResult {
 }
 
 /**
- * The matchers as `expect` has them. For vitest, once in a project:
+ * The types of the matchers on `expect`. For vitest, declare them once in a project:
  * `declare module 'vitest' { interface Matchers<T> extends DecoderMatchers {} }`.
  */
 export interface DecoderMatchers {
@@ -43,7 +43,7 @@ export const decoderMatchers = {
     options: ProveDecoderOptions<In, Out>,
   ): Promise<MatcherResult> {
     const report = await proveDecoder(target, options);
-    // Neither `expect(…)` nor `expect(…).not` may pass on nothing.
+    // Neither `expect(…)` nor `expect(…).not` may pass when no check could run.
     if (report.verdict === 'INCONCLUSIVE') {
       throw new NotProvenError(report);
     }

@@ -1,7 +1,7 @@
 // Whether memory follows the bytes that came: the decoder allocates nothing for a length that is only
 // declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are wide.
-// What a decoder holds is measured several times, and the least counts. What appears only for a moment can
-// hide behind a collection, so there the most counts.
+// The bytes that a decoder holds are measured several times, and the least result counts. Bytes that appear
+// only for a moment can hide behind a collection, so there the largest result counts.
 
 import type { Finding } from './judging.ts';
 import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
@@ -12,8 +12,8 @@ import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
 
 /**
- * Payload lengths to declare. The first that the target takes is measured: to declare less gains an attacker
- * nothing.
+ * Payload lengths to declare. The first length that the target takes is measured. Shorter lengths are left
+ * out, because an attacker gains nothing by declaring less.
  */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
 /** Number of bytes that are sent of such a frame: its head, and at most a few bytes of payload. */
@@ -24,8 +24,8 @@ const DECLARED_IN_ALL = 32 * 1024 * 1024;
 const TOLERATED_PART = 0.5;
 
 /**
- * Beginnings of frames that declare about 16 MiB or more in one format or another. That is mostly beyond the
- * limit of the target.
+ * Beginnings of frames that declare about 16 MiB or more in one format or another. Most targets have a lower
+ * limit.
  */
 const BOASTS: readonly Uint8Array[] = [
   [0x00, 0xff, 0xff, 0xff],
@@ -37,7 +37,7 @@ const BOASTS: readonly Uint8Array[] = [
 /** Number of bytes that the smallest of BOASTS declares. */
 const BOASTED = 0xffffff;
 
-/** Bytes that `count` connections hold in array buffers when each has had the head of a frame. */
+/** Number of bytes that `count` connections hold in array buffers when each has got the head of a frame. */
 async function heldFor(material: CostMaterial, head: Uint8Array, count: number): Promise<number> {
   const before = heldArrayBufferLength();
   const runs: unknown[] = [];
@@ -89,7 +89,7 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
   if (held !== undefined) {
     return held;
   }
-  heldArrayBufferLength(); // Leaves no garbage that could go away during a measurement.
+  heldArrayBufferLength(); // Collects garbage, so that none goes away during a measurement.
   for (const head of BOASTS) {
     const allocated = await appearsFor(material, head);
     if (allocated <= BOASTED * TOLERATED_PART) {
@@ -105,7 +105,7 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
 /** Number of held bytes that are allowed: `perByte` for each byte that came, and `always` more. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** The bytes as chunks of one byte, each in memory that nobody else holds: only the target keeps it alive. */
+/** The bytes as chunks of one byte. Each chunk has its own memory, which only the target can keep alive. */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);
@@ -134,19 +134,21 @@ async function holdsTooMuch(
   return { what: `holds ${each} bytes for every byte that arrives alone`, chunks: [] };
 }
 
-/** A long stream whose chunks seldom end where a frame ends: its length, and that of a chunk. */
+/**
+ * A long stream whose chunks seldom end where a frame ends: its length, and the length of a chunk, in bytes.
+ */
 const LONG = { total: 4 * 1024 * 1024, length: 1000 };
-/** Payload of the frames of such a stream, where frames can be made. */
+/** Payload length in bytes of the frames of such a stream, where frames can be made. */
 const LONG_PAYLOAD = 1500;
-/** Maximum number of frames in such a stream. More tiny ones would take long. */
+/** Maximum number of frames in such a stream. More tiny frames would take long. */
 const LONG_FRAMES = 200_000;
 /**
- * Part of a stream that the target may still hold when its frames were delivered. 512 KiB are allowed in any
- * case.
+ * Part of such a stream that the target may still hold after the frames were delivered. 512 KiB are allowed
+ * in any case.
  */
 const RETAINED_PART = 0.5;
 
-/** The frames to repeat: a long frame if the target takes it, else the frames of a sample. */
+/** The frames to repeat: a long frame if the target takes it, otherwise the frames of a sample. */
 async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
   const { repeatable } = material;
   if (repeatable === undefined) {
@@ -158,7 +160,7 @@ async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
     : repeatable;
 }
 
-/** Whether delivered frames are let go while the beginning of the next one is always there. */
+/** Whether the target keeps delivered frames, when every chunk ends inside the next frame. */
 async function retains(material: CostMaterial): Promise<Finding | undefined> {
   const unit = await unitOf(material);
   if (unit === undefined) {
@@ -181,7 +183,10 @@ async function retains(material: CostMaterial): Promise<Finding | undefined> {
   return { what, chunks: [] };
 }
 
-/** Whether memory follows the bytes that are held: not a declared length, delivered frames or many chunks. */
+/**
+ * Checks that memory follows the bytes that the target must hold, and not a declared length, delivered frames
+ * or the number of chunks.
+ */
 export async function boundedMemory(material: CostMaterial): Promise<Measured> {
   try {
     const found = (await allocatesAhead(material)) ?? (await retains(material));

@@ -1,4 +1,4 @@
-// What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
+// What proveDecoder takes: the target in one of the known shapes, and the options, checked and completed.
 // recognize.ts drives the target, and rules.ts does what the options say of values and errors.
 
 import { isBytes } from '../../codec/bytes.ts';
@@ -39,25 +39,28 @@ export type DecoderTarget<In, Out> =
 
 /**
  * The part of a fast-check arbitrary that a proof needs. Any copy of fast-check 4 fits, and the type also
- * exists where none is installed.
+ * exists where fast-check is not installed.
  */
 export interface ArbitraryLike<T> {
   generate(random: never, biasFactor: number | undefined): { readonly value: T };
 }
 
-/** A function type without variance, as a method has it: options for any values fit one signature. */
+/**
+ * A function type that is checked like a method, without variance. So options for any values fit one
+ * signature.
+ */
 type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
 
 /**
  * What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. A time of 0
- * is ERR_OPTION: Infinity means no limit.
+ * is refused with ERR_OPTION; Infinity means no limit.
  */
 export interface ProveDecoderOptions<In, Out> {
   /**
-   * Good streams: the frames of each and their values, or the bytes alone. Required without `values`. Default:
-   * none.
+   * Good streams, each as its frames, with or without their values, or as bytes alone. Required without
+   * `values`. Default: none.
    */
   readonly samples?: readonly StreamSample<Out>[] | undefined;
   /**
@@ -68,7 +71,7 @@ export interface ProveDecoderOptions<In, Out> {
   /**
    * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for the
    * checks that measure. It may throw, or return less, for a length that the format does not have. Default:
-   * the codec encodes zeros, if `values` are bytes. Otherwise those checks measure without long frames.
+   * the codec encodes zeros, if `values` draws bytes. Otherwise those checks measure without long frames.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
   /**
@@ -77,14 +80,14 @@ export interface ProveDecoderOptions<In, Out> {
    */
   readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
   /**
-   * Function that changes each list of values before the list is compared. With it the prover does not compare
-   * the number of values with the number of frames. Default: none.
+   * Function that changes each list of values before the list is compared. With it the prover does not
+   * compare the number of values with the number of frames. Default: none.
    */
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
    * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
    * Default for decoders of the contract: ProtocolError alone. Default for others: any Error that the target
-   * throws on purpose, also a RangeError or TypeError with words of its own. An error that the language or
+   * throws on purpose, also a RangeError or TypeError with its own message. An error that the language or
    * Node throws by itself is a fault, such as for reading a property of undefined or an offset outside of a
    * buffer.
    */
@@ -94,27 +97,27 @@ export interface ProveDecoderOptions<In, Out> {
    * since the platform discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
-  /** Names of the checks to leave out, also of those in `only`. Default: none. */
+  /** Names of the checks to leave out, even if `only` names them. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
   /** Maximum number of random cases in each check that draws cases. Default 200. */
   readonly runs?: number | undefined;
   /** Seed of the random cases, -2^31 … 2^32-1. Default: a new one each time; the report names it. */
   readonly seed?: number | undefined;
   /**
-   * Path of one random case, from the line `replay` of a failure, to give with the `seed` of that line. `only`
-   * must name the one check that the case belongs to, otherwise ERR_OPTION. Default: each check draws its
-   * cases.
+   * Path of one random case, from the line `replay` of a failure, to give with the `seed` of that line.
+   * `only` must name the one check that the case belongs to, otherwise ERR_OPTION. Default: each check draws
+   * its cases.
    */
   readonly path?: string | undefined;
   /**
-   * Time in ms in which no value came; in the checks that measure, in which no chunk was taken. Then the
-   * delivery counts as stalled, which is a fault. The prover can interrupt only a target that answers later
-   * than in the call. Default 2000. Infinity means no limit.
+   * Time in ms without progress after which a delivery counts as stalled, which is a fault. Progress is a new
+   * value or, in the checks that measure, a chunk that the target took. The prover cannot interrupt a target
+   * that answers within the call. Default 2000. Infinity means no limit.
    */
   readonly stallAfter?: number | undefined;
   /**
-   * Time in ms in which a random check may draw and shrink cases. Then it ends with the cases that it has
-   * made. Default 20000. Infinity means no limit.
+   * Time in ms in which a random check may draw and shrink cases. Then the check ends, and the cases so far
+   * count. Default 20000. Infinity means no limit.
    */
   readonly timeLimit?: number | undefined;
 }
@@ -184,8 +187,8 @@ function checkMaterial(
 }
 
 /**
- * The checks that run by default. For streams late-reading is left out: it demands values that the platform
- * loses.
+ * The checks that run by default. For node and web streams late-reading is left out, because it demands
+ * values that the platform loses.
  */
 function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
   const discards = 'transform' in target || 'web' in target;
@@ -202,7 +205,7 @@ function toChecks(name: string, given: readonly DecoderCheck[]): readonly Decode
 const TARGETS = ['decoder', 'push', 'transform', 'web', 'iterable'] as const;
 const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
 
-/** A hint how to wrap a target that was passed bare. */
+/** A hint how to wrap a target that was passed without a wrapper; `undefined` for other values. */
 function wrapping(target: unknown): string | undefined {
   if (typeof target === 'function') {
     return 'Name its shape: { push: () => … }, { transform: () => new MyTransform() } or { iterable: decode }.';
@@ -244,7 +247,7 @@ export function resolveProveDecoderOptions(
   }
   const only = toChecks('only', options.only ?? defaultChecks(target));
   if (options.path !== undefined && only.length !== 1) {
-    refuse('path replays one check: name it in only.');
+    refuse('path replays a case of one check: name that check in only.');
   }
   return {
     ...options,

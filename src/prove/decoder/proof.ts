@@ -1,9 +1,9 @@
 // The proof itself: draws trials with fast-check, delivers them to the target, and shrinks what fails.
-// prove-decoder.ts loads it when a proof is asked for, because fast-check may not be installed.
+// prove-decoder.ts loads this file only when a proof is asked for, because fast-check may not be installed.
 //
 // Rules: everything random comes from the seed, so a proof can be repeated. The report names each check
-// that cannot run, with the reason. Faults of the target are in the report, never thrown. Only a target that
-// the prover cannot drive is a UsageError.
+// that cannot run, with the reason. Faults of the target are in the report, never thrown. Only for a target
+// that the prover cannot drive, a UsageError is thrown.
 
 import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
@@ -38,7 +38,7 @@ interface Proof {
   readonly look: FirstLook;
 }
 
-/** How a check ended: with a finding, without, or not at all. */
+/** How a check ended: with a finding, without a finding, or not run at all, with the reason in `because`. */
 interface Ending {
   readonly cases: number;
   readonly finding?: Finding;
@@ -48,7 +48,7 @@ interface Ending {
   readonly partly?: string;
 }
 
-/** Carries a finding out of fast-check, which passes errors on. */
+/** Carries a finding out of fast-check, which passes on errors. */
 class Found extends Error {
   readonly finding: Finding;
   constructor(finding: Finding) {
@@ -70,15 +70,15 @@ function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Paramete
   return {
     seed,
     numRuns: stalls ? 1 : runs,
-    // A target that remembers has been spoilt by the first failure, so no later delivery to it could be
-    // trusted for shrinking.
+    // Do not shrink a failure of isolation: the first failure has spoilt a target that remembers, so no later
+    // delivery to it can be trusted.
     endOnFailure: check === 'isolation' || stalls,
     ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),
   };
 }
 
-/** Maximum number of stalls that a check waits for. Then it plays no more cases, and so stops shrinking. */
+/** Maximum number of stalls that a check waits for. Then it plays no more cases, also none to shrink one. */
 const MAX_STALLS = 3;
 
 async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
@@ -115,7 +115,7 @@ async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
   return { cases: details.numRuns, finding: error.finding, ...(path === null ? {} : { path }) };
 }
 
-/** Why a random check cannot be made, if it cannot. */
+/** Why a random check cannot run; `undefined` if it can. */
 function obstacle(check: RandomCheck, { target, options }: Proof): string | undefined {
   if (check !== 'truncation') {
     return undefined;
@@ -127,7 +127,7 @@ function obstacle(check: RandomCheck, { target, options }: Proof): string | unde
   return framed || options.values !== undefined ? undefined : 'the samples name no frames';
 }
 
-/** The values as fast-check draws them. Cast: an arbitrary of another copy of it has the same methods. */
+/** Cast to the type of fast-check: an arbitrary of another copy of fast-check has the same methods. */
 function drawn<T>(values: ArbitraryLike<T>): fc.Arbitrary<T> {
   return values as fc.Arbitrary<T>;
 }
@@ -217,7 +217,7 @@ function failureOf(check: DecoderCheck, finding: Finding, replay: string): Decod
   return { ...finding, check, cuts: Math.max(0, finding.chunks.length - 1), replay };
 }
 
-/** Number of streams that are drawn for a first look at the target. */
+/** Number of streams that are drawn for the first look at the target. */
 const FIRST_STREAMS = 20;
 
 async function proofOf(
@@ -256,7 +256,7 @@ function skipped(
   return undefined;
 }
 
-/** Makes the checks, one after the other. The options were checked before. */
+/** Runs the checks, one after the other. The caller has resolved the options. */
 export async function prove(
   target: DecoderTarget<unknown, unknown>,
   options: ResolvedProveDecoderOptions,

@@ -3,7 +3,7 @@
 // package and on other decoders in the shapes of DecoderTarget.
 //
 // Rule: nothing here loads fast-check before a proof is asked for. It is an optional peer dependency,
-// and `unstick/testing` has much that does without it.
+// and much of `unstick/testing` works without it.
 
 import { UsageError } from '../../errors.ts';
 import { resolveProveDecoderOptions } from './options.ts';
@@ -12,12 +12,13 @@ import type * as Proof from './proof.ts';
 import type { DecoderReport } from './report.ts';
 
 /**
- * Proves a decoder: what it gives does not depend on where its input was cut, it reports what is missing, and
- * it pays for bytes and not for chunks. Resolves to a report: SAFE, BROKEN with the smallest chunks that were
- * found to show it, or INCONCLUSIVE. To throw unless it is SAFE, pass the report to `assertProven`.
+ * Proves three things of a decoder. Its values and errors do not depend on where the input was cut. It
+ * reports input that ends inside a frame. Its time and memory follow the bytes, and not the chunks. Resolves
+ * to a report: SAFE, BROKEN with the smallest chunks that were found to show a fault, or INCONCLUSIVE. To
+ * throw unless the verdict is SAFE, pass the report to `assertProven`.
  *
- * Rejects with UsageError ERR_OPTION for wrong options, for a target that it cannot
- * drive, and where fast-check is not installed. A target that decodes wrongly is BROKEN, and no error.
+ * Rejects with UsageError ERR_OPTION for wrong options, for a target that it cannot drive, and where
+ * fast-check is not installed. For a target that decodes wrongly it resolves to a report of BROKEN.
  */
 export async function proveDecoder<In, Out>(
   target: DecoderTarget<In, Out>,
@@ -32,7 +33,7 @@ async function loadProof(): Promise<typeof Proof> {
   try {
     return await import('./proof.ts');
   } catch (cause) {
-    // Node, Bun and Deno have different codes for it, and all of them name the package.
+    // Node, Bun and Deno have different codes for a missing package, but all their messages name the package.
     if (!(cause instanceof Error) || !cause.message.includes('fast-check')) {
       throw cause;
     }

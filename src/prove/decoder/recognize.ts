@@ -1,5 +1,5 @@
-// What a target is, before anything is judged: how to drive it, and how it takes good streams. A target
-// that the prover cannot drive, or that gives no value at all, must not be accused.
+// Finds out, before anything is judged, how to drive a target, and how the target takes good streams. A
+// target that the prover cannot drive, or that gives no value at all, must not be called BROKEN.
 
 import type { DecoderTarget } from './options.ts';
 import { deliverAll } from './delivery.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 import { Stalled } from './terms.ts';
 import type { Delivery, Outcome, Rules } from './terms.ts';
 
-/** Puts the target behind one interface. `streams` are good ones, the longest last. */
+/** Wraps a target of any shape as a Target. `streams` are good streams, the longest last. */
 export async function targetOf(
   given: DecoderTarget<unknown, unknown>,
   streams: readonly Stream[],
@@ -36,7 +36,7 @@ export async function targetOf(
 
 /** How a target took good streams. */
 export interface FirstLook {
-  /** 'silent': neither a value nor an error came, however the stream was cut. 'stalls': it did not finish. */
+  /** 'silent': neither a value nor an error came, in whatever chunks. 'stalls': the target did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
   /** A stream that the target takes several times on one connection; `undefined` if none was found. */
   readonly repeatable: Stream | undefined;
@@ -54,7 +54,7 @@ const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
-/** Every byte as a chunk of its own. */
+/** Every byte as its own chunk. */
 function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }
@@ -103,7 +103,9 @@ async function findRepeatable(
   return stream !== undefined && (await isRepeatable(target, stream, options)) ? stream : undefined;
 }
 
-/** Plays the longest good stream in several ways. Throws UnknownShape for a target that it cannot drive. */
+/**
+ * Delivers the longest good stream in several ways. Throws UnknownShape for a target that it cannot drive.
+ */
 export async function lookAt(
   target: Target,
   streams: readonly Stream[],
@@ -130,7 +132,7 @@ export async function lookAt(
     : { state: 'answers', repeatable: await findRepeatable(target, streams, options) };
 }
 
-/** What to say of a silent target. */
+/** What the report says of a silent target. */
 export const SILENT = {
   because: 'no value came of a good stream',
   hint: 'Check that the target hands its values over: returned or emitted by push, read from transform or web, yielded by iterable. Values that come as events need { push: (emit) => … }.',

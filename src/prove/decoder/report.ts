@@ -10,18 +10,21 @@ export interface DecoderFailure {
   readonly check: DecoderCheck;
   /** One sentence without its subject, which is the decoder. */
   readonly what: string;
-  /** The chunks to deliver. Faults of long streams and most faults of cost have none. */
+  /**
+   * The chunks to deliver. The list is empty for faults of long streams and most faults of time and memory.
+   */
   readonly chunks: readonly Uint8Array[];
-  /** Number of cuts between those chunks. */
+  /** Number of cuts between the chunks. */
   readonly cuts: number;
   /**
-   * Values that should have come out, as text; `got` has those that did. Missing for faults of another kind.
+   * The values that should have come out, as text. `got` has the values that did. Both are missing where
+   * `what` says enough.
    */
   readonly expected?: string;
   readonly got?: string;
   /** Advice for a decoder that does this by design. Missing if there is none. */
   readonly hint?: string;
-  /** A line of code that reproduces it. */
+  /** A line of code that reproduces the fault. */
   readonly replay: string;
 }
 
@@ -32,8 +35,8 @@ export interface CheckResult {
   /** Number of random cases that were judged, each of one delivery or more; 0 where the check measures. */
   readonly cases: number;
   /**
-   * Reason for which the check was not possible. If the check passed: what it could not look at. Missing if
-   * neither holds.
+   * Reason for which the check was not possible or, if the check passed, for which it could look at a part
+   * only. Missing otherwise.
    */
   readonly because?: string;
 }
@@ -41,8 +44,9 @@ export interface CheckResult {
 /** The result of `proveDecoder`. */
 export interface DecoderReport {
   /**
-   * SAFE: no check that ran found a fault; `checks` says which ran. BROKEN: one did. INCONCLUSIVE: none
-   * could run, since no value came of a good stream or because the options allow none.
+   * SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one check found a
+   * fault. INCONCLUSIVE: no check could run, because no value came of a good stream or the options allow
+   * none.
    */
   readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];
@@ -122,7 +126,7 @@ function titleOf(report: Pick<DecoderReport, 'verdict' | 'cases' | 'failures'>):
   }
 }
 
-/** Puts the results of all checks together. */
+/** Makes the report from the results of all checks. */
 export function reportOf(
   checks: readonly CheckResult[],
   failures: readonly DecoderFailure[],

@@ -5,10 +5,12 @@ import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
 import type { Rules } from './terms.ts';
 import { sameValue } from './values.ts';
 
-/** Errors of the language: a sign that the author did not think of these bytes. */
+/**
+ * Classes of the errors that the language throws. Such an error shows that the author overlooked these bytes.
+ */
 const ACCIDENTS = [TypeError, RangeError, ReferenceError, EvalError];
 
-/** How V8 and JavaScriptCore word a message when code fails by itself. Other words are an author's. */
+/** How V8 and JavaScriptCore word a message when code fails by itself. Other words come from an author. */
 const OF_THE_ENGINE = [
   /^Cannot (read|set) propert|^Cannot (access|assign|convert|create|destructure|mix|perform|use) /,
   /^Invalid (array|array buffer|code point|count|DataView|string|time|typed array)\b/,
@@ -18,7 +20,7 @@ const OF_THE_ENGINE = [
   / is not (a constructor|a function|an object|defined|iterable)\b/,
 ];
 
-/** Codes of Node for an argument that it refuses. */
+/** Error codes with which Node refuses an argument. */
 const OF_NODE = /^ERR_(OUT_OF_RANGE|BUFFER_|INVALID_(ARG|RETURN|STATE|THIS)|STRING_TOO)/;
 
 function codeOf(error: Error): string {
@@ -26,7 +28,7 @@ function codeOf(error: Error): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** Whether the language or Node threw it, and not the author on purpose. */
+/** Whether the language or Node threw the error by itself, and not the author of the target on purpose. */
 function isAccident(error: Error): boolean {
   if (!ACCIDENTS.some((kind) => error instanceof kind)) {
     return false;
@@ -54,7 +56,7 @@ function sameList(
   return one.length === other.length && one.every((value, index) => equals(value, other[index]));
 }
 
-/** What the options say of values and errors. */
+/** Makes the rules for values and errors from the options. */
 export function rulesOf(
   target: DecoderTarget<unknown, unknown>,
   options: ProveDecoderOptions<unknown, unknown>,

@@ -1,8 +1,8 @@
 // The byte streams with which a decoder is proven: good streams (from samples, or encoded from values) and
 // damaged streams, with cuts relative to their frames.
 //
-// Rule: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone. A cut "two
-// bytes into frame 0" stays there while the frames shrink. Pure.
+// Rule: the stream and the cuts are drawn independently and put together afterwards, so that each shrinks
+// alone. A cut "two bytes into frame 0" stays there while the frames shrink. Pure.
 
 import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
@@ -14,9 +14,9 @@ import type { StreamSample } from './terms.ts';
 /** A stream to deliver: a good stream, its beginning up to a boundary, or a damaged stream. */
 export interface Stream {
   readonly bytes: Uint8Array;
-  /** Offsets between frames, with 0 and the end; `undefined` if the sample does not name them. */
+  /** Offsets between frames, with 0 and the length; `undefined` if the sample does not name the frames. */
   readonly boundaries: readonly number[] | undefined;
-  /** The values that it holds, one a frame; `undefined` if they are unknown. */
+  /** The values of the stream, one for each frame; `undefined` if they are unknown. */
   readonly values: readonly unknown[] | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Arrival {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** Puts frames together, and remembers where they meet. */
+/** Joins frames to a stream whose boundaries are known. */
 function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): Stream {
   const boundaries = [0];
   for (const frame of frames) {
@@ -45,7 +45,7 @@ function beginnings<T>(sample: StreamSample<T>): Stream[] {
   );
 }
 
-/** The frames of a stream as chunks, where they are known. */
+/** The frames of a stream, each as a chunk; `undefined` if the frames are unknown. */
 export function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] | undefined {
   return boundaries?.slice(1).map((end, index) => bytes.subarray(boundaries[index], end));
 }
@@ -64,9 +64,9 @@ export function repeated(bytes: Uint8Array, length: number): Uint8Array {
 const STRETCH = 64;
 
 /**
- * Chunks of a stream that is repeated, each chunk in memory of its own. A chunk ends inside a frame, so that
- * the target always holds the beginning of one. Only where STRETCH frames of one byte follow each other, it
- * ends between two.
+ * Chunks of a stream that is repeated, each chunk in its own memory. A chunk ends inside a frame, so that the
+ * target always holds the beginning of a frame. Only where STRETCH frames of one byte follow each other, a
+ * chunk may end between two frames.
  */
 export function* unalignedChunks(
   { bytes, boundaries = [] }: Stream,
@@ -85,10 +85,10 @@ export function* unalignedChunks(
   }
 }
 
-/** Maximum number of frames in a stream of random values: two in a chunk, and the beginning of a third. */
+/** Maximum number of frames in a stream of random values: enough for two in a chunk and a part of a third. */
 const MAX_FRAMES = 4;
 
-/** Streams of samples, and of encoded values. At least one of the two is given. */
+/** Arbitrary for streams from samples and from encoded values. At least one of the two must be given. */
 export function goodStreams<In>(
   samples: readonly StreamSample<unknown>[],
   encoded?: { values: fc.Arbitrary<In>; encode: (value: In) => readonly Uint8Array[] },
@@ -112,7 +112,9 @@ export function goodStreams<In>(
   return fc.oneof(fromValues, ...fromSamples);
 }
 
-/** A good stream up to a boundary, then hostile bytes, and then perhaps the rest of the good ones. */
+/**
+ * Arbitrary for a good stream up to a boundary, then hostile bytes, then perhaps the rest of the good stream.
+ */
 export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream> {
   return fc
     .tuple(good, fc.nat(8), hostileBytes(), fc.boolean())
@@ -127,19 +129,19 @@ export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream>
 }
 
 /**
- * A cut near a frame is drawn as one number: the index of the frame times STEPS, plus a step into the frame.
+ * A cut near a frame is drawn as one number: the index of the frame times STEPS, plus the step in the frame.
  */
 const STEPS = 32;
 /**
- * Number of steps that are plain bytes from the start of the frame. Four steps from its end follow, then four
- * fifths of it.
+ * Number of steps that count bytes from the start of the frame. The next four steps count bytes from its end,
+ * and the last four are at fifths of its length.
  */
 const PLAIN_STEPS = 24;
 /** Number of frames that a cut can name. A higher index counts from the first frame again. */
 const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {
-  // Modulo, so that every number is a cut, and one can be lowered step by step while it shrinks.
+  // Modulo, so that every number gives a cut, and shrinking can lower the number step by step.
   if (step < PLAIN_STEPS) {
     return step % Math.max(1, length);
   }
@@ -147,7 +149,7 @@ function offsetInFrame(step: number, length: number): number {
   return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
 }
 
-/** Where frames begin and end; where that is unknown, marks at a fixed distance. */
+/** Where frames begin and end. If that is unknown, marks at a fixed distance. */
 function marksOf(stream: Stream): readonly number[] {
   if (stream.boundaries !== undefined) {
     return stream.boundaries;
@@ -157,7 +159,10 @@ function marksOf(stream: Stream): readonly number[] {
   return [...marks, stream.bytes.length];
 }
 
-/** Turns numbers near frames, and numbers anywhere, into cuts: sorted, each once, inside the stream. */
+/**
+ * Turns numbers near frames, and numbers anywhere, into offsets of cuts: sorted, each once, inside the
+ * stream.
+ */
 function resolveCuts(
   stream: Stream,
   near: readonly number[],
@@ -176,7 +181,10 @@ function resolveCuts(
     .sort((one, other) => one - other);
 }
 
-/** Streams with the chunks in which they arrive: cut with the frames in mind, empty chunks among them. */
+/**
+ * Arbitrary for streams and the chunks in which they arrive: cut near frames and elsewhere, some chunks
+ * empty.
+ */
 export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
   const near = selections(STEPS * COUNTED_FRAMES);
   const anywhere = fc.oneof(
@@ -189,7 +197,7 @@ export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
   });
 }
 
-/** The chunks of an arrival up to `length` bytes: what came of a stream that was torn off. */
+/** The chunks of an arrival up to `length` bytes, after which the stream is torn off. */
 export function torn(arrival: Arrival, length: number): readonly Uint8Array[] {
   const chunks: Uint8Array[] = [];
   let missing = length;

@@ -1,5 +1,5 @@
-// Web pairs and functions over async iterables as targets. Late reading is that of a loop which lets the
-// event loop turn after each value, so that what the target buffers between reads is seen as well.
+// Web pairs and functions over async iterables as targets. A late reader is a loop that lets the event loop
+// turn after each value, so that the checks also see values that the target buffers between reads.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Collector, asBuffer, hasMethods, makingAnew } from './target.ts';
@@ -7,15 +7,15 @@ import type { AsyncRun, Target } from './target.ts';
 import { UnknownShape } from './terms.ts';
 import type { Reading } from './terms.ts';
 
-/** A pair of web streams: a TransformStream, or one of its kind. */
+/** A pair of web streams, such as a TransformStream. */
 export interface WebPair<T> {
   readonly readable: ReadableStream<T>;
   readonly writable: WritableStream<Uint8Array>;
 }
 
 /**
- * Waits for one step after another, but no longer than until `over` settles. Promise.race would do, but it
- * leaves a callback in the long promise for every short one.
+ * Waits for one step after another, but no longer than until `over` settles. Promise.race would work, but it
+ * leaves a callback in the long-lived promise for each step.
  */
 export class Ending {
   readonly over: Promise<void>;
@@ -31,7 +31,7 @@ export class Ending {
     this.over = over;
   }
 
-  /** Settles as the step does. If `over` settles first, it settles as `over`. */
+  /** Settles as the step does or, if `over` settles first, as `over` does. */
   async orStep(step: Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
@@ -46,7 +46,7 @@ export class Ending {
   }
 }
 
-/** Refuses what is no pair of web streams. */
+/** Throws UnknownShape for a value that is no pair of web streams. */
 function checkPair(pair: unknown): void {
   const { readable, writable }: { readable?: unknown; writable?: unknown } = Object(pair);
   if (!hasMethods(readable, ['getReader']) || !hasMethods(writable, ['getWriter'])) {
@@ -101,13 +101,15 @@ class WebRun implements AsyncRun {
   }
 }
 
-/** Chunks for a function over async iterables. The function gets each chunk when it asks for the next. */
+/**
+ * Chunks for a function over async iterables. The function gets a chunk each time it asks for the next one.
+ */
 class ChunkFeed {
   #offered: { chunk: Buffer; taken: () => void } | undefined;
   #asked: (() => void) | undefined;
   #state: 'open' | 'ended' | 'lost' = 'open';
 
-  /** Resolves when the function asks for the next chunk, and so is done with this chunk. */
+  /** Offers a chunk. Resolves when the function asks for the next chunk, and so is done with this one. */
   offer(chunk: Buffer): Promise<void> {
     return new Promise((taken) => {
       this.#offered = { chunk, taken };

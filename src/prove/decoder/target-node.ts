@@ -1,10 +1,10 @@
-// Node streams as targets: Transforms of any age, and other duplex streams. Late reading is that of a
-// loop which lets the event loop turn after each value, so that what the stream buffers between reads
-// is seen as well.
+// Node streams as targets: Transforms of any age, and other duplex streams. A late reader is a loop that lets
+// the event loop turn after each value, so that the checks also see values that the stream buffers between
+// reads.
 //
-// Rules: a run listens to errors from its first line to its last, so that none becomes an uncaught
-// one; a write that the target refused rejects with the target's own error. Streams older than
-// Node's (`through`, readable-stream 2) have no async iterator, or no callback of write().
+// Rules: a run listens to errors from its first line to its last, so that no error is uncaught. A write that
+// the target refused rejects with the target's own error. Streams older than Node's (`through`,
+// readable-stream 2) have no async iterator, or no callback of write().
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Ending } from './target-async.ts';
@@ -16,7 +16,7 @@ import type { Reading } from './terms.ts';
 const EVENTS_HINT =
   'For a parser that emits its values: { push: (emit, fail) => { const p = new Parser(); p.on("frame", emit); p.on("error", fail); return { push: (chunk) => p.write(chunk) }; } }.';
 
-/** Refuses what cannot be both written and read as a stream. */
+/** Throws UnknownShape for a value that cannot be both written and read as a stream. */
 function checkShape(stream: unknown): void {
   if (!hasMethods(stream, ['write', 'end', 'on', 'once'])) {
     const hint = hasMethods(stream, ['on']) ? EVENTS_HINT : 'transform must return a node stream.';
@@ -64,7 +64,7 @@ class NodeRun implements AsyncRun {
     });
   }
 
-  /** Reads as a program that awaits something for each value. */
+  /** Reads like a program that awaits something for each value. */
   async #readLate(): Promise<void> {
     for await (const value of this.#stream) {
       this.#add(value);
@@ -72,7 +72,7 @@ class NodeRun implements AsyncRun {
     }
   }
 
-  /** The same for a stream without an async iterator. */
+  /** Does the same for a stream without an async iterator. */
   #readPausing(): Promise<void> {
     return this.#readEvents((value) => {
       this.#add(value);

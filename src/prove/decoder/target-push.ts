@@ -1,5 +1,5 @@
 // Push functions as targets. They return, yield or emit their values, at once or some turns of the event
-// loop later. A first stream shows which, before anything is judged:
+// loop later. A first stream shows which of the two, before anything is judged:
 //
 //   push(chunk) ──▶ a list, or nothing, and emit() inside of the call     NowRun
 //               ──▶ a promise, an async list, or emit() after the call    LaterRun
@@ -17,12 +17,14 @@ import type { Reading } from './terms.ts';
 export type Pushed<T> = Iterable<T> | AsyncIterable<T> | Promise<Iterable<T> | void> | void;
 
 /**
- * A decoder whose `push` is called for each chunk. It returns the values that the chunk completed, or emits
- * them.
+ * A decoder whose `push` is called for each chunk. `push` returns or emits the values that the chunk
+ * completed.
  */
 export interface PushDecoder<T> {
   push(chunk: Buffer): Pushed<T>;
-  /** Is called when the input is over. Returns or emits what is left, and throws if something is missing. */
+  /**
+   * Called when the input is over. Returns or emits the values that are left. Throws if bytes are missing.
+   */
   end?(): Pushed<T>;
 }
 
@@ -39,7 +41,10 @@ type Factory = PushFactory<unknown>;
 
 /** Number of turns of the event loop in which a target that answers later must have answered. */
 const TURNS = 4;
-/** Time in ms to wait for values of the first stream, to tell a target that is too late from a silent one. */
+/**
+ * Time in ms to wait for values of the first stream, to tell a target that answers too late from a silent
+ * one.
+ */
 const LATEST = 50;
 
 function isBytesOrText(value: unknown): boolean {
@@ -64,10 +69,10 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 const LATER = 'Wrap the decoder as { iterable: async function* (chunks) { … } } instead.';
 
-/** What both kinds of run share: the target, its values, and what it said through emit and fail. */
+/** What both kinds of run share: the target, its values, and the error that it passed to fail. */
 class Pusher {
   readonly collector: Collector;
-  /** Whether it answered after a call, with a promise, or with an async list. */
+  /** Whether the target ever answered after a call, with a promise, or with an async list. */
   later = false;
   readonly #made: PushDecoder<unknown>;
   readonly #emits: boolean;
@@ -91,7 +96,7 @@ class Pusher {
     return typeof this.#made.end === 'function';
   }
 
-  /** Calls the target; without a chunk its `end`. Returns a list, something that comes later, or nothing. */
+  /** Calls `push`, or `end` without a chunk. Returns a list, a promise, an async list, or nothing. */
   call(chunk: Uint8Array | undefined): unknown {
     this.#calling = true;
     try {
@@ -104,7 +109,7 @@ class Pusher {
     }
   }
 
-  /** Throws what the target passed to `fail`. */
+  /** Throws the error that the target passed to `fail`, if any. */
   check(): void {
     if (this.#failure !== undefined) {
       throw errorOf(this.#failure.error);
@@ -116,7 +121,7 @@ class Pusher {
       return given;
     }
     if (this.#emits) {
-      return undefined; // As `parser.write()` does, whose result is no value.
+      return undefined; // A function that emits may return anything, such as the result of `parser.write()`.
     }
     const what = isBytesOrText(given) ? 'bytes or a text' : `a ${typeof given}`;
     throw new UnknownShape(
@@ -236,7 +241,9 @@ class LaterRun implements AsyncRun {
   }
 }
 
-/** Plays a stream to a target and waits for its values. Ignores its errors, but not UnknownShape. */
+/**
+ * Plays a stream to a target and waits for the values. Ignores errors of the target, but not UnknownShape.
+ */
 async function tryOut(run: LaterRun, chunks: readonly Uint8Array[]): Promise<void> {
   try {
     for (const chunk of chunks) {
@@ -250,7 +257,9 @@ async function tryOut(run: LaterRun, chunks: readonly Uint8Array[]): Promise<voi
   }
 }
 
-/** Makes a target of a push function. `frames` of a good stream show whether it answers at once or later. */
+/**
+ * Makes a Target of a push function. The frames of a good stream show whether it answers at once or later.
+ */
 export async function pushTarget(factory: Factory, frames: readonly Uint8Array[]): Promise<Target> {
   const run = new LaterRun(factory, 'eager');
   await tryOut(run, frames);

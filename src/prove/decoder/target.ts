@@ -3,8 +3,8 @@
 // functions, target-node.ts node streams, target-async.ts web pairs and async iterables.
 //
 // Rules: a run never repairs what the target does. A value counts when the target gave it, and an error
-// is what the target threw. The only judgement here is that of values without end. A run that cannot
-// drive its target throws UnknownShape, because a TypeError of the run must not accuse the target.
+// is what the target threw. The only fault that is judged here is that values never end. A run that cannot
+// drive its target throws UnknownShape, because a TypeError of the run must not count as one of the target.
 
 import type { Codec, Decoder } from '../../codec/codec.ts';
 import { EndlessValues, UnknownShape } from './terms.ts';
@@ -12,18 +12,20 @@ import type { Reading } from './terms.ts';
 
 /** One connection to a target that answers at once. */
 export interface SyncRun {
-  /** What came out so far, in order. */
+  /** The values that came out so far, in order. */
   readonly values: readonly unknown[];
   write(chunk: Uint8Array): void;
   /** Tells the target that the input is over. All values must have come out when this returns. */
   end(): void;
-  /** Takes the values that are there now. The input goes on. */
+  /** Takes the values that are there now, without an end of the input. */
   settle(): void;
-  /** Takes the values that the target returned before an error and that are not read yet. Never throws. */
+  /** Takes the values that the target returned before its error and that are not read yet. Never throws. */
   rescue?(): void;
-  /** What the target does wrong after its error, if anything. Called once, with the chunks still to come. */
+  /** What the target does wrong after its error, if anything. Called once, with the chunks that are left. */
   afterError?(rest: readonly Uint8Array[]): string | undefined;
-  /** What the target still holds after a good end, if it can say. */
+  /**
+   * Words for the fault that the target still holds something after a good end, where the target can say so.
+   */
   leftovers?(): string | undefined;
 }
 
@@ -49,7 +51,7 @@ export type Target = {
   | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
 );
 
-/** Maximum number of values from that many bytes. No known format gives more. */
+/** Maximum number of values from `received` bytes. No known format gives more. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }
@@ -82,7 +84,7 @@ export class Collector {
   };
 }
 
-/** Whether all of these are methods of the value. */
+/** Whether the value has all these methods. */
 export function hasMethods(value: unknown, names: readonly string[]): value is object {
   return (
     typeof value === 'object' &&
@@ -91,7 +93,7 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
   );
 }
 
-/** Wraps a factory that must make a new object each time: a used object keeps its old state. */
+/** Wraps a factory that must make a new object each time, because a used object keeps its old state. */
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {
@@ -106,7 +108,7 @@ export function makingAnew<T extends object>(name: string, factory: () => T): ()
       );
     }
     made.add(one);
-    return one as T; // The type of the factory says so; a caller without types may not keep to it.
+    return one as T; // Cast: the type of the factory says so, though a caller without types may break it.
   };
 }
 

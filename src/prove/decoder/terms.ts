@@ -1,16 +1,16 @@
-// The words that options, checks and targets share: samples, the names of the checks, deliveries and
-// what came of them. This file imports nothing that draws random trials, so that it loads where fast-check is
-// not installed. Pure.
+// The types that options, checks and targets share: samples, the names of the checks, deliveries and their
+// outcomes. This file imports nothing that draws random trials, so that it loads where fast-check is not
+// installed. Pure.
 
 import { UsageError } from '../../errors.ts';
 
-/** A stream with its frames known: the bytes of each on the wire, and the value of each. */
+/** A stream whose frames are known: the bytes of each frame on the wire, and perhaps the value of each. */
 export interface FramedSample<T> {
   /** The bytes of each frame as they travel, in order. */
   readonly frames: readonly Uint8Array[];
   /**
-   * Values that the decoder gives, one for each frame. Without them the prover only compares deliveries of the
-   * same bytes.
+   * Values that the decoder gives, one for each frame. Without them the prover only compares deliveries of
+   * the same bytes.
    */
   readonly values?: readonly T[] | undefined;
 }
@@ -39,21 +39,21 @@ export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
 export interface Rules {
   /** Whether two lists of values are the same. */
   same(one: readonly unknown[], other: readonly unknown[]): boolean;
-  /** Whether values can be counted against frames: not when they are normalized. */
+  /** Whether the number of values must be that of the frames. It need not with the option `normalize`. */
   readonly counted: boolean;
-  /** Whether the target may throw this. */
+  /** Whether the target may throw this error. */
   allows(error: unknown): boolean;
   /** Whether the platform discards values that wait to be read when the target fails. */
   readonly discards: boolean;
 }
 
 /**
- * When values are read. 'eager': after every chunk. 'late': when all chunks are in, or, from a target that
- * needs the event loop, a turn apart. 'forgetful': after every chunk, and they are let go at once.
+ * When values are read. 'eager': after every chunk. 'late': when all chunks are in or, from a target that
+ * needs the event loop, one value in each turn. 'forgetful': after every chunk, and no value is kept.
  */
 export type Reading = 'eager' | 'late' | 'forgetful';
 
-/** Chunks in order, and what follows them: the end, nothing yet, or the loss of the connection. */
+/** Chunks in order, and what follows: the end, nothing yet, or the loss of the connection. */
 export interface Delivery {
   readonly chunks: readonly Uint8Array[];
   readonly ending: 'end' | 'open' | 'lost';
@@ -62,14 +62,14 @@ export interface Delivery {
   readonly counted?: boolean;
 }
 
-/** What came of a delivery. */
+/** The result of a delivery. */
 export interface Outcome {
   readonly values: readonly unknown[];
   /** Number of values that were out after each chunk, where that is known. */
   readonly counts: readonly number[] | undefined;
   /** What was thrown, if anything. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** What else the target did wrong: after its error, or after a good end. */
+  /** What the target did wrong after its error or after a good end, if anything. */
   readonly fault: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export class Stalled extends Error {
   }
 }
 
-/** Ends a delivery that gave more values than its bytes can hold. */
+/** The error of a delivery that was ended, because it gave more values than its bytes can hold. */
 export class EndlessValues extends Error {
   override readonly name = 'EndlessValues';
 }
@@ -101,14 +101,16 @@ export function isVerdict(error: unknown): error is Error {
   return error instanceof Stalled || error instanceof EndlessValues;
 }
 
-/** A target of a shape that the prover cannot drive. The caller must change it, so it is no outcome. */
+/**
+ * A target has a shape that the prover cannot drive. The caller must change the target, so it is no outcome.
+ */
 export class UnknownShape extends UsageError {
   constructor(facts: string, hint: string) {
     super('ERR_OPTION', facts, { hint });
   }
 }
 
-/** What was thrown, as an Error. */
+/** The thrown value itself if it is an Error, otherwise an Error that holds it. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new ThrownValue(thrown);
 }

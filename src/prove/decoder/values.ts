@@ -1,4 +1,4 @@
-// Values of foreign decoders: compared by what they hold, and shown in one line. Pure.
+// Values of any decoder: compared by what they hold, and shown in one line. Pure.
 
 import { joinBytes } from '../../schedule/pieces.ts';
 import { printable } from '../../text.ts';
@@ -11,7 +11,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether two values hold the same. Of objects it compares the fields, not the class. */
+/** Whether two values hold the same. Of objects it compares the fields, and mostly not the class. */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {
     return true;
@@ -43,8 +43,8 @@ export function sameValue(one: unknown, other: unknown): boolean {
 }
 
 /**
- * One text for a list of texts, joined, or for a list of bytes, as the numbers of all of them. For lists that
- * hold other values `undefined`. Two lists with the same text differ only in where they are cut.
+ * The values of a list joined to one text: strings as they are, bytes as numbers. `undefined` if the list
+ * holds other values, or both kinds. Two lists with the same text differ only in where they are cut.
  */
 export function joinedValues(values: readonly unknown[]): string | undefined {
   if (values.every((value) => typeof value === 'string')) {
@@ -54,15 +54,17 @@ export function joinedValues(values: readonly unknown[]): string | undefined {
   return bytes.length === values.length ? joinBytes(bytes).join(' ') : undefined;
 }
 
-/** Options of `printable` for a value that is no string: in quotes the value would look like a string. */
+/** Options of `printable` for a value that is no string, because in quotes it would look like a string. */
 const WHOLE_LINE = { quotes: false };
 
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
-/** Maximum number of bytes that are drawn whole, and the number at each end of a longer run. */
+/**
+ * Maximum number of bytes that are drawn whole, and the numbers that are drawn at both ends of more bytes.
+ */
 const DRAWN = { whole: 24, head: 12, tail: 6 };
 
-/** Bytes as `00 00 05`; of many, the first and the last. */
+/** Bytes as `00 00 05`. Of more than 24 bytes, only the first and the last. */
 function drawBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) {
     return '(empty)';

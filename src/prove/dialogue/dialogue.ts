@@ -5,17 +5,19 @@
 // Rules:
 // - A dialogue can be played in both roles: no step says which side is under test.
 // - What changes from connection to connection is captured from one step and used in a later one.
-// - All looks for the end of a step together take time linear in the bytes heard, whatever the remote sends
-//   and however it is cut: a file holds no regular expressions.
+// - Finding the ends of steps takes time linear in the bytes heard, whatever the remote sends and however the
+//   bytes are cut. Therefore a file holds no regular expressions.
 
 /** The side that speaks. */
 export type Speaker = 'client' | 'server';
 
-/** Bytes that the file holds as they are. JSON text is sent as UTF-8. */
+/** Bytes that the file holds as they are. `text` is sent as UTF-8. */
 export type Literal =
   { readonly text: string } | { readonly hex: string } | { readonly base64: string };
 
-/** A part of what is said: bytes, a captured value, or a proof, which is computed from texts and parts. */
+/**
+ * A part of what a side says: bytes, a captured value, or a proof, which is computed from texts and parts.
+ */
 export type Part =
   | Literal
   | { readonly value: string }
@@ -25,14 +27,14 @@ export type Part =
 export type StepEnd =
   /** After this many bytes. */
   | { readonly length: number }
-  /** Behind this many line feeds. */
+  /** After this many line feeds. */
   | { readonly lines: number }
-  /** Behind the first place where these bytes stand. They belong to the step. */
+  /** After the first place where these bytes stand. These bytes belong to the step. */
   | { readonly marker: Literal };
 
 /** Bytes of a step that a later step needs, or that differ from connection to connection. */
 export type Capture =
-  /** Between two texts: behind the first `after`, up to the next `before`. */
+  /** From the end of the first `after` to the beginning of the next `before`. */
   | { readonly after: Literal; readonly before: Literal }
   /** At an offset from the start of the step. */
   | { readonly at: number; readonly length: number };
@@ -42,7 +44,7 @@ export type Step =
   | {
       readonly from: Speaker;
       readonly say: readonly Part[];
-      /** Mark at which the step ends. Default: it ends after as many bytes as `say` has on this connection. */
+      /** Mark at which the step ends. Default: the end of as many bytes as `say` has on this connection. */
       readonly until?: StepEnd;
       readonly capture?: Readonly<Record<string, Capture>>;
     }

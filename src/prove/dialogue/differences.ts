@@ -1,5 +1,5 @@
-// Where two recordings of the same step differ. In text whole words differ, since half a word is no value; in
-// other bytes runs differ. Pure.
+// Where two recordings of the same step differ. Text is compared in whole words, because half a word is no
+// value. Other bytes are compared in runs. Pure.
 
 /** A stretch of the bytes of a step. */
 export interface Region {
@@ -10,22 +10,25 @@ export interface Region {
 /** The same stretch in each recording of a step. */
 export type Place = readonly Region[];
 
-/** A word, perhaps with a clock, a decimal or a version in it, or one other character. */
+/** A word, which may hold a time, a decimal or a version such as `1.2:3`, or one other character. */
 const WORD = /[\w+/-]+(?:[:.](?=\d)[\w+/-]+)*={0,2}|[^]/g;
-/** Maximum number of equal bytes between two runs that count as one run: random bytes are equal by chance. */
+/**
+ * Maximum number of equal bytes between two differing runs that count as one run, because random bytes may be
+ * equal by chance.
+ */
 const MAX_GAP = 3;
 
-/** The words of a text, each character of which is one byte. */
+/** The words of a text. Each character of the text is one byte. */
 export function wordsOf(text: string): readonly string[] {
   return text.match(WORD) ?? [];
 }
 
-/** The characters of a text, each of which is one byte. */
+/** The characters of a text. Each character is one byte. */
 export function charactersOf(text: string): readonly string[] {
   return text.split('');
 }
 
-/** The places where two texts differ, in words. */
+/** The places where two texts differ, in words: line by line if both have the same number of lines. */
 export function textDifferences(one: Buffer, other: Buffer): readonly Place[] {
   const [lines, others] = [linesOf(one), linesOf(other)];
   if (lines.length !== others.length) {
@@ -47,7 +50,7 @@ function linesOf(bytes: Buffer): readonly string[] {
 
 /**
  * The places where two texts differ. With the same number of words: each word that differs. Otherwise one
- * place: all between the words with which both begin and those with which both end.
+ * place: everything between the equal words at the start and the equal words at the end.
  */
 function wordDifferences(one: string, other: string): readonly Place[] {
   const [words, others] = [wordsOf(one), wordsOf(other)];
@@ -94,8 +97,8 @@ function moved(place: Place, by: readonly number[]): Place {
 }
 
 /**
- * The places where bytes differ. With the same length: each run that differs. Otherwise one place: all between
- * the equal bytes at the start and those at the end.
+ * The places where bytes differ. With the same length: each run that differs. Otherwise one place: everything
+ * between the equal bytes at the start and the equal bytes at the end.
  */
 export function byteDifferences(one: Buffer, other: Buffer): readonly Place[] {
   if (one.length !== other.length) {

@@ -1,12 +1,16 @@
-// Values that one side of a single recording says and the other side repeats, such as nonces and tokens. They
-// may be new on each connection, and then the recorded ones do not fit. Pure.
+// Values that one side of a single recording says and the other side repeats, such as nonces and tokens. If
+// they are new on each connection, the recorded values do not fit another connection. Pure.
 
 import type { Row, Spot } from './spots.ts';
 
-/** Values of a server's making look like this: letters and digits, at least eight of them, some digits. */
+/**
+ * Values that a server makes look like this: at least eight letters, digits and a few signs, with a digit.
+ */
 const VALUE = /[\w+/.-]{8,}={0,2}/g;
 const DIGIT = /\d/;
-/** Number of bytes at the start of a recording that are searched. Logins and sessions stand there. */
+/**
+ * Number of bytes at the start of a recording that are searched. Logins and the starts of sessions are there.
+ */
 const SEARCHED = 65_536;
 
 /** Where a value stands. */
@@ -18,8 +22,9 @@ interface Match {
 }
 
 /**
- * The spots of values that come again from the other side. If the side that said a value first says the same
- * bytes once more, these are another value: they change as well, and need not repeat anything before.
+ * Finds the spots of values that the other side repeats, and the spots of the repetitions. If the side that
+ * said a value first says the same bytes again, these bytes count as a new value: they change as well, but
+ * need not equal the first value.
  */
 export function echoedSpots(rows: readonly Row[]): readonly Spot[] {
   let left = SEARCHED;

@@ -1,14 +1,15 @@
-// Lets a recorded dialogue follow what changes from connection to connection. Values that one side says and the
-// other repeats are captured and said again; all else that differs between two recordings is captured, so that
-// it is left out when answers are compared. Pure.
+// Lets a recorded dialogue follow what changes from connection to connection. A value that one side says and
+// the other repeats is captured and said again. Everything else that differs between two recordings is
+// captured too, so that it is left out when answers are compared. Pure.
 //
 //   first    S: +OK <17.99@x>    C: id 17.99       S: hello, it is 06:16:30
 //   second   S: +OK <18.42@x>    C: id 18.42       S: hello, it is 06:16:31
 //   dialogue S: captures value1  C: says value1    S: captures value2
 //
 // Rules:
-// - The bytes of the first recording stand in the dialogue. Played with them, it says what was recorded.
-// - A repeated value is not captured where it is repeated: what the target makes of it is compared.
+// - The dialogue holds the bytes of the first recording. With the values of that recording, it says what was
+//   recorded.
+// - A value is not captured where it is repeated, because the prover compares what the target makes of it.
 // - With one recording, only long values with digits that the other side repeats count as values.
 
 import { isSpoken } from './dialogue.ts';
@@ -28,33 +29,32 @@ export interface Followed {
   readonly from: 'client' | 'server';
   readonly at: number;
   readonly length: number;
-  /** Name that the dialogue has for it; `undefined` if no capture finds it. */
+  /** Name of the value in the dialogue; `undefined` if no capture finds the value. */
   readonly name: string | undefined;
-  /** The steps of the other side that say it again. */
+  /** Indexes of the steps of the other side that say the value again. */
   readonly again: readonly number[];
 }
 
 export interface Following {
   readonly dialogue: Dialogue;
   readonly values: readonly Followed[];
-  /** The steps whose end no rule finds in both recordings. */
+  /** Indexes of the steps whose end no rule finds in both recordings. */
   readonly endless: readonly number[];
   /**
-   * Index of the step at which the second recording goes another way: only one recording has the step, or the
-   * other side says it. `undefined`: it goes the same way.
+   * Index of the step at which the second recording goes another way: only one of the recordings has the
+   * step, or the other side says it. `undefined`: the second recording goes the same way, or there is none.
    */
   readonly parted: number | undefined;
 }
 
 /**
- * Length in bytes of the marker that ends a step whose recordings have different numbers of lines and of
- * bytes.
+ * Length in bytes of the marker that ends a step whose two recordings differ in the number of lines or bytes.
  */
 const MARKER = 4;
 
 /**
- * Makes the dialogue of the first recording fit both recordings. Without a second one, of what the first alone
- * shows.
+ * Makes the dialogue of the first recording fit both recordings. Without a second recording, or if the second
+ * goes another way, the dialogue follows only the values that the first recording shows.
  */
 export function follow(first: Dialogue, second?: Dialogue): Following {
   const parted = second && partingOf(first, second);
@@ -77,7 +77,7 @@ function spoken({ steps }: Dialogue): readonly { index: number; step: SpokenStep
   return steps.flatMap((step, index) => (isSpoken(step) ? [{ index, step }] : []));
 }
 
-/** The step of the first recording from which on the second goes another way. */
+/** Index of the step from which on the second recording goes another way; `undefined` if there is none. */
 function partingOf(first: Dialogue, second: Dialogue): number | undefined {
   const [one, other] = [spoken(first), spoken(second)];
   const at = one.findIndex(({ step }, row) => step.from !== other[row]?.step.from);
@@ -107,7 +107,7 @@ interface Plan {
   readonly named: ReadonlyMap<Spot, Named>;
 }
 
-/** A name and a capture for each value, where a capture finds it. */
+/** A name and a capture for each value that a capture can find. */
 function names(rows: readonly Row[], spots: readonly Spot[]): ReadonlyMap<Spot, Named> {
   const named = new Map<Spot, Named>();
   for (const spot of spots.filter(({ origin }) => origin === undefined)) {
@@ -143,7 +143,7 @@ interface Built {
   readonly isEndless: boolean;
 }
 
-/** The step with what it captures and repeats. */
+/** The step with its captures, and with names in the place of values that it repeats. */
 function build(rows: readonly Row[], at: number, { spots, named }: Plan): Built {
   const row = rows[at];
   if (row === undefined) {
@@ -190,7 +190,7 @@ function withValues({ recordings }: Row, repeats: readonly Repeat[]): readonly P
   return [...parts, ...literal(bytes.length)];
 }
 
-/** How the step ends in both recordings. */
+/** The `until` that finds the end of the step in both recordings. `isEndless`: there is none. */
 function endOf(
   { step, recordings }: Row,
   repeats: readonly Repeat[],
@@ -211,7 +211,7 @@ function endOf(
     : { until: { marker: literalOf(marker) }, isEndless: false };
 }
 
-/** The last bytes of all recordings, if they stand nowhere before. */
+/** The last bytes of the step, if all recordings end with them and none has them earlier. */
 function markerOf(recordings: readonly Buffer[]): Buffer | undefined {
   const marker = recordings[0]?.subarray(-MARKER);
   const marks = recordings.every(

@@ -6,16 +6,18 @@ import type { Place } from './differences.ts';
 import { capturesIn } from './steps.ts';
 import { literalOf } from './transcript.ts';
 
-/** What is looked at around a place: the recordings of the step, and what is constant next to the place. */
+/** What surrounds a place: the recordings of the step, and the constant bytes next to the place. */
 export interface Surroundings {
   readonly recordings: readonly Buffer[];
   readonly isText: boolean;
-  /** Where the constant bytes in front of the place begin, and where those behind it end, in the first recording. */
+  /**
+   * In the first recording: the start of the constant bytes before the place, and the end of those after it.
+   */
   readonly from: number;
   readonly to: number;
 }
 
-/** Maximum number of words or bytes that a capture looks for in front of its value, and behind it. */
+/** Maximum number of words or bytes that a capture looks for before its value, and after it. */
 const MOST_BEFORE = 12;
 const MOST_BEHIND = 4;
 
@@ -27,7 +29,7 @@ export function captureOf(place: Place, around: Surroundings): Capture | undefin
   return around.isText ? (between() ?? fixed) : (fixed ?? between());
 }
 
-/** By its offset, if its offset and its length are the same in each recording. */
+/** A capture by the offset, if the offset and the length of the place are the same in each recording. */
 function atOffset(place: Place): Capture | undefined {
   const [first] = place;
   const isSame = place.every(({ start, end }) => start === first?.start && end === first.end);
@@ -36,7 +38,7 @@ function atOffset(place: Place): Capture | undefined {
     : undefined;
 }
 
-/** By the constant words around it, few before many. */
+/** Captures by the constant words (or bytes) around the place, those with few words first. */
 function betweenTexts(place: Place, { recordings, isText, from, to }: Surroundings): Capture[] {
   const [bytes, region] = [recordings[0], place[0]];
   if (bytes === undefined || region === undefined) {

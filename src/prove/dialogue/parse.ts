@@ -1,4 +1,5 @@
-// Dialogue files: read with every mistake named by its place, written so that a person can edit them.
+// Reads and writes dialogue files. A message about a mistake names its place. A person can edit what is
+// written.
 
 import { refuseDialogue } from './refuse.ts';
 import { PROOFS } from './proofs.ts';
@@ -53,7 +54,7 @@ function stepOf(place: string, given: unknown, known: Set<string>): Step {
   const speaker = speakerOf(place, from);
   if (fin !== undefined) {
     if (fin !== true || say !== undefined || until !== undefined || capture !== undefined) {
-      refuseDialogue(`${place}: "fin" is true, and stands alone with "from".`);
+      refuseDialogue(`${place}: "fin" must be true, and no field but "from" may stand beside it.`);
     }
     return { from: speaker, fin: true };
   }
@@ -162,7 +163,9 @@ function capturesOf(place: string, given: unknown): Readonly<Record<string, Capt
   return Object.fromEntries(
     entries.map(([name, capture]) => {
       if (!NAME.test(name)) {
-        refuseDialogue(`${place}: a value cannot be called ${printable(name)}.`);
+        refuseDialogue(`${place}: a value cannot be called ${printable(name)}.`, {
+          hint: 'A name is a letter and up to 63 letters, digits, "_" or "-".',
+        });
       }
       return [name, captureOf(`${place}: capture ${printable(name)}`, capture)];
     }),
@@ -206,12 +209,12 @@ function fieldsOf(place: string, given: unknown): Fields {
   return Object.fromEntries(Object.entries(given));
 }
 
-/** Refuses a field that this version does not know: a misspelt field would otherwise be ignored. */
+/** Refuses a field that this version does not know. Otherwise a misspelt field would be ignored. */
 function noOthers(place: string, others: Fields, known: readonly string[]): void {
   const other = Object.keys(others).find((name) => !known.includes(name));
   if (other !== undefined) {
-    refuseDialogue(`${place} has no field ${printable(other)}.`, {
-      hint: `It has ${known.join(', ')}.`,
+    refuseDialogue(`${place} has the unknown field ${printable(other)}.`, {
+      hint: `Known fields are ${known.join(', ')}.`,
     });
   }
 }

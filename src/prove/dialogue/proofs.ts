@@ -1,5 +1,5 @@
-// Proofs: what a client computes from a password and the server's nonce when it logs in. A row has its text
-// for the docs, the names of its inputs, and the computation. The parser and the docs follow from the table.
+// Proofs: what a client computes from a password and the server's nonce when it logs in. A row has the text
+// for the docs, the names of the inputs, and the computation. The parser and the docs follow from the table.
 
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { Unsayable } from './unsayable.ts';
@@ -59,7 +59,7 @@ function scramSha256(inputs: ReadonlyMap<string, Buffer>): Uint8Array {
     /^r=([^,]+),s=([A-Za-z0-9+/=]+),i=(\d+)(?:,|$)/.exec(serverFirst) ?? [];
   if (nonce === undefined || salt === undefined) {
     throw new Unsayable(
-      'scram-sha-256 needs a "server-first" such as r=…,s=…,i=…, and got another',
+      'scram-sha-256 needs a "server-first" such as r=…,s=…,i=…, and got something else',
     );
   }
   const count = Number(iterations);
@@ -85,7 +85,7 @@ function scramSha256(inputs: ReadonlyMap<string, Buffer>): Uint8Array {
 function input(inputs: ReadonlyMap<string, Buffer>, name: string): Buffer {
   const given = inputs.get(name);
   if (given === undefined) {
-    throw new Unsayable(`a proof was asked for without "${name}"`); // The parser refuses it before.
+    throw new Unsayable(`a proof was asked for without "${name}"`); // The parser has refused such a file.
   }
   return given;
 }

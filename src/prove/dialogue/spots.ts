@@ -5,7 +5,7 @@ import type { SpokenStep } from './dialogue.ts';
 import { byteDifferences, textDifferences } from './differences.ts';
 import type { Place, Region } from './differences.ts';
 
-/** A spoken step in each recording. */
+/** One spoken step, with its bytes in each recording. */
 export interface Row {
   readonly index: number;
   readonly step: SpokenStep;
@@ -14,8 +14,8 @@ export interface Row {
 }
 
 /**
- * A place in a step that changes between connections. `origin`: the spot of the other side whose value is said
- * again here; `undefined`: the value begins here.
+ * A place in a step that changes between connections. `origin` is the spot of the other side whose value is
+ * said again here. `undefined` means that the value is said here first.
  */
 export interface Spot {
   readonly row: number;
@@ -23,11 +23,11 @@ export interface Spot {
   readonly origin: Spot | undefined;
 }
 
-/** Maximum number of spots. A recording with more is no script of a session. */
+/** Maximum number of spots. Differences after that are not followed: so many are no script of a session. */
 export const MAX_SPOTS = 1000;
 /**
- * Maximum number of equal bytes next to differing ones that a value takes in, as higher bytes of a counter: on
- * a longer run they change as well.
+ * Maximum number of equal bytes that a value takes in on each side. They may be the higher bytes of a
+ * counter, which change after more connections.
  */
 const MOST_GROWTH = 3;
 /** The spots where two recordings differ, in the order of the steps. */
@@ -50,8 +50,8 @@ export function differingSpots(rows: readonly Row[]): readonly Spot[] {
 }
 
 /**
- * The spot as one that says a value of the other side again, if the whole value stands there in each
- * recording; else `undefined`.
+ * The spot with its origin, if it says a value of the other side again: the whole value must stand there in
+ * each recording. Otherwise `undefined`.
  */
 function repeatedOf(
   { row, place }: Pick<Spot, 'row' | 'place'>,
@@ -77,7 +77,7 @@ function repeatedOf(
   return undefined;
 }
 
-/** Where a value stands so that it covers a region. */
+/** Where a value stands so that it covers a region; `undefined` if it does not. */
 function coveringRegion(bytes: Buffer, value: Buffer, { start, end }: Region): Region | undefined {
   if (value.length < end - start || value.length === 0) {
     return undefined;
@@ -87,8 +87,8 @@ function coveringRegion(bytes: Buffer, value: Buffer, { start, end }: Region): R
 }
 
 /**
- * Takes equal bytes next to differing ones into a value that is not text. They may be the higher bytes of a
- * counter. Those of a value that is repeated must be repeated, too.
+ * Widens each value that is not text by equal bytes next to it, because they may be the higher bytes of a
+ * counter. A value that is repeated takes in only bytes that the repetitions have, too.
  */
 export function grow(rows: readonly Row[], spots: readonly Spot[]): void {
   for (const origin of spots.filter(

@@ -1,5 +1,5 @@
-// What the two sides of a step do: the speaker renders its bytes, and the listener finds where they end and
-// which values are in them. Pure but for the digests of proofs.
+// What the two sides of a step do: the speaker renders the bytes, and the listener finds where they end and
+// which values they hold. Pure but for the digests of proofs.
 
 import { literalBytes } from './dialogue.ts';
 import type { Part, SpokenStep, Values } from './dialogue.ts';
@@ -29,14 +29,15 @@ function renderPart(part: Part, values: Values): Uint8Array {
 }
 
 /**
- * Looks for the end of a step in bytes that begin with it. They must be those of the last look, and perhaps
- * more. Returns the length of the step, or `undefined` while more must come. Throws Unsayable.
+ * Looks for the end of a step in bytes that begin with the step. Each call must get the bytes of the call
+ * before, and perhaps more. Returns the length of the step, or `undefined` while more must come. Throws
+ * Unsayable.
  */
 export type EndFinder = (heard: Uint8Array) => number | undefined;
 
 /**
- * How the end of a step is found. All looks together take time linear in the bytes. Without `until`, captured
- * values in `say` have the length that they have at the first look.
+ * How the end of a step is found. All looks together take time linear in the bytes. Without `until`, the step
+ * is as long as `say` with the values of the first look.
  */
 export function endFinder(step: SpokenStep, values: Values): EndFinder {
   const { until } = step;
@@ -55,7 +56,7 @@ function lengthFinder(lengthOf: () => number): EndFinder {
 }
 
 function markerFinder(marker: Uint8Array): EndFinder {
-  /** Offset in front of which no marker begins. */
+  /** Offset before which no marker begins. */
   let from = 0;
   return (heard) => {
     const at = view(heard).indexOf(marker, from);
@@ -115,7 +116,7 @@ export function capturesIn(step: SpokenStep, bytes: Uint8Array): readonly Captur
   return found;
 }
 
-/** Adds the values of a step to those that later steps can use. Returns where they are. */
+/** Adds the values of a step to `values`, for later steps. Returns where they lie in the bytes. */
 export function keepValues(
   step: SpokenStep,
   bytes: Uint8Array,
@@ -128,7 +129,7 @@ export function keepValues(
   return found;
 }
 
-/** The bytes with the name of each value in its place. */
+/** The bytes with the name of each value, such as `{value1}`, in the place of the value. */
 export function blanked(bytes: Uint8Array, captured: readonly Captured[]): Buffer {
   const parts: Uint8Array[] = [];
   let from = 0;

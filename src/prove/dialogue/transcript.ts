@@ -1,15 +1,15 @@
-// Makes a dialogue of a recorded connection: chunks in the order in which they were seen, joined into
-// turns. A turn ends after as many lines as were recorded if it is text, else after as many bytes.
+// Makes a dialogue of a recorded connection: chunks in the order in which they were seen, joined into turns.
+// A turn of text lines ends after as many lines as were recorded. Any other turn ends after as many bytes.
 
 import type { Dialogue, Literal, Speaker, Step, StepEnd } from './dialogue.ts';
 
-/** What was seen: bytes, or the end of one side. */
+/** What was seen of one side: bytes, or its end (FIN). */
 export type Seen =
   | { readonly from: Speaker; readonly bytes: Uint8Array }
   | { readonly from: Speaker; readonly fin: true };
 
 const LINE_FEED = 10;
-/** Maximum length in bytes of a turn that is written in hex. Base64 is shorter for longer ones. */
+/** Maximum length in bytes of a turn that is written in hex. A longer turn is in base64, which is shorter. */
 const MAX_HEX = 512;
 /** What text may hold besides CR, LF and tabs: printable characters. */
 const TEXT = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
@@ -19,7 +19,7 @@ export function dialogueOf(seen: Iterable<Seen>): Dialogue {
   return { version: 1, steps: turnsOf(seen).map(stepOf) };
 }
 
-/** Joins what one side said without a word of the other. */
+/** Joins the chunks that one side said while the other side said nothing. */
 function turnsOf(seen: Iterable<Seen>): readonly Seen[] {
   const turns: Seen[] = [];
   let chunks: Uint8Array[] = [];
@@ -69,8 +69,8 @@ export function literalOf(bytes: Uint8Array): Literal {
 }
 
 /**
- * Lines of text may be longer or shorter the next time, but their number stays. All other turns keep their
- * length, also text without a line feed at its end.
+ * How a turn ends. Lines of text may be longer or shorter the next time, but their number stays. All other
+ * turns keep their length, also text without a line feed at its end.
  */
 function endOf(literal: Literal | undefined, bytes: Uint8Array): StepEnd | undefined {
   if (literal === undefined || !('text' in literal) || bytes.at(-1) !== LINE_FEED) {

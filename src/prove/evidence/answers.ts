@@ -1,11 +1,14 @@
 // When two answers are equal, and how they differ. Pure.
 
-/** How the connection stood when the answer was complete, or was given up. */
+/** How the connection stood when the answer was complete, or when the prover gave up waiting. */
 export type AnswerEnd = 'open' | 'closed' | 'reset';
 
-/** How an answer departs from the one to the whole requests. */
+/** How an answer departs from the answer to the whole requests. */
 export interface Difference {
-  /** Wrong bytes, too few, too many; or all bytes right, but the connection ended or stayed open. */
+  /**
+   * 'bytes': wrong bytes. 'short', 'long': too few or too many bytes. 'ended', 'open': all bytes are right,
+   * but the connection ended early or stayed open.
+   */
   readonly kind: 'bytes' | 'short' | 'long' | 'ended' | 'open';
   /** Offset of the first byte of the answer that differs. */
   readonly at: number;
@@ -16,7 +19,9 @@ export interface Answered {
   readonly end: AnswerEnd;
 }
 
-/** The first index at which the two differ; the length of the shorter if the longer begins with it. */
+/**
+ * The first index at which two byte strings differ; the shorter length if the longer begins with the shorter.
+ */
 export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at++) {
@@ -27,7 +32,7 @@ export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   return length;
 }
 
-/** How the answer differs, both normalized; `undefined` when it is the expected one. */
+/** How an answer differs from the expected answer; `undefined` if it does not. Both must be normalized. */
 export function difference(expected: Answered, answer: Answered): Difference | undefined {
   const at = firstDifference(expected.bytes, answer.bytes);
   if (at < expected.bytes.length && at < answer.bytes.length) {
@@ -39,7 +44,8 @@ export function difference(expected: Answered, answer: Answered): Difference | u
   if (answer.bytes.length < expected.bytes.length) {
     return { kind: 'short', at };
   }
-  // A reset in place of FIN is no difference: it depends on when the server's kernel saw the last piece.
+  // A reset in place of FIN is no difference, because it depends on when the server's kernel saw the last
+  // piece.
   if (expected.end === 'open' && answer.end !== 'open') {
     return { kind: 'ended', at };
   }
@@ -50,8 +56,8 @@ export function difference(expected: Answered, answer: Answered): Difference | u
 }
 
 /**
- * The way in which an answer is wrong, as a word: two runs are wrong in the same way when their words
- * are equal. Wrong bytes are told apart by where they begin, not by what they are.
+ * The way in which an answer is wrong, in words: two runs are wrong in the same way if the words are equal.
+ * Wrong bytes are told apart by where they begin, not by what they are.
  */
 export function wayOf({ kind, at }: Difference, answer: Answered): string {
   if (kind === 'bytes' || kind === 'long') {

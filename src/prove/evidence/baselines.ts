@@ -1,5 +1,5 @@
-// What several answers to the whole requests say about a target, before anything is cut: whether it
-// answers the same each time, and whether it lets requests follow each other without waiting. Pure.
+// What several answers to the whole requests say about a target, before anything is cut: whether the target
+// answers the same each time, and whether a client may send requests without waiting for answers. Pure.
 
 import { difference, firstDifference } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
@@ -11,7 +11,7 @@ export interface Varying {
   readonly at: number;
 }
 
-/** The first answer, and the first different answer, if there is any. */
+/** The first answer, and the first answer that differs from it; `undefined` if none does. */
 export function varying(answers: readonly Answered[]): Varying | undefined {
   const [one, ...others] = answers;
   for (const other of others) {
@@ -27,12 +27,12 @@ export function varying(answers: readonly Answered[]): Varying | undefined {
 export type Pipelining =
   /** The target answers as it does to requests one by one. */
   | { readonly kind: 'supported' }
-  /** It answers in another way, each time the same. */
+  /** The target answers in another way, each time the same. */
   | { readonly kind: 'refused'; readonly found: Varying }
-  /** Its answers differ from time to time: another order, or some are missing. */
+  /** The answers differ from time to time: another order, or some are missing. */
   | { readonly kind: 'changing'; readonly found: Varying };
 
-/** Judges the answers to pipelined whole requests by the answer that these requests get one by one. */
+/** Judges the answers to pipelined whole requests by the answer that the same requests get one by one. */
 export function judgePipelining(expected: Answered, pipelined: readonly Answered[]): Pipelining {
   const wrong = pipelined.find((answer) => difference(expected, answer) !== undefined);
   if (wrong === undefined) {
@@ -45,14 +45,15 @@ export function judgePipelining(expected: Answered, pipelined: readonly Answered
     : { kind: 'changing', found: among };
 }
 
-/** The answer to the whole requests, and its length when each of them was answered. */
+/** The answer to the whole requests, and how many bytes of it had come when each request was answered. */
 export interface WholeAnswer extends Answered {
   readonly lengths: readonly number[];
 }
 
 /**
- * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and
- * ends the connection. A target that lost a request in a buffer has answered the requests before the lost one.
+ * Whether a target limits how many requests may come at once: it answers none of them, not even the first,
+ * and ends the connection. A target that lost a request in a buffer would have answered the requests before
+ * it.
  */
 export function isBound(
   { difference: { at }, answer }: { readonly difference: Difference; readonly answer: Answered },
@@ -62,15 +63,15 @@ export function isBound(
 }
 
 /**
- * Whether a target refused requests because they were joined: it answered some of them rightly, up to
- * where an answer ends, and then ended the connection, with or without a last word. Servers do so on
- * purpose, such as PostgreSQL behind an SSLRequest. All bytes right and only an earlier end of the
- * connection is no loss of a request either.
+ * Whether a target refused requests because they were joined: it answered some of them rightly, up to where
+ * an answer ends, and then ended the connection, with or without last bytes. Servers do so on purpose, such
+ * as PostgreSQL after an SSLRequest. It also counts as a refusal, and not as the loss of a request, if all
+ * bytes are right and the connection only ended early.
  *
- * A target that goes on has refused nothing: it has lost a request. It does so if its last word is the
- * right answer to later requests, or if the connection stays open that a request should have ended in
- * order. Where the whole requests end in a reset, an open connection shows no loss: PostgreSQL with TLS drops
- * what comes joined to an SSLRequest, and waits for the handshake.
+ * A target that goes on has refused nothing, but has lost a request. It has gone on if its last bytes are the
+ * right answer to later requests, or if the connection stays open although a request should have ended it. If
+ * the whole requests end in a reset, an open connection shows no loss: PostgreSQL with TLS drops the bytes
+ * that are joined to an SSLRequest, and waits for the handshake.
  */
 export function isRefusal(
   {
@@ -85,7 +86,7 @@ export function isRefusal(
   const isAtBorder = at > 0 && lengths.slice(0, -1).includes(at);
   return answer.end !== 'open' && isAtBorder && !answersLater(answer.bytes.subarray(at));
 
-  /** Whether what came behind the loss is the answer to the last requests, without some before them. */
+  /** Whether the bytes after the first difference are the answer to the last requests, with some left out. */
   function answersLater(rest: Uint8Array): boolean {
     return lengths.some((length) => {
       const tail = bytes.subarray(length);

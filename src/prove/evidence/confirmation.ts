@@ -1,7 +1,8 @@
 // Whether a schedule breaks a target, judged from runs that come one after another. Pure.
 //
-// Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and every run of the
-// whole requests between them right. The caller plays both, and gives up when a whole one is wrong.
+// Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and right answers to the
+// whole requests between these runs. The caller plays both, and gives up when the answer to whole requests is
+// wrong.
 
 import { firstDifference, wayOf } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
@@ -15,8 +16,8 @@ export interface RunSeen {
 /** Number of runs that must be wrong in the same way. */
 const WRONG_RUNS = 3;
 /**
- * Number of runs after which the failure counts as refuted. After RIGHT_RUNS right runs the failure is refuted,
- * too, if at most one run was wrong.
+ * Number of runs after which the failure counts as refuted. After RIGHT_RUNS right runs the failure is
+ * refuted, too, if at most one run was wrong.
  */
 const MOST_RUNS = 10;
 const RIGHT_RUNS = 3;
@@ -48,7 +49,7 @@ export class Confirmation<R extends RunSeen> {
     return isHopeless || this.#runs >= MOST_RUNS ? 'refuted' : 'open';
   }
 
-  /** Runs so far. */
+  /** Number of runs so far. */
   get runs(): number {
     return this.#runs;
   }
@@ -62,7 +63,7 @@ export class Confirmation<R extends RunSeen> {
   }
 }
 
-/** The first run whose answer has other bytes than that of the first one, where both have some. */
+/** The first run whose answer differs from that of the first run at an offset that both answers reach. */
 export function otherWrongAnswer<R extends RunSeen>(runs: readonly R[]): R | undefined {
   const [first, ...others] = runs;
   return others.find(({ answer }) => {

@@ -1,5 +1,5 @@
-// Bytes as a terminal shows them: hex, and the same as text below, with a bar where something is cut or
-// differs. Pure.
+// Bytes as lines for a terminal: hex, and the same bytes as text below, with a bar at each cut or difference.
+// Pure.
 
 interface Range {
   readonly start: number;
@@ -8,7 +8,8 @@ interface Range {
 
 const BYTES_IN_LINE = 20;
 /**
- * Number of bytes that are shown on each side of a difference. Cuts are drawn so only in more than 60 bytes.
+ * Number of bytes that are shown on each side of a difference, or of a cut in more than 60 bytes. Up to 60
+ * bytes are shown whole.
  */
 const MARGIN = 9;
 const PLACE_WIDTH = 8;
@@ -37,7 +38,7 @@ function drawRange(
   return [hex.trimEnd(), text.trimEnd()];
 }
 
-/** The ranges of bytes around the places, one for each line; the whole for up to 60 bytes. */
+/** The ranges of bytes around the places, one range a line. Up to 60 bytes are shown whole. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
   const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
@@ -53,7 +54,9 @@ function rangesAround(places: readonly number[], length: number): readonly Range
   return ranges;
 }
 
-/** Bytes with a bar before each place; of more than 60 bytes only those around the places. */
+/**
+ * Draws bytes with a bar before each place. Of more than 60 bytes, only those around the places are drawn.
+ */
 export function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
   const marks = new Set(places);
   const lines: string[] = [];
@@ -73,7 +76,7 @@ export function draw(bytes: Uint8Array, places: readonly number[]): readonly str
   return lines;
 }
 
-/** The first 60 bytes. */
+/** Draws the first 60 bytes. */
 export function drawStart(bytes: Uint8Array): readonly string[] {
   const shown = bytes.subarray(0, 3 * BYTES_IN_LINE);
   const lines = [...draw(shown, [])];

@@ -26,7 +26,7 @@ function failureToJson(failure: Failure): object {
   };
 }
 
-/** The version of the JSON: it changes when a name or a meaning does. */
+/** The version of the JSON. It changes when a name or a meaning changes. */
 const JSON_VERSION = 1;
 
 /** The report as JSON text: answers in hex, up to their first 4096 bytes, and requests by their length. */
@@ -64,7 +64,7 @@ function jsonOf(report: ServerReport, replay: string | undefined): object {
   };
 }
 
-/** A text as GitHub's workflow commands take it. */
+/** A text, escaped for a workflow command of GitHub. */
 function escapedForGithub(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -76,7 +76,7 @@ export function reportToGithub(report: ServerReport, options: RenderOptions = {}
   return `::${kinds[report.verdict]} title=unstick prove ${report.verdict}::${text}\n`;
 }
 
-/** Text inside XML. XML 1.0 cannot hold control characters: they are escaped as in the report. */
+/** Text inside XML. XML 1.0 cannot hold control characters, so they are escaped as in the report. */
 function xml(text: string): string {
   return shownLines(text)
     .replaceAll('&', '&amp;')

@@ -1,5 +1,6 @@
-// How a report reads: the verdict first, then what was tried, the answer it rests on, and for a failure
-// the bytes with the cut drawn in them, what came back, and the line that replays it. Pure.
+// The report as text: the verdict first, then the counts, the warnings, and the answer that the verdict rests
+// on, or for a failure the bytes with the cuts drawn in them and the wrong answer. Then what was tried, and
+// the command that replays the failure. Pure.
 
 import { checkNames } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -25,14 +26,17 @@ export interface RenderOptions {
   readonly replay?: string | undefined;
 }
 
-/** Maximum number of cuts, of joins and of ops that are named. Twice as many boundaries are drawn. */
+/** Maximum number of cuts, of joins and of ops that are named. Up to twice as many boundaries are drawn. */
 const CUTS_SHOWN = 6;
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Name of an offset by its frame, from 0: "inside the length prefix of frame 1". None outside of frames. */
+/**
+ * Name of an offset by its frame, such as "inside the length prefix of frame 1". Frames count from 0.
+ * `undefined` outside of frames.
+ */
 export function nameCut(at: number, frames: readonly FrameSpan[]): string | undefined {
   const index = frames.findIndex(({ start, end }) => at >= start && at < end);
   const frame = frames[index];
@@ -65,7 +69,7 @@ function inRequest(at: number, lengths: readonly number[]): string {
   return `byte ${at}`;
 }
 
-/** The requests as a failure was played with them, repeated. */
+/** The requests, repeated as often as the failure was played with them. */
 function requestsOf({ sending }: Failure, report: ServerReport): readonly Uint8Array[] {
   return repeated(report.requests, sending.repeat);
 }
@@ -111,7 +115,7 @@ function howSent({ repeat, connections, fin, lockstep }: Sending): readonly stri
     ...(repeat > 1 ? [`  the requests ${repeat} times on the connection`] : []),
     ...(connections > 1 ? [`  on ${connections} connections at once`] : []),
     ...fins[fin],
-    ...(lockstep ? ['  each request when the one before it was answered'] : []),
+    ...(lockstep ? ['  each request when the request before it was answered'] : []),
   ];
 }
 
@@ -163,7 +167,7 @@ function describeVarying({ one, other, at }: Varying, report: ServerReport): rea
   ];
 }
 
-/** Number of schedules that were played, what ended the playing, and what became of the boundaries. */
+/** Number of schedules that were played, what ended the playing, and how the boundaries were kept. */
 function describeCounts(report: ServerReport): string {
   const { exact, delayed, lost } = report.evidence;
   const played = sum(report.schedules);
@@ -207,7 +211,7 @@ export function headline(report: ServerReport): string {
   return `SAFE after ${plural(counted, 'cut schedule')}${because === undefined ? '' : `, ${because}`}`;
 }
 
-/** The lines of a text, with nothing in them that a terminal would act on. */
+/** The lines of a text, in which everything is escaped that a terminal would act on. */
 export function shownLines(text: string): string {
   const options = { quotes: false, keepJoiners: true, maxLength: Infinity };
   return text

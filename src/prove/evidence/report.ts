@@ -1,4 +1,4 @@
-// What proving a server gave, as a value. How it reads: report-text.ts. Pure.
+// The result of proving a server, as a value. report-text.ts makes the text of it. Pure.
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
@@ -8,17 +8,18 @@ import type { Varying } from './baselines.ts';
 import type { ScheduleCounts, Tried } from './tally.ts';
 
 /**
- * SAFE: no delivery changed an answer. BROKEN: one did, in three runs. INCONCLUSIVE: the prover could not tell.
+ * SAFE: no schedule changed an answer. BROKEN: a schedule changed an answer, in three runs. INCONCLUSIVE: the
+ * prover could not tell.
  */
 export type Verdict = 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
 
 /**
- * What ended the playing: every schedule that the bytes allow, the number of schedules, the time, a
- * failure, or a reason for no verdict.
+ * What ended the playing. 'all': every schedule that the bytes allow was played. 'runs' or 'time': the option
+ * of that name. 'failure': a confirmed failure. 'reason': something that prevents a verdict.
  */
 export type EndedBy = 'all' | 'runs' | 'time' | 'failure' | 'reason';
 
-/** An answer as a report gives it: without what `normalize` removes. */
+/** An answer in a report: without the bytes that `normalize` removes. */
 export interface ReportedAnswer {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
@@ -41,21 +42,24 @@ export interface Failure {
   /** Another answer to this schedule, where the wrong bytes differ from time to time. */
   readonly other: ReportedAnswer | undefined;
   /**
-   * Number of runs that were wrong in the same way, with right answers to the whole requests in between. 0
-   * where it was not confirmed.
+   * Number of runs that were wrong in the same way, with right answers to the whole requests in between. 0 if
+   * the failure was not confirmed.
    */
   readonly confirmations: number;
-  /** Number of runs that it was played for that. */
+  /** Number of runs of the schedule from which `confirmations` was counted. */
   readonly runs: number;
   /** How the server's process ended, if the prover started it and this schedule ended it. */
   readonly serverEnding: string | undefined;
 }
 
-/** A program that listens, one that connects, or one that reads its standard input. */
+/**
+ * 'server': a program that listens. 'client': one that connects. 'program': one that reads standard input.
+ */
 export type Subject = 'server' | 'client' | 'program';
 
 /**
- * What `proveServer` found: the verdict, the answer that it rests on, what was tried, and the smallest failure.
+ * What `proveServer` found: the verdict, the answer that it rests on, what was tried, and the smallest
+ * failure.
  */
 export interface ServerReport {
   readonly verdict: Verdict;
@@ -70,15 +74,17 @@ export interface ServerReport {
   readonly evidence: ScheduleCounts;
   /** What ended the playing. */
   readonly endedBy: EndedBy;
-  /** What was tried, and what was not and why. Empty if nothing was played. */
+  /** What was tried, and what was not tried, with the reason. Empty if nothing was played. */
   readonly tried: readonly Tried[];
   /** Time of the whole proof, in ms. */
   readonly elapsed: number;
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
-  /** Answer to the whole requests, with which all others were compared; `undefined` if there was none. */
+  /**
+   * Answer to the whole requests, with which all other answers were compared; `undefined` if there was none.
+   */
   readonly answer: ReportedAnswer | undefined;
-  /** What the verdict should not hide: an answer that looks like an error, or answers that came late. */
+  /** Facts that the verdict should not hide, such as an answer that looks like an error, or late answers. */
   readonly warnings: readonly string[];
   /** Two answers that should be equal, if their difference is why there is no verdict. */
   readonly varying: Varying | undefined;

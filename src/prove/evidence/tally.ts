@@ -1,13 +1,13 @@
-// What was tried: the schedules played of each kind and what became of their boundaries, and the kinds
-// that were not tried, with the reason. Pure.
+// What was tried: the number of schedules of each kind, how their boundaries were kept, and the kinds that
+// were not tried, with the reason. Pure.
 
 import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';
 
 /**
  * Numbers of schedules, each counted by the worst of its cuts inside requests. 'exact': every cut was seen to
- * be kept. 'delayed': a pause stood at the worst cut. 'lost': the worst cut was not kept. A schedule without a
- * cut inside a request counts as exact.
+ * be kept. 'delayed': the worst cut was kept by a pause. 'lost': the worst cut was not kept. A schedule
+ * without a cut inside a request counts as exact.
  */
 export interface ScheduleCounts {
   readonly exact: number;
@@ -15,7 +15,7 @@ export interface ScheduleCounts {
   readonly lost: number;
 }
 
-/** What became of a place between two pieces. */
+/** How a boundary between two pieces was kept. */
 type Boundary = keyof ScheduleCounts;
 
 /** One line of the table "tried": a kind of schedule, and how many were played. */
@@ -23,9 +23,9 @@ export interface Tried {
   readonly kind: TrialKind;
   readonly what: string;
   readonly schedules: number;
-  /** Number of cuts inside requests, by what became of them. */
+  /** Number of cuts inside requests, by how they were kept. */
   readonly boundaries: ScheduleCounts;
-  /** Why it was not tried, or not to the end. */
+  /** Why the kind was not tried, or not to the end; `undefined` if it was. */
   readonly because: string | undefined;
 }
 
@@ -50,7 +50,7 @@ function emptyRow(): Row {
 export class Tally {
   /** All schedules. */
   readonly schedules: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  /** Schedules that are evidence: they cut inside a request. */
+  /** The schedules that are evidence, because they cut inside a request. */
   readonly evidence: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
   readonly #rows = new Map<TrialKind, Row>();
 
@@ -78,8 +78,8 @@ export class Tally {
   }
 
   /**
-   * The table. A kind of which nothing was played has the reason of `skip`, else the reason of `missing`; a
-   * kind without a reason is left out.
+   * The table. A kind has the reason of `skip` or, if nothing of the kind was played, the reason of
+   * `missing`. A kind that was not played and has no reason is left out.
    */
   table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
     const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];

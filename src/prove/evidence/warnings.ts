@@ -1,4 +1,4 @@
-// What makes a reader doubt that the whole requests were answered as they should be. Pure.
+// Warnings for a reader: signs that the whole requests were not answered as they should be. Pure.
 
 import type { AnswerEnd } from './answers.ts';
 
@@ -11,7 +11,7 @@ export interface WholeSeen {
   readonly sent: number;
 }
 
-/** How a line begins that refuses a request. */
+/** The beginning of a line that refuses a request, in well-known protocols. */
 const REFUSALS =
   /^(?:HTTP\/1\.[01] [45]\d\d|-ERR|ERR\b|ERROR\b|-?NOAUTH|FATAL|[45]\d\d[ -]|\* BAD|BAD |CLIENT_ERROR|SERVER_ERROR|\{"error")/i;
 

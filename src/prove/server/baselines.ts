@@ -1,10 +1,10 @@
 // The answers to the whole requests before anything is cut: one by one and pipelined, several times.
 //
 // Rules:
-// - The answer of a server that is still starting is no baseline: while a spawned server is young, two
-//   answers that differ are taken again.
-// - A request that is too long for one segment comes in pieces whatever we do. Where its answer varies,
-//   it is compared with pieces of a fixed length instead.
+// - The answer of a server that is still starting is no baseline. While a spawned server is young, answers
+//   that differ are taken again.
+// - A request that is too long for one segment arrives in pieces even if it is sent whole. If its answers
+//   vary, the baseline sends it in pieces of a fixed length instead.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstDifference } from '../evidence/answers.ts';
@@ -25,15 +25,18 @@ const LONGEST_START = 4000;
 /** Time in ms for the greeting of a server that speaks first. */
 const GREETING_TIME = 150;
 /**
- * Length in bytes of the pieces of long requests. The number is no power of two, because the buffers of servers
- * end at powers of two.
+ * Length in bytes of the pieces of long requests. The number is no power of two, because the buffers of
+ * servers end at powers of two.
  */
 const PIECE = 20_000;
 const PACING = { pause: 0, unread: 500 };
 
 type Taken = { readonly baseline: Baseline } | { readonly problem: Inconclusive };
 
-/** Takes the baselines. Throws Inconclusive where there is none to compare with. */
+/**
+ * Takes the baselines. Returns how the server takes pipelined requests. Throws Inconclusive if no answer can
+ * be a baseline.
+ */
 export async function takeBaselines(server: ServerUnderTest): Promise<Pipelining> {
   const { requests, lockstep, ready } = server.options;
   const piece = server.usesPieces ? PIECE : Infinity;
@@ -83,7 +86,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   for (let time = 1; time < TIMES; time++) {
     let again = await server.whole('one by one');
     if (again.difference !== undefined && !server.alwaysFresh && (await server.server.hasEnded())) {
-      // The server ended with its first connection, as servers of courses do: start one for each run.
+      // The server process ended with its first connection, as course exercises do: start one for each run.
       server.alwaysFresh = true;
       again = await server.whole('one by one');
     }
@@ -106,7 +109,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   };
 }
 
-/** The reason why an answer cannot be a baseline. */
+/** The reason why an answer cannot be a baseline; `undefined` if it can. */
 async function emptiness(
   server: ServerUnderTest,
   { bytes, end }: Baseline,
@@ -142,13 +145,13 @@ function checkExpected(server: ServerUnderTest): void {
   const at = firstDifference(wanted, bytes);
   if (at < wanted.length || at < bytes.length) {
     throw new Inconclusive(
-      `the answer to the whole requests is not the expected one, from byte ${at}`,
+      `the answer to the whole requests differs from the expected answer at byte ${at}`,
       { one: { bytes: wanted, end }, other: { bytes, end }, at },
     );
   }
 }
 
-/** The whole requests for the first time: each when the request before seems to be answered. */
+/** Sends the whole requests for the first time. Each waits until the request before seems to be answered. */
 async function firstAnswer(server: ServerUnderTest, piece: number): Promise<Baseline> {
   if (server.alwaysFresh && server.hasBaseline) {
     await server.server.restart();

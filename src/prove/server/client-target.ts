@@ -1,9 +1,9 @@
 // A client under test: started by a shell command, it connects to a port that we open and gets the answers of
-// a recorded server. What it sends, what it prints and how it exits are its answer, in this order.
+// a recorded server. Its answer is what it sends, then what it prints, then how it exits.
 //
-// A dialogue is of one connection. If the client opens another connection, the prover resets that connection
-// and notes it in the answer: a client that tries again behind a cut has not understood what was cut. A client
-// that does so with whole answers cannot be judged.
+// A dialogue is the script of one connection. If the client opens another connection, the prover resets that
+// connection and notes it in the answer, because a client that tries again after a cut has not understood the
+// cut bytes. A client that opens another connection with whole answers, too, cannot be judged.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -16,12 +16,15 @@ import { ProcessGroup } from './process-group.ts';
 import type { Target, Wire } from './target.ts';
 import { withPort } from './where.ts';
 
-/** How long a client may take to connect, in ms. */
+/** Time in ms that a client may take to connect. */
 const CONNECT_TIME = 10_000;
-/** Number of bytes of its output that are compared: a client that prints for ever must not fill the memory. */
+/**
+ * Number of bytes of standard output, and of standard error, that are compared. A client that prints for ever
+ * must not fill the memory.
+ */
 const OUTPUT_KEPT = 1024 * 1024;
 const SEVERAL =
-  'the client opens more than one connection, and a dialogue is of one; let it use one (no retry, no pool, no second channel such as that of FTP for files), or record and prove each connection with a client of its own';
+  'the client opens more than one connection, but a dialogue is the script of one; let the client use one (no retry, no pool, no second channel such as that of FTP for files), or record and prove each connection with its own client';
 
 export class ClientTarget implements Target {
   readonly name: string;
@@ -44,7 +47,7 @@ export class ClientTarget implements Target {
     return this.#doubt;
   }
 
-  /** Always false: only the prover listens, and the client connects to it. */
+  /** Always false, because only the prover listens, and the client connects to it. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -74,7 +77,9 @@ export class ClientTarget implements Target {
     }
   }
 
-  /** The connection of the client, unless it ends without one or takes too long. */
+  /**
+   * The connection of the client. `undefined` if the client ends without one or takes too long to connect.
+   */
   #connected(server: net.Server, group: ProcessGroup): Promise<Socket | undefined> {
     return new Promise((resolve) => {
       const give = (problem: string) => (): void => {
@@ -108,12 +113,12 @@ export class ClientTarget implements Target {
       this.#doubt = SEVERAL;
       again = '[connected again]\n';
       if (socket.readableEnded || socket.destroyed) {
-        finish('was not waited for'); // It may try for ever.
+        finish('was not waited for'); // The client may try for ever.
       }
     });
     const exited = (): void => finish(group.ending);
     if (group.alive) {
-      // 'close' comes when its output is read to the end as well.
+      // 'close' comes after the exit, when the output of the client has been read to the end.
       group.child.once('close', () => (socket.readableEnded ? exited() : drained(socket, exited)));
     } else {
       exited();
@@ -128,7 +133,7 @@ export class ClientTarget implements Target {
   }
 }
 
-/** A client, its first connection, and where others would come. */
+/** A client, its first connection, and the server to which it would make further connections. */
 interface Connected {
   readonly server: net.Server;
   readonly socket: Socket;
@@ -140,7 +145,7 @@ function drained(socket: Socket, finish: () => void): void {
   socket.once('end', finish).once('close', finish);
 }
 
-/** What a client prints, its errors behind its output. */
+/** What a client prints: standard output, then standard error. */
 function collect({ child }: ProcessGroup): () => Buffer {
   const outputs = [child.stdout, child.stderr].map((stream) => keep(stream));
   return () => Buffer.concat(outputs.flatMap((chunks) => chunks()));

@@ -1,5 +1,5 @@
-// Whether a way of sending can be tried at all: the whole requests, sent in that way, must get the
-// answers that are expected. Each way is tested once, and the report has the reason against it.
+// Whether a way of sending can be tried at all: the whole requests, sent in that way, must get the expected
+// answers. Each way is tested once. If it cannot be tried, the report has the reason.
 
 import type { Sending } from '../trials/trial.ts';
 import { PLAIN, sendingName } from '../trials/trial.ts';
@@ -8,7 +8,7 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Number of times that the answers to the whole requests must be right. */
 const TIMES = 2;
-/** Maximum number of rounds that are also tested one by one. More would take long. */
+/** Maximum `repeat` for which the requests are also tested one by one. More requests would take long. */
 const FEW = 3;
 /** Maximum time in ms that the requests may take when they are sent many times. */
 const LONGEST = 2000;
@@ -23,7 +23,7 @@ const WATCH = 4;
 export class Controls {
   readonly #server: ServerUnderTest;
   readonly #known = new Map<string, string | undefined>();
-  /** Smallest number of times that the server refused the requests when they came at once. */
+  /** Smallest number of repeats with which the server refused the requests because they came at once. */
   #bound = Infinity;
 
   constructor(server: ServerUnderTest) {
@@ -34,7 +34,7 @@ export class Controls {
     return this.#bound;
   }
 
-  /** Notes that the server refuses the requests when they come joined as often as in this way of sending. */
+  /** Notes that the server refuses the requests when they come joined as often as `repeat` says. */
   refused({ repeat }: Sending): void {
     this.#bound = Math.min(this.#bound, repeat);
   }
@@ -61,7 +61,9 @@ export class Controls {
     }
     if (connections > 1) {
       const isRight = !this.#server.alwaysFresh && (await this.#isRight(sending));
-      return isRight ? undefined : 'the server does not serve whole requests on several at once';
+      return isRight
+        ? undefined
+        : 'the server does not serve several connections at once, even with whole requests';
     }
     return undefined;
   }
@@ -69,7 +71,7 @@ export class Controls {
   async #findRepeat(sending: Sending): Promise<string | undefined> {
     const { baseline, options } = this.#server;
     if (baseline.end !== 'open' || options.until !== 'same-length') {
-      return 'the server ends the connection behind its answer, or --until lets only its end tell';
+      return 'the server ends the connection after its answer, or --until is not same-length';
     }
     if (await this.#isLong(sending.repeat)) {
       return 'the server takes too long for so many requests';
@@ -78,10 +80,12 @@ export class Controls {
     const single = isFew ? await this.#server.whole('one by one', { sending }) : undefined;
     const isRight =
       single?.difference === undefined && (await this.#isRight(sending, isFew ? TIMES : 1));
-    return isRight ? undefined : 'the server answers the second round in another way, also whole';
+    return isRight
+      ? undefined
+      : 'the server answers a second round of whole requests in another way';
   }
 
-  /** Whether the requests would take too long. Measures samples of more and more of them. */
+  /** Whether the requests would take too long. Measures samples with more and more requests. */
   async #isLong(repeat: number): Promise<boolean> {
     const { roundTrip } = this.#server.baseline;
     const each = Math.max(LEAST, roundTrip - WATCH);
@@ -112,7 +116,7 @@ export class Controls {
     const isRight = late.difference === undefined && (await this.#isRight(sending));
     return isRight
       ? undefined
-      : 'the server gives up its answer when FIN comes before it, also whole';
+      : 'the server gives up its answer when FIN comes first, even to whole requests';
   }
 
   async #isRight(sending: Sending, times = TIMES): Promise<boolean> {

@@ -1,6 +1,6 @@
-// A wire that plays one side of a dialogue. It takes the bytes of that side as one stream, cut as a
-// schedule says, and holds back each step until the remote has said what stands before it. It puts the
-// values of this connection into what it sends, and their names in their place in what it hears.
+// A wire that plays one side of a dialogue. It takes the bytes of that side as one stream, cut as a schedule
+// says, and holds back each step until the remote has said everything that comes first. In what it sends, it
+// puts the values of this connection. In what it hears, it replaces the values by their names.
 //
 //   prover ── bytes of the rehearsal ──→ output ── bytes of this connection ──→ remote
 //   prover ←── values blanked ── input ←── as it came ── remote
@@ -8,9 +8,10 @@
 // Rules:
 // - The n-th byte of a step here is the n-th byte of that step in the rehearsal, so that a cut falls on
 //   the same place of every connection.
-// - What the remote says beside the script is passed on as it came: the prover judges it.
-// - A step that cannot be said in its turn is the last: later steps without this step would be another
-//   dialogue. From there on the wire sends no bytes, and its gate does not call them read.
+// - Bytes of the remote that are not in the script are passed on as they came, because the prover judges
+//   them.
+// - If a step cannot be said in its turn, the wire sends no more bytes, because later steps without this step
+//   would be another dialogue. Its gate then calls no dropped bytes read.
 
 import { PassThrough, Writable } from 'node:stream';
 import type { Gate } from '../../deliver/looking.ts';
@@ -48,17 +49,17 @@ function stepsOf({ dialogue, speaker }: DialoguePlay, isSpeaker: boolean): reado
   );
 }
 
-/** Follows in the script what the remote says. */
+/** Follows the script while the remote speaks, and keeps the values that it says. */
 class Listener {
   readonly values = new Map<string, Uint8Array>();
   readonly #steps: readonly Row[];
-  /** Takes what the prover may see. */
+  /** Takes the bytes that the prover may see. */
   readonly #pass: (bytes: Buffer) => void;
   #at = 0;
   /** Finds the end of the current step. */
   #finder: EndFinder | undefined;
   #heard = new Gathered();
-  /** Where the current step begins in what was heard, and where the bytes begin that were not passed on. */
+  /** Offsets in the heard bytes: where the current step begins, and up to where they were passed on. */
   #start = 0;
   #passed = 0;
   #isOver = false;
@@ -69,13 +70,15 @@ class Listener {
     this.#pass = pass;
   }
 
-  /** Takes what came. */
+  /** Takes bytes that came from the remote. */
   hear(chunk: Buffer): void {
     this.#heard.append(chunk);
     this.#follow();
   }
 
-  /** Keeps the values of a step that the other side said: the length of the remote's next may hang on them. */
+  /**
+   * Keeps the values of a step of our side, because the length of the remote's next step may depend on them.
+   */
   learn(step: SpokenStep, bytes: Uint8Array): void {
     if (keepValues(step, bytes, this.values).length > 0 && !this.#isOver) {
       this.#follow();
@@ -109,7 +112,7 @@ class Listener {
     for (let row = this.#steps[this.#at]; row !== undefined; row = this.#steps[this.#at]) {
       const length = this.#lengthOf(row.step);
       if (length === undefined) {
-        // A step whose values are to be blanked is passed on when it is whole.
+        // A step with values is passed on only when it is whole, because its values must be blanked.
         if (row.step.capture === undefined) {
           this.#passRest();
         }
@@ -118,11 +121,13 @@ class Listener {
       this.#finish(row.step, this.#start + length);
     }
     this.#passRest();
-    this.#heard = new Gathered(); // All steps were said, so nothing is looked for any more.
+    this.#heard = new Gathered(); // The remote has said all its steps, so forget the bytes.
     this.#start = this.#passed = 0;
   }
 
-  /** The length of the current step; `undefined` while more must come, or a value that it is said with. */
+  /**
+   * The length of the current step; `undefined` while bytes are missing, or a value that the step repeats.
+   */
   #lengthOf(step: SpokenStep): number | undefined {
     this.#finder ??= endFinder(step, this.values);
     try {
@@ -152,7 +157,7 @@ class Listener {
   }
 }
 
-/** One side of the dialogue, written in the order of its steps. */
+/** The output of the wire. Takes the bytes of one side of the dialogue, in the order of its steps. */
 class Speech extends Writable {
   readonly #wire: Wire;
   readonly #listener: Listener;
@@ -161,7 +166,7 @@ class Speech extends Writable {
   /** Index of the step that ends this side (FIN); -1 if there is none. */
   readonly #finIndex: number;
   #at = 0;
-  /** The current step, rendered for this connection, and the number of bytes taken of the one rehearsed. */
+  /** The current step, rendered for this connection, and the number of bytes taken of the rehearsed step. */
   #bytes: Uint8Array = NOTHING;
   #taken = 0;
   #isSilent = false;
@@ -176,7 +181,7 @@ class Speech extends Writable {
     this.#finIndex = steps.findIndex((step) => !isSpoken(step) && step.from === play.speaker);
   }
 
-  /** Whether a step could not be said in its turn. What is written from then on is dropped. */
+  /** Whether a step could not be said in its turn. All bytes that are written from then on are dropped. */
   get isSilent(): boolean {
     return this.#isSilent;
   }
@@ -280,7 +285,7 @@ class Speech extends Writable {
   }
 }
 
-/** The gate of the program, which has read nothing of what was dropped. */
+/** The gate of the wire. It answers 'gone' once bytes are dropped, because the program cannot read them. */
 function gateOf({ gate }: Wire, speech: Speech): Gate {
   return {
     settled: async (length, patience) =>
@@ -288,7 +293,7 @@ function gateOf({ gate }: Wire, speech: Speech): Gate {
   };
 }
 
-/** The wire as the prover sees it, over the wire to the program. */
+/** Makes the wire that the prover sees. It plays the dialogue over `wire`, the wire to the program. */
 export function playDialogue(wire: Wire, play: DialoguePlay): Wire {
   const input = new PassThrough();
   const listener = new Listener(play, (bytes) => {

@@ -1,8 +1,8 @@
 // One exchange with the program under test: the requests go out as a schedule says, and the answer is
 // collected until it is complete, too long, wrong, ended or overdue.
 //
-// Rule: time decides only that something did not come. If this process was busy and a timer fires late,
-// the bytes that are already here are read first.
+// Rule: time decides only that something did not come. If this process was busy and a timer fires late, the
+// bytes that are already here are read before anything counts as missing.
 
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { play } from '../../deliver/play.ts';
@@ -19,32 +19,32 @@ import { Wake } from './wake.ts';
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
-  /** What became of the boundaries: those inside requests, in an answer to a trial. */
+  /** How the boundaries inside requests were kept. Empty in an answer that belongs to no trial. */
   readonly boundaries: readonly Boundary[];
-  /** Time in ms from the last byte that was sent to the last that came; 0 if none came behind it. */
+  /** Time in ms from the last byte that was sent to the last byte that came; 0 if none came after it. */
   readonly latency: number;
 }
 
 /** When to stop listening, besides the end of the connection. */
 export interface Patience {
   /**
-   * Function that says whether to stop: the answer is all there, or cannot become right any more. It is called
-   * after every chunk, with all bytes so far: those of the last call, and more.
+   * Function that says whether to stop: the answer is all there, or cannot become right any more. It is
+   * called after every chunk, with all bytes so far. Each call gets the bytes of the call before, and more.
    */
   readonly satisfied: (bytes: Uint8Array) => boolean;
-  /** Maximum silence in ms until a byte comes behind the last one that was sent. */
+  /** Maximum silence in ms after the last byte was sent, until a byte comes. */
   readonly first: number;
-  /** Maximum silence in ms behind a byte that came. */
+  /** Maximum silence in ms after a byte that came. */
   readonly quiet: number;
 }
 
-/** How pieces are parted. */
+/** How pieces are kept apart. */
 export interface Pacing {
   /** Pause in ms between two pieces, where the receiver's queue cannot be seen. */
   readonly pause: number;
   /** Maximum time in ms to wait for a piece to be read. Then the next one is sent. */
   readonly unread: number;
-  /** Kind of the boundary behind a piece that was left unread for so long. Default 'lost'. */
+  /** Kind of the boundary after a piece that was left unread for so long. Default 'lost'. */
   readonly unreadIs?: Waiting['unreadIs'];
 }
 
@@ -76,7 +76,9 @@ export class Exchange {
     output.on('error', () => this.#ended('reset'));
   }
 
-  /** Sends chunks as a schedule says. Each piece waits until the piece before was read, or for `pacing`. */
+  /**
+   * Sends chunks as a schedule says. Each piece waits until the piece before was read, or as `pacing` says.
+   */
   async play(
     schedule: Schedule,
     chunks: readonly Uint8Array[],
@@ -90,8 +92,8 @@ export class Exchange {
   }
 
   /**
-   * Parts what was sent from what comes next, as two pieces are parted. Returns what became of the boundary;
-   * `undefined` if nothing more can be sent.
+   * Keeps the bytes so far apart from the bytes that follow, as two pieces are kept apart. Returns how the
+   * boundary was kept; `undefined` if nothing more can be sent.
    */
   async part({ pause, unread, unreadIs }: Pacing): Promise<Boundary | undefined> {
     const { output, gate } = this.#wire;
@@ -100,7 +102,7 @@ export class Exchange {
     return output.writable ? boundaryAfter(answer, waiting) : undefined;
   }
 
-  /** Sends bytes without looking at the receiver, if `withFin` with FIN as close behind as can be. */
+  /** Sends bytes without looking at the receiver. With `withFin`, FIN follows as closely as possible. */
   async sendBlindly(bytes: Uint8Array, withFin: boolean): Promise<void> {
     const { output } = this.#wire;
     if (output.writable && withFin) {
@@ -119,7 +121,7 @@ export class Exchange {
     await this.play(toServer(ops, 0), [request], pacing);
   }
 
-  /** Says that no more requests come. */
+  /** Ends the output, which tells the program that no more requests come. */
   finish(): void {
     const { output } = this.#wire;
     if (output.writable) {
@@ -155,7 +157,10 @@ export class Exchange {
     return { bytes: this.bytes, end: this.#end, boundaries, latency };
   }
 
-  /** Ends with FIN, since a reset could kill a simple server. Destroys the connection after CLOSE_TIME. */
+  /**
+   * Ends with FIN, because a reset could kill a simple server. Destroys the connection after CLOSE_TIME.
+   * Calls `closed` when the connection is closed.
+   */
   close(closed: () => void): void {
     const { input, output } = this.#wire;
     if (input.destroyed) {
@@ -169,14 +174,14 @@ export class Exchange {
       output.destroy();
       closed();
     });
-    // Drop late bytes, so that the end behind them is seen.
+    // Read and drop late bytes, so that the end of the input is seen.
     this.#received = new Gathered();
     input.removeAllListeners('data');
     input.resume();
     output.end();
   }
 
-  /** Ends at once. */
+  /** Destroys the connection at once. */
   destroy(): void {
     this.#wire.input.destroy();
     this.#wire.output.destroy();

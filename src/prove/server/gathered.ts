@@ -1,4 +1,4 @@
-// Bytes that come in chunks and are looked at as a whole after each of them. Joining all chunks each time would
+// Bytes that come in chunks and are looked at as a whole after each chunk. Joining all chunks each time would
 // take time quadratic in their number. Here each byte is copied a few times at most.
 
 export class Gathered {

@@ -1,6 +1,6 @@
-// Whether the server still answers the whole requests as it did at first, and what follows if it answers
-// otherwise. A schedule may have damaged the server, the server may have been starting when the baselines were
-// taken, or it may answer differently each time.
+// Whether the server still answers the whole requests as it did at first, and what follows if it does not: a
+// schedule may have damaged the server, the server may have been starting when the baselines were taken, or
+// it may answer differently each time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../schedule/random.ts';
@@ -12,12 +12,12 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Time in ms for a new server to answer as the first one did. */
 const COME_UP_TIME = 5000;
-/** Time in ms for a server to recover that the prover did not start. */
+/** Time in ms that a server which the prover did not start gets to recover. */
 const RECOVERY_TIME = 500;
 /**
- * Bounds of watching a new server. A new server is watched until it is as old in ms, and has had as many
- * connections, as the old server; these two are the most that it needs. After WATCH_LIMIT ms the watching ends
- * in any case.
+ * Limits for watching a new server. It is watched until it is as old in ms, and has had as many connections,
+ * as the old server, but at most up to the first two limits. After WATCH_LIMIT ms the watching ends in any
+ * case.
  */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
@@ -25,7 +25,7 @@ const WATCH_LIMIT = 6000;
 /** Time in ms by which one start of a program may take longer than another one on a busy machine. */
 const START_SPREAD = 1000;
 
-const NORMALIZE_HINT = 'if it changes with time, leave that out with --normalize';
+const NORMALIZE_HINT = 'if answers change with time, leave out what changes with --normalize';
 
 export class Health {
   readonly #server: ServerUnderTest;
@@ -53,8 +53,9 @@ export class Health {
   }
 
   /**
-   * Checks that the server is well again after a wrong answer. If not, waits a little, or starts it anew if
-   * the prover can. Throws Inconclusive if it is not well then.
+   * Checks that the server answers the whole requests rightly after a wrong answer. If not, starts it anew
+   * or, if the prover did not start it, waits a little. Throws Inconclusive if its answers are still wrong
+   * then.
    */
   async recover(): Promise<void> {
     const judged = await this.#server.whole('one by one');
@@ -79,7 +80,7 @@ export class Health {
     await this.#watch(age);
   }
 
-  /** Throws if the server answers the whole requests in another way by now, though no schedule broke it. */
+  /** Throws Inconclusive if the server now answers the whole requests in another way, without any failure. */
   async check(lockstep: boolean): Promise<void> {
     const first = await this.#server.whole('one by one');
     const judged =
@@ -114,7 +115,8 @@ export class Health {
 
   /**
    * Watches, once in a proof, whether the answers of a new server change without a single cut: with its age,
-   * or with the number of its connections. Then the baselines were those of a starting server.
+   * or with the number of its connections. If they do, the baselines were those of a starting server, and it
+   * throws Changed.
    */
   async #watch(old: { readonly time: number; readonly connections: number }): Promise<void> {
     if (this.#hasWatched || this.#server.alwaysFresh) {
@@ -156,7 +158,9 @@ export class Health {
   }
 }
 
-/** How to send the whole requests as the control of a trial: in the same way, but FIN never joined. */
+/**
+ * How to send the whole requests as the control of a trial: in the same way, but with FIN apart if joined.
+ */
 export function controlOf(sending: Sending): Sending {
   return sending.fin === 'joined' ? { ...sending, fin: 'apart' } : sending;
 }

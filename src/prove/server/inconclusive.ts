@@ -1,4 +1,5 @@
-// Why there is no verdict on a server. It is thrown wherever that shows, and caught where the report is made.
+// Why there is no verdict on a server. The error is thrown where the reason shows, and caught where the
+// report is made.
 
 import type { Varying } from '../evidence/baselines.ts';
 

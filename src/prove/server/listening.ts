@@ -1,4 +1,4 @@
-// When to stop listening for an answer: the answer is complete, cannot become right any more, or is overdue.
+// When to stop listening for an answer: when it is complete, cannot become right any more, or is overdue.
 // Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
@@ -12,7 +12,7 @@ import type { ResolvedProveServerOptions } from './options.ts';
 const BASELINE_QUIET = 150;
 /** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
 const UNANSWERED_TIME = 500;
-/** Maximum length in bytes of an answer whose length is unknown. A longer one counts as a flood. */
+/** Maximum length in bytes of an answer whose length is unknown. A longer answer counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 /**
  * Factor of the usual latency after which, with short effort, an answer is overdue. LEAST_PATIENCE is the
@@ -26,7 +26,7 @@ const LONGEST_PATIENCE = 60_000;
 const LONGEST_WATCH = 50;
 
 /**
- * How long to wait for an answer: 'full' where a verdict depends on it, 'short' where none does (while
+ * How long to wait for an answer: 'full' if a verdict depends on the answer, 'short' if none does (while
  * shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';
@@ -41,14 +41,14 @@ export interface Expected extends Answered {
 
 type Listening = Pick<ResolvedProveServerOptions, 'until' | 'patience' | 'normalize'>;
 
-/** Time in ms to wait for an answer, except for the first ones. */
+/** Time in ms to wait for an answer, except for the baselines. */
 export function fullPatience(patience: number, latency: number): number {
   return Math.min(LONGEST_PATIENCE, Math.max(patience, 4 * latency));
 }
 
 /**
- * How to listen for the answer to a whole request of which nothing is known: until a silence. Its `satisfied`
- * throws Inconclusive if the answer does not end.
+ * How to listen for the answer to a whole request when nothing is known of the answer: until the server is
+ * silent. `satisfied` throws Inconclusive if the answer does not end.
  */
 export function untilQuiet({ until, patience }: Listening, isLast: boolean): Patience {
   const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
@@ -83,22 +83,22 @@ interface Certainty {
   /** How to listen until the answer is as long as expected, is wrong, or is overdue. */
   readonly patience: Patience;
   /**
-   * How to go on listening behind a complete answer, for bytes that are too many; `undefined` where the wait is
-   * for FIN or a silence, and so sees them anyway.
+   * How to go on listening after a complete answer, for bytes that are too many. `undefined` if `patience`
+   * waits for FIN or a silence, and so sees such bytes anyway.
    */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }
 
 /**
- * Whether an answer has `length` bytes without what `normalize` removes. Removing takes time and makes nothing
- * longer, so it is left out for an answer that is too short anyway.
+ * Whether an answer has at least `length` bytes without what `normalize` removes. Removing takes time and
+ * makes no answer longer, so it is skipped for an answer that is too short anyway.
  */
 function hasLength(bytes: Uint8Array, length: number, normalize: RegExp | undefined): boolean {
   return bytes.length >= length && normalized(bytes, normalize).length >= length;
 }
 
-/** How to listen until the answer is the expected one, certainly another one, or overdue. */
+/** How to listen until the answer is the expected one, certainly another answer, or overdue. */
 export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
   const { until, normalize } = options;
   /**

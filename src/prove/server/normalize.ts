@@ -1,31 +1,34 @@
-// Removes from answers what an expression matches. The expression comes from a user and may backtrack for ever,
-// so it runs in a context of its own, with a time limit.
+// Removes from answers what an expression matches. The expression comes from a user and may backtrack for
+// ever, so it runs in its own context (node:vm), with a time limit.
 
 import { Script, createContext } from 'node:vm';
 import { Inconclusive } from './inconclusive.ts';
 
 /** Time in ms that an expression may take for one answer. */
 const LIMIT = 1000;
-/** The limit is on the clock. On a busy machine the process may wait that long without having run. */
+/**
+ * Maximum number of tries for one answer. The limit is on the clock, so on a busy machine it may pass while
+ * the process does not run.
+ */
 const MAX_TRIES = 5;
 const WORK = new Script('text.replace(pattern, "")');
 
-interface Room {
+interface Sandbox {
   text: string;
   readonly pattern: RegExp;
 }
 
 /** Contexts cost 10 ms each, so one is kept for each expression. */
-const rooms = new WeakMap<RegExp, Room>();
+const sandboxes = new WeakMap<RegExp, Sandbox>();
 
-function roomOf(pattern: RegExp): Room {
-  const known = rooms.get(pattern);
-  const room = known ?? { text: '', pattern };
+function sandboxOf(pattern: RegExp): Sandbox {
+  const known = sandboxes.get(pattern);
+  const sandbox = known ?? { text: '', pattern };
   if (known === undefined) {
-    createContext(room);
-    rooms.set(pattern, room);
+    createContext(sandbox);
+    sandboxes.set(pattern, sandbox);
   }
-  return room;
+  return sandbox;
 }
 
 function isTimeout(error: unknown): boolean {
@@ -38,12 +41,12 @@ function messageOf(error: unknown): string {
   return String(isError ? error.message : error).toLowerCase();
 }
 
-/** The text without what matches. Tries again when the time was over and the process had hardly run. */
-function replaced(room: Room): string {
+/** The text without the matches. Tries again if the limit passed while the process had hardly run. */
+function replaced(sandbox: Sandbox): string {
   for (let tries = 1; ; tries++) {
     const before = process.cpuUsage();
     try {
-      return String(WORK.runInContext(room, { timeout: LIMIT }));
+      return String(WORK.runInContext(sandbox, { timeout: LIMIT }));
     } catch (error) {
       const { user, system } = process.cpuUsage(before);
       const hasRun = user + system > (LIMIT * 1000) / 2;
@@ -59,22 +62,22 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
   if (pattern === undefined || bytes.length === 0) {
     return bytes;
   }
-  const room = roomOf(pattern);
-  room.text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const sandbox = sandboxOf(pattern);
+  sandbox.text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   try {
-    return Buffer.from(replaced(room), 'latin1');
+    return Buffer.from(replaced(sandbox), 'latin1');
   } catch (error) {
     if (isTimeout(error)) {
       throw new Inconclusive(
         `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
       );
     }
-    // One such error is the RangeError of an expression that repeats too often for the stack. Its class is
-    // that of the other context.
+    // Such as a RangeError, if the expression repeats too often for the stack. The error is no instanceof
+    // Error here, because its class comes from the other context.
     throw new Inconclusive(
       `--normalize failed for an answer of ${bytes.length} bytes: ${messageOf(error)}; write a simpler expression`,
     );
   } finally {
-    room.text = '';
+    sandbox.text = '';
   }
 }

@@ -31,7 +31,7 @@ export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
   /**
-   * Requests in order, one whole request each. Empty ones are left out. Required without `dialogue`, and
+   * Requests in order, one whole request each. Empty requests are left out. Required without `dialogue`, and
    * ERR_OPTION beside it.
    */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
@@ -46,8 +46,8 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly spawn?: string | undefined;
   /**
-   * Maximum number of schedules. Then the proof ends, and its verdict rests on the schedules that were played.
-   * Default 200. Infinity means no limit.
+   * Maximum number of schedules. Then the proof ends, and its verdict rests on the schedules that were
+   * played. Default 200. Infinity means no limit.
    */
   readonly runs?: number | undefined;
   /**
@@ -69,14 +69,15 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly expect?: Uint8Array | undefined;
   /**
-   * Word for when an answer is complete. 'same-length' (default): the answer is as long as the one to the
-   * whole requests, and no more comes. 'eof': the prover sends FIN behind the requests, and the server ends
-   * the connection. `{ idle: ms }`: nothing came for that many ms.
+   * Word for when an answer is complete. 'same-length' (default): the answer is as long as that to the whole
+   * requests, and no more bytes come. 'eof': the prover sends FIN after the requests, and the server ends the
+   * connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
   /**
-   * Pattern of what the prover removes from answers before it compares them, such as clocks. It removes every
-   * match, also without the flag g. The pattern sees one character for each byte. Default: nothing is removed.
+   * Pattern of what the prover removes from answers before it compares them, such as times. It removes every
+   * match, also without the flag g. The pattern sees one character for each byte. Default: nothing is
+   * removed.
    */
   readonly normalize?: RegExp | undefined;
   /**
@@ -85,9 +86,9 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * Word or pattern for when a spawned server counts as started. 'connect': when it listens. A pattern: when it
-   * listens and has printed a match. 'answer' (default): when it listens and its answers to the whole requests
-   * no longer change. Without `spawn` it has no effect.
+   * Word or pattern for when a spawned server counts as started. 'connect': when it listens. A pattern: when
+   * it listens and has printed a match. 'answer' (default): when it listens and its answers to the whole
+   * requests no longer change. Without `spawn` it has no effect.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
   /**
@@ -106,9 +107,9 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly connections?: number | undefined;
   /**
-   * Word for when FIN is sent behind the requests. 'joined': with the last byte. 'apart': when the server has
+   * Word for when FIN is sent after the requests. 'joined': with the last byte. 'apart': when the server has
    * read the last byte, or has left that byte unread for too long. Only with `replay`, otherwise ERR_OPTION.
-   * Default 'none': never, or with until 'eof' behind the requests.
+   * Default 'none': never, or with until 'eof' after the requests.
    */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /**
@@ -119,15 +120,15 @@ export interface ProveServerOptions extends WhereOptions {
   /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms of silence after which an answer counts as missing. For a slow server later answers have four
-   * times as long as its slowest right answer, and 60 s at most. Default 3000. Infinity means no limit for the
-   * first answers, and 60 s for later ones.
+   * Time in ms of silence after which an answer counts as missing. If four times the time of the slowest
+   * right answer is longer, that time holds for later answers, up to 60 s. Default 3000. Infinity means no
+   * limit for the first answers, and 60 s for later answers.
    */
   readonly patience?: number | undefined;
   /**
-   * Number of schedules that are played at once, each on its own connection, 1 … 64. The prover plays one at a
-   * time if the server does not answer that many whole requests at once, or is new for each schedule. Default
-   * 1.
+   * Number of schedules that are played at once, each on its own connection, 1 … 64. The prover plays one at
+   * a time if the server does not answer whole requests on that many connections, or is new for each
+   * schedule. Default 1.
    */
   readonly jobs?: number | undefined;
   /**
@@ -139,7 +140,7 @@ export interface ProveServerOptions extends WhereOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Number of schedules that were played, of `runs`, and ms that were spent, of `time`. */
+/** Progress of a proof: the number of played schedules, of at most `runs`, and the ms spent, of `time`. */
 export interface Progress {
   readonly played: number;
   readonly runs: number;
@@ -152,7 +153,7 @@ export interface ResolvedProveServerOptions {
   readonly where: Where;
   readonly dialogue: Dialogue | undefined;
   readonly requests: readonly Uint8Array[];
-  /** Number of times that a replay sends the requests on a connection; else 1. */
+  /** Number of times that a replay sends `requests` on a connection. 1 if `requests` holds all repeats. */
   readonly rounds: number;
   readonly spawn: string | undefined;
   readonly runs: number;
@@ -195,8 +196,8 @@ const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
 const MAX_REPEAT = 100_000;
 /**
- * Number of repeats above which a replay takes the baselines of the list once: sent one by one, so many would
- * take minutes.
+ * Number of repeats above which the baselines of a replay send the list only once, because so many requests,
+ * one by one, would take minutes.
  */
 const MOST_REPEATED_WHOLE = 100;
 
@@ -278,7 +279,7 @@ function toDialogue({
       : refuse('client needs a dialogue.', 'Record one with unstick record.');
   }
   if (send !== undefined || repeat !== undefined || frames !== undefined) {
-    refuse('dialogue stands instead of send, repeat and frames.', 'Leave them out.');
+    refuse('send, repeat and frames cannot be given beside dialogue.', 'Leave them out.');
   }
   if (typeof dialogue !== 'object' || dialogue === null) {
     return refuseValue('dialogue', 'a dialogue, as parseDialogue gives it', dialogue);
@@ -369,7 +370,7 @@ function toReady(
   return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
 }
 
-/** The way of sending. Without a replay, refuses the options that are for one. */
+/** The way of sending. Without a replay, refuses `connections` and `fin`. */
 function toSending(options: ProveServerOptions): {
   connections: number;
   fin: Fin;
@@ -377,7 +378,7 @@ function toSending(options: ProveServerOptions): {
 } {
   const { connections = PROVE_DEFAULTS.connections, fin = PROVE_DEFAULTS.fin } = options;
   if (options.replay === undefined && (connections !== 1 || fin !== 'none')) {
-    refuse('connections and fin are for replay.', 'Without replay, both are tried anyway.');
+    refuse('connections and fin need replay.', 'Leave them out: the prover tries both by itself.');
   }
   return {
     connections: whole('connections', connections, { min: 1, max: MAX_CONNECTIONS }),

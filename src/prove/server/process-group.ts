@@ -1,6 +1,6 @@
-// A shell command that runs in a process group of its own, so that everything it starts can be stopped,
-// continued and ended with it. The group is ended when this process exits, also by an error, but not when
-// a signal kills it. Windows has no groups: there only the shell is ended.
+// A shell command that runs in its own process group, so that everything it starts can be stopped, continued
+// and ended with it. The group is ended when this process exits, also after an error, but not when a signal
+// kills this process. Windows has no groups, so only the shell is ended there.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
@@ -9,11 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time in ms for the shell to end after SIGTERM. Then the group is killed. */
 const GRACE_TIME = 1000;
-/** Time in ms for the rest of the group to end when the shell is gone. Then it is killed. */
+/** Time in ms for the rest of the group to end when the shell is gone. Then the rest is killed. */
 const GROUP_GRACE_TIME = 100;
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** Groups that run. One listener ends them all, since Node warns of more than ten on one event. */
+/**
+ * Groups that run. One listener ends them all, because Node warns of more than ten listeners on one event.
+ */
 const running = new Set<ProcessGroup>();
 
 function endAll(): void {
@@ -66,11 +68,14 @@ export class ProcessGroup {
     try {
       return HAS_GROUPS ? process.kill(-pid, signal) : this.child.kill(signal);
     } catch {
-      return false; // Gone already: that is what was wanted.
+      return false; // No process is left in the group.
     }
   }
 
-  /** Stops the group in mid-work, until `thaw`. What is sent meanwhile waits in its queues. */
+  /**
+   * Stops the group in mid-work, until `thaw`. Bytes that are sent meanwhile wait in its queues. Returns
+   * whether the group was stopped.
+   */
   freeze(): boolean {
     return HAS_GROUPS && this.signal('SIGSTOP');
   }
@@ -81,7 +86,9 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends the group: SIGTERM, a wait, SIGKILL. Resolves when the shell is gone and the rest was killed. */
+  /**
+   * Ends the group: SIGTERM, a wait, SIGKILL. Resolves when the shell and the rest of the group have ended.
+   */
   async stop(): Promise<void> {
     const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();
     this.signal('SIGTERM');

@@ -2,10 +2,11 @@
 // asked for, has printed something, and ended with everything that it started.
 //
 // Rules:
-// - The port is not touched while waiting where the kernel's tables tell: a course server that accepts one
-//   client would take the probe for its client.
-// - The child leads a process group of its own, and the whole group is ended: see process-group.ts.
-// - Its output is read, and all but its end is dropped: a child must not wait for a reader.
+// - Where the kernel's tables tell that the server listens, the prover makes no connection to find out. A
+//   course exercise that accepts only one client would take such a probe for its client.
+// - The child leads its own process group, and the whole group is ended: see process-group.ts.
+// - The output of the child is read, and all but its end is dropped, because a child must not wait for a
+//   reader.
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,23 +16,23 @@ import { ProcessGroup } from './process-group.ts';
 
 /** Time in ms for a server to listen, and to print what `ready` matches. */
 const START_TIME = 10_000;
-/** Number of characters of its output that are kept: the last ones say why it ended, or that it is ready. */
+/** Number of characters of the output that are kept: the last ones say why the server ended, or is ready. */
 const OUTPUT_KEPT = 16 * 1024;
-/** Number of last lines of its output that a report shows. */
+/** Number of last lines of the output that a report shows. */
 const LINES_SHOWN = 3;
 
-/** What to wait for when a command was started. */
+/** What to wait for after a command was started. */
 export interface Awaited {
   readonly isListening: () => Promise<boolean>;
-  /** Pattern that its output must match as well. */
+  /** Pattern that the output of the command must match as well. */
   readonly ready: RegExp | undefined;
-  /** Address where it should listen, for messages. */
+  /** Address where the server should listen, for messages. */
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
 
 export class ServerProcess {
-  /** When it was started, by `performance.now()`. */
+  /** When the process was started, by `performance.now()`. */
   readonly startedAt: number = performance.now();
   readonly #group: ProcessGroup;
   #output = '';
@@ -40,7 +41,7 @@ export class ServerProcess {
     this.#group = new ProcessGroup(command, ['ignore', 'pipe', 'pipe']);
     const { child } = this.#group;
     for (const stream of [child.stdout, child.stderr]) {
-      // Decode the stream, not each chunk: one may end inside a character.
+      // Decode the stream, not each chunk, because a chunk may end inside a character.
       stream?.setEncoding('utf8');
       stream?.on('data', (chunk: string) => {
         this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT);
@@ -51,7 +52,10 @@ export class ServerProcess {
     });
   }
 
-  /** Starts the command and waits for `awaited`. Ends it and throws Inconclusive when that does not come. */
+  /**
+   * Starts the command and waits until it is ready. If it does not get ready, ends it and throws
+   * Inconclusive.
+   */
   static async start(command: string, awaited: Awaited): Promise<ServerProcess> {
     const server = new ServerProcess(command);
     try {
@@ -67,7 +71,7 @@ export class ServerProcess {
     return this.#group.alive;
   }
 
-  /** Whether it has ended, or ends within `limit` ms. Its connections end a moment before it does. */
+  /** Whether the process has ended, or ends within `limit` ms. Its connections end a moment earlier. */
   async endsWithin(limit: number): Promise<boolean> {
     if (!this.alive) {
       return true;
@@ -81,7 +85,9 @@ export class ServerProcess {
     return !this.alive;
   }
 
-  /** How it ended, with the last lines of its output, each quoted: the child chose them. */
+  /**
+   * How the process ended, with the last lines of its output, which are quoted because the child chose them.
+   */
   get ending(): string {
     const how = this.#group.ending;
     const output = this.#output.trim();

@@ -1,5 +1,6 @@
-// Proves a server, or another program, in any language, over a real connection: the same bytes whole and
-// cut must get the same answer. Finds a schedule that breaks it, makes it small and confirms it (prover.ts).
+// Proves a server, or another program, in any language, over a real connection: the same bytes, whole and
+// cut, must get the same answer. Finds a schedule that breaks the program, makes the schedule small and
+// confirms it (prover.ts).
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';
@@ -14,7 +15,7 @@ import { rehearse } from './rehearsal.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import { speakerFor, subjectOf } from './where.ts';
 
-/** Why nothing of a kind was played, where no reason was found while playing. */
+/** Why nothing of a kind was played, if playing itself showed no reason. `undefined` hides the kind. */
 function reasonOf(
   kind: TrialKind,
   options: ResolvedProveServerOptions,
@@ -40,12 +41,12 @@ function reasonOf(
     return 'requests wait for answers';
   }
   if (endedBy === 'runs' || endedBy === 'time') {
-    return `the ${endedBy === 'runs' ? 'number of schedules' : 'time'} ended before`;
+    return `${endedBy === 'runs' ? '--runs' : '--time'} ended the proof before its turn`;
   }
   return endedBy === 'all' ? 'the requests are too short for it' : undefined;
 }
 
-/** What makes up a report, beside the options. */
+/** What a report is made of, besides the options. */
 interface Done {
   readonly outcome: Outcome;
   readonly prover: Prover;
@@ -54,13 +55,16 @@ interface Done {
   readonly doubts: readonly string[];
 }
 
-/** The options with what the prover said in the rehearsal as the requests, and what is doubtful about them. */
+/**
+ * Result of the rehearsal: the options, with the steps of the prover's side as the requests, and why the
+ * dialogue may not fit.
+ */
 interface Known {
   readonly options: ResolvedProveServerOptions;
   readonly doubt: string | undefined;
 }
 
-/** Plays the dialogue whole. */
+/** Rehearses the dialogue: plays it once, whole. */
 async function rehearsed({ options, server }: ServerUnderTest, dialogue: Dialogue): Promise<Known> {
   const { where, patience } = options;
   const exchange = await server.connect();
@@ -113,7 +117,7 @@ export async function proveServer(given: ProveServerOptions): Promise<ServerRepo
   const isPlayed = prover.tally.count > 0;
   return {
     verdict: outcome.verdict,
-    // Reasons speak of a server, as nearly every program is one.
+    // Reasons speak of a server, because nearly every program is a server.
     because: outcome.because?.replaceAll('the server', `the ${subject}`),
     target: server.server.name,
     subject,

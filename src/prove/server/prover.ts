@@ -1,11 +1,12 @@
 // From trials to a verdict: plays them while the budget lasts, pursues what is wrong, and concludes.
 //
 // Rules:
-// - BROKEN: only what pursuit.ts confirms.
+// - BROKEN is only what pursuit.ts confirms.
 // - SAFE counts only schedules that cut a request and whose cuts were seen to be kept. If there are none, it
-//   counts those that were kept by pauses, and says so.
-// - What fails once and not again is neither a bug nor SAFE.
-// - What joined whole requests show as well is no fault of a cut: lock-step is needed.
+//   counts schedules whose cuts were kept by pauses, and says so.
+// - A schedule that fails once and not again makes the proof neither BROKEN nor SAFE.
+// - A failure that whole requests show too, when they are joined, is no fault of a cut. The verdict is then
+//   that lock-step is needed.
 
 import type { Pipelining, Varying } from '../evidence/baselines.ts';
 import { isBound, isRefusal } from '../evidence/baselines.ts';
@@ -24,7 +25,9 @@ import { Rounds } from './rounds.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Maximum number of times that the baselines are taken, if they turn out not to hold. */
+/**
+ * Maximum number of times that the baselines are taken. They are taken again if they turn out not to hold.
+ */
 const MOST_EPOCHS = 3;
 /**
  * Number of trials after which the whole requests are checked for the first time. They are checked once more
@@ -58,7 +61,7 @@ export class Prover {
   #isChecked = false;
   /** Time in ms that playing took, without confirming and shrinking. */
   #spent = 0;
-  /** The failure that is being pursued: a report has it if the pursuit ends without a verdict. */
+  /** The failure that is being pursued. The report has it if the pursuit ends without a verdict. */
   #suspect: Failure | undefined;
   /** The first failure that was not confirmed. */
   #unconfirmed: Failure | undefined;
@@ -150,7 +153,7 @@ export class Prover {
     }
   }
 
-  /** Plays trials at once. Each that got a wrong answer is played again alone, and only that answer counts. */
+  /** Plays trials at once. A trial with a wrong answer is played again alone, and only that answer counts. */
   async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
     const all = await Promise.allSettled(
       round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
@@ -231,7 +234,7 @@ export class Prover {
     return isDeep && isBound(seen, this.#server.expected(sending));
   }
 
-  /** Makes sure that from now on fewer requests than these are sent at once. */
+  /** Makes sure that from now on fewer requests than in this trial are sent at once. */
   async #skipDeeper({ kind, sending }: Trial): Promise<void> {
     this.#suspect = undefined;
     this.#controls.refused(sending);

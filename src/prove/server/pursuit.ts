@@ -1,10 +1,10 @@
-// Follows up a wrong answer. Finds the smallest schedule that still gets one, and confirms that it does so
-// again and in the same way, with right answers to the whole requests in between.
+// Follows up a wrong answer. Finds the smallest schedule that still gets a wrong answer, and confirms that
+// the schedule gets it again and in the same way, with right answers to the whole requests in between.
 //
 // Rules:
-// - BROKEN is said only of what a Confirmation confirms.
-// - All of this has a budget of time. At its end nothing counts as confirmed, but a confirmation in which a run
-//   was wrong goes on to its own end.
+// - Only a failure that a Confirmation confirms is BROKEN.
+// - Pursuing failures has a budget of time. After that no failure is confirmed any more, except that a
+//   confirmation which has seen a wrong run goes on to its end.
 
 import { deriveSeed, random } from '../../schedule/random.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -21,15 +21,15 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
 /**
- * Time in ms that shrinking must leave for confirming. It must also leave the time of three answers that do
- * not come.
+ * Time in ms that shrinking must leave for confirming. If the wrong answer did not end, it must also leave
+ * the time of three answers that do not come.
  */
 const RESERVE = 2000;
 /** Pause in ms at each cut when a failure that was not confirmed is tried once more. */
 const SLOWED = 60;
 /** Maximum number of cuts in a schedule that is tried with such pauses. */
 const MOST_SLOWED_CUTS = 4;
-/** Maximum number of shrunk schedules to confirm, the smallest first. The one that was found comes last. */
+/** Maximum number of shrunk schedules to confirm, the smallest first. The schedule as found comes last. */
 const MOST_STEPS_BACK = 4;
 
 export class Pursuit {
@@ -42,7 +42,7 @@ export class Pursuit {
     this.health = new Health(server, random(deriveSeed(server.options.seed, 0xc0f)));
   }
 
-  /** Returns the confirmed failure, as small as it could be made; `undefined` when it was not confirmed. */
+  /** Returns the confirmed failure, as small as it could be made; `undefined` if no failure was confirmed. */
   async pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const begin = performance.now();
     const deadline = begin + Math.max(LEAST_BUDGET, BUDGET - this.#spent);
@@ -67,7 +67,7 @@ export class Pursuit {
     return again.difference === undefined ? undefined : this.#chase(slow, again, deadline);
   }
 
-  /** A failure as these runs show it, with no confirmations yet. */
+  /** A failure as `runs` show it, with no confirmations yet. */
   failure(trial: Trial, found: Schedule, runs: readonly Judged[]): Failure {
     const [judged] = runs;
     const expected = this.#server.expected(trial.sending);
@@ -155,8 +155,8 @@ export class Pursuit {
   }
 
   /**
-   * The trial with the same cuts and a pause behind each: a server that lost a race once then loses it always.
-   * `undefined` for more than MOST_SLOWED_CUTS cuts, and where nothing would be slower.
+   * The trial with the same cuts and a pause after each, so that a server which lost a race once always loses
+   * it. `undefined` for a replay, for more than MOST_SLOWED_CUTS cuts, and if nothing would be slower.
    */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);

@@ -1,5 +1,5 @@
-// The rehearsal of a dialogue: it is played once, whole. Then the bytes of the prover's side are known, and a
-// script that does not fit the program is INCONCLUSIVE before anything is cut.
+// The rehearsal of a dialogue: it is played once, whole. That shows the bytes of the prover's side. A script
+// that does not fit the program is INCONCLUSIVE before anything is cut.
 
 import { isSpoken } from '../dialogue/dialogue.ts';
 import type { Dialogue, Speaker, SpokenStep, Values } from '../dialogue/dialogue.ts';
@@ -15,11 +15,11 @@ import { toServer } from '../trials/trial.ts';
 /** Maximum number of characters of a wrong answer that a message shows. */
 const SHOWN = 160;
 
-/** What the first play showed. */
+/** What the rehearsal showed. */
 export interface Rehearsed {
   /** The steps of the prover's side, as said on this connection. */
   readonly said: readonly Uint8Array[];
-  /** Why the script may not fit although the remote followed it; `undefined` without a reason. */
+  /** Why the script may not fit although the remote followed it; `undefined` if it fits. */
   readonly doubt: string | undefined;
 }
 
@@ -54,7 +54,7 @@ export async function rehearse(
         const bytes = await hear(index, step, { ...rehearsal, heard });
         doubt ??= isAsRecorded(step, bytes, rehearsal.values)
           ? undefined
-          : `step ${index} of the dialogue holds something else than the ${step.from} says now: ${quoted(exchange.bytes.subarray(heard))}; record it again if this is an error`;
+          : `step ${index} of the dialogue differs from what the ${step.from} says now: ${quoted(exchange.bytes.subarray(heard))}; record the dialogue again if this is an error`;
         heard += bytes.length;
       }
     } catch (error) {
@@ -76,7 +76,9 @@ async function say(
   return bytes;
 }
 
-/** Waits for a step of the remote, which begins behind `heard` bytes. */
+/**
+ * Waits for a step of the remote, which begins after `heard` bytes. Throws Inconclusive if it does not come.
+ */
 async function hear(
   index: number,
   step: SpokenStep,
@@ -107,8 +109,9 @@ async function hear(
 }
 
 /**
- * Whether a step has the words of the file, where that has any. It may end where the file says with other words,
- * such as a refusal that is as long as the answer that was recorded.
+ * Whether the remote said the bytes of the file, apart from captured values. True if the file has none for
+ * the step. A step may end where the file says and hold other bytes, such as a refusal as long as the
+ * recorded answer.
  */
 function isAsRecorded(step: SpokenStep, bytes: Uint8Array, values: Values): boolean {
   if (step.say.length === 0) {

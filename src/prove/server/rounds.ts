@@ -1,5 +1,5 @@
-// The trials that are played next: one, or with --jobs several side by side, each on a connection of its
-// own. Trials that cannot be tried are left out, and the tally gets the reason.
+// The trials that are played next: one trial, or with --jobs several side by side, each on its own
+// connection. Trials that cannot be tried are left out, and the tally gets the reason.
 
 import type { Tally } from '../evidence/tally.ts';
 import { PLAIN } from '../trials/trial.ts';
@@ -7,7 +7,7 @@ import type { Sending, Trial } from '../trials/trial.ts';
 import type { Controls } from './controls.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Whether a trial takes one connection and sends no FIN, for which the server may be stopped. */
+/** Whether a trial takes one connection and sends no FIN. To send FIN, the prover may stop the server. */
 function isPlain({ sending }: Trial): boolean {
   return sending.connections === 1 && sending.fin === 'none';
 }
@@ -16,7 +16,7 @@ export class Rounds {
   readonly #trials: Iterator<Trial, unknown>;
   readonly #server: ServerUnderTest;
   readonly #controls: Controls;
-  /** A trial that was drawn and left for the next round. */
+  /** A trial that was drawn and must wait for the next round. */
   #waiting: Trial | undefined;
 
   constructor(trials: Iterable<Trial>, server: ServerUnderTest, controls: Controls) {

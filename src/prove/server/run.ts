@@ -1,4 +1,4 @@
-// The types of a run: what is known of the whole requests, what is to be played, and what came of it.
+// The types of a run: what is known of the whole requests, what is to be played, and the result.
 
 import type { Boundary } from '../../deliver/sender.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -7,7 +7,7 @@ import type { Sending } from '../trials/trial.ts';
 import type { Answer } from './exchange.ts';
 import type { Effort, Expected } from './listening.ts';
 
-/** The answer to the whole requests one by one, and what is known of it. */
+/** The answer to the whole requests, sent one by one, and what is known of that answer. */
 export interface Baseline extends Answered {
   /** Longest time in ms that a whole request took to be answered. */
   readonly latency: number;
@@ -23,7 +23,7 @@ export interface Baseline extends Answered {
   readonly roundTrip: number;
 }
 
-/** What is expected of requests that are sent in some way. */
+/** The answers that are expected if requests are sent in a certain way. */
 export interface ExpectedAnswers extends Expected {
   readonly greeting: number;
   /** Number of bytes that have come when each request is answered. */
@@ -39,11 +39,11 @@ export interface Run {
   readonly linger?: number;
 }
 
-/** An answer, normalized, and how it differs from the expected one. */
+/** An answer, normalized, and how it differs from the expected answer. */
 export interface Judged {
   readonly answer: Answer;
   readonly difference: Difference | undefined;
-  /** What became of each boundary inside requests. */
+  /** How each boundary inside requests was kept. */
   readonly cuts: readonly Boundary[];
   /** Time in ms that the run took. */
   readonly took: number;

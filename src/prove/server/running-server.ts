@@ -1,6 +1,6 @@
-// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to it.
-// If the program has ended meanwhile, the prover starts it again, or waits a little until another program
-// listens.
+// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to
+// it. If the program has ended meanwhile, the prover starts it again. If the prover did not start it, it
+// waits a little until a program listens.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
@@ -20,8 +20,8 @@ import { printable } from '../../text.ts';
 /** Time in ms for a process to end after its last connection has ended. */
 const ENDING_TIME = 100;
 /**
- * Time in ms for a server that was reached before to accept connections again, and for a server that has ended
- * to free its port.
+ * Time in ms for a server that was reached before to accept connections again, and for a server that has
+ * ended to free its port.
  */
 const COME_BACK_TIME = 2000;
 
@@ -47,7 +47,7 @@ export class RunningServer {
     return this.#target.name;
   }
 
-  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  /** Why no verdict on the program is possible, if whole requests alone have shown a reason. */
   get doubt(): string | undefined {
     return this.#target.doubt;
   }
@@ -60,7 +60,7 @@ export class RunningServer {
     return this.#target.failedWith?.() ?? Promise.resolve(undefined);
   }
 
-  /** Whether the prover starts it, and can start it again. */
+  /** Whether the prover starts the program, and so can start it again. */
   get isOurs(): boolean {
     return this.#options.spawn !== undefined;
   }
@@ -70,7 +70,9 @@ export class RunningServer {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
 
-  /** Time in ms that the process has run, 0 if the prover did not start it, and the number of connections. */
+  /**
+   * Time in ms that the process has run (0 if the prover did not start it), and the number of connections.
+   */
   get age(): { readonly time: number; readonly connections: number } {
     const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
     return { time, connections: this.#connections };
@@ -113,8 +115,8 @@ export class RunningServer {
   }
 
   /**
-   * Opens a connection, to a new server if the spawned one has ended. A dialogue waits up to `patience` ms for
-   * each step of the remote. Throws Inconclusive if none accepts.
+   * Opens a connection. If the spawned server has ended, starts a new one first. A dialogue waits up to
+   * `patience` ms for each step of the remote. Throws Inconclusive if no process accepts the connection.
    */
   async connect(patience: number = this.#options.patience): Promise<Exchange> {
     this.checkInterrupted();
@@ -155,13 +157,15 @@ export class RunningServer {
     exchange.close(() => this.#exchanges.delete(exchange));
   }
 
-  /** Whether the spawned server has ended. It may end a moment after its connection, so wait for that. */
+  /**
+   * Whether the spawned server has ended. Waits up to ENDING_TIME, because it may end after its connection.
+   */
   async hasEnded(): Promise<boolean> {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
   /**
-   * Does some work while a spawned server is stopped, so that the server meets the results of all of it at
+   * Does some work while a spawned server is stopped. So the server meets everything that the work sends at
    * once.
    */
   async whileFrozen(work: () => Promise<void>): Promise<void> {
@@ -176,7 +180,7 @@ export class RunningServer {
     }
   }
 
-  /** Ends everything that was begun. */
+  /** Ends the connections, the spawned server and the target. */
   async close(): Promise<void> {
     unwatchAbort(this.#options.signal, this.#hangUp);
     this.#hangUp();
@@ -192,8 +196,8 @@ export class RunningServer {
   };
 
   /**
-   * The wire itself, until the rehearsal has made the requests. After that, a wire that plays the dialogue over
-   * the given wire and waits up to `patience` ms for each step.
+   * A wire that plays the dialogue over the given wire, and waits up to `patience` ms for each step. Without
+   * a dialogue, and in the rehearsal, the given wire itself.
    */
   #scripted(wire: Wire, patience: number): Wire {
     const { dialogue, requests, where } = this.#options;
@@ -219,7 +223,7 @@ export class RunningServer {
   }
 }
 
-/** The kind of target that the options name. */
+/** Makes the target of the kind that the options name. */
 function openTarget(where: Where): Target {
   if (where.kind === 'stdio') {
     return new StdioTarget(where.command);

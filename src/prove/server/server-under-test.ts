@@ -1,5 +1,5 @@
-// The work with one server: its answers to the whole requests, and its answers to trials. What the
-// answers mean is decided elsewhere: baselines.ts, prover.ts, prove/evidence.
+// The work with one server: sends the whole requests and the trials, and compares the answers. What
+// differences mean is decided in baselines.ts, prover.ts and prove/evidence.
 
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 import { difference } from '../evidence/answers.ts';
@@ -29,11 +29,11 @@ export class ServerUnderTest {
   /** Longest time in ms that a right answer took. */
   latest = 0;
   /**
-   * Whether the baseline, too, sends long requests in pieces of PIECE bytes. Then the answers to requests in
-   * one write were not the same each time.
+   * Whether the baseline, too, sends long requests in pieces of PIECE bytes (baselines.ts), because the
+   * answers to requests in one write were not the same each time.
    */
   usesPieces = false;
-  /** How the connection stands after FIN that is sent behind the answer. */
+  /** How the connection stands after a FIN that the prover sends when the answer is complete. */
   finEnd: AnswerEnd = 'closed';
   readonly #player: TrialPlayer;
   #baseline: Baseline | undefined;
@@ -71,8 +71,8 @@ export class ServerUnderTest {
   }
 
   /**
-   * The schedule of the whole requests `repeat` times: without cuts, but for the pieces of the baseline. Very many
-   * are grouped.
+   * The schedule that sends the whole requests `repeat` times. It cuts nothing, except into the pieces of the
+   * baseline. Very many requests are grouped.
    */
   wholeSchedule(repeat = 1): Schedule {
     if (isGrouped({ ...PLAIN, repeat }, this.options.requests.length)) {
@@ -91,8 +91,8 @@ export class ServerUnderTest {
   }
 
   /**
-   * The schedule of whole requests, some of which share a piece. It ends where a request ends, and is shorter than
-   * usual buffers.
+   * The schedule that sends whole requests in groups. Each group is one piece, which ends where a request
+   * ends. A group of several requests is shorter than usual buffers.
    */
   groupedSchedule(repeat: number): Schedule {
     return toServer(groups(this.lengths(repeat)), 0);
@@ -160,7 +160,7 @@ export class ServerUnderTest {
       while (exchanges.length < run.sending.connections) {
         exchanges.push(await this.server.connect(patience));
       }
-      // Wait for all, also when one cannot be judged.
+      // Wait for all connections, also if one of them cannot be judged.
       const runs = await Promise.allSettled(exchanges.map((each) => this.#exchange(each, run)));
       this.server.checkInterrupted();
       const judged = runs.map((each) => {
@@ -188,13 +188,13 @@ export class ServerUnderTest {
     const seen = exchange.answer(cuts);
     const answer = { ...seen, bytes: this.normalized(seen.bytes) };
     if (run.sending.connections > 1) {
-      exchange.close(() => undefined); // A server that serves one at a time has the next one waiting.
+      exchange.close(() => undefined); // A server may serve the next connection only when this one is closed.
     }
     const found = difference(expected, answer);
-    // Behind FIN the end of the connection is the server's choice.
+    // After FIN, the server is free to end the connection or not.
     const isEnding = found?.kind === 'ended' || found?.kind === 'open';
     const differs = isEnding && run.sending.fin !== 'none' ? undefined : found;
-    // That many requests take their time, whether they are cut or not.
+    // So many requests take long, whether they are cut or not: they say nothing about the latency.
     const isMany = isGrouped(run.sending, this.options.requests.length);
     if (differs === undefined && !isMany) {
       this.latest = Math.max(this.latest, answer.latency);
@@ -203,7 +203,7 @@ export class ServerUnderTest {
   }
 }
 
-/** Pieces of whole requests, as many in each as fit. */
+/** Holds for groups of whole requests, with as many requests in each as fit into GROUP bytes. */
 function groups(lengths: readonly number[]): readonly Op[] {
   const ops: Op[] = [];
   let n = 0;

@@ -1,5 +1,5 @@
 // A program that listens on a TCP port or a unix socket, with TLS or without. On the same Linux machine the
-// kernel's tables show when it has read a piece. Over TLS a piece of up to 16 KiB is a record of its own.
+// kernel's tables show when it has read a piece. Over TLS each piece of up to 16 KiB is one record.
 
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -22,7 +22,7 @@ const ACCEPTS = '00010000';
 
 type Place = Address | { readonly path: string };
 
-/** Whether a connection can be made. It is closed at once. */
+/** Whether a connection can be made. Makes one, and closes it at once. */
 function accepts(place: Place): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(place);
@@ -36,7 +36,7 @@ function accepts(place: Place): Promise<boolean> {
   });
 }
 
-/** Whether a unix socket listens at the path; `undefined` where the kernel has no table of them. */
+/** Whether a unix socket listens at the path; `undefined` where the kernel has no table of unix sockets. */
 function listensAt(path: string): boolean | undefined {
   try {
     const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
@@ -81,7 +81,7 @@ export class SocketTarget implements Target {
         clearTimeout(timer);
         resolve(wire);
       };
-      // Keep this listener: a later error must not be an uncaught one.
+      // Keep this listener, so that a later error is not uncaught.
       raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {
@@ -102,7 +102,10 @@ export class SocketTarget implements Target {
     });
   }
 
-  /** Gives the wire when TLS stands, or at once without TLS. Throws UsageError ERR_OPTION. */
+  /**
+   * Calls `settle` with the wire: after the TLS handshake, or at once without TLS. Throws UsageError
+   * ERR_OPTION.
+   */
   #secure(raw: Socket, settle: (wire: Wire | undefined) => void): void {
     const { tls } = this.#where;
     if (tls === undefined) {

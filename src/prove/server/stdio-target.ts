@@ -1,5 +1,5 @@
-// A program that reads requests from its standard input and answers on its standard output, such as a language
-// server, a native messaging host or a filter. Each connection is a new process.
+// A program that reads requests from its standard input and answers on its standard output, such as a
+// language server, a native messaging host or a filter. Each connection is a new process.
 
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -11,12 +11,12 @@ import type { Target, Wire } from './target.ts';
 
 /** Time in ms for a program to start and read its first piece. */
 const START_TIME = 3000;
-/** Time in ms for a program to exit whose output has ended. */
+/** Time in ms for a program to exit after its output has ended. */
 const EXIT_TIME = 500;
 
 /**
- * A gate whose first wait lasts up to START_TIME: a program that is starting sees no cuts, so the second piece
- * waits until the first was read.
+ * A gate whose first wait lasts up to START_TIME, so that the second piece waits until the first was read. A
+ * program that is still starting would read both at once, and see no cut.
  */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
@@ -44,7 +44,7 @@ export class StdioTarget implements Target {
     this.name = `stdio: ${command}`;
   }
 
-  /** Always false: each connection starts its own process. */
+  /** Always false, because each connection starts its own process. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -82,7 +82,7 @@ export class StdioTarget implements Target {
   }
 
   #wire(group: ProcessGroup, stdin: Writable, stdout: Readable): Wire {
-    stdin.on('error', () => undefined); // The end of its output says the same.
+    stdin.on('error', () => undefined); // The end of its output shows that it has ended.
     stdout.once('close', () => {
       this.#groups.delete(group);
       void group.stop();

@@ -1,7 +1,7 @@
 // What the prover needs of a way to reach a program: whether it listens, and new connections. Everything else
 // (baselines, schedules, verdicts) is the same for every kind of target.
 //
-// To add a kind, implement `Target` in a file of its own, and give it a case in open-target.ts.
+// To add a kind, implement `Target` in its own file, and add a case to `openTarget` in running-server.ts.
 
 import type { Readable, Writable } from 'node:stream';
 import type { Gate } from '../../deliver/looking.ts';
@@ -10,15 +10,15 @@ import type { Gate } from '../../deliver/looking.ts';
 export interface Wire {
   /** Takes the pieces, without Nagle's delay. `end()` says that no more requests come. */
   readonly output: Writable;
-  /** Gives the answers. For a program that listens it is the same socket. */
+  /** Gives the answers. For a program that listens it is the same socket as `output`. */
   readonly input: Readable;
-  /** Tells when the program has read a piece. Without one, pieces are parted by pauses. */
+  /** Tells when the program has read a piece. Without a gate, pauses keep pieces apart. */
   readonly gate: Gate | undefined;
 }
 
 /** A way to reach the program under test. */
 export interface Target {
-  /** How reports and messages name it, such as `127.0.0.1:9000`. */
+  /** How reports and messages name the program, such as `127.0.0.1:9000`. */
   readonly name: string;
   /** Reason for which a connection could not be made. `undefined` if none is known. */
   readonly problem?: string | undefined;
@@ -33,12 +33,12 @@ export interface Target {
    */
   failedWith?(): Promise<number | undefined>;
   /**
-   * Whether the program listens. Where another way tells, this makes no connection: some programs serve only
-   * one.
+   * Whether the program listens. Makes a connection only if nothing else can tell, because some programs
+   * serve only one connection.
    */
   isListening(): Promise<boolean>;
-  /** Opens a new connection. Resolves to `undefined` when there is none. */
+  /** Opens a new connection. Resolves to `undefined` if that is not possible; `problem` may say why. */
   open(): Promise<Wire | undefined>;
-  /** Ends what the target itself holds open. The caller of `open` closes the wires. */
+  /** Ends everything that the target itself holds open. The caller of `open` closes the wires. */
   close(): void;
 }

@@ -15,12 +15,12 @@ import type { ExpectedAnswers, Run } from './run.ts';
 import type { RunningServer } from './running-server.ts';
 
 /**
- * Time in ms that a receiver may leave a piece unread. A boundary behind such a piece counts as kept by a
+ * Time in ms that a receiver may leave a piece unread. A boundary after such a piece counts as kept by a
  * pause.
  */
 const UNREAD_TIME = 500;
 /**
- * Number of boundaries from which on SHORTER_UNREAD_TIME holds, in ms. A boundary behind a piece that is left
+ * Number of boundaries from which on SHORTER_UNREAD_TIME holds, in ms. A boundary after a piece that is left
  * unread for that time counts as lost.
  */
 const MANY_PIECES = 6;
@@ -30,7 +30,8 @@ const MANY_WAITS = 10;
 const SHORTEST_UNREAD_TIME = 40;
 
 /**
- * Number of bytes to collect behind wrong bytes. A silence of AFTERMATH_TIME ms ends the collecting earlier.
+ * Number of bytes to collect after a wrong answer. A silence of AFTERMATH_TIME ms ends the collecting
+ * earlier.
  */
 const AFTERMATH = 4096;
 const AFTERMATH_TIME = 30;
@@ -38,11 +39,11 @@ const AFTERMATH_TIME = 30;
 export class TrialPlayer {
   readonly #options: ResolvedProveServerOptions;
   readonly #server: RunningServer;
-  /** Number of pieces that the server left unread for the whole time. */
+  /** Number of pieces, in all runs so far, that the server left unread for the whole time. */
   #waits = 0;
   /**
-   * The pacing for few pieces. A piece that stays unread for so long counts as parted by a pause: a server
-   * that peeks leaves it in the queue.
+   * The pacing for few pieces. A boundary after a piece that stays unread for so long counts as kept by a
+   * pause, because a server that only peeks leaves the piece in the queue.
    */
   readonly #patient: Pacing;
 
@@ -52,7 +53,7 @@ export class TrialPlayer {
     this.#patient = { pause: options.pause, unread: UNREAD_TIME, unreadIs: 'delayed' };
   }
 
-  /** Sends, and listens until the answer is certain. Returns what became of the cuts inside requests. */
+  /** Sends, and listens until the answer is certain. Returns how the cuts inside requests were kept. */
   async play(
     exchange: Exchange,
     run: Run,
@@ -81,7 +82,7 @@ export class TrialPlayer {
     return cuts;
   }
 
-  /** Whether the server greets as it did before. If not, its answer is wrong already: send nothing. */
+  /** Whether the server greets as it did before. If not, its answer is wrong already, so nothing is sent. */
   async #isGreeted(exchange: Exchange, expected: ExpectedAnswers): Promise<boolean> {
     const { greeting, bytes, slowest } = expected;
     if (greeting === 0) {
@@ -104,11 +105,11 @@ export class TrialPlayer {
   }
 
   /**
-   * Sends all but the last piece, and then the last one; with 'joined' FIN follows right behind it. A spawned
-   * server is stopped meanwhile, so that it meets the last piece and FIN at once. It is not stopped if a cut
-   * is in front of the last piece: the signal ends a read that waits for more bytes, which would not be the
-   * cut's fault. Stopping alone may disturb a server, so whole requests with FIN apart, the control, are sent
-   * in the same way.
+   * Sends all but the last piece, and then the last piece. With 'joined', FIN follows at once. A spawned
+   * server is stopped while the last piece is sent, so that it meets this piece and FIN together. The server
+   * is not stopped if a cut is before the last piece, because the signal would end a read that waits for more
+   * bytes, and the cut would be blamed. Stopping alone may disturb a server, so the control (whole requests
+   * with FIN apart) is sent in the same way.
    */
   async #sendWithFin(
     exchange: Exchange,
@@ -122,7 +123,7 @@ export class TrialPlayer {
       schedule: toServer([], 0),
       chunks: pieces.slice(0, -1),
     });
-    // The connection may have ended at any boundary: boundaries behind the end do not count.
+    // The connection may have ended at any boundary. Boundaries after the end do not count.
     const end = boundaries.length > 0 ? await exchange.part(this.#patient) : undefined;
     const kept = end === undefined ? sent.kept : [...sent.kept, end];
     const last = pieces.at(-1) ?? Buffer.alloc(0);
@@ -151,7 +152,7 @@ export class TrialPlayer {
       const length = expected.lengths[index] ?? before;
       const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
       if (length === before) {
-        await exchange.part(this.#patient); // No answer comes; keep a boundary behind the request.
+        await exchange.part(this.#patient); // No answer comes, so keep a boundary after the request.
       } else {
         const { patience, isComplete } = untilCertain(this.#options, so, effort);
         await exchange.listen(patience);
@@ -184,7 +185,8 @@ export class TrialPlayer {
     const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
     await exchange.listen(patience);
     if (patience.satisfied(exchange.bytes) && !isComplete(exchange.bytes)) {
-      // Wrong for sure. Collect what follows at once, and whether the connection ends, to explain it.
+      // The answer is wrong. To explain it, collect what follows at once, and see whether the connection
+      // ends.
       const most = exchange.bytes.length + AFTERMATH;
       const satisfied = (bytes: Uint8Array): boolean => bytes.length > most;
       await exchange.listen({ satisfied, first: AFTERMATH_TIME, quiet: AFTERMATH_TIME });
@@ -198,7 +200,7 @@ export class TrialPlayer {
   }
 }
 
-/** What became of the boundaries inside requests. */
+/** How the boundaries inside requests were kept. */
 function cutsOf({
   kept,
   isCut,

@@ -1,4 +1,4 @@
-// Waits for a sign, or for some time.
+// Waits until it is woken, or for some time.
 
 import { MAX_TIMER_MS } from '../../options.ts';
 
@@ -11,8 +11,8 @@ export class Wake {
   }
 
   /**
-   * Resolves at the next `now`, or after `limit` ms. It resolves earlier where a timer cannot run that long,
-   * so the caller must look again. Only one caller may wait at a time.
+   * Resolves at the next `now`, or after `limit` ms. If no timer can run that long, it resolves earlier, so
+   * the caller must look again. Only one caller may wait at a time.
    */
   wait(limit: number): Promise<void> {
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-// Where the program under test is: the options for it, checked, as one of the kinds of target.
+// Where the program under test is: checks the options for that, and makes one kind of target of them.
 
 import { isBytes } from '../../codec/bytes.ts';
 import type { ConnectionOptions } from 'node:tls';
@@ -13,8 +13,8 @@ import type { Subject } from '../evidence/report.ts';
 /** TLS to the program under test. */
 export interface TlsReach {
   /**
-   * Certificates in PEM, one of which must have signed the certificate of the server. Default: those that Node
-   * trusts.
+   * Certificates in PEM, one of which must have signed the certificate of the server. Default: the
+   * certificates that Node trusts.
    */
   readonly ca?: string | Uint8Array | undefined;
   /**
@@ -24,7 +24,9 @@ export interface TlsReach {
   readonly cert?: string | Uint8Array | undefined;
   /** Key of `cert` in PEM. Without `cert` it is ERR_OPTION. Default: none. */
   readonly key?: string | Uint8Array | undefined;
-  /** Name or address that the server's certificate must have. Default: the host; 'localhost' for a path. */
+  /**
+   * Name or address that the server's certificate must have. Default: the host, or 'localhost' for a path.
+   */
   readonly servername?: string | undefined;
   /** Whether to accept any certificate. Default false. */
   readonly insecure?: boolean | undefined;
@@ -40,8 +42,8 @@ export type Where =
   | { readonly kind: 'client'; readonly command: string };
 
 /**
- * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required,
- * otherwise ERR_OPTION.
+ * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is
+ * required, otherwise ERR_OPTION.
  */
 export interface WhereOptions {
   /**
@@ -50,18 +52,19 @@ export interface WhereOptions {
    */
   readonly to?: string | Address | undefined;
   /**
-   * Whether to speak TLS to the address in `to`, or the options of TLS. `true` takes the defaults of these.
-   * With `stdio` or `client` TLS is ERR_OPTION. Default false.
+   * Whether to speak TLS to the address in `to`, or the options of TLS. `true` takes the defaults of all
+   * these options. With `stdio` or `client` TLS is ERR_OPTION. Default false.
    */
   readonly tls?: boolean | TlsReach | undefined;
   /**
    * Shell command, instead of `to`, that reads requests from its standard input and answers on its standard
-   * output. Each connection is a new process. Default: none, and `to` is reached.
+   * output. Each connection is a new process. Default: none, so the prover connects to `to`.
    */
   readonly stdio?: string | undefined;
   /**
    * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
-   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION. Default: none, and `to` is reached.
+   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION. Default: none, so the prover connects
+   * to `to`.
    */
   readonly client?: string | undefined;
 }
@@ -105,7 +108,7 @@ export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
   return { kind: 'tcp', address: parseAddress('to', to, 1), tls: reach };
 }
 
-/** The options of `tls.connect` for it; `undefined` without TLS. */
+/** The options for `tls.connect`; `undefined` without TLS. */
 function resolveTls(given: WhereOptions['tls']): ConnectionOptions | undefined {
   if (given === undefined || typeof given === 'boolean') {
     return given === true ? {} : undefined;
@@ -148,17 +151,17 @@ function clientCommand(command = ''): string {
   return command;
 }
 
-/** What reports call the program. */
+/** What reports call the program: a server, a client or a program. */
 export function subjectOf({ kind }: Where): Subject {
   return kind === 'client' ? 'client' : kind === 'stdio' ? 'program' : 'server';
 }
 
-/** The side that the prover plays: the one that is not under test. */
+/** The side that the prover plays: the side that is not under test. */
 export function speakerFor({ kind }: Where): Speaker {
   return kind === 'client' ? 'server' : 'client';
 }
 
-/** The command of a client with its port. */
+/** The command of a client with the port in the place of `{port}`. */
 export function withPort(command: string, port: number): string {
   return command.replaceAll(PORT, String(port));
 }

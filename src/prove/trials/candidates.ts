@@ -1,6 +1,6 @@
-// The trials of a target, the most telling first. Each kind has its turn early, so that a slow target,
-// for which there is time for only a few, is still tried with all kinds. Random trials follow, made from
-// the seed. The prover stops drawing when its budget ends. Pure.
+// The trials for a target, the most telling first. Each kind has its turn early, so that a slow target, for
+// which there is time for only a few trials, is still tried with all kinds. Random trials from the seed
+// follow. The prover stops drawing trials when its budget ends. Pure.
 
 import { steps } from '../../schedule/pieces.ts';
 import { dribble, mtu } from '../../schedule/plans.ts';
@@ -17,13 +17,16 @@ export interface TrialOptions {
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
   readonly seed: number;
-  /** Maximum number of trials that will be played. At most 0.4 of them, but at least 8, are single cuts. */
+  /**
+   * Maximum number of trials that will be played. At most 0.4 × `runs` of them, or 8 if more, are single
+   * cuts.
+   */
   readonly runs: number;
-  /** Whether requests must wait for answers: no requests are joined then, and FIN is not tried. */
+  /** Whether requests must wait for answers. Then no requests are joined, and FIN is not tried. */
   readonly lockstep: boolean;
   /** Whether the requests are one side of a dialogue, which cannot be repeated on a connection. */
   readonly isScripted: boolean;
-  /** Time in ms that the target takes for the whole requests one by one. Slow ones are repeated less. */
+  /** Time in ms that the target takes for the whole requests one by one. A slow target gets fewer repeats. */
   readonly roundTrip: number;
 }
 
@@ -31,9 +34,12 @@ export interface TrialOptions {
 const EVERY_CUT_UP_TO = 64;
 /** Maximum number of pieces of a plan. More would take too long for what they reveal. */
 const MOST_PIECES = 128;
-/** Size of the usual buffers, and about that of a segment on loopback. Requests go beyond it. */
+/**
+ * Size of the usual large buffer, and about that of a segment on loopback. Deep trials send more bytes than
+ * this, and large requests are longer.
+ */
 const LARGE = 65_536;
-/** Numbers of bytes up to which tiny requests are also joined: they fill buffers of 4, 16 and 64 KiB. */
+/** Numbers of bytes that repeated tiny requests also fill, for buffers of 4, 16 and 64 KiB. */
 const DEPTHS = [4096, 16_384, LARGE];
 /**
  * Maximum number of requests, and time in ms, up to which the requests are repeated without a measurement of
@@ -41,18 +47,18 @@ const DEPTHS = [4096, 16_384, LARGE];
  */
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
-/** Part of a round trip in ms in which the prover only watches for more bytes behind the answer. */
+/** Part of a round trip in ms in which the prover only watches for more bytes after the answer. */
 const WATCH = 4;
-/** Number of random trials in a row that were seen before, after which all possible ones count as seen. */
+/** Number of known random trials in a row after which all possible trials count as seen. */
 const ENOUGH_REPEATS = 200;
-/** Pause in ms behind the cut of requests that are sent on several connections. */
+/** Pause in ms after the cut in requests that are sent on several connections. */
 const CROSSING_PAUSE = 30;
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
 const hold = (n: number): Op => ({ kind: 'hold', n });
 const pause = (ms: number): Op => ({ kind: 'delay', ms });
 
-/** The requests with what was worked out about them. */
+/** The requests, and what is computed from them. */
 class Material {
   readonly options: TrialOptions;
   readonly lengths: readonly number[];
@@ -93,7 +99,7 @@ class Material {
    */
   get manyTimes(): number {
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
-    // The prover watches behind the answer once, however often the requests are repeated.
+    // The prover watches once after the answer, however often the requests are repeated.
     const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
     const byTime = Math.floor(LONGEST_REPEAT / once);
     return Math.min(timesFor(LARGE, this.total), byCount, byTime);
@@ -101,8 +107,8 @@ class Material {
 
   /**
    * Numbers of times to send the requests so that they fill more than each usual buffer, where `manyTimes` is
-   * too low for that. A measurement finds out before whether the target is quick enough. Empty for slow
-   * targets.
+   * too low for that. Before such a trial, Controls measures whether the target is quick enough. Empty for
+   * slow targets.
    */
   get deepTimes(): readonly number[] {
     const { manyTimes, total } = this;
@@ -116,7 +122,7 @@ function timesFor(depth: number, total: number): number {
   return Math.ceil((depth + 500) / total);
 }
 
-/** The spots of all requests, then the other places of short ones, one of each request in turn. */
+/** The spots in each request, then all other places of short requests, taken from the requests in turn. */
 function singleCuts(material: Material): readonly number[] {
   const { requests, runs } = material.options;
   const most = Math.max(8, Math.floor(runs * 0.4));
@@ -144,7 +150,7 @@ interface Draft {
   readonly sending?: Partial<Sending>;
 }
 
-/** The first pieces of a plan, up to MOST_PIECES. The bytes behind them pass as they came. */
+/** The first pieces of a plan, up to MOST_PIECES. The later bytes pass as they come. */
 function some(plan: Plan, total: number): readonly Op[] {
   return plan({ start: 0, length: Math.min(total, 4 * MOST_PIECES) }, random(0)).slice(
     0,
@@ -180,7 +186,7 @@ function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> 
   }
 }
 
-/** Offsets for a pause: behind two bytes, in the middle of the longest request, before the last byte. */
+/** Offsets for a pause: after two bytes, in the middle of the longest request, and before the last byte. */
 function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
   const longest = lengths.indexOf(Math.max(...lengths));
   const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);
@@ -196,7 +202,9 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
   }
 }
 
-/** The requests twice: joined, in two odd pieces, or with one cut, which falls into the first round or the second. */
+/**
+ * The requests twice: joined, in two odd pieces, or with one cut, which is in the first round or the second.
+ */
 function* repeatDrafts({ total, singles, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
   if (!options.lockstep) {
@@ -209,7 +217,9 @@ function* repeatDrafts({ total, singles, options }: Material): Generator<Draft> 
   }
 }
 
-/** The requests often enough to fill more than the usual buffers: joined, and in pieces of odd sizes. */
+/**
+ * The requests, sent often enough to fill more than the usual buffers: joined, and in pieces of odd sizes.
+ */
 function* deepDrafts({ total, manyTimes, deepTimes, options }: Material): Generator<Draft> {
   if (manyTimes <= 2 || options.lockstep) {
     return;
@@ -261,7 +271,7 @@ function* singleDrafts({ singles }: Material, from: number, to: number): Generat
   }
 }
 
-/** Trials in which one byte, of the second to the twelfth, is alone between two cuts. */
+/** Trials in which one byte, from the second to the twelfth, is alone between two cuts. */
 function* loneBytes({ total }: Material): Generator<Draft> {
   for (let at = 1; at < Math.min(12, total - 1); at++) {
     yield { kind: 'pieces', ops: [cut(at), cut(1)] };
@@ -269,7 +279,7 @@ function* loneBytes({ total }: Material): Generator<Draft> {
 }
 
 /**
- * The first trials of each kind, then the other ones: of a slow target's trials only the beginning is played.
+ * The first trials of each kind, then the others, because only the first trials are played on a slow target.
  */
 function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
@@ -327,7 +337,7 @@ export function reasonAgainstDeep(options: TrialOptions): string | undefined {
     : 'the requests are about that long themselves';
 }
 
-/** Trials without end, unless the bytes allow no more. None is given twice. */
+/** Yields trials without end, or until the bytes allow no more. No trial comes twice. */
 export function* candidates(options: TrialOptions): Generator<Trial> {
   const material = new Material(options);
   const lockstep = { lockstep: options.lockstep };
@@ -338,7 +348,8 @@ export function* candidates(options: TrialOptions): Generator<Trial> {
     const parts = steps(schedule, repeated(material.lengths, full.repeat)).map((step) =>
       step.kind === 'piece' ? step.end : step.kind === 'delay' ? `+${step.ms}` : step.kind,
     );
-    // Keep a large request apart: its schedule is that of the whole requests, which may go in pieces.
+    // Give 'large' its own key: its schedule is that of the whole requests, which would count as known. But
+    // the whole requests may have gone in pieces.
     const key = `${kind === 'large' ? kind : ''} ${sendingName(full)} ${parts.join()}`;
     const known = seen.has(key);
     seen.add(key);

@@ -1,13 +1,13 @@
-// How a schedule departs from sending each request whole, in a piece of its own. A schedule departs in two
-// ways: it cuts inside requests, perhaps with a pause behind the cut, and it joins neighbours, so that their
-// border lies inside a piece.
+// How a schedule departs from sending each request whole, in its own piece. A schedule departs in two ways:
+// it cuts inside requests, perhaps with a pause after the cut, and it joins neighbours, so that the border
+// between them lies inside a piece.
 
 import { steps } from '../../schedule/pieces.ts';
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 export interface Cut {
   readonly at: number;
-  /** Pause behind it in ms, besides waiting for the receiver. 0 if the schedule has none. */
+  /** Pause in ms after the cut, besides waiting for the receiver. 0 if the schedule has none. */
   readonly delay: number;
 }
 
@@ -27,7 +27,9 @@ export function bordersOf(lengths: readonly number[]): readonly number[] {
   return offsets.slice(0, -1);
 }
 
-/** The offsets between the pieces of a schedule, rising: cuts, and borders that it does not join. */
+/**
+ * The offsets between the pieces of a schedule, rising: cuts, and borders that the schedule does not join.
+ */
 export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
   return steps(schedule, lengths)
     .flatMap((step) => (step.kind === 'piece' ? [step.end] : []))
@@ -48,7 +50,7 @@ function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<n
   return delays;
 }
 
-/** What a schedule does to the requests. Leaves out pauses that are behind no cut inside a request. */
+/** How a schedule departs from the whole requests. Leaves out pauses that follow no cut inside a request. */
 export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
   const boundaries = boundariesOf(schedule, lengths);
   const borders = new Set(bordersOf(lengths));
@@ -62,7 +64,7 @@ export function departures(schedule: Schedule, lengths: readonly number[]): Depa
   };
 }
 
-/** The fewest ops that depart from the requests in this way. */
+/** The fewest ops that make these departures. */
 export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): readonly Op[] {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const joined = new Set(joins);
@@ -96,12 +98,12 @@ export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): 
   return ops;
 }
 
-/** The same departures, with a pause of at least `ms` behind each cut. */
+/** The same departures, with a pause of at least `ms` after each cut. */
 export function slowed({ cuts, joins }: Departures, ms: number): Departures {
   return { cuts: cuts.map(({ at, delay }) => ({ at, delay: Math.max(delay, ms) })), joins };
 }
 
-/** The cuts of a schedule inside each request, as schedules for sending one request at a time. */
+/** One schedule for each request, with the cuts inside that request, for sending one request at a time. */
 export function byRequest(schedule: Schedule, lengths: readonly number[]): readonly Schedule[] {
   const { cuts } = departures(schedule, lengths);
   let start = 0;

@@ -10,7 +10,7 @@ interface Parted {
   readonly frames: readonly FrameSpan[];
 }
 
-/** Maximum number of random or equal pieces. More take too long for what they tell. */
+/** Maximum number of pieces of random or equal size. More pieces take too long for what they tell. */
 const MOST_PIECES = 256;
 
 function frameBorders(frames: readonly FrameSpan[]): readonly number[] {
@@ -21,7 +21,7 @@ function prefixLength(frames: readonly FrameSpan[]): number {
   return Math.max(...frames.map(({ start, payloadStart }) => payloadStart - start));
 }
 
-/** Some cuts anywhere. Each stretch before one keeps or joins the borders between requests in it. */
+/** Some cuts anywhere. Each stretch before a cut either keeps or joins the borders between requests in it. */
 function scattered(total: number, source: Random): readonly Op[] {
   const count = source.between(1, Math.min(10, total - 1));
   const places = new Set(Array.from({ length: count }, () => source.between(1, total - 1)));
@@ -35,7 +35,7 @@ function scattered(total: number, source: Random): readonly Op[] {
     });
 }
 
-/** Random ops for `total` bytes. One byte alone may get none. */
+/** Random ops for `total` bytes. For one byte the list may be empty. */
 export function randomOps(
   { lengths, frames }: Parted,
   total: number,

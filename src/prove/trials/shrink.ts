@@ -2,8 +2,8 @@
 // then shorter pauses, then cuts nearer to the beginning of their request. Every step is tried on the real
 // target, so the result is a schedule that did break it.
 //
-// All schedules that broke it are returned, the smallest first: one of them may have done so by luck, and
-// then the caller falls back to a larger one.
+// All schedules that broke the target are returned, the smallest first. A small schedule may have done so by
+// luck. Then the caller can fall back to a larger one.
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import { bordersOf, departures, toOps } from './departures.ts';
@@ -14,7 +14,7 @@ export interface ShrinkOptions {
   readonly lengths: readonly number[];
   /** Whether the target fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
-  /** Maximum number of trials. Then the best schedule so far is the result. Default 120. */
+  /** Maximum number of trials. Then the shrinking ends with the schedules found so far. Default 120. */
   readonly trials?: number;
 }
 
@@ -70,7 +70,7 @@ class Shrinker {
     return this.#best.cuts.length + this.#best.joins.length;
   }
 
-  /** Leaves out all, then halves, then single departures. */
+  /** Leaves out all departures, then halves, then smaller parts down to single departures. */
   async #remove(): Promise<void> {
     await this.#try({ cuts: [], joins: [] });
     for (let size = this.#count; size >= 1; size = Math.floor(size / 2)) {
@@ -108,8 +108,8 @@ class Shrinker {
   }
 
   /**
-   * Moves each cut towards the beginning of its request: behind its first byte if the target still fails,
-   * else to the least offset that a bisection finds.
+   * Moves each cut towards the beginning of its request: to the offset after the first byte if the target
+   * still fails, else to the least offset that a bisection finds.
    */
   async #move(): Promise<void> {
     for (let index = 0; index < this.#best.cuts.length; index++) {

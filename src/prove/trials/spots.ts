@@ -1,5 +1,5 @@
-// Where a cut in a request is most likely to find a fault: the offsets at which receivers are known to
-// break, by what stands there. Where a kind has many, a sample of them is taken. Pure.
+// Where a cut in a request is most likely to find a fault: the offsets at which receivers are known to break,
+// by kind of place. If a kind has many offsets, a sample of them is taken. Pure.
 
 import { characterCuts } from '../cut-points.ts';
 import type { FrameSpan } from '../cut-points.ts';
@@ -10,12 +10,12 @@ const LF = 0x0a;
 const DELIMITERS: ReadonlySet<number> = new Set(
   Array.from('\0\t ,:;=|&', (character) => character.charCodeAt(0)),
 );
-/** Minimum length of a run that may be base64 or hex. Shorter ones are words. */
+/** Minimum length of a run that may be base64 or hex. Shorter runs are words. */
 const LEAST_ENCODED = 8;
 /** Sizes of buffers as powers of two, the usual ones first: 2^12, 2^10, … */
 const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
 const USUAL_SIZES = 6;
-/** Maximum number of spots of each kind that is found by content. Around known frames it is twice as many. */
+/** Maximum number of spots of each kind that is found by content. Around known frames, twice as many. */
 const EACH = 12;
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
@@ -25,7 +25,7 @@ const isEncoded = (byte: number): boolean =>
   byte === 0x2b ||
   byte === 0x2f;
 
-/** The runs of bytes that a test accepts, as offsets. */
+/** The runs of bytes that `accepts` accepts, as offsets. */
 function* runsOf(
   bytes: Uint8Array,
   accepts: (byte: number) => boolean,
@@ -96,7 +96,7 @@ function frameSpots(frames: readonly FrameSpan[]): readonly number[] {
   return spots;
 }
 
-/** Powers of two and their neighbours, the usual sizes of buffers first. */
+/** Offsets at powers of two and next to them, the usual sizes of buffers first. */
 function bufferSpots(length: number): readonly number[] {
   const usual = BUFFER_BITS.slice(0, USUAL_SIZES);
   const unusual = BUFFER_BITS.slice(USUAL_SIZES);
@@ -105,7 +105,9 @@ function bufferSpots(length: number): readonly number[] {
     .filter((at) => at < length);
 }
 
-/** As many as wanted: a third from the start, a third from the end, the rest from the middle. */
+/**
+ * At most `wanted` of the list: a third from the start, a third from the end, and the rest from the middle.
+ */
 function sampled(list: readonly number[], wanted: number): readonly number[] {
   if (list.length <= wanted) {
     return list;
@@ -119,7 +121,7 @@ function sampled(list: readonly number[], wanted: number): readonly number[] {
   ];
 }
 
-/** One of each list in turn, until all are empty. */
+/** Takes one item of each list in turn, until all lists are used up. */
 function interleaved(lists: readonly (readonly number[])[]): readonly number[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length));
   return Array.from({ length: longest }, (_, index) =>
@@ -127,7 +129,7 @@ function interleaved(lists: readonly (readonly number[])[]): readonly number[] {
   ).flat();
 }
 
-/** Offsets of most interest in one request, the most telling first, each once. */
+/** The offsets in one request where a cut tells most, the most telling first, each once. */
 export function spotsOf(bytes: Uint8Array, frames: readonly FrameSpan[]): readonly number[] {
   const { length } = bytes;
   const start = [1, 2, 4, 3, 5, 8, 6, 7];

@@ -3,24 +3,24 @@
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 /**
- * When the end of the requests (FIN) is sent. 'none': never; if the option `until` is 'eof', behind the
+ * When the end of the requests (FIN) is sent. 'none': never or, if the option `until` is 'eof', after the
  * requests. 'late': when the whole answer has come. 'apart': when the server has read the last byte, or has
  * left that byte unread for too long. 'joined': with the last byte.
  */
 export type Fin = 'none' | 'late' | 'apart' | 'joined';
 
-/** How the requests are sent, apart from where they are cut. */
+/** How the requests are sent. Where they are cut is in the schedule. */
 export interface Sending {
   /** Number of times that the list of requests is sent on one connection. */
   readonly repeat: number;
-  /** Number of connections that send it at once. */
+  /** Number of connections that send the list at the same time. */
   readonly connections: number;
   readonly fin: Fin;
   /** Whether each request waits for the answer to the request before. */
   readonly lockstep: boolean;
 }
 
-/** One connection, the requests once, without waiting, without FIN. */
+/** The plain way: one connection, the requests once, without waiting for answers, without FIN. */
 export const PLAIN: Sending = { repeat: 1, connections: 1, fin: 'none', lockstep: false };
 
 export type TrialKind =
@@ -58,22 +58,22 @@ export interface Trial {
 }
 
 /**
- * Number of requests on a connection above which whole requests go in groups: a piece for each would take too
- * long.
+ * Number of requests on a connection above which whole requests go in groups, because a piece for each
+ * request would take too long.
  */
 const MOST_APART = 1000;
 
-/** Whether so many requests are sent that the whole ones go in groups. */
+/** Whether so many requests are sent on a connection that whole requests go in groups. */
 export function isGrouped({ repeat }: Sending, requests: number): boolean {
   return repeat * requests > MOST_APART;
 }
 
-/** Names a way of sending: two with the same name have the same control. */
+/** Names a way of sending. Controls tests each name once, with whole requests sent in that way. */
 export function sendingName({ repeat, connections, fin, lockstep }: Sending): string {
   return `${repeat} ${connections} ${fin} ${lockstep}`;
 }
 
-/** A schedule for requests, as all schedules of the prover are. */
+/** A schedule for requests. All schedules of the prover cut requests, not answers. */
 export function toServer(ops: readonly Op[], seed: number): Schedule {
   return { v: 1, seed, direction: 'to-server', ops };
 }

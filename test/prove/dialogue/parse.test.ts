@@ -84,7 +84,7 @@ describe('a dialogue file is refused, with its place,', () => {
       withStep({ from: 'client', say: [{ proof: 'constructor', with: {} }] }),
       'there is no proof',
     ],
-    ['with a fin that speaks', withStep({ from: 'client', fin: true, say: [] }), 'stands alone'],
+    ['with a fin that speaks', withStep({ from: 'client', fin: true, say: [] }), 'no field but'],
     [
       'with two ends',
       withStep({ from: 'server', say: [], until: { lines: 1, length: 1 } }),

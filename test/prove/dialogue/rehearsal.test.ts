@@ -82,7 +82,7 @@ test('a refusal that is as long as the recorded answer is a warning', async () =
   const refused = await proveServer({ ...options, to: await answering('refused\n') });
   const taken = await proveServer({ ...options, to: await answering('welcome\n') });
   expect(refused.warnings).toEqual([
-    'step 1 of the dialogue holds something else than the server says now: "refused\\n"; record it again if this is an error',
+    'step 1 of the dialogue differs from what the server says now: "refused\\n"; record the dialogue again if this is an error',
   ]);
   expect(taken.warnings).toEqual([]);
 });
