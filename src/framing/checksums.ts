@@ -7,7 +7,7 @@ import type { DelimitedOptions } from '../codec/delimited/layout.ts';
 import type { EscapeDescription, SectionDescription } from '../codec/formats/framing-types.ts';
 import { fromHex } from '../codec/hex.ts';
 import type { Checksum, SectionOption, SectionPiece } from '../codec/sections.ts';
-import { checkNames, refuse, refuseValue } from '../options.ts';
+import { checkNames, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { suggestion } from './nearest.ts';
 
@@ -119,6 +119,6 @@ function byteOf(option: string, given: unknown): number {
   const bytes = typeof given === 'string' ? fromHex(option, given) : undefined;
   const [byte] = bytes ?? [];
   return byte === undefined || bytes?.length !== 1
-    ? refuse(`${option} must be one byte in hex.`, "Such as '7d'.")
+    ? refuseValue(option, { what: 'one byte in hex', hint: "Such as '7d'." }, given)
     : byte;
 }

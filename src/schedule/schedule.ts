@@ -183,7 +183,7 @@ function toSchedule(value: unknown): Schedule {
   }
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) {
-    refuseSchedule(`A schedule has no field ${printable(stranger)}.`);
+    refuseSchedule(`A schedule has the unknown field ${printable(stranger)}.`);
   }
   if (!isSeed(seed)) {
     refuseSchedule(`The seed must be a whole number from 0 to ${MAX_SEED}, not ${shown(seed)}.`);

@@ -11,7 +11,46 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether two values hold the same. Of objects it compares the fields, and mostly not the class. */
+/** Kind of an object that does not hold its value in fields, such as `[object Date]`. */
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+/** What an object holds besides its fields. `undefined` if it holds nothing else, or nothing that can be seen. */
+function contentOf(value: object): unknown {
+  if (value instanceof Map || value instanceof Set) {
+    return [...value];
+  }
+  if (value instanceof ArrayBuffer) {
+    return new Uint8Array(value);
+  }
+  if (value instanceof DataView) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof Date) {
+    return value.getTime();
+  }
+  if (value instanceof Error) {
+    return [value.name, value.message];
+  }
+  if (value instanceof RegExp) {
+    return String(value);
+  }
+  // Other classes with nothing to see, such as URL and `new Number(5)`, may give their value as JSON or as it is.
+  for (const verb of Object.keys(value).length === 0 ? ['toJSON', 'valueOf'] : []) {
+    const give: unknown = Reflect.get(value, verb);
+    const plain: unknown = typeof give === 'function' ? give.call(value) : undefined;
+    if (plain !== undefined && !isObject(plain)) {
+      return plain;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Whether two values hold the same. Of objects it compares the kind (array, Map, Date), what they hold, and the
+ * fields. Two classes of the caller are of one kind.
+ */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {
     return true;
@@ -22,17 +61,8 @@ export function sameValue(one: unknown, other: unknown): boolean {
   if (one instanceof Uint8Array || other instanceof Uint8Array) {
     return one instanceof Uint8Array && other instanceof Uint8Array && sameBytes(one, other);
   }
-  if (Array.isArray(one) !== Array.isArray(other)) {
+  if (kindOf(one) !== kindOf(other) || !sameValue(contentOf(one), contentOf(other))) {
     return false;
-  }
-  if (one instanceof Map && other instanceof Map) {
-    return sameValue([...one], [...other]);
-  }
-  if (one instanceof Set && other instanceof Set) {
-    return sameValue([...one], [...other]);
-  }
-  if (one instanceof Date && other instanceof Date) {
-    return one.getTime() === other.getTime();
   }
   const fields = new Map(Object.entries(one));
   const others = Object.entries(other);
@@ -99,6 +129,10 @@ export function drawValue(value: unknown): string {
   }
   if (!isObject(value)) {
     return printable(String(value), WHOLE_LINE);
+  }
+  const content = contentOf(value);
+  if (content !== undefined) {
+    return `${kindOf(value).slice('[object '.length, -1)}(${drawValue(content)})`;
   }
   const fields = Object.entries(value).map(
     ([key, field]) => `${printable(key, WHOLE_LINE)}: ${drawValue(field)}`,
