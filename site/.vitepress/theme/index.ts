@@ -1,0 +1,10 @@
+// The look of the site: the default theme in the colours of the inspector, without web fonts.
+
+import DefaultTheme from 'vitepress/theme-without-fonts';
+import type { Theme } from 'vitepress';
+// oxlint-disable-next-line import/no-unassigned-import -- Vite puts the style into the page
+import './style.css';
+
+const theme: Theme = { extends: DefaultTheme };
+
+export default theme;

@@ -1,0 +1,12 @@
+// The search of the theme, for Chinese as well: a question goes through the function that made the index.
+
+import MiniSearch from 'minisearch';
+import { searchTerms } from '../../search-terms.ts';
+
+const { search } = MiniSearch.prototype;
+
+MiniSearch.prototype.search = function searchWithTerms(this: MiniSearch, query, options) {
+  return search.call(this, typeof query === 'string' ? searchTerms(query) : query, options);
+};
+
+export default MiniSearch;
