@@ -20,6 +20,8 @@ export type Input =
 
 /** Number of bytes of a file that are inspected at a time, so that the page goes on answering. */
 const STEP = 16_384;
+/** Maximum length in bytes of one read of a socket. A longer piece is none, so that its end says nothing. */
+const LONGEST_READ = 65_536;
 /** Number of bytes of each stream that a guess looks at. */
 const GUESSED = 65_536;
 /** Number of first bytes that say what a file is. */
@@ -28,7 +30,8 @@ const START = 4;
 /** Gives the events of an input. Resolves with a sentence if it cannot be read to its end. */
 async function feed(input: Input, visit: CaptureVisitor): Promise<string | undefined> {
   if (input.kind === 'hex') {
-    await feedPieces({ name: 'hex', isCut: true }, input.pieces, visit);
+    const isCut = input.pieces.every(({ length }) => length <= LONGEST_READ);
+    await feedPieces({ name: 'hex', isCut }, isCut ? input.pieces : steps(input.pieces), visit);
     return undefined;
   }
   const { file } = input;
@@ -45,15 +48,24 @@ async function feed(input: Input, visit: CaptureVisitor): Promise<string | undef
   );
 }
 
+/** Pieces in small steps. */
+function* steps(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; start += STEP) {
+      yield piece.subarray(start, start + STEP);
+    }
+  }
+}
+
 /** The bytes of a file in small steps. Between them the page draws and answers. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   const breathe = breather();
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      for (let start = 0; start < next.value.length; start += STEP) {
+      for (const step of steps([next.value])) {
         await breathe();
-        yield next.value.subarray(start, start + STEP);
+        yield step;
       }
     }
   } finally {
