@@ -28,7 +28,8 @@ function copyReference(): void {
       const up = '../'.repeat(name.split(/[\\/]/).length);
       const links = `<div id="tsd-toolbar-links"><a href="${up}index.html">Guide</a><a href="${up}playground.html">Playground</a></div>`;
       const html = readFileSync(file, 'utf8');
-      writeFileSync(file, html.replace('<div id="tsd-toolbar-links"></div>', links));
+      const linked = html.replace('<div id="tsd-toolbar-links"></div>', links);
+      writeFileSync(file, linked.replace('<head>', '<head><link rel="icon" href="data:,"/>'));
     }
   }
 }

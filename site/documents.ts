@@ -16,6 +16,8 @@ export const repository: string = fileURLToPath(new URL('..', import.meta.url));
 const pages = fileURLToPath(new URL('.pages', import.meta.url));
 
 const CHINESE = /\.zh-CN\.md$/;
+/** Remarks for those who write the document. */
+const COMMENT = /^<!--[^]*?-->\n/gm;
 const REMARK = '> 本页还没有中文版，以下是英文原文。\n\n';
 
 /** The documents, each as a path in the repository. */
@@ -94,7 +96,7 @@ export function makePages(extra: Readonly<Record<string, string>>): void {
   rmSync(pages, { recursive: true, force: true });
   const all = documents();
   for (const document of all) {
-    const text = readFileSync(join(repository, document), 'utf8');
+    const text = readFileSync(join(repository, document), 'utf8').replaceAll(COMMENT, '');
     const name = pageName(document);
     writePage(pageOf(name, CHINESE.test(document) ? 'zh' : 'en'), text);
     if (!CHINESE.test(document) && !hasTranslation(name, all)) {

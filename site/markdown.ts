@@ -27,6 +27,10 @@ function resolveIn(page: string, tokens: readonly Token[]): Token[] {
         continue;
       }
       token.attrSet('href', target);
+      if (target.startsWith('/api/')) {
+        // A page that VitePress did not make: its router must leave the link to the browser.
+        token.attrSet('target', '_self');
+      }
     } else if (token.type === 'link_close' && dropped > 0) {
       dropped--;
       continue;

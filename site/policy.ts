@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -30,7 +30,7 @@ function transientStyle(folder: string): string {
   throw new Error('The theme has no style for its change between light and dark any more');
 }
 
-function policyOf(html: string, style: string): string {
+function policyOf(html: string, styles: string): string {
   const scripts = Array.from(
     html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g),
     ([, text = '']) => hashOf(text),
@@ -38,7 +38,7 @@ function policyOf(html: string, style: string): string {
   return [
     "default-src 'none'",
     `script-src 'self' ${[...new Set(scripts)].join(' ')}`.trim(),
-    `style-src 'self' ${hashOf(style)}`,
+    `style-src 'self' ${styles}`,
     // Tables, and code in colours, have attributes with a style.
     "style-src-attr 'unsafe-inline'",
     // The reference has its index in addresses that begin with data:.
@@ -55,7 +55,9 @@ export function putPolicies(folder: string): void {
   for (const file of filesIn(folder, '.html')) {
     const html = readFileSync(file, 'utf8');
     if (!html.includes('http-equiv="Content-Security-Policy"')) {
-      const policy = policyOf(html, style);
+      // The reference makes styles of what a person chooses there.
+      const isReference = relative(folder, file).startsWith(`api${sep}`);
+      const policy = policyOf(html, isReference ? "'unsafe-inline'" : hashOf(style));
       const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
       // In front of every script: a policy does not bind what stands before it.
       writeFileSync(

@@ -76,11 +76,11 @@ describe.skipIf(chromiumFile === undefined)('the documents (need chromium)', () 
     const { page, complaints } = await visit('/inspect.html');
     const path = (): string => new URL(page.url()).pathname;
     await page.getByRole('button', { name: 'Change language' }).hover();
-    await page.getByRole('link', { name: '简体中文' }).click();
+    await page.getByRole('banner').getByRole('link', { name: '简体中文' }).click();
     await expect.poll(path).toBe('/zh/inspect.html');
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await page.getByRole('button', { name: '切换语言' }).hover();
-    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByRole('banner').getByRole('link', { name: 'English' }).click();
     await expect.poll(path).toBe('/inspect.html');
     expect(complaints).toEqual([]);
   });
@@ -97,6 +97,20 @@ describe.skipIf(chromiumFile === undefined)('the documents (need chromium)', () 
     expect(await ground()).toBe('rgb(20, 23, 27)');
     await page.getByRole('link', { name: 'Documents' }).click();
     await page.locator('html.dark').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('leave the formats that a person looks for', async () => {
+    const { page, complaints } = await visit('/formats.html');
+    const rows = page.locator('#the-table ~ h3 + table tbody tr:visible');
+    await page.getByRole('searchbox', { name: 'Find a protocol' }).fill('modbus');
+    await expect.poll(() => rows.count()).toBeLessThan(10);
+    const left = await rows.allInnerTexts();
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.filter((text) => !/modbus/i.test(text))).toEqual([]);
+    expect(await page.getByRole('status').innerText()).toBe(`${left.length} rows`);
+    await page.getByRole('searchbox', { name: 'Find a protocol' }).fill('');
+    await expect.poll(() => rows.count()).toBeGreaterThan(100);
     expect(complaints).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ export interface Guessed {
 }
 
 /** Guesses in this thread. */
-export function guessStreams(streams: readonly GuessStream[]): Guessed {
+function guessStreams(streams: readonly GuessStream[]): Guessed {
   const { verdict, guesses } = guess(streams);
   const [best] = guesses;
   return { verdict, word: best && (best.format ?? printFraming(best.framing)) };
