@@ -177,7 +177,7 @@ function FileChoice({ desk, say }: FormProps): VNode {
           onChange={({ currentTarget: { files } }) => run({ file: files?.[0] })}
         />
       </label>
-      {file === undefined && <span class="hint">{`${say('dropFile')}. ${say('stays')}`}</span>}
+      {file === undefined && <span class="hint">{`${say('dropFile')} ${say('stays')}`}</span>}
       {file !== undefined && (
         <label class="check">
           <input

@@ -110,8 +110,8 @@ const WORDS = {
   inspect: ['Inspect', '查看'],
   openFile: ['Open a capture or a file …', '打开抓包文件或字节流文件……'],
   dropFile: [
-    'or drop it here: pcap, pcapng, gzip, bytes',
-    '也可以拖到这里：pcap、pcapng、gzip、字节流',
+    'or drop it here: pcap, pcapng, gzip, bytes.',
+    '也可以拖到这里：pcap、pcapng、gzip、字节流。',
   ],
   stays: ['Nothing leaves this page.', '所有数据都只留在这个页面里。'],
   showPayload: ['Show payload bytes', '显示报文内容'],
