@@ -2,7 +2,7 @@
 // it: 处理粘包 is found as 处理, 理粘 and 粘包. Index and question go through the same function.
 
 function pairsIn(run: string): string {
-  const characters = [...run];
+  const characters = Array.from(run);
   const pairs = characters.slice(1).map((character, i) => `${characters[i]}${character}`);
   return ` ${(pairs.length === 0 ? characters : pairs).join(' ')} `;
 }

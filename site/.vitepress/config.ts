@@ -7,7 +7,9 @@ import { anchorOf, documentLinks } from '../markdown.ts';
 import { navOf, sidebarOf } from '../menu.ts';
 import { sectionsOf } from '../search-terms.ts';
 
-type Locale = LocaleSpecificConfig<DefaultTheme.Config> & { readonly label: string };
+interface Locale extends LocaleSpecificConfig<DefaultTheme.Config> {
+  readonly label: string;
+}
 
 const english: Locale = {
   label: 'English',

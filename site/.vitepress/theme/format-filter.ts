@@ -65,8 +65,8 @@ const FilterBox: Component = defineComponent(() => {
 /** The box, on the page of the formats alone. */
 export const FormatFilter: Component = defineComponent(() => {
   const { page } = useData();
-  return (): VNode | null =>
+  return (): VNode[] =>
     /(?:^|\/)formats\.md$/.test(page.value.relativePath)
-      ? h(FilterBox, { key: page.value.relativePath })
-      : null;
+      ? [h(FilterBox, { key: page.value.relativePath })]
+      : [];
 });

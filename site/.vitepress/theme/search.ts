@@ -3,6 +3,7 @@
 import MiniSearch from 'minisearch';
 import { searchTerms } from '../../search-terms.ts';
 
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the search that it belongs to
 const { search } = MiniSearch.prototype;
 
 MiniSearch.prototype.search = function searchWithTerms(this: MiniSearch, query, options) {
