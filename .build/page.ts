@@ -17,6 +17,13 @@ export type PageName = 'inspect' | 'playground';
 /** What a page may connect to. */
 const CONNECTS: Readonly<Record<PageName, string>> = { inspect: "'self'", playground: "'none'" };
 
+/** What else the policy of a page says: which scripts may be made while it runs. */
+const SCRIPTS: Readonly<Record<PageName, readonly string[]>> = {
+  inspect: ["trusted-types 'none'"],
+  // Its own script again, as a worker.
+  playground: ['worker-src blob:', 'trusted-types unstick-worker'],
+};
+
 /** Leaves the facts for people out of the formats: a third of their bytes, of which no codec reads one. */
 const withoutFacts: Plugin = {
   name: 'without-facts',
@@ -73,7 +80,7 @@ export async function makePage(name: PageName): Promise<string> {
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    ...SCRIPTS[name],
   ].join('; ');
   return `<!doctype html>
 <html lang="en">

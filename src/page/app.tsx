@@ -3,7 +3,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { TraceState } from '../trace/rows.ts';
-import { SpeechContext } from './context.ts';
+import { SpeechContext, useSpeech } from './context.ts';
 import { Conversations } from './conversations.tsx';
 import { DetailPane } from './detail.tsx';
 import { FrameList } from './frame-list.tsx';
@@ -23,12 +23,14 @@ interface AppProps {
   readonly source: Source;
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;
+  /** Address of the documents, for a page that stands beside them. */
+  readonly home?: string;
   /** What stands above the page: the input of a page without a server. */
   readonly children?: ComponentChildren;
 }
 
 export function App(props: AppProps): VNode {
-  const { source, language, setLanguage, children } = props;
+  const { source, language, children } = props;
   const { state, isLost } = useUpdate(source);
   const say = useMemo(() => words(language), [language]);
   const pieces = state?.source.pieces ?? 'chunks';
@@ -44,22 +46,13 @@ export function App(props: AppProps): VNode {
       <a class="skip" href="#frames" onClick={skip}>
         {say('skip')}
       </a>
-      <header class="top">
-        <h1>
-          unstick <span>{say('title')}</span>
-        </h1>
-        <Status state={state} isLost={isLost} isPaused={choices.frozenAt !== undefined} say={say} />
-        <button type="button" onClick={() => setHelpOpen(true)} title="?">
-          {say('keys')}
-        </button>
-        <button
-          type="button"
-          lang={language === 'en' ? 'zh-CN' : 'en'}
-          onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}
-        >
-          {say('language')}
-        </button>
-      </header>
+      <TopBar
+        {...props}
+        state={state}
+        isLost={isLost}
+        isPaused={choices.frozenAt !== undefined}
+        help={() => setHelpOpen(true)}
+      />
       {children}
       <Body
         source={source}
@@ -70,6 +63,39 @@ export function App(props: AppProps): VNode {
       />
       <Help isOpen={isHelpOpen} close={() => setHelpOpen(false)} />
     </SpeechContext.Provider>
+  );
+}
+
+interface TopBarProps
+  extends Pick<AppProps, 'language' | 'setLanguage' | 'home'>, Omit<StatusProps, 'say'> {
+  readonly help: () => void;
+}
+
+function TopBar(props: TopBarProps): VNode {
+  const { language, setLanguage, home, help } = props;
+  const { say } = useSpeech();
+  return (
+    <header class="top">
+      <h1>
+        unstick <span>{say('title')}</span>
+      </h1>
+      <Status {...props} say={say} />
+      {home !== undefined && (
+        <a class="button" href={home}>
+          {say('documents')}
+        </a>
+      )}
+      <button type="button" onClick={help} title="?">
+        {say('keys')}
+      </button>
+      <button
+        type="button"
+        lang={language === 'en' ? 'zh-CN' : 'en'}
+        onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}
+      >
+        {say('language')}
+      </button>
+    </header>
   );
 }
 

@@ -5,18 +5,23 @@ import { Capture } from '../capture/capture.ts';
 import { captureKind } from '../capture/capture-reader.ts';
 import type { CaptureVisitor, Conversation } from '../capture/events.ts';
 import { spotsOf } from '../framing/framing.ts';
-import { parseFraming, printFraming } from '../framing/words.ts';
+import { parseFraming } from '../framing/words.ts';
 import { refuse } from '../options.ts';
 import { Inspection } from '../trace/inspection.ts';
 import { StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
-import { guess } from '../guess/guess.ts';
-import type { Verdict } from '../guess/guess.ts';
+import { breather } from './breath.ts';
+import { guessInWorker } from './guess-worker.ts';
+import type { Guessed } from './guess-worker.ts';
 
 export type Input =
   | { readonly kind: 'hex'; readonly pieces: readonly Uint8Array[] }
   | { readonly kind: 'file'; readonly file: File };
 
+/** Number of bytes of a file that are inspected at a time, so that the page goes on answering. */
+const STEP = 16_384;
+/** Maximum length in bytes of one read of a socket. A longer piece is none, so that its end says nothing. */
+const LONGEST_READ = 65_536;
 /** Number of bytes of each stream that a guess looks at. */
 const GUESSED = 65_536;
 /** Number of first bytes that say what a file is. */
@@ -25,7 +30,8 @@ const START = 4;
 /** Gives the events of an input. Resolves with a sentence if it cannot be read to its end. */
 async function feed(input: Input, visit: CaptureVisitor): Promise<string | undefined> {
   if (input.kind === 'hex') {
-    await feedPieces({ name: 'hex', isCut: true }, input.pieces, visit);
+    const isCut = input.pieces.every(({ length }) => length <= LONGEST_READ);
+    await feedPieces({ name: 'hex', isCut }, isCut ? input.pieces : steps(input.pieces), visit);
     return undefined;
   }
   const { file } = input;
@@ -42,11 +48,25 @@ async function feed(input: Input, visit: CaptureVisitor): Promise<string | undef
   );
 }
 
+/** Pieces in small steps. */
+function* steps(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; start += STEP) {
+      yield piece.subarray(start, start + STEP);
+    }
+  }
+}
+
+/** The bytes of a file in small steps. Between them the page draws and answers. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
+  const breathe = breather();
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      yield next.value;
+      for (const step of steps([next.value])) {
+        await breathe();
+        yield step;
+      }
     }
   } finally {
     await reader.cancel().catch(() => undefined);
@@ -71,8 +91,10 @@ async function feedPieces(
   };
   const place = { conversation, direction: 'a>b', time: undefined } as const;
   visit({ kind: 'open', conversation, time: undefined });
+  const breathe = breather();
   let offset = 0;
   for await (const bytes of pieces) {
+    await breathe();
     visit({ kind: 'segment', ...place, offset, bytes });
     offset += bytes.length;
   }
@@ -104,6 +126,12 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+export interface Inspected {
+  readonly inspection: Inspection;
+  /** Resolves when the input is read to its end. Never rejects. */
+  readonly finished: Promise<void>;
+}
+
 /**
  * Starts to inspect an input. Throws UsageError for a word that is no framing. The inspection goes on while the
  * input is read.
@@ -111,7 +139,7 @@ function sentenceOf(error: unknown): string {
 export function inspectInput(
   input: Input,
   { frames, showsPayload }: { readonly frames: string; readonly showsPayload: boolean },
-): Inspection {
+): Inspected {
   const framing = parseFraming(frames, 'Format', () =>
     refuse('A page reads no file for a format.', 'Paste the JSON itself.'),
   );
@@ -124,11 +152,11 @@ export function inspectInput(
     isLive: false,
     arePiecesReal: ({ isCut = true }) => isCut,
   });
-  feed(input, inspection.visit).then(
+  const finished = feed(input, inspection.visit).then(
     (problem) => inspection.end(problem),
     (error: unknown) => inspection.end(sentenceOf(error)),
   );
-  return inspection;
+  return { inspection, finished };
 }
 
 function lengthOf({ streams }: Collected): number {
@@ -136,13 +164,9 @@ function lengthOf({ streams }: Collected): number {
 }
 
 /** Guesses the framing of the conversation with the most bytes. */
-export async function guessInput(
-  input: Input,
-): Promise<{ readonly verdict: Verdict; readonly word: string | undefined }> {
+export async function guessInput(input: Input): Promise<Guessed> {
   const collector = new StreamCollector(GUESSED);
   await feed(input, collector.add);
   const [largest] = collector.collected().toSorted((one, other) => lengthOf(other) - lengthOf(one));
-  const { verdict, guesses } = guess(largest?.streams ?? []);
-  const [best] = guesses;
-  return { verdict, word: best && (best.format ?? printFraming(best.framing)) };
+  return guessInWorker(largest?.streams ?? []);
 }

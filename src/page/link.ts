@@ -27,16 +27,3 @@ export function readLink(fragment: string): Partial<LinkInput> {
   const hex = words.get('hex');
   return { ...(frames === null ? {} : { frames }), ...(hex === null ? {} : { hex }) };
 }
-
-/** The pieces of bytes in hex; a bar ends a piece. Undefined if the text is no hex. */
-export function readHex(text: string): readonly Uint8Array[] | undefined {
-  const parts = text.split('|').map((part) => part.replaceAll(/0x|[\s_,:]/gi, ''));
-  if (!parts.every((digits) => /^(?:[0-9a-f]{2})*$/i.test(digits))) {
-    return undefined;
-  }
-  return parts
-    .filter((digits) => digits !== '')
-    .map((digits) =>
-      Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
-    );
-}

@@ -20,7 +20,11 @@ export class LocalSource implements Source {
   readonly #listeners = new Set<(update: Update) => void>();
   #isPlanned = false;
 
-  constructor(inspection: Inspection) {
+  /** What the inspection is of, without its cuts. Undefined: no other inspection is of the same. */
+  readonly subject: string | undefined;
+
+  constructor(inspection: Inspection, subject?: string) {
+    this.subject = subject;
     this.#inspection = inspection;
     inspection.watch(this.#plan);
   }

@@ -3,7 +3,7 @@
 import { render } from 'preact';
 import type { ComponentType, VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { languageOf } from './words.ts';
+import { languageIn, languageOf } from './words.ts';
 import type { Language } from './words.ts';
 
 export interface PageProps {
@@ -12,7 +12,9 @@ export interface PageProps {
 }
 
 function Root({ Page }: { readonly Page: ComponentType<PageProps> }): VNode {
-  const [language, setLanguage] = useState<Language>(() => languageOf(navigator.languages));
+  const [language, setLanguage] = useState<Language>(
+    () => languageIn(location.search) ?? languageOf(navigator.languages),
+  );
   return <Page language={language} setLanguage={setLanguage} />;
 }
 

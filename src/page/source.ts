@@ -19,6 +19,11 @@ export interface Update {
 }
 
 export interface Source {
+  /**
+   * What the rows are of. Two sources with the same subject have the same rows, so that what a person has selected
+   * stays. Undefined: no other source has these rows.
+   */
+  readonly subject?: string | undefined;
   /** Calls the listener now, and whenever something changes. Returns a function that stops that. */
   watch(listener: (update: Update) => void): () => void;
   rows(query: RowsQuery): Promise<RowsPage>;

@@ -34,7 +34,7 @@ export function useChoices(source: Source, state: TraceState | undefined): Choic
     setOnlyFilter({});
     setCursor(undefined);
     setFrozenAt(undefined);
-  }, [source]);
+  }, [source.subject ?? source]);
   const move = (next: Filter, id: number | undefined): void => {
     setOnlyFilter(next);
     if (id !== undefined) {

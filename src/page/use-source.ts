@@ -67,6 +67,11 @@ function numberOf(source: Source): number {
   return count;
 }
 
+/** What the answers of a source are about: those of another one with the same subject serve until its own come. */
+function subjectOf(source: Source): string {
+  return source.subject ?? String(numberOf(source));
+}
+
 function filterKey({ conversation, direction, errors = false }: Filter): string {
   return `${conversation ?? ''} ${direction ?? ''} ${errors}`;
 }
@@ -74,8 +79,9 @@ function filterKey({ conversation, direction, errors = false }: Filter): string 
 /** Rows of a list with the filter they belong to. `version` changes when the list may have changed. */
 export function useRows(source: Source, query: RowsQuery, version: string): RowsPage | undefined {
   const { filter, from } = query;
-  const wanted = `${numberOf(source)} ${filterKey(filter)}`;
-  const answer = useAnswer(`${wanted} ${from} ${query.count} ${version}`, async () => ({
+  const wanted = `${subjectOf(source)} ${filterKey(filter)}`;
+  const place = `${from} ${query.count}`;
+  const answer = useAnswer(`${numberOf(source)} ${wanted} ${place} ${version}`, async () => ({
     wanted,
     page: await source.rows(query),
   }));
@@ -102,8 +108,8 @@ export function useDetail(
   id: number | undefined,
   version: string,
 ): Detail | undefined {
-  const wanted = id === undefined ? '' : `${numberOf(source)} ${id}`;
-  const answer = useAnswer(`${wanted} ${version}`, async () => ({
+  const wanted = id === undefined ? '' : `${subjectOf(source)} ${id}`;
+  const answer = useAnswer(`${numberOf(source)} ${wanted} ${version}`, async () => ({
     wanted,
     detail: id === undefined ? undefined : await source.detail(id),
   }));

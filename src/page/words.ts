@@ -110,8 +110,8 @@ const WORDS = {
   inspect: ['Inspect', '查看'],
   openFile: ['Open a capture or a file …', '打开抓包文件或字节流文件……'],
   dropFile: [
-    'or drop it here: pcap, pcapng, gzip, bytes',
-    '也可以拖到这里：pcap、pcapng、gzip、字节流',
+    'or drop it here: pcap, pcapng, gzip, bytes.',
+    '也可以拖到这里：pcap、pcapng、gzip、字节流。',
   ],
   stays: ['Nothing leaves this page.', '所有数据都只留在这个页面里。'],
   showPayload: ['Show payload bytes', '显示报文内容'],
@@ -126,6 +126,41 @@ const WORDS = {
   guessNone: ['No framing was found.', '没有猜出格式。'],
   guessLikely: ['Likely: {0}', '很可能是：{0}'],
   guessSure: ['Sure: {0}', '可以确定是：{0}'],
+  guessing: ['Guessing …', '正在猜……'],
+  readingHex: ['Reading the hex …', '正在读取十六进制……'],
+  tooLong: [
+    'This is more than the page can take: open it as a file.',
+    '太长了，请存成文件再打开。',
+  ],
+  pastedBytes: ['{0} of hex were pasted, too many to show here', '已粘贴 {0}，太长，不在这里显示'],
+  editFile: ['Cut it by hand', '手动切分'],
+  captureIsCut: [
+    'A capture has its own cuts: they are those of the network.',
+    '抓包文件自带切分，就是网络上的那些分段。',
+  ],
+  documents: ['Documents', '文档'],
+  delivery: ['How TCP delivers it', 'TCP 怎样交付'],
+  reads: ['What each read holds', '每次读到的内容'],
+  oneFrame: ['one frame', '一条报文'],
+  noFrame: ['no whole frame', '没有完整报文'],
+  oneByte: ['1 byte', '1 字节'],
+  someBytes: ['{0} bytes', '{0} 字节'],
+  moreReads: ['{0} more', '还有 {0} 次'],
+  deliverySummary: [
+    '{0} reads, {1} frames. Move a cut: the reads change, the frames do not.',
+    '{0} 次读取，{1} 条报文。移动切分：每次读到的内容会变，报文不会变。',
+  ],
+  drawnOnly: ['The first {0} of {1} bytes are drawn.', '共 {1} 字节，只画出前 {0} 字节。'],
+  cutWhole: ['In one piece', '合成一块'],
+  cutBytes: ['Byte by byte', '逐字节'],
+  cutRandom: ['At random', '随机切分'],
+  addCut: ['Add a cut', '加一刀'],
+  cutHint: [
+    'Drag a cut, or use the arrow keys; Delete joins. Click a byte to cut in front of it.',
+    '拖动切分处，或用方向键移动，Delete 合并。点击一个字节，就在它前面切开。',
+  ],
+  cutNumber: ['Cut {0}', '第 {0} 处切分'],
+  beforeByte: ['before byte {0}', '在字节 {0} 之前'],
   badHex: ['This is no hex: write two digits a byte.', '不是十六进制：每个字节写两位。'],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>;
 
@@ -165,6 +200,12 @@ export function byteCount(bytes: number): string {
 export function languageOf(preferred: readonly string[]): Language {
   const known = preferred.find((tag) => /^(?:zh|en)\b/i.test(tag));
   return known !== undefined && /^zh/i.test(known) ? 'zh' : 'en';
+}
+
+/** The language that an address asks for with `lang`. */
+export function languageIn(search: string): Language | undefined {
+  const wanted = new URLSearchParams(search).get('lang');
+  return wanted === 'en' || wanted === 'zh' ? wanted : undefined;
 }
 
 /** All rows of the table, for its test. */

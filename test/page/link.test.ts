@@ -1,9 +1,8 @@
-// Links and hex of the page without a server.
+// Links of the page without a server.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeLink, readHex, readLink } from '../../src/page/link.ts';
-import { hex } from '../support/bytes.ts';
+import { makeLink, readLink } from '../../src/page/link.ts';
 
 describe('a link', () => {
   test('gives back what it was made of', () => {
@@ -37,20 +36,4 @@ describe('a link', () => {
       expect(readLink(fragment).hex).toBe(undefined);
     },
   );
-});
-
-describe('hex', () => {
-  test.each([
-    ['0000 | 0005 68', ['0000', '000568']],
-    ['00:01,02_03\n04', ['0001020304']],
-    ['0x00 0x01', ['0001']],
-    ['', []],
-    ['| |', []],
-  ])('%j gives pieces', (text, pieces) => {
-    expect(readHex(text)).toEqual(pieces.map((piece) => hex(piece)));
-  });
-
-  test.each(['0', 'zz', '00 0', '<script>', '0\u202e0'])('%j is refused', (text) => {
-    expect(readHex(text)).toBe(undefined);
-  });
 });
