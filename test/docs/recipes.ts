@@ -51,7 +51,7 @@ export interface Run {
 /** Compiles recipes before the tests of a file, and starts them by their number. */
 export function kitchen(recipes: readonly Recipe[]): {
   readonly directory: string;
-  start(index: number, args?: readonly string[], env?: NodeJS.ProcessEnv): Run;
+  readonly start: (index: number, args?: readonly string[], env?: NodeJS.ProcessEnv) => Run;
 } {
   const { directory, remove } = makeWorkshop();
   beforeAll(async () => {
