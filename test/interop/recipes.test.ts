@@ -50,7 +50,7 @@ describe.skipIf(socat === undefined)('the recipe for a serial port (needs socat)
   const frame = (words: string): Buffer => Buffer.concat(meter.encode(Buffer.from(words)));
 
   test('reads behind noise, and notices that the device is gone', { timeout }, async () => {
-    const [ours, theirs] = await serialLine();
+    const [ours, theirs, unplug] = await serialLine();
     const line = openLine(theirs);
     const device = framed(line, meter);
     const { child, over } = start(1, [ours]);
@@ -62,19 +62,11 @@ describe.skipIf(socat === undefined)('the recipe for a serial port (needs socat)
       heard += String(bytes);
     });
     await until(() => heard.includes('second'), 'both frames are printed');
-    unplug(ours);
+    unplug();
     const { printed, warned, code } = await over;
     expect({ printed, warned, code }).toEqual({ printed: serial.output, warned: '', code: 0 });
   });
 });
-
-/** Ends the socat that joins both ends of a line. */
-function unplug(end: string): void {
-  const pids = execFileSync('pgrep', ['-f', `link=${end}`], { encoding: 'utf8' });
-  for (const pid of pids.trim().split('\n')) {
-    process.kill(Number(pid));
-  }
-}
 
 test.skipIf(chromiumFile === undefined)(
   'a browser speaks frames over a WebSocket (needs chromium)',
