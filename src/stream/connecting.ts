@@ -317,6 +317,9 @@ function factsOf(reason: string, cause: unknown): string {
   return `the certificate was not accepted, ${reason}${words}`;
 }
 
+const ALERT_HINT =
+  'The server refused the handshake: it may want a certificate (tls.key and tls.cert), or another version of TLS.';
+
 function hintOf(reason: string): string | undefined {
   if (reason === 'ECONNREFUSED') {
     return 'Is the server running?';
@@ -326,6 +329,10 @@ function hintOf(reason: string): string | undefined {
   }
   if (isAboutCertificate(reason)) {
     return 'Give the authority that signed the certificate as tls.ca.';
+  }
+  // An alert comes from a server that speaks TLS, and says no.
+  if (reason.includes('_ALERT_')) {
+    return ALERT_HINT;
   }
   if (reason.startsWith('ERR_SSL_') || reason === 'EPROTO') {
     return 'Does the server speak TLS?';

@@ -350,7 +350,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   readonly #onError = (error: unknown): void => {
-    this.#stop(transport.lost(error, this.remoteAddress));
+    const loss = transport.lost(error, this.remoteAddress);
+    transport.abandon(this.#duplex, error);
+    this.#stop(loss);
   };
 
   readonly #onClose = (): void => {

@@ -145,11 +145,31 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
  * already, the socket is only closed. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
-  // FIN is also out when a layer below the duplex was ended, for example below a duplex that `release` made.
-  if (![...layersOf(duplex)].some(isFinishing) && !duplex.destroyed) {
+  if (canReset(duplex)) {
     resetSocket(tcpSocketOf(duplex));
   }
   duplex.destroy();
+}
+
+/**
+ * Ends a duplex that emitted 'error'. Most duplexes are destroyed by then. Others live on, and would never
+ * close: a TLSSocket that received an alert after its handshake, and any duplex with `autoDestroy: false`.
+ */
+export function abandon(duplex: Duplex, error: unknown): void {
+  if (duplex.destroyed) {
+    return;
+  }
+  const isOpen = canReset(duplex);
+  // Destroy first: when the socket below is reset, the duplex must know the error.
+  duplex.destroy(error instanceof Error ? error : undefined);
+  if (isOpen) {
+    resetSocket(tcpSocketOf(duplex));
+  }
+}
+
+/** Whether a reset can still be sent: FIN is not out, also not on the layer below a duplex that `release` made. */
+function canReset(duplex: Duplex): boolean {
+  return ![...layersOf(duplex)].some(isFinishing) && !duplex.destroyed;
 }
 
 /**

@@ -4,6 +4,7 @@ import net, { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { getEventListeners, once } from 'node:events';
 import { createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { dial, dialMessages, isUnstickError, lengthPrefixed } from '../../src/entries/main.ts';
 import type { DialAddress } from '../../src/entries/main.ts';
@@ -35,9 +36,14 @@ interface Server {
   readonly sockets: Set<Socket>;
 }
 
-async function serverOf(onSocket: (socket: Socket) => void, isTls = false): Promise<Server> {
+async function serverOf(
+  onSocket: (socket: Socket) => void,
+  tls: boolean | TlsOptions = false,
+): Promise<Server> {
   const sockets = new Set<Socket>();
-  const server = isTls ? createTlsServer({ key, cert }, onSocket) : createServer(onSocket);
+  const own = typeof tls === 'object' ? tls : {};
+  const server =
+    tls === false ? createServer(onSocket) : createTlsServer({ key, cert, ...own }, onSocket);
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -117,6 +123,16 @@ const failures: Readonly<Record<string, Failure>> = {
       return { server, to: { port: server.port, tls: {} } };
     },
     error: { hint: 'Does the server speak TLS?' },
+  },
+  'a server that wants a certificate, over TLS 1.2': {
+    open: async () => {
+      const server = await serverOf(deaf, { ca: cert, requestCert: true, maxVersion: 'TLSv1.2' });
+      return { server, to: { port: server.port, host: 'localhost', tls: { ca: cert } } };
+    },
+    error: {
+      reason: expect.stringContaining('_ALERT_'),
+      hint: expect.stringContaining('tls.key and tls.cert'),
+    },
   },
   'a server that closes at once, instead of TLS': {
     open: async () => {

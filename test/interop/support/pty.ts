@@ -23,14 +23,14 @@ function start(stdio: 'pipe' | 'ignore', ...args: readonly string[]): ChildProce
   return child;
 }
 
-/** The device files of both ends of a line. They are there for the time of one test. */
-export async function serialLine(): Promise<readonly [string, string]> {
+/** The device files of both ends of a line, for the time of one test, and what takes them away before. */
+export async function serialLine(): Promise<readonly [string, string, () => void]> {
   const folder = await mkdtemp(join(tmpdir(), 'unstick-line-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const [one, other] = [join(folder, 'one'), join(folder, 'other')];
-  start('ignore', `PTY,${RAW},link=${one}`, `PTY,${RAW},link=${other}`);
+  const line = start('ignore', `PTY,${RAW},link=${one}`, `PTY,${RAW},link=${other}`);
   await until(() => existsSync(one) && existsSync(other), 'both ends of the line are there');
-  return [one, other];
+  return [one, other, () => void line.kill()];
 }
 
 /** One end of a line as a duplex. */
