@@ -15,11 +15,23 @@ export interface UpMessage {
   readonly bytes: Uint8Array;
 }
 
+/** Outcomes without an answer. */
+export const PLAIN_OUTCOMES = [
+  'sent',
+  'absent',
+  'unreachable',
+  'busy',
+  'refused',
+  'expired',
+  'unknown',
+] as const;
+
 /**
  * What became of a command.
  * - `answered`: the device answered, with these bytes.
  * - `sent`: the gateway gave the bytes to the kernel of its host, and the protocol of the device has no answer.
  * - `absent`: no gateway holds the device. Nothing was sent.
+ * - `unreachable`: this process cannot reach the bus. Nothing was sent.
  * - `busy`: too many commands of the device wait for an answer. Nothing was sent.
  * - `refused`: the codec of the gateway cannot encode the command. Nothing was sent.
  * - `expired`: the time was over before the command was sent. Nothing was sent.
@@ -27,7 +39,7 @@ export interface UpMessage {
  */
 export type Outcome =
   | { readonly outcome: 'answered'; readonly answer: Uint8Array }
-  | { readonly outcome: 'sent' | 'absent' | 'busy' | 'refused' | 'expired' | 'unknown' };
+  | { readonly outcome: (typeof PLAIN_OUTCOMES)[number] };
 
 /** The words of `Outcome`. */
 export type OutcomeName = Outcome['outcome'];
@@ -61,7 +73,7 @@ export interface Claim {
    * Rejects with BusError: `isFinal` says whether to repeat makes sense.
    */
   append(message: UpMessage): Promise<void>;
-  /** Makes `append` work again after a failure. Call it when every call that failed has been seen. */
+  /** Makes `append` work again after a failure. Call it when every call has settled. */
   goBack(): void;
   /**
    * Gives the device up, unless a newer claim has it. From now on commands are `absent`. Never rejects: an entry

@@ -17,6 +17,7 @@ const COUNTED: Readonly<Record<Outcome['outcome'], CounterName>> = {
   sent: 'commandsSent',
   unknown: 'commandsUnknown',
   absent: 'commandsNotSent',
+  unreachable: 'commandsNotSent',
   busy: 'commandsNotSent',
   refused: 'commandsNotSent',
   expired: 'commandsNotSent',

@@ -5,7 +5,7 @@
 //            add                 append                    acknowledge
 //   socket ───────▶ [ n+2 | n+1 |  n  ] ───────▶ bus  ───────────────────▶ device, then the frame leaves
 //
-//   sending ──a call fails──▶ waiting ──the pause is over──▶ sending      (all frames held, oldest first)
+//   sending ──a call fails──▶ waiting ──pause over, every call settled──▶ sending (all held, oldest first)
 //      └──────────────── a final failure, or stop ──────▶ stopped         (frames held are dropped)
 
 import { toBusError } from './bus.ts';
@@ -43,8 +43,9 @@ export class Window {
   #unstored: Held[] = [];
   /** Number of frames that the bus has and the device has no acknowledgement for. */
   #unacknowledged = 0;
-  /** Raised by each failure, so that the other failures of the same calls are not taken for new ones. */
-  #round = 0;
+  /** Number of calls that have not settled. To go back before they have would mix two rounds of calls. */
+  #calls = 0;
+  #isPauseOver = false;
   #pause = FIRST_PAUSE_MS;
   #cancelPause: (() => void) | undefined;
   #acknowledging: Promise<void> = Promise.resolve();
@@ -94,10 +95,17 @@ export class Window {
   }
 
   #send(held: Held): void {
-    const round = this.#round;
+    this.#calls++;
     this.#options.claim.append(held).then(
-      () => this.#stored(held),
-      (error: unknown) => this.#failed(round, toBusError(error)),
+      () => {
+        this.#calls--;
+        this.#stored(held);
+      },
+      (error: unknown) => {
+        this.#calls--;
+        this.#failed(toBusError(error));
+        this.#goBackIfReady();
+      },
     );
   }
 
@@ -126,22 +134,29 @@ export class Window {
     this.#wakeAll();
   }
 
-  #failed(round: number, error: BusError): void {
-    if (round !== this.#round || this.#state !== 'sending') {
+  /** The first failure of a round says why; the others are behind it. */
+  #failed(error: BusError): void {
+    if (this.#state !== 'sending') {
       return;
     }
-    this.#round++;
     if (error.isFinal) {
       this.stop(error);
       return;
     }
     this.#options.onRetry(error);
     this.#state = 'waiting';
-    this.#cancelPause = this.#options.clock.after(this.#pause, () => this.#goBack());
+    this.#isPauseOver = false;
+    this.#cancelPause = this.#options.clock.after(this.#pause, () => {
+      this.#isPauseOver = true;
+      this.#goBackIfReady();
+    });
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
   }
 
-  #goBack(): void {
+  #goBackIfReady(): void {
+    if (this.#state !== 'waiting' || !this.#isPauseOver || this.#calls > 0) {
+      return;
+    }
     this.#state = 'sending';
     this.#options.claim.goBack();
     for (const held of this.#unstored) {
