@@ -12,12 +12,15 @@ export interface Clock {
   after(delay: number, then: () => void): () => void;
 }
 
+/** Longest time in ms that a timer of Node takes. A longer one would be over at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
 /** The clock of the process. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
   after(delay, then) {
-    const timer = setTimeout(then, delay);
+    const timer = setTimeout(then, Math.min(delay, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

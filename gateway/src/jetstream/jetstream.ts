@@ -7,6 +7,7 @@ import { connect, errors, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BusError, COMMAND_MS } from '../bus.ts';
 import type { Bus, BusHost, Claim, CommandOptions, Holder, Outcome } from '../bus.ts';
+import { MAX_TIMER_MS } from '../clock.ts';
 import { isDeviceId } from '../device-id.ts';
 import { commandHeaders, JetStreamClaim, outcomeOf } from './claim.ts';
 import type { ClaimHost } from './claim.ts';
@@ -123,7 +124,7 @@ class JetStreamBus implements Bus {
     }
     const subject = `${this.#options.prefix}.${device}.down`;
     try {
-      const options = { timeout: within, headers: commandHeaders(within) };
+      const options = { timeout: Math.min(within, MAX_TIMER_MS), headers: commandHeaders(within) };
       return outcomeOf(await this.#open.connection.request(subject, bytes, options));
     } catch (error) {
       // NATS knows that nobody listens. Without an answer nothing is known.
