@@ -8,6 +8,7 @@ export { COUNTERS, GAUGES } from './counters.ts';
 export { systemClock } from './clock.ts';
 export { isDeviceId } from './device-id.ts';
 export { jtt808 } from './devices/jtt808.ts';
+export type { Jtt808 } from './devices/jtt808.ts';
 export { addressName, certificateName } from './devices/by-connection.ts';
 export type { DrainOptions, Gateway, Health } from './gateway.ts';
 export type { HealthOptions, HealthServer } from './health.ts';

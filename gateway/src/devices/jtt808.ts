@@ -65,14 +65,19 @@ function platformAnswer({ id, property, sender, serial }: Head): Uint8Array {
   return answer;
 }
 
+/** What a gateway knows of JT/T 808. */
+export type Jtt808 = {
+  readonly [N in 'identify' | 'acknowledge' | 'messageId' | 'answers']: NonNullable<
+    DeviceProtocol<Uint8Array, Bytes>[N]
+  >;
+};
+
 /**
  * Devices of JT/T 808: the id is the phone number in the header. Every message but an answer and the
  * registration gets the general answer 0x8001. A command is answered by the general answer 0x0001 with its
  * serial number. A phone number is no proof of identity: use TLS with client certificates where that matters.
  */
-export const jtt808: Required<
-  Pick<DeviceProtocol<Uint8Array, Bytes>, 'identify' | 'acknowledge' | 'messageId' | 'answers'>
-> = {
+export const jtt808: Jtt808 = {
   identify: (frame) => headOf(frame)?.phone,
   acknowledge: (frame) => {
     const head = headOf(frame);
