@@ -26,8 +26,11 @@ class NumberedDevice implements FleetDevice {
   readonly acknowledged: number[] = [];
   reconnects = -1;
 
-  constructor(id: string) {
+  readonly #onAcknowledged: () => void;
+
+  constructor(id: string, onAcknowledged: () => void) {
     this.id = id;
+    this.#onAcknowledged = onAcknowledged;
   }
 
   /** Sends the frames 0 to `count`. `port` gives the gateway for each connect. */
@@ -56,16 +59,28 @@ class NumberedDevice implements FleetDevice {
         throw new Error('the gateway has ended the connection');
       }
       this.acknowledged.push(Number(text(frame).split(' ')[2]));
+      this.#onAcknowledged();
     }
   }
 }
 
-/** Lets `size` devices send `count` frames each. Resolves when every frame has been acknowledged. */
+export interface FleetOptions {
+  /** Number of devices. */
+  readonly size: number;
+  /** Number of frames of each device. */
+  readonly count: number;
+  /** Called with each acknowledgement. */
+  readonly onAcknowledged?: () => void;
+}
+
+/** Lets the devices send their frames. Resolves when every frame has been acknowledged. */
 export async function runFleet(
-  { size, count, prefix = 'f' }: { size: number; count: number; prefix?: string },
+  { size, count, onAcknowledged = () => undefined }: FleetOptions,
   port: (device: number) => number,
 ): Promise<FleetDevice[]> {
-  const fleet = Array.from({ length: size }, (_, at) => new NumberedDevice(`${prefix}${at}`));
+  const fleet = Array.from({ length: size }, (_, at) => {
+    return new NumberedDevice(`f${at}`, onAcknowledged);
+  });
   await Promise.all(fleet.map((device, at) => device.run(count, () => port(at))));
   return fleet;
 }
