@@ -183,6 +183,31 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
   });
 });
 
+describe.skipIf(!hasNats)(`A gateway on three NATS servers${natsNote}`, () => {
+  test('loses nothing and keeps order while each server is killed in turn', async () => {
+    const servers = await NatsServer.cluster();
+    onTestFinished(async () => {
+      await Promise.all(servers.map((server) => server.remove()));
+    });
+    const urls = servers.map(({ url }) => url);
+    const node = natsNode({ servers: urls, replicas: 3 });
+    await node.devices.ready;
+    const running = runFleet({ size: 10, count: 200 }, () => node.devices.port);
+    let due = 300;
+    for (const server of servers) {
+      await node.reached('framesStored', due);
+      await server.kill();
+      // The other two go on without it.
+      await node.reached('framesStored', due + 300);
+      await server.start();
+      due += 600;
+    }
+    const fleet = await running;
+    await expectWhole(urls[0] ?? '', fleet, 200);
+    expect(node.devices.count('framesDropped')).toBe(0);
+  }, 180_000);
+});
+
 describe.skipIf(!hasNats)(`Two gateways on one NATS${natsNote}`, () => {
   test('the newest connection of a device wins, and gets the commands', async () => {
     const server = await startNats();

@@ -57,6 +57,9 @@ const NAMES = [
   'drain',
 ] as const satisfies readonly (keyof Settings)[];
 
+/** Every setting of a configuration file. */
+export const SETTING_NAMES: readonly string[] = [...NAMES, ...LIMITS];
+
 const DRAIN_MS = 10_000;
 const LOCAL = '127.0.0.1';
 
@@ -65,7 +68,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Reads the settings of a file. Paths in it are relative to the file. Throws SettingsError. */
 export function settingsOf(path: string): Settings {
   const given = parse(path);
-  refuseOthers(given, 'the configuration', [...NAMES, ...LIMITS]);
+  refuseOthers(given, 'the configuration', SETTING_NAMES);
   const near = (file: string): string => resolve(dirname(path), file);
   const device = optional(given, 'device', text);
   const tls = optional(given, 'tls', object);

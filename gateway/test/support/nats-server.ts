@@ -5,6 +5,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,6 +41,19 @@ export class NatsServer {
     const server = new NatsServer(more);
     await server.start();
     return server;
+  }
+
+  /** Three servers that share their streams. Resolves when each is ready, before they have found each other. */
+  static async cluster(): Promise<NatsServer[]> {
+    const ports = await freePorts(3);
+    const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
+    return Promise.all(
+      ports.map((port, at) =>
+        NatsServer.start(
+          `server_name: n${at}\ncluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+        ),
+      ),
+    );
   }
 
   get url(): string {
@@ -106,4 +121,25 @@ export class NatsServer {
     child.kill(signal);
     await exited;
   }
+}
+
+/** Ports that were free a moment ago: servers of a cluster must know those of each other before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  // The cast: the servers have ports.
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(
+    servers.map((server) => {
+      const closed = once(server, 'close');
+      server.close();
+      return closed;
+    }),
+  );
+  return ports;
 }
