@@ -15,9 +15,9 @@ import { GatewayProcess } from './gateway-process.ts';
 export interface ChaosOptions {
   /** Number of devices. */
   readonly devices: number;
-  /** Number of frames that each device sends. */
-  readonly frames: number;
-  /** Number of times that something is killed or frozen, spread over the whole run. */
+  /** Time in ms between two frames of a device. */
+  readonly pace: number;
+  /** Number of times that something is killed or frozen. The devices send as long as it goes on. */
   readonly blows: number;
   /** Seed of what happens when. */
   readonly seed: number;
@@ -141,39 +141,56 @@ interface Played {
   readonly memory: number;
 }
 
-/** The blows are spread over the acknowledgements, not over time: a slow machine gets as many. */
+/** Between two blows every device has sent a frame, on average: a slow machine gets as many. */
 async function play(stage: Stage, options: ChaosOptions): Promise<Played> {
-  const { devices, frames, seed, freeze, tell } = options;
+  const { devices, pace, seed, freeze, tell } = options;
   const random = randomOf(seed);
   const blows: Played['blows'] = { gateway: 0, broker: 0, freeze: 0, restart: 0 };
-  let [acknowledged, turn, memory] = [0, 0, 0];
-  let wake: (() => void) | undefined;
+  const progress = new Progress();
+  let [turn, memory, isOver] = [0, 0, false];
   const running = runFleet(
     {
       size: devices,
-      count: frames,
-      onAcknowledged: () => {
-        acknowledged++;
-        wake?.();
-      },
+      count: 1,
+      pace,
+      isOver: () => isOver,
+      onAcknowledged: () => progress.add(),
     },
     (device) => stage.port(device, turn++),
   );
   for (let blow = 1; blow <= options.blows; blow++) {
-    const due = Math.floor((devices * frames * blow) / (options.blows + 2));
-    await new Promise<void>((resolve) => {
-      const ask = (): void => (acknowledged >= due ? resolve() : undefined);
-      wake = ask;
-      ask();
-    });
+    await progress.reached(progress.count + devices);
     memory = Math.max(memory, stage.memory);
     // Every kind comes in turn, so that a short run has each.
     const kind = BLOWS[(blow + seed) % BLOWS.length] ?? 'gateway';
     blows[kind]++;
-    tell(`${blow}/${options.blows}: ${kind}, after ${acknowledged} acknowledged frames`);
+    tell(`${blow}/${options.blows}: ${kind}, after ${progress.count} acknowledged frames`);
     await stage.strike(kind, random(stage.gateways.length), freeze);
   }
+  await progress.reached(progress.count + devices);
+  isOver = true;
   return { fleet: await running, blows, memory };
+}
+
+/** A count that can be waited for. */
+class Progress {
+  count = 0;
+  #due = Infinity;
+  #reach: () => void = () => undefined;
+
+  add(): void {
+    this.count++;
+    if (this.count >= this.#due) {
+      this.#reach();
+    }
+  }
+
+  reached(due: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#due = due;
+      this.#reach = resolve;
+    });
+  }
 }
 
 type Judged = Pick<

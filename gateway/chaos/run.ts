@@ -1,4 +1,4 @@
-// The long run: node --import tsx gateway/chaos/run.ts [--devices 1000] [--frames 200] [--blows 100] [--seed 1]
+// The long run: node --import tsx gateway/chaos/run.ts [--devices 1000] [--pace 1000] [--blows 100] [--seed 1]
 // Needs nats-server, a build of unstick, and `npm ci --prefix gateway`. Exit code 1 if a promise was broken.
 
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { runChaos } from './chaos.ts';
 const { values } = parseArgs({
   options: {
     devices: { type: 'string', default: '1000' },
-    frames: { type: 'string', default: '200' },
+    pace: { type: 'string', default: '1000' },
     blows: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     freeze: { type: 'string', default: '5000' },
@@ -16,7 +16,7 @@ const { values } = parseArgs({
 
 const result = await runChaos({
   devices: Number(values.devices),
-  frames: Number(values.frames),
+  pace: Number(values.pace),
   blows: Number(values.blows),
   seed: Number(values.seed),
   freeze: Number(values.freeze),

@@ -10,7 +10,7 @@ test.skipIf(!hasNats)(
     const lines: string[] = [];
     const result = await runChaos({
       devices: 60,
-      frames: 100,
+      pace: 20,
       blows: 8,
       seed: 7,
       freeze: 1000,
@@ -18,10 +18,10 @@ test.skipIf(!hasNats)(
     });
     expect(result).toMatchObject({
       blows: { gateway: 2, broker: 2, freeze: 2, restart: 2 },
-      acknowledged: 60 * 100,
       lost: 0,
       disordered: 0,
     });
+    expect(result.acknowledged).toBeGreaterThan(60 * 10);
     expect(result.reconnects).toBeGreaterThan(60);
     expect(lines).toHaveLength(8);
   },

@@ -26,20 +26,20 @@ class NumberedDevice implements FleetDevice {
   readonly acknowledged: number[] = [];
   reconnects = -1;
 
-  readonly #onAcknowledged: () => void;
+  readonly #options: FleetOptions;
 
-  constructor(id: string, onAcknowledged: () => void) {
+  constructor(id: string, options: FleetOptions) {
     this.id = id;
-    this.#onAcknowledged = onAcknowledged;
+    this.#options = options;
   }
 
-  /** Sends the frames 0 to `count`. `port` gives the gateway for each connect. */
-  async run(count: number, port: () => number): Promise<void> {
-    while (this.acknowledged.length < count) {
+  /** Sends frames until there are enough. `port` gives the gateway for each connect. */
+  async run(port: () => number): Promise<void> {
+    while (this.#isRunning) {
       this.reconnects++;
       try {
         const connection = await dial(codec, { port: port() });
-        await this.#session(connection, count);
+        await this.#session(connection);
         await connection.close({ within: 5000 });
       } catch {
         // The gateway has gone, or closed this connection. The next one may be another.
@@ -48,10 +48,17 @@ class NumberedDevice implements FleetDevice {
     }
   }
 
-  async #session(connection: Connection<Uint8Array, Uint8Array>, count: number): Promise<void> {
+  get #isRunning(): boolean {
+    const { count, isOver } = this.#options;
+    return this.acknowledged.length < count || isOver?.() === false;
+  }
+
+  async #session(connection: Connection<Uint8Array, Uint8Array>): Promise<void> {
+    const { count, isOver, pace, onAcknowledged } = this.#options;
     let next = this.acknowledged.length;
-    while (this.acknowledged.length < count) {
-      for (; next < Math.min(count, this.acknowledged.length + AHEAD); next++) {
+    while (this.#isRunning) {
+      const most = isOver?.() === false ? Infinity : count;
+      for (; next < Math.min(most, this.acknowledged.length + AHEAD); next++) {
         await connection.send(bytes(frameOf(this.id, next)));
       }
       const frame = await connection.receive();
@@ -59,7 +66,10 @@ class NumberedDevice implements FleetDevice {
         throw new Error('the gateway has ended the connection');
       }
       this.acknowledged.push(Number(text(frame).split(' ')[2]));
-      this.#onAcknowledged();
+      onAcknowledged?.();
+      if (pace !== undefined) {
+        await new Promise((done) => setTimeout(done, pace));
+      }
     }
   }
 }
@@ -67,20 +77,24 @@ class NumberedDevice implements FleetDevice {
 export interface FleetOptions {
   /** Number of devices. */
   readonly size: number;
-  /** Number of frames of each device. */
+  /** Number of frames that each device sends at least. */
   readonly count: number;
+  /** Time in ms between two frames of a device, on average. Default: as fast as acknowledgements come. */
+  readonly pace?: number;
+  /** While it returns false, the devices go on after `count` frames. Default: they do not. */
+  readonly isOver?: () => boolean;
   /** Called with each acknowledgement. */
   readonly onAcknowledged?: () => void;
 }
 
 /** Lets the devices send their frames. Resolves when every frame has been acknowledged. */
 export async function runFleet(
-  { size, count, onAcknowledged = () => undefined }: FleetOptions,
+  options: FleetOptions,
   port: (device: number) => number,
 ): Promise<FleetDevice[]> {
-  const fleet = Array.from({ length: size }, (_, at) => {
-    return new NumberedDevice(`f${at}`, onAcknowledged);
+  const fleet = Array.from({ length: options.size }, (_, at) => {
+    return new NumberedDevice(`f${at}`, options);
   });
-  await Promise.all(fleet.map((device, at) => device.run(count, () => port(at))));
+  await Promise.all(fleet.map((device, at) => device.run(() => port(at))));
   return fleet;
 }
