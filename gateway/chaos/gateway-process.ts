@@ -77,6 +77,15 @@ export class GatewayProcess {
     await exited;
   }
 
+  /** Stops the process without ending it, as a machine that hangs does; `resume` lets it go on. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async remove(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });

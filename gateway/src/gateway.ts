@@ -120,13 +120,20 @@ class OpenGateway<In, Out> implements Gateway {
       onState: (isUp, why) =>
         this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why }),
     });
-    if (this.#state !== 'opening') {
+    if (!this.#isOpening) {
       return;
     }
     this.#server = this.#serve();
     await this.#server.ready;
-    this.#state = 'serving';
-    this.#log('info', 'listening', { why: this.address });
+    if (this.#isOpening) {
+      this.#state = 'serving';
+      this.#log('info', 'listening', { why: this.address });
+    }
+  }
+
+  /** A getter, because `close` may come during each wait. */
+  get #isOpening(): boolean {
+    return this.#state === 'opening';
   }
 
   #serve(): FramedServer {

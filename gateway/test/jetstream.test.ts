@@ -1,27 +1,17 @@
 // Gateways on a real nats-server: what holds while the broker dies, hangs, is full, or is not there.
 
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
-import { connect, headers } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { dial } from 'unstick';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { jetStream } from '../src/jetstream/index.ts';
-import { UpStream } from '../src/jetstream/up-stream.ts';
-import { Device } from './support/contract.ts';
 import { frameOf, runFleet } from './support/fleet.ts';
 import type { FleetDevice } from './support/fleet.ts';
-import { bytes, host, text } from './support/fixtures.ts';
+import { bytes, text } from './support/fixtures.ts';
 import { allStored, storedIn } from './support/nats-fixture.ts';
-import { natsNode } from './support/nats-node.ts';
+import { natsNode, startNats } from './support/nats-node.ts';
 import type { NatsNode } from './support/nats-node.ts';
 import { hasNats, natsNote, NatsServer } from './support/nats-server.ts';
 import { codec } from './support/scene.ts';
-
-async function startNats(more = ''): Promise<NatsServer> {
-  const server = await NatsServer.start(more);
-  onTestFinished(() => server.remove());
-  return server;
-}
 
 /** Every frame of the device stands in the stream, in order, once for each id. */
 async function expectWhole(
@@ -255,116 +245,5 @@ describe.skipIf(!hasNats)(`Two gateways on one NATS${natsNote}`, () => {
       true,
     ]);
     await expectWhole(server.url, fleet, 200);
-  });
-});
-
-async function subject(): Promise<(epoch: number) => { append: (id: string) => Promise<void> }> {
-  const server = await startNats();
-  const connection = await connect({ servers: server.url });
-  onTestFinished(() => connection.close());
-  const manager = await jetstreamManager(connection);
-  // A window so short that it knows no id again: what holds here does not rest on it.
-  await manager.streams.add({
-    name: 'devices',
-    subjects: ['devices.*.up'],
-    duplicate_window: 1e8,
-  });
-  const client = jetstream(connection);
-  return (epoch) => {
-    const stream = new UpStream({
-      client,
-      manager,
-      stream: 'devices',
-      subject: 'devices.d1.up',
-      device: 'd1',
-      timeout: 5000,
-      ownerEpoch: () => Promise.resolve(undefined),
-    });
-    return { append: (id) => stream.append({ id, bytes: bytes(id) }, epoch) };
-  };
-}
-
-describe.skipIf(!hasNats)(`The order of a subject${natsNote}`, () => {
-  test('an older claim that heard of nothing is fenced by the messages alone', async () => {
-    const streamOf = await subject();
-    const [older, newer] = [streamOf(1), streamOf(5)];
-    await older.append('a');
-    await newer.append('b');
-    await expect(older.append('c')).rejects.toMatchObject({ code: 'ERR_FENCED' });
-    await newer.append('d');
-  });
-
-  test('what an older claim stores in between is not overtaken', async () => {
-    const streamOf = await subject();
-    const [older, newer] = [streamOf(1), streamOf(5)];
-    await newer.append('a').catch(() => undefined);
-    await expect(older.append('b')).rejects.toMatchObject({ code: 'ERR_FENCED' });
-    const [before, after] = [streamOf(6), streamOf(7)];
-    await before.append('c');
-    await after.append('c'); // The same frame, repeated by the device: stored already.
-    await after.append('d');
-  });
-});
-
-describe.skipIf(!hasNats)(`The entry of an owner${natsNote}`, () => {
-  test('is renewed while the device is held, beyond its time to live', async () => {
-    const server = await startNats();
-    const bus = jetStream({ servers: server.url, timeToLive: 1000 });
-    onTestFinished(() => bus.close());
-    await bus.open(host('renewing'));
-    const holder = new Device();
-    const claim = await bus.claim('d1', holder);
-    const connection = await connect({ servers: server.url });
-    onTestFinished(() => connection.close());
-    const bucket = await new Kvm(connection).open('devices-owners');
-    const epochs = new Set<unknown>();
-    let seen = 0;
-    for await (const entry of await bucket.watch({ key: 'owner.d1' })) {
-      epochs.add(entry.json<{ epoch?: unknown }>().epoch ?? entry.revision);
-      seen++;
-      if (seen === 7) {
-        break;
-      }
-    }
-    expect(epochs).toEqual(new Set([claim.epoch]));
-    expect((await bus.command('d1', bytes('x'))).outcome).toBe('answered');
-    await claim.release();
-    expect((await bucket.get('owner.d1'))?.operation).not.toBe('PUT');
-  });
-
-  test('a stale owner passes no command on', async () => {
-    const server = await startNats();
-    const bus = jetStream({ servers: server.url });
-    onTestFinished(() => bus.close());
-    await bus.open(host('stale'));
-    const holder = new Device();
-    await bus.claim('d1', holder);
-    // Another node takes the device, and its notice is lost.
-    const connection = await connect({ servers: server.url });
-    onTestFinished(() => connection.close());
-    const bucket = await new Kvm(connection).open('devices-owners');
-    await bucket.put('owner.d1', JSON.stringify({ node: 'newer' }));
-    expect(await bus.command('d1', bytes('x'), { within: 1000 })).toEqual({ outcome: 'unknown' });
-    await holder.whenLost;
-    expect(holder.commands).toEqual([]);
-  });
-
-  test('an announcement of an older claim changes nothing', async () => {
-    const server = await startNats();
-    const bus = jetStream({ servers: server.url });
-    onTestFinished(() => bus.close());
-    await bus.open(host('node'));
-    const holder = new Device();
-    await bus.claim('d1', holder);
-    const connection = await connect({ servers: server.url });
-    onTestFinished(() => connection.close());
-    for (const epoch of ['0', '-1', 'NaN', 'x']) {
-      const given = headers();
-      given.set('Unstick-Epoch', epoch);
-      connection.publish('devices.d1.down', undefined, { headers: given });
-    }
-    await connection.flush();
-    expect((await bus.command('d1', bytes('x'))).outcome).toBe('answered');
-    expect(holder.losses).toBe(0);
   });
 });

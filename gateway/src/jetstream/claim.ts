@@ -199,6 +199,9 @@ export class JetStreamClaim implements Claim {
   }
 
   #hearOf(epoch: number): void {
+    if (!Number.isSafeInteger(epoch)) {
+      return; // Whoever wrote this was no gateway.
+    }
     this.#announced = Math.max(this.#announced, epoch);
     if (this.#state === 'held' && this.#announced > this.#epoch) {
       this.#lose();
@@ -212,7 +215,12 @@ export class JetStreamClaim implements Claim {
   async #pass(message: Msg): Promise<Outcome | undefined> {
     const { host, device, holder } = this.#options;
     const since = host.clock.monotonic();
-    const owner = await host.owners.get(device);
+    let owner = await host.owners.get(device);
+    if (owner === undefined) {
+      // The entry has expired or was removed by hand, and nobody else has the device.
+      await this.renew();
+      owner = await host.owners.get(device);
+    }
     if (owner?.epoch !== this.#epoch) {
       if (owner !== undefined && owner.epoch > this.#epoch) {
         this.#lose();

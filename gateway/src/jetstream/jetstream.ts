@@ -72,6 +72,10 @@ class JetStreamBus implements Bus {
       }
       await this.#pause(host, RECONNECT_MS);
     }
+    if (this.#isClosed) {
+      await this.#open.connection.close();
+      throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
+    }
     this.#state = 'up';
     host.onState(true, this.#open.connection.getServer());
     void this.#watch(this.#open.connection, host);
@@ -139,8 +143,12 @@ class JetStreamBus implements Bus {
     await this.#open?.connection.close();
   }
 
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   #opened(): Open {
-    if (this.#open === undefined || this.#state === 'closed') {
+    if (this.#open === undefined || this.#isClosed) {
       throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
     }
     return this.#open;
@@ -264,7 +272,7 @@ class JetStreamBus implements Bus {
     });
     await Promise.race([over, this.#whenClosed]);
     cancel?.();
-    if (this.#state === 'closed') {
+    if (this.#isClosed) {
       throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
     }
   }

@@ -6,6 +6,7 @@ import type { Bus, CounterName, Gateway, GatewayOptions, LogLine } from '../../s
 import { jetStream } from '../../src/jetstream/index.ts';
 import type { JetStreamOptions } from '../../src/jetstream/index.ts';
 import { bytes, text } from './fixtures.ts';
+import { NatsServer } from './nats-server.ts';
 import { codec } from './scene.ts';
 
 export interface NatsNode {
@@ -60,4 +61,11 @@ export function natsNode(
     await vi.waitUntil(() => devices.count(name) >= value, { timeout: 50_000, interval: 5 });
   };
   return { devices, bus, lines, logged, reached };
+}
+
+/** A server that ends with the test. `more`: lines of its configuration file. */
+export async function startNats(more = ''): Promise<NatsServer> {
+  const server = await NatsServer.start(more);
+  onTestFinished(() => server.remove());
+  return server;
 }
