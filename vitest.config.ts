@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` needs Node and nothing else; `examples` runs the systems under examples/ as processes;
-// `interop` talks to software that nobody here wrote.
+// `interop` talks to software that nobody here wrote. `gateway` is a package of its own: it needs
+// `npm ci --prefix gateway`, a build, and for one of its buses nats-server.
 // With UNSTICK_TEST_REPORT the results are also written to that file, for .ci/run to count.
 const report = process.env['UNSTICK_TEST_REPORT'];
 
@@ -40,6 +41,14 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'gateway',
+          include: ['gateway/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

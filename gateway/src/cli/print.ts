@@ -1,0 +1,40 @@
+// The frames of every connection as JSON Lines, as `unstick inspect --json --bytes` prints them.
+
+import type { Connection } from 'unstick';
+import type { Framing } from 'unstick/formats';
+import { inspectConnection } from 'unstick/inspect';
+import type { ConnectionFinding } from 'unstick/inspect';
+
+/** Bytes of a frame that are shown, which is more than the longest frame of any format here. */
+const SHOWN_LENGTH = 16 * 1024 * 1024;
+
+function lineOf(finding: ConnectionFinding): object | undefined {
+  switch (finding.kind) {
+    case 'chunk':
+      return undefined;
+    case 'frame': {
+      const { cuts: _cuts, bytes, ...frame } = finding;
+      return { ...frame, bytes: Buffer.from(bytes).toString('hex') };
+    }
+    default:
+      return finding;
+  }
+}
+
+/** Prints the frames of a connection from now on. */
+export function printFrames(
+  connection: Connection<unknown, unknown>,
+  frames: Framing,
+  write: (line: object) => void,
+): void {
+  inspectConnection(connection, {
+    frames,
+    shownLength: SHOWN_LENGTH,
+    tell: (finding) => {
+      const line = lineOf(finding);
+      if (line !== undefined) {
+        write(line);
+      }
+    },
+  });
+}

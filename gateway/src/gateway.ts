@@ -1,0 +1,217 @@
+// gateway(): framed sockets on one side, a bus on the other. This file opens and ends both; session.ts is what
+// happens to one connection.
+
+import { serve } from 'unstick';
+import type { Connection, FramedServer } from 'unstick';
+import { Counters, prometheusText } from './counters.ts';
+import type { CounterName, Gauges } from './counters.ts';
+import { makeLog } from './log.ts';
+import type { Log } from './log.ts';
+import { resolveOptions } from './options.ts';
+import type { GatewayOptions, ResolvedOptions } from './options.ts';
+import { attend } from './session.ts';
+import type { Session, Shared } from './session.ts';
+
+/** Options of `close`. */
+export interface DrainOptions {
+  /** Time in ms until connections that are not drained are reset. Default 5000. */
+  readonly within?: number | undefined;
+}
+
+/** What `health` says. */
+export interface Health {
+  readonly state: 'opening' | 'serving' | 'draining' | 'closed';
+  readonly isBusUp: boolean;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /**
+   * Resolves when the bus is open and devices can connect. Rejects with BusError if the bus refuses the node,
+   * and with ConnectionError ERR_LISTEN if the port cannot be opened. Handle the rejection: otherwise it ends
+   * the process.
+   */
+  readonly ready: Promise<void>;
+  /** Port that devices connect to; 0 before `ready`. */
+  readonly port: number;
+  /** `host:port`, or the path of the unix socket; `undefined` before `ready`. */
+  readonly address: string | undefined;
+  readonly health: Health;
+  /** The value of a counter. */
+  count(name: CounterName): number;
+  readonly gauges: Gauges;
+  /** Counters and gauges in the text format of Prometheus. */
+  metrics(): string;
+  /**
+   * Drains: accepts no connection, reads no further frame, stores and acknowledges what was read, gives the
+   * devices up, and closes their connections. The bus stays open.
+   */
+  close(options?: DrainOptions): Promise<void>;
+}
+
+const DRAIN_MS = 5000;
+
+class OpenGateway<In, Out> implements Gateway {
+  readonly ready: Promise<void>;
+  readonly #options: ResolvedOptions<In, Out>;
+  readonly #counters = new Counters();
+  readonly #log: Log;
+  readonly #sessions = new Set<Session<In, Out>>();
+  /** Number of connections of each address that has one. */
+  readonly #addresses = new Map<string, number>();
+  #state: Health['state'] = 'opening';
+  #server: FramedServer | undefined;
+
+  constructor(options: ResolvedOptions<In, Out>) {
+    this.#options = options;
+    this.#log = makeLog(options.log, () => options.clock.wall());
+    this.ready = this.#open();
+  }
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  get address(): string | undefined {
+    return this.#server?.address;
+  }
+
+  get health(): Health {
+    return { state: this.#state, isBusUp: this.#options.bus.isUp };
+  }
+
+  get gauges(): Gauges {
+    let framesInFlight = 0;
+    for (const session of this.#sessions) {
+      framesInFlight += session.inFlight;
+    }
+    return {
+      connections: this.#server?.connections ?? 0,
+      devices: this.#sessions.size,
+      framesInFlight,
+      busUp: this.#options.bus.isUp ? 1 : 0,
+    };
+  }
+
+  count(name: CounterName): number {
+    return this.#counters.of(name);
+  }
+
+  metrics(): string {
+    return prometheusText(this.#counters, this.gauges);
+  }
+
+  async close({ within = DRAIN_MS }: DrainOptions = {}): Promise<void> {
+    if (this.#state !== 'closed') {
+      this.#state = 'draining';
+      this.#log('info', 'draining');
+    }
+    await this.#server?.close({ within });
+    this.#state = 'closed';
+    this.#log('info', 'closed');
+  }
+
+  /** The port is opened behind the bus, so that devices find another node while this one has no bus. */
+  async #open(): Promise<void> {
+    const { bus, clock, node } = this.#options;
+    await bus.open({
+      node,
+      clock,
+      onState: (isUp, why) =>
+        this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why }),
+    });
+    if (!this.#isOpening) {
+      return;
+    }
+    this.#server = this.#serve();
+    await this.#server.ready;
+    if (this.#isOpening) {
+      this.#state = 'serving';
+      this.#log('info', 'listening', { why: this.address });
+    }
+  }
+
+  /** A getter, because `close` may come during each wait. */
+  get #isOpening(): boolean {
+    return this.#state === 'opening';
+  }
+
+  #serve(): FramedServer {
+    const { codec, listen, maxConnections, idleTimeout } = this.#options;
+    return serve(codec, (connection: Connection<In, Out>) => this.#attend(connection), {
+      ...listen,
+      maxConnections,
+      idleTimeout,
+      // Frames wait in the window, so they must not hold the chunks that they came in.
+      copy: true,
+      onError: (error, connection) => {
+        if (connection === undefined) {
+          this.#log('error', 'fault', { why: error });
+        }
+      },
+    });
+  }
+
+  async #attend(connection: Connection<In, Out>): Promise<void> {
+    const { maxPerAddress, onConnection } = this.#options;
+    this.#counters.add('connectionsAccepted');
+    const address = addressOf(connection.remoteAddress);
+    const others = this.#addresses.get(address) ?? 0;
+    if (others >= maxPerAddress) {
+      this.#counters.add('connectionsOverAddressLimit');
+      this.#log('warn', 'address-limit', { remote: connection.remoteAddress });
+      connection.destroy();
+      return;
+    }
+    this.#addresses.set(address, others + 1);
+    try {
+      onConnection(connection);
+      await attend(this.#shared, connection);
+    } finally {
+      this.#leave(address);
+    }
+  }
+
+  #leave(address: string): void {
+    const others = (this.#addresses.get(address) ?? 1) - 1;
+    if (others === 0) {
+      this.#addresses.delete(address);
+    } else {
+      this.#addresses.set(address, others);
+    }
+  }
+
+  get #shared(): Shared<In, Out> {
+    return {
+      options: this.#options,
+      counters: this.#counters,
+      log: this.#log,
+      sessions: this.#sessions,
+    };
+  }
+}
+
+/** The address without its port; empty for a unix socket. */
+function addressOf(remote: string | undefined): string {
+  return remote?.replace(/:\d+$/, '') ?? '';
+}
+
+/**
+ * Opens the bus, then listens, and publishes what devices send. Throws TypeError or RangeError for wrong
+ * options.
+ *
+ * @example
+ * ```ts
+ * import { framing } from 'unstick/formats';
+ * import { gateway, jtt808, memory } from '@unstick/gateway';
+ *
+ * const bus = memory();
+ * bus.onUp(({ device, bytes }) => console.log(device, bytes.length));
+ * const devices = gateway({ codec: framing('jtt808'), bus, ...jtt808, listen: { port: 7000 } });
+ * await devices.ready;
+ * process.once('SIGTERM', () => void devices.close({ within: 10_000 }));
+ * ```
+ */
+export function gateway<In, Out>(options: GatewayOptions<In, Out>): Gateway {
+  return new OpenGateway(resolveOptions(options));
+}

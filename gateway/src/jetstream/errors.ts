@@ -1,0 +1,35 @@
+// What the client of NATS throws, as BusError.
+
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
+import { BusError } from '../bus.ts';
+
+const REFUSALS = [
+  errors.AuthorizationError,
+  errors.UserAuthenticationExpiredError,
+  errors.PermissionViolationError,
+];
+
+/** Whether another message of the subject was stored than the caller expected. */
+export function isWrongSequence(error: unknown): boolean {
+  return (
+    error instanceof JetStreamApiError &&
+    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
+  );
+}
+
+export function busErrorOf(error: unknown): BusError {
+  if (error instanceof BusError) {
+    return error;
+  }
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (REFUSALS.some((kind) => error instanceof kind || cause instanceof kind)) {
+    return new BusError('ERR_BUS_REFUSED', `NATS refuses this node: ${reason}.`, { cause: error });
+  }
+  if (error instanceof errors.ClosedConnectionError) {
+    return new BusError('ERR_BUS_CLOSED', 'The connection to NATS is closed.', { cause: error });
+  }
+  return new BusError('ERR_BUS_AWAY', `NATS failed: ${reason}.`, { cause: error });
+}

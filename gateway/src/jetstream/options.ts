@@ -1,0 +1,75 @@
+// The options of jetStream(), their defaults, and the names that follow from the prefix.
+
+import type { NodeConnectionOptions } from '@nats-io/transport-node';
+
+export interface JetStreamOptions {
+  /** Servers of NATS, as `host:port` or URLs. Default `nats://127.0.0.1:4222`. */
+  readonly servers?: string | readonly string[] | undefined;
+  /**
+   * First token of every subject: frames go to `PREFIX.<id>.up`, commands to `PREFIX.<id>.down`. It has the
+   * characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Name of the stream that stores the frames. A missing stream is made; one that exists is used as it is.
+   * Default: the prefix.
+   */
+  readonly stream?: string | undefined;
+  /** Number of servers that must have a frame, for a stream that is made here: 1, 3 or 5. Default 1. */
+  readonly replicas?: number | undefined;
+  /**
+   * Maximum number of bytes of a stream that is made here. A full stream refuses frames, and so holds the devices
+   * back. Default: what the server allows.
+   */
+  readonly maxBytes?: number | undefined;
+  /** Time in ms after which a stream that is made here drops a frame. Default: never. */
+  readonly maxAge?: number | undefined;
+  /** Time in ms for which a stream that is made here knows an id again. Default 120 000. */
+  readonly duplicateWindow?: number | undefined;
+  /**
+   * Time in ms for which a node that has died still counts as the holder of its devices. Claims are renewed three
+   * times in it. It applies to a bucket that is made here. Default 120 000.
+   */
+  readonly timeToLive?: number | undefined;
+  /** Time in ms in which the bus must answer a call. Default 5000. */
+  readonly timeout?: number | undefined;
+  /** More options of the client: credentials, TLS. Default: none. */
+  readonly connect?: NodeConnectionOptions | undefined;
+}
+
+export interface ResolvedJetStreamOptions {
+  readonly servers: string[];
+  readonly prefix: string;
+  readonly stream: string;
+  readonly replicas: number;
+  readonly maxBytes: number | undefined;
+  readonly maxAge: number;
+  readonly duplicateWindow: number;
+  readonly timeToLive: number;
+  readonly timeout: number;
+  readonly connect: NodeConnectionOptions;
+}
+
+const TOKEN = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** Checks the options and fills in the defaults. Throws TypeError. */
+export function resolveJetStreamOptions(options: JetStreamOptions): ResolvedJetStreamOptions {
+  const { servers = 'nats://127.0.0.1:4222', prefix = 'devices', stream = prefix } = options;
+  for (const [name, value] of Object.entries({ prefix, stream })) {
+    if (!TOKEN.test(value)) {
+      throw new TypeError(`${name} must have 1 to 32 of the characters A–Z, a–z, 0–9, _ and -.`);
+    }
+  }
+  return {
+    servers: typeof servers === 'string' ? [servers] : [...servers],
+    prefix,
+    stream,
+    replicas: options.replicas ?? 1,
+    maxBytes: options.maxBytes,
+    maxAge: options.maxAge ?? 0,
+    duplicateWindow: options.duplicateWindow ?? 120_000,
+    timeToLive: options.timeToLive ?? 120_000,
+    timeout: options.timeout ?? 5000,
+    connect: options.connect ?? {},
+  };
+}

@@ -1,0 +1,90 @@
+// Appends messages to the subject of one device, so that order holds and an older claim is fenced.
+//
+// Each publish names the sequence of the last message of its subject, and the server refuses it if another one
+// came in between. So messages of a device go to the server one after another: the next one must know the
+// sequence of the one before. What the server refuses is looked at:
+//
+//   the last message is this one          an earlier call stored it, and its answer was lost: done
+//   the last message has a higher epoch   a newer claim has the device: ERR_FENCED
+//   any other                             an older claim stored it before we did: name its sequence, repeat
+//
+// The message id makes the server drop a repeated message, within its window.
+
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { BusError } from '../bus.ts';
+import type { UpMessage } from '../bus.ts';
+import { isWrongSequence } from './errors.ts';
+
+/** Header with the epoch of the claim that stored a message. */
+export const EPOCH = 'Unstick-Epoch';
+const MESSAGE_ID = 'Nats-Msg-Id';
+/** How often another claim may come in between, within one call. */
+const MOST_REPEATS = 8;
+
+export interface UpStreamOptions {
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly stream: string;
+  readonly subject: string;
+  readonly device: string;
+  readonly timeout: number;
+  /** Epoch of the owner, as the bucket has it, for the case that the last message has expired. */
+  ownerEpoch(): Promise<number | undefined>;
+}
+
+export class UpStream {
+  readonly #options: UpStreamOptions;
+  /** Sequence of the last message of the subject, as far as it is known. */
+  #last: number | undefined;
+
+  constructor(options: UpStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Stores one message. One call at a time. Throws BusError ERR_FENCED, and what the client throws. */
+  async append(message: UpMessage, epoch: number): Promise<void> {
+    for (let repeats = 0; repeats < MOST_REPEATS; repeats++) {
+      if (this.#last === undefined && (await this.#look(message, epoch))) {
+        return;
+      }
+      try {
+        await this.#publish(message, epoch);
+        return;
+      } catch (error) {
+        if (!isWrongSequence(error)) {
+          throw error;
+        }
+        this.#last = undefined;
+      }
+    }
+    throw new BusError('ERR_BUS_AWAY', 'Other nodes kept storing messages of the device.');
+  }
+
+  async #publish({ id, bytes }: UpMessage, epoch: number): Promise<void> {
+    const { client, subject, device, timeout } = this.#options;
+    const given = headers();
+    given.set(EPOCH, String(epoch));
+    const { seq } = await client.publish(subject, bytes, {
+      msgID: `${device}/${id}`,
+      headers: given,
+      expect: { lastSubjectSequence: this.#last ?? 0 },
+      timeout,
+    });
+    // A repeated message has the sequence of the stored one, which may lie far back.
+    this.#last = Math.max(this.#last ?? 0, seq);
+  }
+
+  /** Finds the last message of the subject. Returns whether it is `message`. Throws ERR_FENCED. */
+  async #look(message: UpMessage, epoch: number): Promise<boolean> {
+    const { manager, stream, subject, device } = this.#options;
+    const last = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    const lastEpoch = Number(last?.header?.get(EPOCH) ?? 0);
+    const owner = (await this.#options.ownerEpoch()) ?? 0;
+    if (lastEpoch > epoch || owner > epoch) {
+      throw new BusError('ERR_FENCED', `Device ${device} has a newer connection.`);
+    }
+    this.#last = last?.seq ?? 0;
+    return last?.header?.get(MESSAGE_ID) === `${device}/${message.id}`;
+  }
+}

@@ -1,0 +1,274 @@
+// One connection from its first frame to its end: who it is, its claim on the device, its frames through the
+// window, its commands.
+//
+//   first frame ──identify──▶ claim ──▶ frames through the window ──▶ drain ──▶ release
+//                   │ no id     │ the bus is away: repeat       │ a newer connection: reset at once
+//                   ▼           ▼                               ▼
+//                 reset       reset when the device goes      reset
+
+import { isUnstickError } from 'unstick';
+import type { Connection } from 'unstick';
+import { BusError, toBusError } from './bus.ts';
+import type { Claim, Holder, Outcome } from './bus.ts';
+import { Commands } from './commands.ts';
+import type { Counters } from './counters.ts';
+import { isDeviceId } from './device-id.ts';
+import type { Log } from './log.ts';
+import type { ResolvedOptions } from './options.ts';
+import { Window } from './window.ts';
+
+/** What all sessions of a gateway share. */
+export interface Shared<In, Out> {
+  readonly options: ResolvedOptions<In, Out>;
+  readonly counters: Counters;
+  readonly log: Log;
+  /** Sessions that have identified themselves and hold a claim. */
+  readonly sessions: Set<Session<In, Out>>;
+}
+
+/** Why a session ended on this side. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Serves one connection. Resolves when the connection may be closed; rejects if it must be reset. */
+export async function attend<In, Out>(
+  shared: Shared<In, Out>,
+  connection: Connection<In, Out>,
+): Promise<void> {
+  const { options, counters, log } = shared;
+  const remote = connection.remoteAddress;
+  try {
+    const first = await connection.receive({ timeout: options.identifyTimeout });
+    if (first === undefined) {
+      return;
+    }
+    const device = options.identify(first, connection);
+    if (!isDeviceId(device)) {
+      const named = device === undefined ? 'The first frame names no device.' : badId(device);
+      counters.add('identitiesRefused');
+      log('warn', 'identity-refused', { remote, why: named });
+      throw new Refusal(named);
+    }
+    await new Session(shared, connection, device).run(first);
+  } catch (error) {
+    report(shared, error, remote);
+    throw error;
+  }
+}
+
+function badId(device: string): string {
+  return `${JSON.stringify(device.slice(0, 80))} is no id of a device.`;
+}
+
+/** Counts and logs why a connection ended. What a refusal says was logged where it was made. */
+function report<In, Out>(
+  { counters, log }: Shared<In, Out>,
+  error: unknown,
+  remote: string | undefined,
+): void {
+  if (error instanceof Refusal) {
+    return;
+  }
+  if (!isUnstickError(error)) {
+    log('error', error instanceof BusError ? 'bus-failed' : 'fault', { remote, why: error });
+    return;
+  }
+  if (error.code === 'ERR_TIMEOUT') {
+    counters.add('connectionsUnidentified');
+    log('warn', 'unidentified', { remote, why: 'No frame came in time.' });
+    return;
+  }
+  if (error.code !== 'ERR_CONNECTION_CLOSED') {
+    counters.add('connectionsBroken');
+    log('warn', 'connection-broken', { remote, why: error });
+  }
+}
+
+export class Session<In, Out> implements Holder {
+  readonly #shared: Shared<In, Out>;
+  readonly #connection: Connection<In, Out>;
+  readonly #device: string;
+  readonly #commands: Commands<In, Out>;
+  #window: Window | undefined;
+  #claim: Claim | undefined;
+  #frames = 0;
+  /** Why the session must end although its connection works. */
+  #refusal: Error | undefined;
+
+  constructor(shared: Shared<In, Out>, connection: Connection<In, Out>, device: string) {
+    this.#shared = shared;
+    this.#connection = connection;
+    this.#device = device;
+    const { counters } = shared;
+    this.#commands = new Commands(shared.options, connection, { device, counters });
+  }
+
+  /** Number of frames that were read and not yet acknowledged. */
+  get inFlight(): number {
+    return this.#window?.length ?? 0;
+  }
+
+  command(bytes: Uint8Array, within: number): Promise<Outcome> {
+    return this.#commands.run(bytes, within);
+  }
+
+  lost(): void {
+    if (this.#refusal !== undefined) {
+      return;
+    }
+    this.#shared.counters.add('connectionsTakenOver');
+    this.#log('info', 'taken-over');
+    this.#refuse('The device has a newer connection.');
+  }
+
+  async run(first: Out): Promise<void> {
+    void this.#connection.closed.then((error) => this.#over(error));
+    const claim = await this.#claimDevice();
+    this.#claim = claim;
+    this.#window = this.#openWindow(claim);
+    this.#shared.sessions.add(this);
+    this.#log('info', 'device-up');
+    try {
+      await this.#pass(first, this.#window);
+    } finally {
+      this.#shared.sessions.delete(this);
+      this.#commands.end();
+      await claim.release();
+      this.#log('info', 'device-down');
+    }
+  }
+
+  /** Claims the device, however long the bus is away, unless the connection ends before. */
+  async #claimDevice(): Promise<Claim> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.#shared.options.bus.claim(this.#device, this);
+      } catch (error) {
+        const problem = toBusError(error);
+        if (problem.isFinal) {
+          throw problem;
+        }
+        await this.#pause(pause);
+      }
+    }
+  }
+
+  async #pause(length: number): Promise<void> {
+    let cancel: (() => void) | undefined;
+    const over = new Promise<void>((done) => {
+      cancel = this.#shared.options.clock.after(length, done);
+    });
+    const ended = this.#connection.closed.then((error) => {
+      throw error ?? new Refusal('The connection was closed.');
+    });
+    try {
+      await Promise.race([over, ended]);
+    } finally {
+      cancel?.();
+    }
+  }
+
+  #openWindow(claim: Claim): Window {
+    const { counters, options } = this.#shared;
+    return new Window({
+      size: options.window,
+      clock: options.clock,
+      claim,
+      onStored: () => counters.add('framesStored'),
+      onRetry: () => counters.add('busRetries'),
+      onStopped: (error, dropped) => this.#stopped(error, dropped),
+    });
+  }
+
+  async #pass(first: Out, window: Window): Promise<void> {
+    for (
+      let frame: Out | undefined = first;
+      frame !== undefined;
+      frame = await this.#connection.receive()
+    ) {
+      this.#checkIdentity(frame);
+      this.#shared.counters.add('framesReceived');
+      this.#commands.answer(frame);
+      if (!(await window.add(this.#held(frame)))) {
+        break;
+      }
+    }
+    await window.drained();
+    if (this.#refusal !== undefined) {
+      throw this.#refusal;
+    }
+  }
+
+  #held(frame: Out): Parameters<Window['add']>[0] {
+    const { body, messageId } = this.#shared.options;
+    const number = `${this.#claim?.epoch}-${this.#frames}`;
+    this.#frames++;
+    return {
+      id: messageId?.(frame, this.#device) ?? number,
+      bytes: body(frame),
+      acknowledge: () => this.#acknowledge(frame),
+    };
+  }
+
+  async #acknowledge(frame: Out): Promise<void> {
+    const value = this.#shared.options.acknowledge?.(frame, this.#device);
+    if (value !== undefined) {
+      await this.#connection.send(value);
+      this.#shared.counters.add('framesAcknowledged');
+    }
+  }
+
+  #checkIdentity(frame: Out): void {
+    const named = this.#shared.options.identify(frame, this.#connection);
+    if (named === undefined || named === this.#device) {
+      return;
+    }
+    const why = `A frame claims to come from ${JSON.stringify(named.slice(0, 80))}.`;
+    this.#shared.counters.add('identitiesRefused');
+    this.#log('warn', 'identity-refused', why);
+    throw new Refusal(why);
+  }
+
+  /** The window takes no more: the bus refused for good, or the device did not take an acknowledgement. */
+  #stopped(error: Error, dropped: number): void {
+    this.#shared.counters.add('framesDropped', dropped);
+    if (!(error instanceof BusError)) {
+      return;
+    }
+    if (error.code === 'ERR_FENCED') {
+      this.lost();
+      return;
+    }
+    if (error.code === 'ERR_MESSAGE_TOO_LARGE') {
+      this.#shared.counters.add('framesTooLarge');
+      this.#log('error', 'frame-too-large', error);
+    } else {
+      this.#log('error', 'bus-failed', error);
+    }
+    this.#refuse(error.message);
+  }
+
+  #over(error: Error | undefined): void {
+    this.#commands.end();
+    this.#window?.stop(error ?? new Refusal('The connection was closed.'));
+  }
+
+  #refuse(why: string): void {
+    if (this.#refusal === undefined) {
+      this.#refusal = new Refusal(why);
+      this.#connection.destroy(this.#refusal);
+    }
+  }
+
+  #log(level: 'info' | 'warn' | 'error', event: Parameters<Log>[1], why?: unknown): void {
+    this.#shared.log(level, event, {
+      device: this.#device,
+      remote: this.#connection.remoteAddress,
+      why,
+    });
+  }
+}

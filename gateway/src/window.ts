@@ -1,0 +1,180 @@
+// The frames of one device between its socket and the bus: at most `size`, stored in order, each acknowledged
+// to the device after the bus has it. Go-back-N: after a failure everything from the first frame that failed is
+// sent again.
+//
+//            add                 append                    acknowledge
+//   socket ───────▶ [ n+2 | n+1 |  n  ] ───────▶ bus  ───────────────────▶ device, then the frame leaves
+//
+//   sending ──a call fails──▶ waiting ──pause over, every call settled──▶ sending (all held, oldest first)
+//      └──────────────── a final failure, or stop ──────▶ stopped         (frames held are dropped)
+
+import { toBusError } from './bus.ts';
+import type { BusError, Claim } from './bus.ts';
+import type { Clock } from './clock.ts';
+
+/** A frame, what makes the bus store it, and what is to be done once it is stored. */
+export interface Held {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** Acknowledges the frame to the device. Rejects if the device cannot be reached any more. */
+  acknowledge(): Promise<void>;
+}
+
+export interface WindowOptions {
+  /** Maximum number of frames that are held. */
+  readonly size: number;
+  readonly claim: Pick<Claim, 'append' | 'goBack'>;
+  readonly clock: Clock;
+  /** Called for each frame that the bus has. */
+  onStored(): void;
+  /** Called for each failure that is repeated. */
+  onRetry(error: BusError): void;
+  /** Called once if no frame can be stored any more, or no longer acknowledged. `dropped` frames were held. */
+  onStopped(error: Error, dropped: number): void;
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+export class Window {
+  readonly #options: WindowOptions;
+  #state: 'sending' | 'waiting' | 'stopped' = 'sending';
+  /** Frames that the bus does not have yet, oldest first. */
+  #unstored: Held[] = [];
+  /** Number of frames that the bus has and the device has no acknowledgement for. */
+  #unacknowledged = 0;
+  /** Number of calls that have not settled. To go back before they have would mix two rounds of calls. */
+  #calls = 0;
+  #isPauseOver = false;
+  #pause = FIRST_PAUSE_MS;
+  #cancelPause: (() => void) | undefined;
+  #acknowledging: Promise<void> = Promise.resolve();
+  #wake: (() => void)[] = [];
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#unstored.length + this.#unacknowledged;
+  }
+
+  /** Takes a frame. Resolves when there is room for another; false if the window has stopped. */
+  async add(held: Held): Promise<boolean> {
+    if (this.#state !== 'stopped') {
+      this.#unstored.push(held);
+    }
+    if (this.#state === 'sending') {
+      this.#send(held);
+    }
+    await this.#until(() => this.length < this.#options.size);
+    return this.#isRunning;
+  }
+
+  /** Resolves when every frame is stored and acknowledged; false if the window stopped before. */
+  async drained(): Promise<boolean> {
+    await this.#until(() => this.length === 0);
+    return this.#isRunning;
+  }
+
+  /** Sends nothing again. Frames that the bus did not take are dropped. */
+  stop(error: Error): void {
+    if (this.#state === 'stopped') {
+      return;
+    }
+    this.#state = 'stopped';
+    this.#cancelPause?.();
+    const dropped = this.#unstored.length;
+    this.#unstored = [];
+    this.#options.onStopped(error, dropped);
+    this.#wakeAll();
+  }
+
+  get #isRunning(): boolean {
+    return this.#state !== 'stopped';
+  }
+
+  #send(held: Held): void {
+    this.#calls++;
+    this.#options.claim.append(held).then(
+      () => {
+        this.#calls--;
+        this.#stored(held);
+      },
+      (error: unknown) => {
+        this.#calls--;
+        this.#failed(toBusError(error));
+        this.#goBackIfReady();
+      },
+    );
+  }
+
+  /** Acknowledgements go out one after another, so that a device that does not read them holds the window. */
+  #stored(held: Held): void {
+    const at = this.#unstored.indexOf(held);
+    if (at < 0) {
+      return;
+    }
+    this.#unstored.splice(at, 1);
+    this.#unacknowledged++;
+    this.#pause = FIRST_PAUSE_MS;
+    this.#options.onStored();
+    this.#acknowledging = this.#acknowledging.then(() => this.#acknowledge(held));
+  }
+
+  async #acknowledge(held: Held): Promise<void> {
+    try {
+      if (this.#isRunning) {
+        await held.acknowledge();
+      }
+    } catch (error) {
+      this.stop(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#unacknowledged--;
+    this.#wakeAll();
+  }
+
+  /** The first failure of a round says why; the others are behind it. */
+  #failed(error: BusError): void {
+    if (this.#state !== 'sending') {
+      return;
+    }
+    if (error.isFinal) {
+      this.stop(error);
+      return;
+    }
+    this.#options.onRetry(error);
+    this.#state = 'waiting';
+    this.#isPauseOver = false;
+    this.#cancelPause = this.#options.clock.after(this.#pause, () => {
+      this.#isPauseOver = true;
+      this.#goBackIfReady();
+    });
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
+  }
+
+  #goBackIfReady(): void {
+    if (this.#state !== 'waiting' || !this.#isPauseOver || this.#calls > 0) {
+      return;
+    }
+    this.#state = 'sending';
+    this.#options.claim.goBack();
+    for (const held of this.#unstored) {
+      this.#send(held);
+    }
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (this.#isRunning && !holds()) {
+      await new Promise<void>((wake) => this.#wake.push(wake));
+    }
+  }
+
+  #wakeAll(): void {
+    const waiting = this.#wake;
+    this.#wake = [];
+    for (const wake of waiting) {
+      wake();
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// A real nats-server with JetStream: on a free port, with a store of its own that outlives a kill, and removed
+// with the test.
+
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Whether there is a nats-server here. */
+export const hasNats: boolean = ((): boolean => {
+  try {
+    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** The end of a test title that says why its tests skip. */
+export const natsNote: string = hasNats ? '' : ' (skipped: there is no nats-server here)';
+
+const LAST_LINES = 20;
+
+export class NatsServer {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'unstick-nats-'));
+  readonly #more: string;
+  #child: ChildProcess | undefined;
+  #port = -1;
+
+  /** `more`: lines of the configuration file. */
+  private constructor(more: string) {
+    this.#more = more;
+  }
+
+  static async start(more = ''): Promise<NatsServer> {
+    const server = new NatsServer(more);
+    await server.start();
+    return server;
+  }
+
+  /** Three servers that share their streams. Resolves when each is ready, before they have found each other. */
+  static async cluster(): Promise<NatsServer[]> {
+    const ports = await freePorts(3);
+    const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
+    return Promise.all(
+      ports.map((port, at) =>
+        NatsServer.start(
+          `server_name: n${at}\ncluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+        ),
+      ),
+    );
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`;
+  }
+
+  /** Starts, or starts again on the same port with the same store. Resolves when it is ready. */
+  async start(): Promise<void> {
+    const file = join(this.#folder, 'nats.conf');
+    writeFileSync(
+      file,
+      `listen: "127.0.0.1:${this.#port}"\njetstream { store_dir: "${this.#folder}/store" }\n${this.#more}\n`,
+    );
+    const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = child;
+    await this.#ready(child);
+  }
+
+  /** Ends the process as a crash does. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops the process without ending it, as a machine that hangs does; `resume` lets it go on. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async remove(): Promise<void> {
+    await this.#end('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    if (child.stderr === null) {
+      throw new Error('nats-server has no standard error');
+    }
+    const lines: string[] = [];
+    const input = createInterface({ input: child.stderr });
+    await new Promise<void>((resolve, reject) => {
+      input.on('line', (line) => {
+        const port = /client connections on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+        this.#port = port === undefined ? this.#port : Number(port);
+        lines.push(line);
+        lines.splice(0, lines.length - LAST_LINES);
+        if (line.endsWith('Server is ready')) {
+          resolve();
+        }
+      });
+      child.once('exit', () => reject(new Error(`nats-server ended:\n${lines.join('\n')}`)));
+    });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
+    const exited = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await exited;
+  }
+}
+
+/** Ports that were free a moment ago: servers of a cluster must know those of each other before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  // The cast: the servers have ports.
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(
+    servers.map((server) => {
+      const closed = once(server, 'close');
+      server.close();
+      return closed;
+    }),
+  );
+  return ports;
+}
