@@ -79,7 +79,7 @@ describe.skipIf(chromiumFile === undefined)('the documents (need chromium)', () 
     await page.getByRole('button', { name: 'Change language' }).hover();
     await page.getByRole('banner').getByRole('link', { name: '简体中文' }).click();
     await expect.poll(path).toBe('/zh/inspect.html');
-    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await page.getByRole('button', { name: '切换语言' }).hover();
     await page.getByRole('banner').getByRole('link', { name: 'English' }).click();
     await expect.poll(path).toBe('/inspect.html');
