@@ -8,8 +8,27 @@ import type { JetStreamOptions } from '../../src/jetstream/index.ts';
 import { host, text } from './fixtures.ts';
 import type { Fixture, Stored } from './fixtures.ts';
 
-/** Every message that the stream has, by its device, oldest first. */
+const ATTEMPTS = 10;
+const ATTEMPT_PAUSE_MS = 200;
+
+/**
+ * Every message that the stream has, by its device, oldest first. A cluster that elects a leader does not answer
+ * for some seconds, so a failure is repeated.
+ */
 export async function allStored(url: string, stream = 'devices'): Promise<Map<string, Stored[]>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readStream(url, stream);
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        throw error;
+      }
+      await new Promise((done) => setTimeout(done, ATTEMPT_PAUSE_MS));
+    }
+  }
+}
+
+async function readStream(url: string, stream: string): Promise<Map<string, Stored[]>> {
   const connection = await connect({ servers: url });
   try {
     const manager = await jetstreamManager(connection);
