@@ -1,10 +1,10 @@
 // Runs contenders against each other and compares their medians. Each contender has its own process, so
-// that what the JIT compiler learned from one neither helps nor hurts another. They take turns, so that a machine
-// that slows down slows all of them.
+// that what the JIT compiler learned from one neither helps nor hurts another. They take turns, so that a
+// machine that slows down slows all of them.
 //   --quick        runs 3 turns instead of 7
 //   --only TEXT    runs only contests whose title contains TEXT
 //   --among NAME   runs only this contender and those that it is compared with; may be repeated
-//   --cpu          measures the processor time of the contender's process, which a busy machine hardly changes
+//   --cpu          measures processor time of the contender's process, which a busy machine hardly changes
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

@@ -1,8 +1,10 @@
 // `npm run bench` runs the benchmarks one after the other; `npm run bench -- decode send` only those named.
-//   --quick           runs fewer turns --only TEXT       runs only contests whose title contains TEXT --cpu
-//   compares processor time --json            prints nothing but the results, as JSON --evidence FILE   is
-//   for the benchmark `guess`, which runs only if it is named --check           runs check.ts instead,
-//   without the other options: exits with 1 if a ratio is below its floor
+//   --quick           runs fewer turns
+//   --only TEXT       runs only contests whose title contains TEXT
+//   --cpu             compares processor time
+//   --json            prints nothing but the results, as JSON
+//   --evidence FILE   is for the benchmark `guess`, which runs only if it is named
+//   --check           runs check.ts instead, without the other options: fails if a ratio is too low
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
