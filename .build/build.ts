@@ -4,7 +4,8 @@
 //   src/cli ──esbuild──▶ one file with commander inside, and its licences ──▶ dist/cli/     the command line
 //   src/page ──esbuild──▶ one file with script and style inside ──▶ dist/page/              the inspector's page
 //
-// The folder is made beside `dist` and then takes its place, so that it never holds a file of an older build.
+// The build is made in a folder beside `dist`, which then replaces `dist`. So `dist` never has a file of an
+// older build.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -44,7 +45,7 @@ async function build(target: string): Promise<void> {
 try {
   await build(resolve(root, process.argv[2] ?? 'dist'));
 } catch (error) {
-  // A compiler says what is wrong on its standard output.
+  // A compiler writes what is wrong to its standard output.
   const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
   console.error(said === '' ? error : said);
   process.exitCode = 1;

@@ -1,18 +1,22 @@
-// The command line as one file: its modules, the library and commander. `npm install unstick` then installs one
-// package. Identifiers keep their names and lines stay short, so that a stack trace can be read.
+// The command line as one file: its modules, the library and commander. `npm install unstick` then installs
+// one package. Identifiers keep their names and lines stay short, so that a stack trace can be read.
 //
-// The page of the inspector, which the command line serves, lies in a folder beside its own. test/packed.test.ts
-// counts `dist/page` with the command line.
+// The page of the inspector, which the command line serves, is in `dist/page`. test/packed.test.ts counts
+// this folder with the command line.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Metafile } from 'esbuild';
 
-/** Longest line of the bundle in characters. Node prints the line of an uncaught error. */
+/**
+ * Maximum length of a line of the bundle in characters. For an uncaught error, Node prints the whole line.
+ */
 const LINE_LENGTH = 160;
 
-/** Commander is CommonJS and requires modules of Node, which an ES module can do with a `require` of its own. */
+/**
+ * Commander is CommonJS and calls `require` for modules of Node. This line gives the ES module a `require`.
+ */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 interface Place {
@@ -64,6 +68,6 @@ function licencesOf(root: string, metafile: Metafile): string {
     }
     return `${name} ${version}\n\n${readFileSync(join(home, file), 'utf8').trim()}\n`;
   });
-  const head = 'main.js holds code of these packages, under their licences.\n';
+  const head = 'main.js contains code of these packages, under their licences.\n';
   return [head, ...parts].join(`\n${'-'.repeat(72)}\n\n`);
 }

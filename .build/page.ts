@@ -1,4 +1,4 @@
-// The pages of the inspector: one HTML file each, with its script and its style inside. They lie in dist/page.
+// Makes the pages of the inspector in dist/page. Each page is one HTML file with its script and style inside.
 //
 //   inspect.html      the page of `unstick inspect --web`; the server holds the inspection
 //   playground.html   the same page without a server, which inspects by itself
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 export type PageName = 'inspect' | 'playground';
 
-/** What a page may connect to. */
+/** Where a page may connect to: its own server, or nowhere. */
 const CONNECTS: Readonly<Record<PageName, string>> = { inspect: "'self'", playground: "'none'" };
 
 /** What else the policy of a page says: which scripts may be made while it runs. */
@@ -24,7 +24,10 @@ const SCRIPTS: Readonly<Record<PageName, readonly string[]>> = {
   playground: ['worker-src blob:', 'trusted-types unstick-worker'],
 };
 
-/** Leaves the facts for people out of the formats: a third of their bytes, of which no codec reads one. */
+/**
+ * Leaves texts for people out of the formats. They are a third of the formats' bytes, and no codec reads
+ * them.
+ */
 const withoutFacts: Plugin = {
   name: 'without-facts',
   setup(bundle) {
@@ -54,7 +57,7 @@ async function scriptOf(name: PageName): Promise<string> {
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutFacts],
   });
-  // An HTML parser ends a script at this text, wherever it stands.
+  // An HTML parser ends a script at this text, even inside a string of the script.
   return (outputFiles[0]?.text ?? '').trim().replaceAll('</script', '<\\/script');
 }
 

@@ -1,5 +1,5 @@
-// Keeps the modules and declarations that the entries of the package lead to, and deletes the others: rooms
-// that only the command line uses are inside its bundle.
+// Keeps the modules and declarations that the entries of the package import, directly or not, and deletes the
+// others: code that only the command line uses is in its bundle.
 
 import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The files that an entry leads to, itself included, by following the imports of files with one ending. */
+/** The entries, and all files with the same ending that they import, directly or not. */
 function reachedFrom(entries: readonly string[], ending: string): ReadonlySet<string> {
   const seen = new Set<string>();
   const open = [...entries];
@@ -31,7 +31,7 @@ function reachedFrom(entries: readonly string[], ending: string): ReadonlySet<st
   return seen;
 }
 
-/** Deletes what no entry of the built folder leads to. */
+/** Deletes all files of the built folder that no entry imports, and the folders that are then empty. */
 export function keepReachable(folder: string): void {
   const entries = filesBelow(join(folder, 'entries'));
   const kept = new Set(

@@ -1,5 +1,5 @@
-// What a release changes, as data: the files with their new texts, the tag and its message, and what is in the
-// way. Pure: .build/release.ts reads and writes.
+// What a release changes, as data: the files with their new texts, the tag and its message, and the reasons
+// against the release. Pure: .build/release.ts reads and writes.
 
 /** The files that a release reads. */
 export interface ReleaseTexts {
@@ -11,9 +11,9 @@ export interface ReleaseTexts {
 export interface ReleasePlan {
   readonly texts: ReleaseTexts;
   readonly tag: string;
-  /** What the changelog says of the version, without its heading: the message of the tag. */
+  /** The changelog's section about the version, without its heading. It is the message of the tag. */
   readonly notes: string;
-  /** Why this must not be released yet, a sentence each. */
+  /** The reasons why this must not be released yet, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -38,7 +38,7 @@ function versionIn(manifest: string): string {
   return String(version);
 }
 
-/** Replaces the first versions in the text. The lock file of npm has that of the package twice. */
+/** Replaces the first `times` versions in the text. npm's lock file has the version of the package twice. */
 function withVersion(
   text: string,
   { from, to, times }: { from: string; to: string; times: number },
@@ -67,12 +67,12 @@ function problemsOf({ manifest, changelog }: ReleaseTexts, version: string): rea
   const before = versionIn(manifest);
   const notes = sectionOf(changelog, version);
   return [
-    VERSION.test(version) ? [] : `${version} is no version: write three numbers, such as 0.2.0.`,
+    VERSION.test(version) ? [] : `${version} is not a version: write three numbers, such as 0.2.0.`,
     isAbove(version, before) ? [] : `The version must be above ${before}.`,
     notes === undefined ? `CHANGELOG.md has no "## ${version} (unreleased)".` : [],
-    notes === '' ? `CHANGELOG.md says nothing of ${version}.` : [],
+    notes === '' ? `CHANGELOG.md says nothing about ${version}.` : [],
     facts['repository'] === undefined
-      ? 'package.json names no repository: npm takes no provenance without one.'
+      ? 'package.json names no repository, and without one npm accepts no provenance.'
       : [],
   ].flat();
 }

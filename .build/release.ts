@@ -1,10 +1,12 @@
-// Makes a release of what is committed: version, date in the changelog, a commit and a tag.
+// Makes a release of what is committed: sets the version, and the date in the changelog, and makes a commit
+// and a tag.
 //
-//   npm run release -- 0.2.0 --dry-run    say what would happen, and change nothing
+//   npm run release -- 0.2.0 --dry-run    says what would happen, and changes nothing
 //   npm run release -- 0.2.0
 //
-// It publishes nothing. The workflow `release` does, when the tag arrives at the forge: npm attests there of
-// which commit and by which workflow a package was made (provenance), which no machine of a person can.
+// It publishes nothing. The workflow `release` publishes the package when the tag arrives at the forge. There
+// npm attests from which commit and by which workflow the package was made (provenance). On a person's
+// machine it cannot.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -29,7 +31,7 @@ function readTexts(): ReleaseTexts {
   return { manifest: read('manifest'), lock: read('lock'), changelog: read('changelog') };
 }
 
-/** What git says against a release now. */
+/** The reasons against a release that git knows. */
 function treeProblems(tag: string): readonly string[] {
   return [
     git('status', '--porcelain') === '' ? [] : 'There are changes that are not committed.',

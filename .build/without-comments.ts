@@ -1,11 +1,12 @@
-// Drops the comments of built modules, which are a third of their size. The declarations keep theirs, which
-// editors show. `removeComments` of tsc would take the `@__PURE__` marks along that bundlers need.
+// Drops the comments of built modules, which are a third of their size. The declarations keep their comments,
+// because editors show them. The option `removeComments` of tsc would also drop the `@__PURE__` marks that
+// bundlers need.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { filesBelow } from './reachable.ts';
 
-/** A comment on lines of its own. tsc puts none behind code. */
+/** Matches a comment on lines of its own. tsc puts no comment after code. */
 const COMMENT_LINES = /^[ \t]*(?:\/\/.*|\/\*(?! ?@__PURE__)(?:(?!\*\/)[\s\S])*\*\/[ \t]*)\n/gm;
 
 export async function dropComments(folder: string): Promise<void> {
@@ -22,7 +23,9 @@ export async function dropComments(folder: string): Promise<void> {
   );
 }
 
-/** The code as esbuild prints it, without spaces and comments: two texts that mean the same are equal. */
+/**
+ * The code as esbuild prints it without spaces and comments. Two texts with the same meaning give the same.
+ */
 async function meaningOf(text: string): Promise<string> {
   const { code } = await transform(text, { minifyWhitespace: true, legalComments: 'none' });
   return code;

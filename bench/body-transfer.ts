@@ -1,5 +1,5 @@
-// Sends a message with a body of 1 GiB to another process. Reports by how many bytes each process grew at
-// most, and the bytes a second. Both hash the body, so that a lost byte is noticed.
+// Sends a message with a body of 1 GiB to another process. Reports by how many bytes the memory of each
+// process grew at most, and the bytes a second. Both processes hash the body, so that a lost byte is noticed.
 
 import { createHash } from 'node:crypto';
 import { fork } from 'node:child_process';
@@ -12,7 +12,7 @@ import { seconds } from './harness.ts';
 const BODY_LENGTH = 1024 * 1024 * 1024;
 const PIECE = Buffer.alloc(65_536, 120);
 
-/** Largest growth of resident memory. */
+/** Measures the largest growth of this process's resident memory. */
 class Peak {
   readonly #start = process.memoryUsage.rss();
   grown = 0;

@@ -1,7 +1,7 @@
-// `npm run bench -- --check`: has something become much slower? It compares the ratios of a few quick
-// contests with floors.json. They are ratios of processor time, so that other work on the machine does not
-// count. Each floor is about half of what was measured: a lost fast path fails, and noise does not. A
-// contest that falls short runs once more.
+// `npm run bench -- --check` tells whether something has become much slower. It compares the ratios of a few
+// quick contests with floors.json. The ratios are of processor time, so that other work on the machine does
+// not count. Each floor is about half of the measured ratio, so a lost fast path fails, and noise does not. A
+// contest with a ratio below its floor runs once more.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ interface Checked {
 const RETRIES = 1;
 const floors = new URL('floors.json', import.meta.url);
 
-/** Holds one contest between those that the floors name. */
+/** Runs one contest, only between the contenders that its floors name. */
 function holdAgain({ file, contest, floors: wanted }: Checked): Result {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-bench-'));
   try {
@@ -49,7 +49,9 @@ function holdAgain({ file, contest, floors: wanted }: Checked): Result {
     );
     const [result] = status === 0 ? readResults(into) : [];
     if (result === undefined) {
-      throw new Error(`${contest} did not end well.`);
+      throw new Error(
+        `The contest "${contest}" in ${file} failed, or there is none of this title.`,
+      );
     }
     return result;
   } finally {
@@ -63,7 +65,9 @@ function ratioOf({ rows }: Result, { name, of }: Floor): number {
   return of === undefined ? ratio(name) : ratio(name) / ratio(of);
 }
 
-/** Holds the contest until all floors held at once, or too often; prints it, and gives what fell short. */
+/**
+ * Runs a contest, and once more if a ratio is below its floor. Prints all ratios. Returns those that fail.
+ */
 function check(checked: Checked): string[] {
   let missed: string[] = [];
   for (let turn = 0; turn <= RETRIES; turn++) {

@@ -1,6 +1,7 @@
-// What passes through the proxy in a second, with `--plan coalesce` and without a plan, against socat in the same
-// run. The proxies are pinned to one core, source and sink to another. Processor time of the proxy is counted,
-// too: on a busy machine it says more than the rate. Run by itself, on Linux, with socat and a build:
+// How many MiB pass through the proxy `chop` in a second, with `--plan coalesce` and without a plan, compared
+// with socat in the same run. The proxies are pinned to one core, source and sink to another. The proxy's
+// processor time is reported, too: on a busy machine it says more than the rate. Needs Linux, socat and a
+// build. Run it by itself:
 //
 //   npx tsx bench/chop-rate.ts [--mebibytes N] [--turns N]
 
@@ -19,7 +20,7 @@ import { median } from './results.ts';
 const CHOP = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TASKSET = 'taskset';
 const MEBIBYTE = 1024 * 1024;
-/** Of the kernel's clock for processor time: ms of one tick. */
+/** Length in ms of one tick of the kernel's clock for processor time. */
 const TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 const { values } = parseArgs({
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 });
 const total = Number(values.mebibytes) * MEBIBYTE;
 
-/** Counts what comes. */
+/** Counts the bytes that come, and answers when all have come. */
 const sink = net.createServer((socket) => {
   let length = 0;
   socket.on('error', () => undefined);
@@ -69,7 +70,7 @@ function chop(port: number, words: readonly string[]): readonly string[] {
   return [process.execPath, CHOP, 'chop', ...listen, ...words];
 }
 
-/** Processor time in ms of a process. */
+/** Processor time in ms that a process has used. */
 function processorTime(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * TICK;
@@ -93,7 +94,7 @@ interface Turn {
   readonly perProcessor: number;
 }
 
-/** One turn: MiB in a second, and in a second of the proxy's processor time. */
+/** Runs one turn. Returns the MiB in a second, and the MiB in a second of the proxy's processor time. */
 async function turn(words: (port: number) => readonly string[]): Promise<Turn> {
   const port = await freePort();
   const proxy: ChildProcess = spawn(TASKSET, ['-c', '1', ...words(port)], { stdio: 'ignore' });

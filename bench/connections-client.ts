@@ -1,15 +1,17 @@
-// Opens many connections. On the message 'one' it sends one 64-byte frame on each. On 'all' it sends the
-// given number on each, and ends them.
-// Arguments: port, connections, frames for each.
+// Opens many connections. On the message 'one' it sends one frame with a payload of 64 bytes on each
+// connection. On 'all' it sends the given number of frames on each, and ends the connections. Arguments:
+// port, number of connections, number of frames for each connection.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { plainFrame } from './input.ts';
 
-/** A burst is what one write takes; all connections take turns. */
+/** Number of frames in one write. The connections take turns to write. */
 const BURST = 100;
-/** More at a time than the server's backlog holds would be refused. */
+/**
+ * Number of connections that are opened at the same time: more than the server's backlog would be refused.
+ */
 const AT_A_TIME = 500;
 const [port = 0, count = 1, frames = 1] = process.argv.slice(2).map(Number);
 const frame = plainFrame(64);

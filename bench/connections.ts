@@ -1,4 +1,5 @@
-// Receiving from many connections at once: the same number of 64-byte frames, spread over 10 … 10 000.
+// Receiving from many connections at once: a million frames with 64-byte payloads, spread over 10 to 10 000
+// connections.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,11 +17,14 @@ import type { Result } from './results.ts';
 const FRAMES = 1_000_000;
 const COUNTS: readonly number[] = [10, 100, 1000, 10_000];
 const CLIENT = fileURLToPath(new URL('connections-client.ts', import.meta.url));
-/** Linear work takes ten times as long for ten times the connections; 2.2 for each doubling is 13.7. */
+/**
+ * Limit for the cost of a frame when there are ten times the connections. A factor of 2.2 in time for each
+ * doubling, where linear work has 2, is a factor of 13.7 for ten times, so 1.37 for each frame.
+ */
 const PER_TENFOLD = 1.37;
 const BACKLOG = 1024;
 
-/** Reads a connection to its end and tells of every frame. */
+/** Reads a connection to its end. Calls `seen` with the number of frames that have come. */
 type Receive = (socket: Socket, seen: (frames: number) => void) => Promise<unknown>;
 
 const byLoop: Receive = (socket, seen) => {
@@ -47,7 +51,7 @@ const batches: Receive = async (socket, seen) => {
 
 const scan: Receive = (socket, seen) => framed(socket).scan(() => seen(1));
 
-/** Counts to a number, again and again. */
+/** Resolves a promise when the expected number of frames has been seen. Used again and again. */
 class Counter {
   #left = 0;
   #reached: () => void = () => undefined;
@@ -67,7 +71,7 @@ class Counter {
   };
 }
 
-/** Millions of frames a second, once every connection is open and has been used. */
+/** Millions of frames a second, measured after every connection has been opened and used once. */
 async function connections(count: number, receive: Receive): Promise<number> {
   const counter = new Counter();
   const receiving: Promise<unknown>[] = [];
@@ -108,8 +112,8 @@ function contest(count: number): Contest {
 }
 
 /**
- * What a frame costs with ten times the connections, against what it cost before; both against the hand
- * loop, since reads of more sockets, with less in each, cost Node itself something.
+ * By what factor the cost of a frame grows when there are ten times the connections. Costs are relative to
+ * the hand loop, because more reads with fewer bytes each cost Node itself something.
  */
 function growth(results: readonly Result[]): Result {
   const verdicts = results.slice(1).flatMap((result, i) => {

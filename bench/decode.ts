@@ -1,4 +1,5 @@
-// Decoding in process: frames of one size in 64 KiB chunks, u32be; the peers on frames of their own.
+// Decoding in one process: frames of one size with a u32be prefix, in 64 KiB chunks. Decoders of others
+// decode frames of their own formats.
 
 import { hold } from './harness.ts';
 import type { Contest } from './harness.ts';

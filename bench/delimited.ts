@@ -1,5 +1,5 @@
-// Frames without a length, in 64 KiB chunks, against what people write by hand: an indexOf loop for lines
-// and markers, a loop over the bytes for escapes. All make a Buffer for each frame.
+// Frames without a length, in 64 KiB chunks, compared with hand-written loops: an indexOf loop for lines and
+// markers, a loop over the bytes for escapes. All contenders but `scan` make a Buffer for each frame.
 
 import { cobs, delimited, fixedLength, jt808, lines } from '../src/entries/main.ts';
 import type { FrameCodec } from '../src/entries/main.ts';
@@ -10,7 +10,7 @@ import type { Count, Input } from './input.ts';
 
 type Push = (chunk: Buffer) => void;
 
-/** Runs a hand-written loop, which is made with what it calls for each frame. */
+/** Counts with a hand-written loop. `make` gets the function that the loop calls for each frame. */
 function byHand(make: (onFrame: (frame: Buffer) => void) => Push): Count {
   return ({ chunks }) => {
     let found = 0;
@@ -47,7 +47,10 @@ function scanning(codec: FrameCodec): Count {
   };
 }
 
-/** What every hand-written splitter does with the rest of a chunk. */
+/**
+ * Keeps the rest of a chunk for the next one, as every hand-written splitter does. `split` returns where it
+ * begins.
+ */
 function keepingRest(split: (data: Buffer) => number): Push {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
@@ -85,7 +88,7 @@ function markerLoop(marker: Buffer): (onFrame: (frame: Buffer) => void) => Push 
 const FLAG = 0x7e;
 const ESCAPE = 0x7d;
 
-/** JT/T 808 by hand: the frame between two flags, unescaped into a Buffer of its own. */
+/** JT/T 808 by hand: each frame between two flags is unescaped into a Buffer of its own. */
 function unescapeLoop(onFrame: (frame: Buffer) => void): Push {
   return keepingRest((data) => {
     let at = 0;
@@ -107,7 +110,7 @@ function unescapeLoop(onFrame: (frame: Buffer) => void): Push {
   });
 }
 
-/** COBS by hand: the blocks up to each zero, joined in a Buffer of their own. */
+/** COBS by hand: the blocks of a frame are joined in a Buffer of its own. */
 function cobsLoop(onFrame: (frame: Buffer) => void): Push {
   return keepingRest((data) => {
     let at = 0;
@@ -152,7 +155,7 @@ function contest({ title, codec, payload, hand, loop, atLeast }: Case): Contest 
   return { title, unit: 'M frames/s', reference: hand, contenders, targets };
 }
 
-/** A payload of `length` letters, with the bytes of `pattern` at every `step`-th place. */
+/** A payload of `length` letters. At every `step`-th place it has the next byte of `pattern` instead. */
 function payloadOf(length: number, step = 0, pattern: readonly number[] = []): Uint8Array {
   return Uint8Array.from({ length }, (_, i) =>
     step > 0 && i % step === step - 1 ? (pattern[Math.floor(i / step) % pattern.length] ?? 0) : 97,
@@ -177,7 +180,7 @@ await hold(import.meta.url, [
   ),
   ...[64, 1024].map((length) =>
     contest({
-      title: `a marker of 2 B behind ${length} B`,
+      title: `a marker of 2 B after ${length} B`,
       codec: delimited({ end: '0d 0a' }),
       payload: payloadOf(length),
       hand: INDEX_OF,

@@ -1,4 +1,5 @@
-// An echo server of the kind that its argument names. It reports its port, and ends with its parent.
+// An echo server for echo.ts: its argument names how it reads (bare, loop, iterate, scan). It sends its port
+// to its parent, and ends with its parent.
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';

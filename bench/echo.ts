@@ -1,6 +1,7 @@
-// Echo over loopback: one 64-byte frame there and back, again and again, client and server pinned to one
-// core, since a wake-up between two cores of a virtual machine takes longer than all that is measured.
-// The client is the same for every server: bare `net`, which counts bytes.
+// Echo over loopback: a frame with a payload of 64 bytes goes to the server and back, again and again. Client
+// and server are pinned to one core, because a wake-up between two cores of a virtual machine takes longer
+// than all that is measured. The client is bare `net`, which counts bytes, for all contenders but `framed on
+// both sides`.
 
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,9 @@ const FRAME = plainFrame(64);
 const SERVER = fileURLToPath(new URL('echo-server.ts', import.meta.url));
 
 const TASKSET = 'taskset';
-/** This process, and those that it starts, on one core. Without it they stay where they are. */
+/**
+ * Pins this process, and those that it starts, to one core. Without the program taskset nothing is pinned.
+ */
 if (process.argv.some((word) => word.startsWith('--contender'))) {
   spawnSync(TASKSET, ['-a', '-c', '-p', '0', String(process.pid)], { stdio: 'ignore' });
 }
@@ -27,7 +30,7 @@ const where = spawnSync(TASKSET, ['--version']).status === 0 ? 'on one core' : '
 
 type Client = (socket: Socket) => Promise<number[]>;
 
-/** Microseconds of each round. */
+/** Measures the microseconds of each round with bare `net`. */
 const bare: Client = (socket) =>
   new Promise((resolve, reject) => {
     const rounds: number[] = [];
@@ -61,7 +64,7 @@ const framedClient: Client = async (socket) => {
     await connection.send(payload);
     const answer = await connection.receive();
     if (answer?.length !== payload.length) {
-      throw new Error('the answer is not the question');
+      throw new Error('The echo is missing or has another length.');
     }
     rounds.push(Number(process.hrtime.bigint() - start) / 1000);
   }
@@ -70,7 +73,7 @@ const framedClient: Client = async (socket) => {
 
 let port: number | undefined;
 
-/** One connection to this contender's server. */
+/** Measures the rounds on one connection to this contender's server, which is started once. */
 async function roundsOf(way: string, client: Client): Promise<readonly number[]> {
   port ??= await startServer(way);
   const socket = connect(port, '127.0.0.1').setNoDelay(true);

@@ -1,4 +1,4 @@
-// Encoding in process: the bytes of many frames, as they would be given to a socket.
+// Encoding in one process: many frames are made as they would be given to a socket.
 
 import { lengthPrefixed } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
@@ -8,7 +8,7 @@ const TOTAL_LENGTH = 32 * 1024 * 1024;
 const SLAB_LENGTH = 65_536;
 const codec = lengthPrefixed();
 
-/** Writes `frames` frames and gives the bytes that they took. */
+/** Encodes `frames` frames. Returns the number of bytes. */
 type Encode = (payload: Buffer, frames: number) => number;
 
 function passes(payloadLength: number, encode: Encode): Contender {

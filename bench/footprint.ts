@@ -1,5 +1,5 @@
-// What the library weighs without its command line, and how long `import 'unstick'` takes. The build that is
-// measured is made for this, in a folder of its own.
+// The size of the library without its command line and of the whole package, and how long `import 'unstick'`
+// takes. The library is built for this in a temporary folder.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ interface Graph {
   readonly packages: readonly string[];
 }
 
-/** Every file that an entry loads, and every package that one of them imports. */
+/** All files that an entry loads, and all packages that these files import. */
 function graphOf(entry: string): Graph {
   const files = new Set<string>();
   const packages = new Set<string>();
@@ -58,7 +58,7 @@ function weigh(name: string, path: string): Row[] {
   ];
 }
 
-/** Milliseconds from start to end of a process that runs one line. */
+/** Time in ms from start to end of a process that runs one line of code. */
 function processTime(line: string): number {
   const start = process.hrtime.bigint();
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', line]);
@@ -118,7 +118,7 @@ try {
   if (spawnSync(process.execPath, [tsc, ...build]).status !== 0) {
     throw new Error('tsc failed');
   }
-  // The build lies outside the package: without this its files would be read as CommonJS first.
+  // The build is outside the package. Without this file Node would first try to read it as CommonJS.
   writeFileSync(join(dist, 'package.json'), '{ "type": "module" }');
   const rows = [
     ...weigh("import 'unstick'", 'entries/main.js'),

@@ -1,5 +1,6 @@
-// Formats beyond the plain length: parts that are counted, varints, declared headers. All against the
-// same work without them, in 64 KiB chunks.
+// Formats beyond a plain length: other sections and lengths that count them, fixed bytes, varints, declared
+// headers. All are compared with a plain u32be prefix (headers with binary-parser in a loop), in 64 KiB
+// chunks.
 
 import { Parser } from 'binary-parser';
 import { headerPrefixed, lengthPrefixed } from '../src/entries/main.ts';
@@ -37,7 +38,10 @@ function scanning(codec: FrameCodec): Count {
   };
 }
 
-/** Payloads alone, so that what differs is finding the frame. */
+/**
+ * Contenders that take and that scan a format. They deliver payloads only, so only finding the frames
+ * differs.
+ */
 function format(options: LengthPrefixedOptions, payloadLength: number): [Contender, Contender] {
   const codec = lengthPrefixed({ ...options, deliver: 'payload' });
   const make = (): Input => inputOf(Buffer.concat(codec.encode(new Uint8Array(payloadLength))));
@@ -106,7 +110,9 @@ function headeredInput(): Input {
   return inputOf(frame);
 }
 
-/** binary-parser by hand: a view of each header, parsed, and a view of the payload behind it. */
+/**
+ * binary-parser in a loop by hand. It parses a view of each header, and makes a view of the payload after it.
+ */
 function parsing({ chunks }: Input): number {
   let found = 0;
   let rest: Buffer = Buffer.alloc(0);

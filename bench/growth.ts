@@ -1,6 +1,7 @@
-// How cost grows with the length of a frame: in 1-byte chunks, and in chunks of 64 KiB. Linear work takes
-// twice as long for twice the bytes. (Frames under some 64 MiB would be compared with frames that fit into
-// caches and into memory that the C library keeps: the hand loop, too, is four times as fast there.)
+// How the cost of a frame grows with its length, in 1-byte chunks and in 64 KiB chunks. Linear work takes
+// twice as long for twice the bytes. (With 64 KiB chunks the shorter frame has 64 MiB. A shorter one would
+// fit into the caches and into memory that the C library keeps, where the hand loop, too, is four times as
+// fast.)
 
 import { lengthPrefixed } from '../src/entries/main.ts';
 import { seconds } from './harness.ts';
@@ -12,12 +13,12 @@ import type { Row, Verdict } from './results.ts';
 const MIB = 1024 * 1024;
 const WARM_UP_TURNS = 2;
 const TURNS = 7;
-/** Linear is 2. */
+/** Limit of the growth for twice the bytes. Linear work has 2. */
 const PER_DOUBLING = 2.2;
 
 const codec = lengthPrefixed({ maxPayloadLength: 256 * MIB });
 
-/** Finds one frame in its chunks. */
+/** Finds the one frame in the chunks. Returns the number of frames found. */
 type Find = (chunks: readonly Buffer[]) => number;
 
 const byTake: Find = (chunks) => {
@@ -74,7 +75,7 @@ async function timeOf(chunks: readonly Buffer[], find: Find): Promise<number> {
   return time * 1000;
 }
 
-/** Frames of two lengths, one twice the other, in chunks of one length; they take turns. */
+/** Compares a frame with one of twice the length, in chunks of the same length. The two take turns. */
 async function grow(title: string, chunkLength: number, length: number): Promise<void> {
   const [once, twice] = [cut(length, chunkLength), cut(2 * length, chunkLength)];
   const rows: Row[] = [];
@@ -96,7 +97,7 @@ async function grow(title: string, chunkLength: number, length: number): Promise
       continue;
     }
     const name = `${way}, twice the bytes take so many times as long`;
-    // The quickest turns: what a busy machine adds to the others is not growth.
+    // Compare the quickest turns: the time that a busy machine adds to other turns is not growth.
     const growth = Math.min(...long) / Math.min(...short);
     verdicts.push(judge({ name, atMost: PER_DOUBLING }, growth));
   }

@@ -1,10 +1,10 @@
 // Runs contenders against each other and compares their medians. Each contender has its own process, so
-// that what the compiler learned of one does not help or hurt another. They take turns, so that a machine
-// that slows down slows all of them.
-//   --quick        fewer turns
-//   --only TEXT    contests whose title has this in it
-//   --among NAME   only this contender, and what it is compared with; may be repeated
-//   --cpu          rates by the processor time of the contender's process, which a busy machine hardly changes
+// that what the JIT compiler learned from one neither helps nor hurts another. They take turns, so that a
+// machine that slows down slows all of them.
+//   --quick        runs 3 turns instead of 7
+//   --only TEXT    runs only contests whose title contains TEXT
+//   --among NAME   runs only this contender and those that it is compared with; may be repeated
+//   --cpu          measures processor time of the contender's process, which a busy machine hardly changes
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { judge, median, publish, rowOf } from './results.ts';
 import type { Result, Target } from './results.ts';
 
-/** One turn: how much was done in a second, or how long it took, in the contest's unit. */
+/** Runs one turn. Returns how much was done in a second, or how long it took, in the contest's unit. */
 export type Contender = () => number | Promise<number>;
 
 export interface Contest {
@@ -33,8 +33,9 @@ const byProcessor = process.argv.includes(CPU);
 const WARM_UP_TURNS = byProcessor ? 1 : 2;
 
 /**
- * Runs the contests of a module and returns their results. The parent starts a process for each contender.
- * That process calls this function too, and gets no results.
+ * Runs the contests of a module, publishes the results, and returns them. The parent starts a process for
+ * each contender from the same module. In that process this function runs turns on demand, and returns no
+ * results.
  */
 export async function hold(moduleUrl: string, contests: readonly Contest[]): Promise<Result[]> {
   const { values } = parseArgs({
@@ -80,7 +81,7 @@ function narrowed(contest: Contest, names: readonly string[]): Contest {
   return { ...contest, contenders: Object.fromEntries(contenders), targets };
 }
 
-/** In a contender's process: one turn for each message. */
+/** In a contender's process: runs one turn for each message of the parent, and answers with its figure. */
 function answerWith(run: Contender): void {
   process.on('message', () => {
     void Promise.resolve()
@@ -125,7 +126,7 @@ async function turnOf(child: ChildProcess, name: string): Promise<number> {
   const settled = new AbortController();
   const gone = once(child, 'exit', { signal: settled.signal }).then(
     () => {
-      throw new Error(`${name} did not come back`);
+      throw new Error(`The process of ${name} ended before its turn was over.`);
     },
     () => Number.NaN,
   );
@@ -159,7 +160,7 @@ function resultOf(contest: Contest, figures: ReadonlyMap<string, number[]>): Res
   return { title: contest.title, unit: contest.unit, rows, verdicts };
 }
 
-/** Seconds that `work` takes. */
+/** Time in seconds that `work` takes; with --cpu, processor time. */
 export async function seconds(work: () => unknown): Promise<number> {
   const start = process.hrtime.bigint();
   const used = process.cpuUsage();

@@ -1,5 +1,6 @@
-// Accepts the given number of connections, gets one frame on each, and reports how much its memory grew:
-// resident, and heap with buffers. Arguments: how the connections are read, how many.
+// Accepts the given number of connections, receives one frame on each, and reports by how many bytes its
+// memory grew: resident, and heap with buffers. Arguments: how it reads (bare, loop, framed, iterate, scan),
+// number of connections.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,10 +1,10 @@
-// What decoders are given: equal frames, one after another, in chunks as a socket gives them.
+// The input of decoders: equal frames, one after another, in chunks as a socket gives them.
 
 import { Duplex } from 'node:stream';
 import { seconds } from './harness.ts';
 import type { Contender } from './harness.ts';
 
-/** What one read of a socket gives at most. */
+/** Maximum length of a chunk: one read of a socket returns no more. */
 const CHUNK_LENGTH = 65_536;
 const TOTAL_LENGTH = 48 * 1024 * 1024;
 
@@ -13,17 +13,17 @@ export interface Input {
   readonly chunks: readonly Buffer[];
 }
 
-/** Counts what it finds. */
+/** Decodes the input. Returns the number of frames found. */
 export type Count = (input: Input) => number | Promise<number>;
 
-/** A frame as `lengthPrefixed()` has it. */
+/** A frame of `lengthPrefixed()` with its default options. */
 export function plainFrame(payloadLength: number): Buffer {
   const frame = Buffer.alloc(4 + payloadLength);
   frame.writeUInt32BE(payloadLength);
   return frame;
 }
 
-/** Chunks that own their memory, as a socket gives them. */
+/** Repeats a frame up to `totalLength` bytes, in chunks that own their memory, as a socket gives them. */
 export function inputOf(frame: Uint8Array, totalLength: number = TOTAL_LENGTH): Input {
   const frames = Math.ceil(totalLength / frame.length);
   const bytes = Buffer.alloc(frames * frame.length, frame);
@@ -37,7 +37,9 @@ export function inputOf(frame: Uint8Array, totalLength: number = TOTAL_LENGTH): 
   return { frames, chunks };
 }
 
-/** Makes the input once, then gives the millions of frames a second of one pass, which must find them all. */
+/**
+ * A contender that makes its input once. Its figure is millions of frames a second of a pass that finds all.
+ */
 export function passes(make: () => Input, count: Count): Contender {
   let input: Input | undefined;
   return async () => {
@@ -53,7 +55,7 @@ export function passes(make: () => Input, count: Count): Contender {
   };
 }
 
-/** A duplex that gives the chunks, one for each read, and ends. What is written to it is dropped. */
+/** A duplex that returns the chunks, one for each read, and then ends. Bytes written to it are dropped. */
 export function memoryDuplex(chunks: readonly Buffer[]): Duplex {
   let next = 0;
   return new Duplex({

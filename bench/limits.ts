@@ -1,8 +1,12 @@
-// How many connections a process may hold here: files that it may open, less what it needs itself.
+// How many connections a process may have on this machine: the files that it may open, less those that Node
+// needs.
 
 const OWN_FILES = 200;
 
-/** Node raises the limit to the hard one as it starts. */
+/**
+ * The maximum number of connections. It follows from the hard limit, to which Node raises its limit at the
+ * start.
+ */
 export function largestCount(): number {
   const report: { userLimits?: { open_files?: { hard?: unknown } } } = JSON.parse(
     JSON.stringify(process.report.getReport()),

@@ -1,13 +1,15 @@
-// What people write by hand: the loops that everything here is measured against.
+// The loops that people write by hand, with which all contenders are compared.
 
 import { Transform } from 'node:stream';
 
-/** The hand-written receive loop: a view for each frame, chunks of an unfinished frame kept in an array. */
+/**
+ * The hand-written receive loop. It makes a view of each frame, and keeps the chunks of an unfinished frame.
+ */
 export function subarrayLoop(onFrame: (frame: Buffer) => void): (chunk: Buffer) => void {
   return loop((chunk, start, end) => onFrame(chunk.subarray(start, end)));
 }
 
-/** The same loop without an object for each frame. */
+/** The receive loop without an object for each frame. */
 export function loop(
   onFrame: (chunk: Buffer, start: number, end: number) => void,
 ): (chunk: Buffer) => void {
@@ -63,7 +65,7 @@ interface Header {
   readonly bodyLength: number;
 }
 
-/** Length, JSON header, body: as it is written by hand, trusting what comes. */
+/** A hand-written loop for length, JSON header and body. It trusts the sender: it checks neither. */
 export function messageLoop(
   onMessage: (header: Header, body: Buffer) => void,
 ): (chunk: Buffer) => void {

@@ -1,4 +1,5 @@
-// What memory costs: an idle connection, a declared length with nothing behind it, a body of 1 GiB.
+// How much memory three things need: an idle connection, a declared length whose payload does not come, and a
+// streamed body of 1 GiB.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,7 @@ const CONNECTIONS = 10_000;
 const { values } = parseArgs({ options: { quick: { type: 'boolean' } }, strict: false });
 const TURNS = values.quick === true ? 1 : 3;
 
-/** Starts a file of this folder, which answers once, and ends it. */
+/** Runs a file of this folder in a process. Returns the figures that it sends, and ends it. */
 async function ask(file: string, words: readonly (string | number)[]): Promise<number[]> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), words.map(String), {
     execArgv: [...process.execArgv, '--expose-gc'],
@@ -39,7 +40,7 @@ const idleWays: Readonly<Record<string, string>> = {
   'framed, scan': 'scan',
 };
 
-/** Bytes a connection, resident and on the heap, after one frame on each. */
+/** Measures the bytes for each connection, resident and on the heap, after one frame on each. */
 async function idleConnections(count: number): Promise<void> {
   const resident = new Map<string, number[]>();
   const heap = new Map<string, number[]>();
@@ -76,7 +77,7 @@ function declaredLength(): void {
   const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 32 - 1 }).decoder();
   decoder.push(Buffer.from('ffffffff', 'hex'));
   if (decoder.take() !== undefined) {
-    throw new Error('there is no frame');
+    throw new Error('A frame was found, though no payload was pushed.');
   }
   const name = 'memory grows by';
   const grown = (memory() - before) / MIB;

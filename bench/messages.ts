@@ -1,4 +1,5 @@
-// Messages in process: a 4-byte length, a JSON header that tells the body's length, the body.
+// Decoding and encoding messages in one process: a 4-byte length, a JSON header with the body's length, the
+// body.
 
 import { messageParts, messages } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
@@ -10,7 +11,7 @@ import { peerMessages } from './others/messages.ts';
 
 const HEADER = { id: 12_345, kind: 'request', name: 'files/read' };
 
-/** A message as both ends have it: by hand, with what the language gives. */
+/** Encodes a message by hand, as `messages()` does. */
 function handMade(body: Buffer): Buffer[] {
   const header = Buffer.from(JSON.stringify({ ...HEADER, bodyLength: body.length }));
   const prefix = Buffer.allocUnsafe(4);
@@ -78,7 +79,9 @@ function decoding(bodyLength: number, label: string): Contest {
 
 const MESSAGES = 100_000;
 
-/** Millions of messages a second, of which `encode` gives the length in bytes. */
+/**
+ * A contender that encodes messages; its figure is millions a second. `encode` returns a message's length.
+ */
 function encodes(bodyLength: number, encode: (body: Buffer) => number): Contender {
   const body = Buffer.alloc(bodyLength, 120);
   return async () => {

@@ -1,6 +1,6 @@
-// How many schedules of ten pieces `proveServer` plays in a second, each boundary exact, against a server
-// of lines in Python: one after another and several at once, without and with thousands of connections in
-// TIME_WAIT, and with a server that takes its time. Run by itself:
+// How many schedules of ten pieces `proveServer` plays in a second, with each boundary exact. The target is a
+// Python server that echoes lines. Measured with 1 job and with 8, with a server that answers at once and
+// after 10 ms, and with thousands of connections in TIME_WAIT. Run it by itself:
 //
 //   npx tsx bench/prove-rate.ts [--time-wait 5000] [--schedules 200]
 
@@ -13,7 +13,10 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { proveServer } from '../src/entries/testing.ts';
 
-/** Answers each line with the line, after a pause. Its arguments: the pause in s. Prints its port. */
+/**
+ * The server in Python. Answers each line with the line, after the pause in s that is its argument. Prints
+ * its port.
+ */
 const SERVER = `
 import socket, sys, threading, time
 pause = float(sys.argv[1])
@@ -36,7 +39,7 @@ while True:
 const PIECES = 10;
 const REQUEST = Buffer.from('twenty bytes, a line\n');
 
-/** Leaves rows in the kernel's table: connections that this side has ended first. */
+/** Leaves `count` connections in TIME_WAIT: connections that this side ended first. */
 async function leaveTimeWait(count: number): Promise<void> {
   const server = createServer((socket) => void socket.resume().on('end', () => socket.end()));
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -53,7 +56,7 @@ async function leaveTimeWait(count: number): Promise<void> {
   server.close();
 }
 
-/** Schedules per second. */
+/** The number of schedules played in a second. */
 async function rate(port: number, runs: number, jobs: number): Promise<number> {
   const replay = Array.from({ length: runs }, (_, seed) => ({
     v: 1 as const,
@@ -80,7 +83,7 @@ async function rate(port: number, runs: number, jobs: number): Promise<number> {
     },
   });
   if (report.verdict !== 'SAFE' || report.evidence.exact !== runs) {
-    throw new Error(`not what was to be measured: ${JSON.stringify(report.evidence)}`);
+    throw new Error(`Not SAFE, or not every boundary exact: ${JSON.stringify(report.evidence)}`);
   }
   return ((runs - jobs) / (end - begin)) * 1000;
 }

@@ -19,7 +19,7 @@ import { plainFrame } from './input.ts';
 import { loopTransform, messageLoop, subarrayLoop } from './loops.ts';
 import type { Target } from './results.ts';
 
-/** What the sender repeats: `head`, then as many bytes as `restLength`. */
+/** A frame, `head` and then `restLength` more bytes, and how often the sender sends it. */
 interface Sent {
   readonly head: Buffer;
   readonly restLength: number;
@@ -36,7 +36,7 @@ type Receive = (socket: Socket, sent: Sent) => Promise<number>;
 let sender: ChildProcess | undefined;
 const SENDER = fileURLToPath(new URL('sender.ts', import.meta.url));
 
-/** Millions of frames a second, and of bytes, of one connection, which must bring them all. */
+/** Receives all frames on one connection. Returns the millions of frames, and of bytes, a second. */
 async function connection(sent: Sent, receive: Receive): Promise<Rates> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -123,7 +123,9 @@ const ways: Readonly<Record<string, Receive>> = {
   [RAW]: rawBytes,
 };
 
-/** A turn of the fast ways would be over before the connection is under way. */
+/**
+ * These ways get FAST_FACTOR times the frames: otherwise a turn would end before TCP reaches its full speed.
+ */
 const FAST: readonly string[] = ['framed, scan', RAW];
 const FAST_FACTOR = 4;
 
@@ -168,7 +170,7 @@ const streamedBodies: Receive = async (socket) => {
   return found;
 };
 
-/** Whole bodies, as most people write it. */
+/** Collects whole bodies, as most people write it. */
 const wholeBodies: Receive = async (socket) => {
   let found = 0;
   socket.on(

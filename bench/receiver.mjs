@@ -1,6 +1,7 @@
-// A receiver for cross-language benchmarks: `node bench/receiver.mjs WAY PORT`, from the built dist.
-// It prints READY, serves one connection after another, and prints "frames bytes" as each ends.
-// WAY: scan, batches, iterate (for await), raw (no framing), or echo (every frame is sent back).
+// A receiver for benchmarks with other languages: `node bench/receiver.mjs WAY PORT`. It uses the built dist.
+// It prints READY when it listens, and for each connection that has ended "FRAMES BYTES", the numbers
+// received. WAY: scan, batches, iterate (for await), raw (no framing; frames are 0), or echo (every frame is
+// sent back).
 
 import { createServer } from 'node:net';
 import { framed } from '../dist/entries/main.js';

@@ -1,5 +1,5 @@
-// What a benchmark found, as a value and as a table. With `--into FILE` every result is appended to
-// that file, one line of JSON each, for run.ts and check.ts.
+// The results of a benchmark, as values and as printed tables. With `--into FILE` every result is appended to
+// that file, too, as one line of JSON for run.ts and check.ts.
 
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,16 +9,16 @@ export interface Row {
   readonly median: number;
   readonly low: number;
   readonly high: number;
-  /** Against the reference's median. Missing where a figure stands alone. */
+  /** The median divided by the reference's median. Missing if the figure stands alone. */
   readonly ratio?: number;
 }
 
-/** Target of the project for a ratio, or for a figure that stands alone. */
+/** What the project wants of a ratio, or of a figure that stands alone. */
 export interface Target {
   readonly name: string;
-  /** Contender that it is compared with. Default: the contest's reference. */
+  /** Contender that `name` is compared with. Default: the contest's reference. */
   readonly of?: string;
-  /** Instead of `of`: the one of these that has the largest figure. */
+  /** Instead of `of`: compare with the contender of these that has the largest figure. */
   readonly ofFastest?: readonly string[];
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -42,7 +42,7 @@ export function judge(target: Omit<Target, 'ofFastest'>, value: number): Verdict
   return { ...target, value, holds: value >= atLeast && value <= atMost };
 }
 
-/** A figure that stands alone, of one or several measurements. */
+/** The row of a figure without a ratio, from one or several measurements. */
 export function rowOf(name: string, list: readonly number[]): Row {
   return { name, median: median(list), low: Math.min(...list), high: Math.max(...list) };
 }
@@ -62,7 +62,7 @@ export function publish(result: Result): void {
   }
 }
 
-/** What processes appended to a file. */
+/** The results that `publish` appended to a file. */
 export function readResults(file: string): Result[] {
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line): Result => JSON.parse(line));
@@ -80,7 +80,7 @@ function rowText({ name, median: middle, low, high, ratio }: Row): string {
   return `${name.padEnd(44)}${digits(middle).padStart(10)}${against}${spread}`;
 }
 
-/** Three digits that count: ratios of 0.005 and counts of 4600 stand in the same column. */
+/** A number with three significant digits: ratios of 0.005 and counts of 4600 are in the same column. */
 function digits(value: number): string {
   if (!Number.isFinite(value) || value === 0) {
     return String(value);

@@ -1,6 +1,10 @@
-// Every benchmark, one after the other: `npm run bench`. --quick takes fewer turns, --json prints nothing
-// but the results, --cpu compares processor time, names (`npm run bench -- decode send`) choose, --check
-// holds ratios against floors.
+// `npm run bench` runs the benchmarks one after the other; `npm run bench -- decode send` only those named.
+//   --quick           runs fewer turns
+//   --only TEXT       runs only contests whose title contains TEXT
+//   --cpu             compares processor time
+//   --json            prints nothing but the results, as JSON
+//   --evidence FILE   is for the benchmark `guess`, which runs only if it is named
+//   --check           runs check.ts instead, without the other options: fails if a ratio is too low
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +34,7 @@ const files = [
   'footprint',
 ];
 
-/** Benchmarks that run only where they are named: they need more than this package. */
+/** Benchmarks that run only if they are named, because they need more than this package. */
 const ONLY_BY_NAME = ['guess'];
 
 /** Runs a file of this folder; false if it failed. */
@@ -64,7 +68,7 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
 }
 
 function summarize(results: readonly Result[]): void {
-  console.log('\nWhat the project wants, and what it found');
+  console.log('\nThe targets of the project, and the measured figures');
   for (const { title, verdicts } of results) {
     for (const verdict of verdicts) {
       console.log(`  ${verdictText(verdict)}  (${title})`);
@@ -86,7 +90,7 @@ const { values, positionals } = parseArgs({
 const known = [...files, ...ONLY_BY_NAME];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`);
   process.exitCode = 2;
 } else if (values.check) {
   if (!run('check', [], 'inherit')) {
@@ -94,7 +98,9 @@ if (unknown.length > 0) {
   }
 } else {
   if (!isInstalled('ws')) {
-    console.error('Without the packages of others: npm ci --prefix bench --ignore-scripts');
+    console.error(
+      'Packages of others are not compared: to install them, run npm ci --prefix bench --ignore-scripts',
+    );
   }
   const words = [
     ...(values.quick ? ['--quick'] : []),

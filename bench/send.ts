@@ -1,4 +1,4 @@
-// Sending 64-byte frames over loopback TCP to a process that only counts bytes.
+// Sending frames with 64-byte payloads over loopback TCP to a process that only counts bytes.
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

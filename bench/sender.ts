@@ -1,6 +1,7 @@
-// A process that sends the same bytes again and again from memory, as fast as the socket takes them, then
-// ends the connection. Arguments: port, head of a frame in hex, length of the rest, number of frames.
-// With the argument 'sink' it receives instead, and reports the bytes of each connection.
+// A process that sends a frame again and again from memory, as fast as the socket takes the bytes, then ends
+// the connection. Each message from the parent starts that: [port, head of the frame in hex, length of the
+// rest, number of frames]. With the argument 'sink' it receives instead, and reports its port and the bytes
+// of each connection.
 
 import { createServer, connect } from 'node:net';
 

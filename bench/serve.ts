@@ -1,6 +1,6 @@
-// Receiving in a server of this package, over loopback TCP, against the bytes of a bare socket. What only looks
-// at the bytes (scan, body.visit) runs over the read buffer that all sockets share, and over memory of its own
-// for each read.
+// Receiving in a server of this package over loopback TCP, compared with a bare socket that counts bytes. The
+// ways that only look at the bytes (scan, body.visit) are measured with the read buffer that all sockets
+// share, and with new memory for each read.
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -14,7 +14,7 @@ import type { Contender, Contest } from './harness.ts';
 import { plainFrame } from './input.ts';
 import type { Target } from './results.ts';
 
-/** What the sender repeats: `head`, then as many bytes as `restLength`. */
+/** A frame, `head` and then `restLength` more bytes, and how often the sender sends it. */
 interface Sent {
   readonly head: Buffer;
   readonly restLength: number;
@@ -26,7 +26,10 @@ interface Listening {
   close(): unknown;
 }
 
-/** Opens a server. It calls `begun` with a connection, and `done` with the number of frames that came. */
+/**
+ * Opens a server. It calls `begun` when a client has connected, and `done` with the number of frames at its
+ * end.
+ */
 type Open = (
   sent: Sent,
   begun: () => unknown,
@@ -39,9 +42,9 @@ type Framed = Connection<Uint8Array, NodeBytes>;
 const SENDER = fileURLToPath(new URL('sender.ts', import.meta.url));
 let sender: ChildProcess | undefined;
 
-/** Millions of frames a second, or of bytes, of one connection, which must bring them all. */
+/** Receives all frames on one connection. Returns the millions of frames, or of bytes, a second. */
 async function rate(open: Open, sent: Sent, isBytes: boolean): Promise<number> {
-  // The emitter carries what the server says to this function.
+  // The emitter turns the calls of the server into promises.
   const events = new EventEmitter();
   const begun = once(events, 'begun');
   const done = once(events, 'done');
@@ -166,7 +169,7 @@ const ways: Readonly<Record<string, Open>> = {
   [RAW]: raw,
   [SCAN]: served('reused', scan),
   [SCAN + OWN]: served('own', scan),
-  // These keep what they get, so they never read into the shared buffer.
+  // These ways keep their frames, so the server never uses the shared buffer for them.
   [ITERATE]: served('reused', iterate),
   [BATCHES]: served('reused', batches),
 };
@@ -178,7 +181,10 @@ const bodyWays: Readonly<Record<string, Open>> = {
   [STREAMED]: servedBodies('reused', streamed),
 };
 
-/** A turn of the fast ways would be over before the connection is under way. */
+/**
+ * All other ways get FAST_FACTOR times the frames: otherwise a turn would end before TCP reaches its full
+ * speed.
+ */
 const SLOW: readonly string[] = [ITERATE, BATCHES];
 const FAST_FACTOR = 4;
 

@@ -1,4 +1,4 @@
-// Decoding through streams, from memory: the same chunks, read in every way that has a stream below.
+// Decoding the same chunks from a stream in memory, in all the ways that read from a stream.
 
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';

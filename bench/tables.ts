@@ -1,4 +1,5 @@
-// Puts results into the tables of docs/performance-findings.md, a column or a figure for each version of Node:
+// Writes results into the tables of docs/performance-findings.md, with a column or a figure for each version
+// of Node:
 //   npm run bench -- --json > v20.json     (with Node 20, then with others)
 //   npx tsx bench/tables.ts v20.json v24.json
 
@@ -10,7 +11,9 @@ interface Run {
   readonly results: readonly Result[];
 }
 
-/** Contests that make one table: what differs between their titles heads the columns. */
+/**
+ * The tables. `title` matches the contests of a table, and its group, which differs, is the head of a column.
+ */
 const groups: readonly { readonly mark: string; readonly title: RegExp }[] = [
   { mark: 'decode', title: /^decode (\S+ \S+) payloads$/ },
   { mark: 'streams', title: /^streams of (\S+ \S+) payloads$/ },
@@ -36,7 +39,7 @@ function digits(value: number | undefined): string {
   return value < 0.095 ? value.toPrecision(1) : value.toFixed(value < 10 ? 2 : 1);
 }
 
-/** One figure for each run. */
+/** A cell with one figure for each run. */
 function cell(figures: readonly (number | undefined)[]): string {
   return figures.some((figure) => figure !== undefined) ? figures.map(digits).join(' · ') : '';
 }
@@ -71,7 +74,7 @@ function tableOf(title: RegExp): string {
 const wanted = ({ atLeast, atMost }: Verdict): string =>
   atLeast === undefined ? `≤ ${digits(atMost)}` : `≥ ${digits(atLeast)}`;
 
-/** Every target, with what each run found. */
+/** The table of all targets, with the figure of each run. */
 function targetsTable(): string {
   const [first] = runs;
   const rows = first?.results.flatMap(({ title, verdicts }) =>
@@ -89,13 +92,13 @@ function targetsTable(): string {
   return [line(heads), line(heads.map(() => '---')), ...(rows ?? [])].join('\n');
 }
 
-/** The text with what stands between the marks replaced. */
+/** The text with a new table between the two marks. */
 function filled(text: string, mark: string, table: string): string {
   const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) {
-    throw new Error(`There is no ${begin}.`);
+    throw new Error(`docs/performance-findings.md has no ${begin} and ${end}.`);
   }
   return `${before}${begin}\n${table}\n${end}${after}`;
 }

@@ -1,5 +1,7 @@
-// npm run example -- NAME runs an example. On a terminal it starts its server, and its client to type into.
-// Elsewhere it plays its scene with real processes and checks it. The exit code is 0 only if all claims held.
+// npm run example -- NAME runs an example; without NAME it lists the examples. On a terminal it starts the
+// example's server, and its client for you to type into. Without a terminal (or without server.ts and
+// client.ts) it plays the example's scene with real processes and checks the scene's claims. Then the exit
+// code is 0 only if all claims held.
 
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
@@ -37,12 +39,12 @@ function names(): string[] {
 
 async function play(name: string, args: readonly string[]): Promise<void> {
   const path = inExamples(`${name}/scene.ts`);
-  // The cast: every scene.ts exports play, and its type is checked where it is written.
+  // The cast is safe: every scene.ts exports `play` with this type, which scene.ts declares.
   const scene = (await import(pathToFileURL(path).href)) as Scene;
   await onStage(pathToFileURL(path).href, (stage) => scene.play(stage), { args, print });
 }
 
-/** The server's lines go above the client's; the terminal belongs to the client. */
+/** Runs the client on this terminal. The lines of the server are printed between those of the client. */
 async function playByHand(name: string, args: readonly string[]): Promise<void> {
   const stage = new Stage(inExamples(name), { print });
   try {

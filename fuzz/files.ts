@@ -5,7 +5,7 @@ import { formatSchedule } from '../src/schedule/schedule.ts';
 import { findTarget } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
 
-/** A case as a file: the bytes are all that is replayed, the rest says what it was. */
+/** A case as a file. Only the bytes are replayed; the other fields describe the case. */
 export interface CaseFile {
   readonly v: 1;
   readonly target: string;
@@ -15,7 +15,7 @@ export interface CaseFile {
   readonly message: string;
   /** Hexadecimal. */
   readonly bytes: string;
-  /** How the bytes cut their stream, where the target cuts one. */
+  /** How the case cuts its stream, if the target cuts a stream. */
   readonly schedule?: unknown;
 }
 
@@ -31,7 +31,7 @@ export function readCorpus(target: string): readonly Uint8Array[] {
     .map((name) => Uint8Array.from(readFileSync(new URL(name, directory))));
 }
 
-/** libFuzzer's format: a word in quotes on each line, with \xHH, \\ and \" in it. */
+/** Reads libFuzzer's format: each line has a word in quotes, in which \xHH, \\ and \" are escapes. */
 export function readDictionary(name: string): readonly Uint8Array[] {
   const text = readFileSync(here(`dict/${name}.dict`), 'utf8');
   const words = text.matchAll(/^\s*(?:\w+\s*=\s*)?"((?:[^"\\]|\\.)*)"\s*$/gm);
@@ -69,7 +69,7 @@ export function writeCase(path: string, file: CaseFile): void {
   writeFileSync(path, `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
-/** Throws an Error in one line when the file is no case of a target that exists. */
+/** Reads a case. Throws an Error of one line if the file is not a case of an existing target. */
 export function readCase(path: string | URL): {
   target: Target;
   bytes: Uint8Array;

@@ -1,5 +1,5 @@
-// Makes cases: a right one from the target, one from the corpus, or noise, and then changes in it.
-// The same seed and run make the same case.
+// Makes cases: starts from a valid sample of the target, an entry of the corpus, a splice of both, or random
+// bytes, and changes it up to four times. The same seed and run make the same case.
 
 import { deriveSeed, random } from '../src/schedule/random.ts';
 import type { Random } from '../src/schedule/random.ts';
@@ -12,7 +12,7 @@ export interface Ingredients {
   readonly dictionary: readonly Uint8Array[];
 }
 
-/** Longer cases find little more and cost much. */
+/** Maximum length of a case in bytes. Longer cases find little more and take long. */
 export const longestCase = 4096;
 
 const telling = [0, 1, 0x7f, 0x80, 0xff, 0x10, 0x0a, 0x22, 0x7b] as const;
@@ -41,7 +41,7 @@ function basis({ sample, corpus }: Ingredients, source: Random): Uint8Array {
   return randomBytes(source, source.below(100));
 }
 
-/** The beginning of one and the end of the other. */
+/** A beginning of `one` and an end of `other`. */
 function spliced(one: Uint8Array, other: Uint8Array, source: Random): Uint8Array {
   const head = one.subarray(0, source.below(one.length + 1));
   return concat(head, other.subarray(source.below(other.length + 1)));
@@ -72,7 +72,7 @@ function mutate(bytes: Uint8Array, { dictionary }: Ingredients, source: Random):
   }
 }
 
-/** The first byte a little more, a little less, or with one bit flipped. */
+/** The bytes with the first one larger by 1, smaller by 1, or with one bit flipped. */
 function nudged(bytes: Uint8Array, source: Random): Uint8Array {
   const [first = 0] = bytes;
   const changed = source.pick([first + 1, first - 1, first ^ (1 << source.below(8))]);

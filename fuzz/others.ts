@@ -1,9 +1,11 @@
-// Runs proveDecoder on decoders of other packages, as the registry has them. Every check of every package
-// runs in its own process, since some never return, and some throw where no caller can catch.
+// Runs proveDecoder on decoders of other packages, in the versions of fuzz/others/package-lock.json. Every
+// check of every package runs in its own process, because some decoders never return, and some throw where no
+// caller can catch.
 //   npm ci --prefix fuzz/others --ignore-scripts
-//   npm run others                              all, as a table
-//   npm run others -- --write                   and into docs/proving-findings.md
-//   npm run others -- NAME --only CHECK         one, as the report that it is (--seed N, --path P)
+//   npm run others                              proves all, and prints a table
+//   npm run others -- --write                   writes the table into docs/proving-findings.md, too
+//   npm run others -- NAME --only CHECK         prints the whole report of one check of one package
+// --seed N makes other cases (default 1). --path P, with NAME, replays one case.
 
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,9 +18,9 @@ import type { Other } from './others/targets.ts';
 
 const ONE = fileURLToPath(new URL('others/one.ts', import.meta.url));
 const DOCUMENT = new URL('../docs/proving-findings.md', import.meta.url);
-/** The table goes between these. */
+/** The table is written between these marks. */
 const MARKS = { begin: '<!-- others: begin -->', end: '<!-- others: end -->' };
-/** How long one check of one target may take, in ms. The slowest that come back take a few seconds. */
+/** Time in ms that one check of one target may take. The slowest checks that return take a few seconds. */
 const PATIENCE = 60_000;
 
 interface Finding {
@@ -27,7 +29,7 @@ interface Finding {
   readonly chunks: string;
 }
 
-/** Runs one.ts; gives what it printed, and whether it ended by itself. */
+/** Runs one.ts. Resolves with what it printed, and whether it ended by itself. */
 function run(args: readonly string[]): Promise<{ printed: string; ended: boolean }> {
   const child = spawn(process.execPath, ['--import', 'tsx', ONE, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -48,7 +50,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** What the last line says; nothing was found if it says `passed`. */
+/** The finding in the last printed line; `undefined` if the check found nothing. */
 function findingOf(check: string, printed: string, ended: boolean): Finding | undefined {
   if (!ended) {
     const what = `does not come back within ${PATIENCE / 1000} s of hostile or torn bytes`;
@@ -78,7 +80,7 @@ async function prove(other: Other, seed: string): Promise<Finding[]> {
     if (finding !== undefined) {
       findings.push(finding);
     }
-    // What is remembered from one connection to the next makes all other findings meaningless.
+    // A decoder that carries state from one connection to the next makes all other findings meaningless.
     if (finding !== undefined && check === 'isolation') {
       break;
     }
@@ -116,7 +118,7 @@ function write(rows: string): void {
   const [before, rest] = text.split(MARKS.begin);
   const after = rest?.split(MARKS.end)[1];
   if (before === undefined || after === undefined) {
-    throw new Error(`No ${MARKS.begin} there.`);
+    throw new Error(`docs/proving-findings.md lacks ${MARKS.begin} or ${MARKS.end}.`);
   }
   writeFileSync(DOCUMENT, `${before}${MARKS.begin}\n\n${rows}\n\n${MARKS.end}${after}`);
 }
@@ -149,7 +151,9 @@ async function main(): Promise<number> {
   const only = given.only === undefined ? [] : ['--only', given.only];
   const path = given.path === undefined ? [] : ['--path', given.path];
   const { printed, ended } = await run([name, '--seed', given.seed, '--text', ...only, ...path]);
-  console.log(ended ? printed.trimEnd() : `${printed}It did not come back in ${PATIENCE} ms.`);
+  console.log(
+    ended ? printed.trimEnd() : `${printed}The decoder did not return within ${PATIENCE} ms.`,
+  );
   return ended ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
-// `npm run fuzz`: runs the targets for some time or a number of cases. It makes a failure small, writes it to
-// a file with its seed and schedule, and prints the line that replays it. With --soak it attacks the
-// servers of this package instead.
+// `npm run fuzz`: runs the targets for some time or a number of cases. It makes a failing case small, writes
+// it to a file with its seed and schedule, and prints the command that replays it. With --replay FILE it only
+// runs the case of this file. With --soak it attacks the servers of this package instead.
 
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
@@ -27,10 +27,12 @@ interface Flags {
   readonly against?: readonly ServerName[];
 }
 
-/** A case takes microseconds; a machine that is busy may need seconds for its turn. */
+/**
+ * Limits of one case, in ms and bytes. A case takes microseconds, but a busy machine may pause for seconds.
+ */
 const limits: Limits = { time: 5000, memory: 512 * 1024 * 1024 };
 const proxyLimits: Limits = { ...limits, time: 30_000 };
-/** Tries, and ms, that go into making a failure small. */
+/** Maximum number of tries, and time in ms, to make a failing case small. */
 const shrinkTries = 3000;
 const shrinkTime = 20_000;
 const defaultTime = 30_000;
@@ -76,7 +78,7 @@ async function reportFailure(target: Target, found: Failure, seed: number): Prom
   say(`replay: npm run fuzz -- --replay ${path}`);
 }
 
-/** True when nothing was found. */
+/** Runs a target. Returns true if no case failed. */
 async function fuzzTarget(
   target: Target,
   { seed, runs, time }: { seed: number; runs: number; time: number },
@@ -110,12 +112,12 @@ async function replay(path: string): Promise<boolean> {
   return verdict.kind === 'fine';
 }
 
-/** Besieges one server after the other. True when nothing was found. */
+/** Attacks one server after the other. Returns true if nothing was found. */
 async function besiege(time: number, flags: Flags): Promise<boolean> {
   const { against = SERVER_NAMES, connections = defaultConnections } = flags;
   const { seed = randomInt(2 ** 32) } = flags;
   const names = (flags.against ?? []).map((name) => ` --against ${name}`).join('');
-  say(`seed ${seed}; the crowd does the same again, when and in which order is up to the system:`);
+  say(`seed ${seed}; this repeats what each connection does, but not its time and order:`);
   say(`  npm run fuzz -- --soak ${time}ms --connections ${connections} --seed ${seed}${names}`);
   let isFine = true;
   for (const server of against) {
@@ -128,7 +130,7 @@ async function besiege(time: number, flags: Flags): Promise<boolean> {
   return isFine;
 }
 
-/** A soak has a clock and a crowd; the targets have cases. */
+/** Refuses options of the targets with --soak, and options of a soak without it. */
 function checkFlags(flags: Flags): void {
   const isSoak = flags.soak !== undefined;
   const { time, runs, target, replay: file, connections, against } = flags;
@@ -137,7 +139,7 @@ function checkFlags(flags: Flags): void {
     if (value === undefined) {
       continue;
     }
-    throw new Error(`--${name} goes ${isSoak ? 'without' : 'only with'} --soak.`);
+    throw new Error(`--${name} cannot be used ${isSoak ? 'with' : 'without'} --soak.`);
   }
 }
 
@@ -162,7 +164,7 @@ async function fuzz(flags: Flags): Promise<boolean> {
 
 function parseNumber(word: string): number {
   if (!/^\d{1,15}$/.test(word)) {
-    throw new InvalidArgumentError('A whole number is needed.');
+    throw new InvalidArgumentError('It must be a whole number.');
   }
   return Number(word);
 }
@@ -170,7 +172,7 @@ function parseNumber(word: string): number {
 function parseSeed(word: string): number {
   const seed = parseNumber(word);
   if (seed >= 2 ** 32) {
-    throw new InvalidArgumentError('A seed is below 4294967296.');
+    throw new InvalidArgumentError('It must be at most 4294967295.');
   }
   return seed;
 }
@@ -178,7 +180,7 @@ function parseSeed(word: string): number {
 function parseTime(word: string): number {
   const [, count, unit = 's'] = /^(\d{1,6})(ms|s|m)?$/.exec(word) ?? [];
   if (count === undefined) {
-    throw new InvalidArgumentError('A time such as 30s or 5m is needed.');
+    throw new InvalidArgumentError('It must be a time such as 500ms, 30s or 5m.');
   }
   return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1000);
 }
@@ -201,14 +203,14 @@ function parseServer(word: string, before: readonly ServerName[] | undefined): S
 
 const program = new Command('fuzz')
   .description('Looks for cases that break an invariant. Exit code 1 when one was found.')
-  .option('--time <time>', 'for all targets together (30s, unless --runs is given)', parseTime)
-  .option('--runs <n>', 'cases for each target', parseNumber)
-  .option('--target <name>', 'only this one (repeatable)', parseTarget)
-  .option('--seed <n>', 'makes the same cases again', parseSeed)
-  .option('--replay <file>', 'try the case of this file alone')
-  .option('--soak <time>', 'besiege our servers instead, for all of them together', parseTime)
+  .option('--time <time>', 'time for all targets together (30s, unless --runs is given)', parseTime)
+  .option('--runs <n>', 'number of cases for each target', parseNumber)
+  .option('--target <name>', 'run only this target (repeatable)', parseTarget)
+  .option('--seed <n>', 'make the cases of this seed (random)', parseSeed)
+  .option('--replay <file>', 'run only the case of this file')
+  .option('--soak <time>', 'attack our servers instead; time for all servers together', parseTime)
   .option('--connections <n>', 'hostile connections at a time in a soak (2000)', parseNumber)
-  .option('--against <server>', 'besiege only this one (repeatable)', parseServer)
+  .option('--against <server>', 'attack only this server (repeatable)', parseServer)
   .action(async (flags: Flags) => {
     process.exitCode = (await fuzz(flags)) ? 0 : 1;
   });

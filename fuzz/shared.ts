@@ -1,4 +1,4 @@
-// What the fuzzer and its worker thread tell each other.
+// The messages and the shared memory between the fuzzer and its worker thread.
 
 import { longestCase } from './mutate.ts';
 
@@ -8,13 +8,13 @@ export interface Setup {
   readonly memory: SharedArrayBuffer;
 }
 
-/** Runs `first` up to and without `end`, or one case. */
+/** A job is to run the cases of a seed from `first` to `end` - 1, or one case of given bytes. */
 export type Job =
   | { readonly seed: number; readonly first: number; readonly end: number }
   | { readonly bytes: Uint8Array };
 
 export interface Failure {
-  /** It threw; it did not end; it took too much memory; the thread died. */
+  /** The case threw an error, did not end, took too much memory, or the thread died. */
   readonly kind: 'error' | 'hang' | 'memory' | 'death';
   readonly run: number;
   readonly bytes: Uint8Array;
@@ -23,7 +23,7 @@ export interface Failure {
 
 export type Verdict = { readonly kind: 'fine' } | Failure;
 
-/** Places of the counters: cases begun, the run, the length of its case. */
+/** Indexes of the counters in the memory: number of cases begun, number of this run, length of its case. */
 export const ranAt = 0;
 export const runAt = 1;
 export const sizeAt = 2;

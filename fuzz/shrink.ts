@@ -1,12 +1,13 @@
-// Makes a failing case small: leaves out long runs, then short ones, then turns bytes into zeros, as long
-// as it still fails. Gives up trying when told to, and returns the smallest found.
+// Makes a failing case small. Leaves out long runs of bytes, then shorter ones, then turns bytes into zeros,
+// and keeps each change with which the case still fails. Stops when `enough` says so, and returns the
+// smallest case found.
 
 import { concat } from './targets/target.ts';
 
 export interface ShrinkOptions {
   /** Whether the bytes still fail in the same way. */
   readonly fails: (bytes: Uint8Array) => Promise<boolean>;
-  /** No more tries when it says so. */
+  /** Whether to stop trying. */
   readonly enough: () => boolean;
 }
 
@@ -21,7 +22,7 @@ export async function shrink(bytes: Uint8Array, options: ShrinkOptions): Promise
   return withZeros(smallest, options);
 }
 
-/** Leaves out every run of a length that is not needed, from the end. */
+/** Leaves out all runs of this length that are not needed for the failure, beginning at the end. */
 async function withoutRuns(
   bytes: Uint8Array,
   run: number,

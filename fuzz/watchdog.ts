@@ -1,20 +1,20 @@
-// Owns a worker thread and watches it: a case that takes too long or too much memory ends the thread, and
-// is a failure like one that throws.
+// Owns a worker thread and watches it. If a case takes too long or too much memory, the thread is ended, and
+// the case counts as a failure like a case that throws.
 
 import { Worker } from 'node:worker_threads';
 import { caseAt, memoryLength, ranAt, runAt, sizeAt } from './shared.ts';
 import type { Failure, Job, Setup, Verdict } from './shared.ts';
 
 export interface Limits {
-  /** For one case, in ms. */
+  /** Time in ms that one case may take. */
   readonly time: number;
-  /** What the process may grow by, in bytes. */
+  /** Number of bytes by which the process may grow. */
   readonly memory: number;
 }
 
-/** How often is looked, in ms. */
+/** Time in ms between two checks. */
 const lookTime = 100;
-/** JavaScript heap of the thread in MiB; what lies outside of it is seen in the growth of the process. */
+/** Limit of the thread's JavaScript heap in MiB. Other memory shows as growth of the process. */
 const heap = 256;
 
 export class Watchdog {
@@ -30,7 +30,7 @@ export class Watchdog {
     this.#limits = limits;
   }
 
-  /** Cases begun. */
+  /** Number of cases begun. */
   get ran(): number {
     return Atomics.load(this.#counters, ranAt);
   }
@@ -41,7 +41,7 @@ export class Watchdog {
     return this.#worker;
   }
 
-  /** Does a job; when `deadline` (of performance.now) passes, what is done is done. */
+  /** Does a job. If `deadline` (a time of performance.now) passes, stops it; the verdict is then `fine`. */
   async run(job: Job, deadline = Number.POSITIVE_INFINITY): Promise<Verdict> {
     const worker = await this.open();
     const base = process.memoryUsage.rss();
@@ -90,7 +90,7 @@ export class Watchdog {
     }
     return this.#failure(
       'memory',
-      `The process grew by ${growth} bytes; this case or one before it.`,
+      `The process grew by ${growth} bytes, because of this case or an earlier one.`,
     );
   }
 
@@ -107,7 +107,7 @@ export class Watchdog {
       resourceLimits: { maxOldGenerationSizeMb: heap },
     });
     return new Promise((resolve, reject) => {
-      worker.on('error', reject); // Stays, for its last words when it is ended.
+      worker.on('error', reject); // This listener stays, for errors while the thread is being ended.
       worker.once('message', () => resolve(worker));
     });
   }

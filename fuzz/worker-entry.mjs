@@ -1,4 +1,5 @@
-// A thread starts without the loader that reads TypeScript; this registers it and goes on in worker.ts.
+// The entry of the worker thread. A thread starts without the loader for TypeScript, so this file registers
+// the loader and imports worker.ts.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -1,5 +1,5 @@
-// Runs cases in a thread that can be ended when one of them does not end. What it is at stands in memory
-// that the watchdog sees, so that a case which hangs or dies is known all the same.
+// Runs cases in a thread, which the watchdog can end if a case does not end. The current case is in memory
+// that the watchdog shares, so that it is known even if the case hangs or kills the thread.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus, readDictionary } from './files.ts';
@@ -34,7 +34,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** What the case throws, if it does. Most targets answer at once, without a turn of the loop. */
+/** The error that the case throws, if it does. Most targets are synchronous: do not await these. */
 async function thrownBy(bytes: Uint8Array): Promise<{ error: unknown } | undefined> {
   try {
     const pending = fuzz(bytes);
@@ -47,7 +47,9 @@ async function thrownBy(bytes: Uint8Array): Promise<{ error: unknown } | undefin
   }
 }
 
-/** Stacks cost more than all the rest of a case that is refused; only a failure needs one. */
+/**
+ * Sets the depth of stack traces. They take more time than all the rest of a case; only a failure needs one.
+ */
 function withStacks(depth: number): void {
   Error.stackTraceLimit = depth;
 }

@@ -1,6 +1,6 @@
-// The public types, as they are published: a change of the API is a visible difference in
-// test/api-surface/. Where it is meant, run this with -u and commit what it wrote.
-// Reads the built package: run `npm run build` before (`npm test` does).
+// The published public types must be those in test/api-surface/, so that a change of the API is seen in a
+// diff. If the change is intended, run this with -u and commit the files that it wrote. Reads the built
+// package: run `npm run build` first (`npm test` does).
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Every code that codecs and messages can throw is provoked here, by the shortest input that does; and
-// no message of an error holds what a payload or a header held.
+// Provokes every error code that codecs and messages can throw, each by a short input, and checks that no
+// error message contains bytes or text of a payload or a header.
 
 import { describe, expect, test } from 'vitest';
 import type { Codec } from '../src/codec/codec.ts';

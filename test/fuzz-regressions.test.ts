@@ -1,5 +1,5 @@
-// Everything that the fuzzer ever found, again; and a taste of each target over its corpus and new cases,
-// so that a target that rots is seen without a fuzzing run.
+// Runs every input again with which the fuzzer has ever found a fault. Also runs each target briefly over its
+// corpus and new cases, so that a broken target is noticed without a fuzzing run.
 
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// The fuzzer itself: it finds what is planted, ends what does not end, and makes failures small.
+// The fuzzer itself: it finds planted faults, stops targets that hang, and shrinks failing inputs.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDictionary } from '../fuzz/files.ts';

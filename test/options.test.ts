@@ -1,4 +1,4 @@
-// The checks of options: every refusal names the option, what it should be, and what was given.
+// Checks of options: every error names the option, the allowed values, and the value that was given.
 
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,5 +1,5 @@
-// The package as it is installed: its entries exist and load, also from CommonJS, and its pure entries
-// need nothing of Node. Reads the built package: run `npm run build` before (`npm test` does).
+// The package as it is installed: its entries exist and load, also from CommonJS, and the entries for any
+// host need no module of Node. Reads the built package: run `npm run build` first (`npm test` does).
 
 import { execFileSync } from 'node:child_process';
 import {

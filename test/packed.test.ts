@@ -1,5 +1,5 @@
-// The tarball that npm publishes: what is in it, how large it is, that its documents lead nowhere else, and
-// that it installs as one package. Reads the built package: run `npm run build` before (`npm test` does).
+// The tarball that npm publishes: its files, its size, that links in its documents lead to files in it, and
+// that it installs as a single package. Reads the built package: run `npm run build` first (`npm test` does).
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

@@ -1,4 +1,5 @@
-// Releases, in repositories that each test makes: what is written, committed and tagged, and what is refused.
+// Releases in repositories that each test makes: what a release writes, commits and tags, and when it is
+// refused.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -96,7 +97,7 @@ describe('a release', () => {
 
 describe('nothing is released', () => {
   test.each<[string, Readonly<Record<string, string>>, string, string]>([
-    ['of a version that is none', {}, '0.2', '0.2 is no version'],
+    ['of a version that is none', {}, '0.2', '0.2 is not a version'],
     ['of the same version', {}, '0.1.0', 'must be above 0.1.0'],
     ['of an older version', {}, '0.0.9', 'must be above 0.1.0'],
     ['that the changelog does not have', {}, '0.3.0', 'has no "## 0.3.0 (unreleased)"'],
@@ -104,7 +105,7 @@ describe('nothing is released', () => {
       'that the changelog says nothing of',
       { 'CHANGELOG.md': '## 0.2.0 (unreleased)\n\n## 0.1.0\n' },
       '0.2.0',
-      'says nothing of 0.2.0',
+      'says nothing about 0.2.0',
     ],
     [
       'without a repository',

@@ -1,4 +1,4 @@
-// Text of a remote as people see it: nothing in it moves a cursor, forges a line, or hides.
+// Text of a remote as it is shown to people: no character moves the cursor, forges a line, or is invisible.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

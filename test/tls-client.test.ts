@@ -1,5 +1,5 @@
-// Which name a certificate must have: that of the place, or the one that the caller gives. Connections and the
-// prover agree on it.
+// The name that a certificate must have is the host of the server, or the name that the caller gives.
+// Connections and the prover agree on it.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The types of the package as a program sees them: test/types holds programs that compile only while
-// they are right. Reads the built package: run `npm run build` before (`npm test` does).
+// The types of the package as a program sees them: test/types has programs that compile only if the types are
+// right. Reads the built package: run `npm run build` first (`npm test` does).
 
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync, cpSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The decoders of others, each driven the fastest way that it offers, on frames of its own format.
-// Nothing is loaded before it runs.
+// Decoders of other authors, each used in the fastest way that it offers, on frames of its own format. A
+// package is loaded only when its decoder runs.
 
 import type { Duplex, Transform, Writable } from 'node:stream';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { contentLengthFrame, vscodeJsonRpc } from './messages.ts';
 export interface PeerDecoder {
   readonly name: string;
   readonly module: string;
-  /** One frame of the peer's own format. */
+  /** Makes one frame in the decoder's own format. */
   readonly frame: (payloadLength: number) => Buffer;
   readonly count: Count;
 }
@@ -35,7 +35,7 @@ function varint(value: number): Buffer {
 const MAX_U8 = 255;
 const MAX_U16 = 65_535;
 
-/** An unmasked binary WebSocket frame. */
+/** The head of an unmasked binary WebSocket frame. */
 function webSocket(length: number): Buffer {
   if (length < 126) {
     return Buffer.from([0x82, length]);
@@ -46,7 +46,7 @@ function webSocket(length: number): Buffer {
   return Buffer.concat([Buffer.from([0x82, 127, 0, 0, 0, 0]), u32(length)]);
 }
 
-/** A MessagePack `bin`. */
+/** The head of a MessagePack `bin`. */
 function binary(length: number): Buffer {
   if (length <= MAX_U8) {
     return Buffer.from([0xc4, length]);
@@ -57,24 +57,24 @@ function binary(length: number): Buffer {
   return Buffer.concat([Buffer.from([0xc6]), u32(length)]);
 }
 
-/** JSON of that length behind a Content-Length header. */
+/** A JSON text of this length after a Content-Length header. */
 function jsonRpc(length: number): Buffer {
   return contentLengthFrame(`{"a":"${'x'.repeat(Math.max(0, length - 8))}"}`);
 }
 
-/** The prefix of a length, in front of a payload of that length. */
+/** Makes frames: the prefix for a length, then a payload of that length. */
 function behind(prefix: (length: number) => Buffer): (length: number) => Buffer {
   return (length) => Buffer.concat([prefix(length), Buffer.alloc(length)]);
 }
 
 const littleEndian = (length: number): Buffer => u32(length).swap32();
-/** Header of a yamux data frame: version, type, flags, stream, length. */
+/** The header of a yamux data frame: version, type, flags, stream, length. */
 const yamux = (length: number): Buffer =>
   Buffer.concat([Buffer.alloc(7), Buffer.of(1), u32(length)]);
-/** A Kafka response: size, correlation id, body. */
+/** The head of a Kafka response: size, correlation id. */
 const kafka = (length: number): Buffer => Buffer.concat([u32(length + 4), u32(1)]);
 
-/** Writes the chunks into a Transform and counts its 'data'. */
+/** Writes the chunks into a Transform and counts its 'data' events. */
 async function through(stream: Transform, { chunks }: Input): Promise<number> {
   let found = 0;
   stream.on('data', () => found++);
@@ -97,7 +97,7 @@ async function msgpackr(input: Input): Promise<number> {
 async function lengthPrefixedStream(input: Input): Promise<number> {
   const module = 'length-prefixed-stream';
   const { decode } = await load<{ decode: (options: object) => Transform }>(module);
-  // Without allowEmpty it is a byte stream, in which frames merge again.
+  // Without allowEmpty the stream is not in object mode, so frames would merge again.
   return through(decode({ allowEmpty: true }), input);
 }
 
@@ -201,7 +201,7 @@ async function dissolve(input: Input): Promise<number> {
   });
   let found = 0;
   stream.on('data', () => found++);
-  // Its loop never ends, so the stream does not: the last frame tells.
+  // The loop of dissolve never ends, so its stream does not end either. Wait for the last frame instead.
   for (const chunk of input.chunks) {
     if (!stream.write(chunk)) {
       await once(stream, 'drain');
@@ -217,7 +217,9 @@ interface KafkaConnection {
   processData(chunk: Buffer): void;
 }
 
-/** The receiving half of a kafkajs connection, with what its methods look at, and no socket. */
+/**
+ * The receiving half of a kafkajs connection, without a socket, with only the fields that its methods use.
+ */
 async function kafkajs({ chunks }: Input): Promise<number> {
   const Connection = await loadFile<new (...given: never) => KafkaConnection>(
     'kafkajs/src/network/connection.js',
@@ -281,7 +283,7 @@ const peers: readonly PeerDecoder[] = [
 ];
 
 const MIB = 1024 * 1024;
-/** The slow ones get fewer frames, or a turn would take them many seconds. */
+/** With payloads below this length the input is shorter: a turn of a slow decoder would take many seconds. */
 const SMALL_PAYLOAD = 1024;
 
 function inputLength(name: string, payloadLength: number): number {
@@ -291,7 +293,7 @@ function inputLength(name: string, payloadLength: number): number {
   return name.startsWith('vscode') ? MIB : 12 * MIB;
 }
 
-/** Those that are installed, as contenders on payloads of one length. */
+/** The installed decoders of others, as contenders on payloads of one length. */
 export function peerDecoders(payloadLength: number): Record<string, Contender> {
   const installed = peers.filter(({ module }) => isInstalled(module));
   return Object.fromEntries(

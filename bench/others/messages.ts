@@ -1,4 +1,4 @@
-// Messages of a peer that has header and body in one JSON text: vscode-jsonrpc, which decodes both.
+// Messages of vscode-jsonrpc. They have header and body in one JSON text, and it decodes both.
 
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
@@ -35,7 +35,7 @@ export const vscodeJsonRpc: Count = async ({ chunks, frames }) => {
   return found;
 };
 
-/** JSON behind a Content-Length header. */
+/** A JSON text after a Content-Length header. */
 export function contentLengthFrame(json: string): Buffer {
   return Buffer.from(`Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
 }

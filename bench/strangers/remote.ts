@@ -1,5 +1,5 @@
-// A server in a process of its own, and remotes that do it no good. Each measures one number: seconds
-// until the server ended the connection, or what the server holds for it.
+// A server in a process of its own, and remotes that misuse it. They measure two things: the seconds until
+// the server ends a connection, and the memory that the server holds.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,8 +16,9 @@ const BATCH = 100;
 
 export interface Remotes {
   readonly language: Language;
-  /** A connection; `ended` has the seconds until the server ended it. */
+  /** Opens a connection, and sends `first` on it. */
   readonly dial: (first?: Uint8Array) => Promise<Dialled>;
+  /** Asks the server what it holds. */
   readonly ask: () => Promise<Holding>;
   readonly stop: () => void;
 }
@@ -25,7 +26,7 @@ export interface Remotes {
 export interface Dialled {
   readonly socket: Socket;
   readonly isOver: () => boolean;
-  /** Seconds until the end, or undefined where it did not come within `limit` seconds. */
+  /** Seconds until the server ended the connection; undefined if it did not within `limit` seconds. */
   readonly ended: (limit: number) => Promise<number | undefined>;
 }
 
@@ -43,7 +44,7 @@ export async function startServer(name: string): Promise<Remotes> {
       child.send('holding');
       const [holding]: Holding[] = await once(child, 'message');
       if (holding === undefined) {
-        throw new Error('It does not say what it holds.');
+        throw new Error('The server did not say what it holds.');
       }
       return holding;
     },
@@ -51,7 +52,10 @@ export async function startServer(name: string): Promise<Remotes> {
   };
 }
 
-/** Connects and says `first`; once this side reads nothing any more, the end shows in writing. */
+/**
+ * Connects, and sends `first`. The end of the connection is noticed while the socket reads; a socket that is
+ * paused notices it only when it writes.
+ */
 export async function dial(port: number, first?: Uint8Array): Promise<Dialled> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const over: { at?: number } = {};
@@ -78,7 +82,7 @@ export async function dial(port: number, first?: Uint8Array): Promise<Dialled> {
   };
 }
 
-/** Says `count` things one after another, as fast as they are taken; gives how many went out. */
+/** Sends `count` things one after another, as fast as the socket takes them. Returns how many were sent. */
 export async function flood(
   { socket, isOver }: Dialled,
   { count, thing, limit }: { count: number; thing: (i: number) => Uint8Array; limit: number },
@@ -101,7 +105,7 @@ export async function flood(
   return said;
 }
 
-/** The socket takes more, or it has been a while: one that was reset never drains. */
+/** Resolves when the socket takes more, at the latest after 200 ms: a socket that was reset never drains. */
 async function drained(socket: Socket): Promise<void> {
   const late = AbortSignal.timeout(200);
   await once(socket, 'drain', { signal: late }).catch(() => undefined);

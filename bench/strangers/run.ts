@@ -1,5 +1,6 @@
-// What a remote can cost each server, measured the same way for all: this library, ws, the HTTP/2 of Node
-// (nghttp2) and OpenSSH, with the options that they have by default. Prints a table in Markdown.
+// How much a hostile remote can cost a server, measured the same way for this library, ws, the HTTP/2 of Node
+// (nghttp2) and OpenSSH, all with their default options. Prints a table in Markdown. --limit is the longest
+// time to wait for the end of a connection (default 150 s), --only chooses rows by title.
 //   npx tsx bench/strangers/run.ts [--limit SECONDS] [--only TEXT]
 
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,7 +14,7 @@ import type { Sshd } from './sshd.ts';
 const { values } = parseArgs({
   options: { limit: { type: 'string', default: '150' }, only: { type: 'string', default: '' } },
 });
-/** Seconds after which a connection counts as one that is never ended. */
+/** Seconds after which a connection counts as never ended by the server. */
 const LIMIT = Number(values.limit);
 const MIB = 2 ** 20;
 const NONE = '–';
@@ -22,7 +23,10 @@ const PIECES = 60_000;
 const FLOOD = 100_000;
 const FLOOD_SECONDS = 30;
 const CROWD = 1000;
-/** sshd refuses the tenth that is not logged in yet, at random. */
+/**
+ * Number of connections for measuring sshd's memory. From the tenth not logged in, sshd refuses some at
+ * random.
+ */
 const SSH_CROWD = 9;
 const SETTLE_MS = 3000;
 
@@ -46,7 +50,10 @@ async function until(remotes: Remotes, first: Uint8Array | undefined): Promise<s
   return seconds(await (await remotes.dial(first)).ended(LIMIT));
 }
 
-/** Floods from a remote that reads or does not, and says what is held for it, and how it ended. */
+/**
+ * Floods from a remote that reads or does not. Returns how it ended, the calls of handlers, and the memory
+ * held.
+ */
 async function flooded(
   remotes: Remotes,
   {
@@ -122,7 +129,10 @@ const rows: Row = {
   },
 };
 
-/** A remote that does not read learns of a reset when it writes or reads: it looks every second. */
+/**
+ * Seconds until the server ends a remote that does not read. To notice a reset, the remote writes every
+ * second.
+ */
 async function endOfUnread(one: Dialled): Promise<number | undefined> {
   const start = performance.now();
   const looking = setInterval(() => one.socket.write(''), 1000);
@@ -135,7 +145,7 @@ async function endOfUnread(one: Dialled): Promise<number | undefined> {
   return over ? (performance.now() - start + SETTLE_MS) / 1000 : undefined;
 }
 
-/** Seconds until the process of a connection is gone. */
+/** Seconds until the process of a connection has ended; undefined if it has not within LIMIT. */
 async function gone(isGone: () => boolean): Promise<number | undefined> {
   const start = performance.now();
   while (!isGone() && performance.now() - start < LIMIT * 1000) {
@@ -146,7 +156,9 @@ async function gone(isGone: () => boolean): Promise<number | undefined> {
 
 const HALF_SSH = Buffer.from('SSH-2.0-Op');
 
-/** A number once it has been the same for a while: sshd starts a process before it refuses. */
+/**
+ * A number, once it has been the same for 5 s: sshd starts a process even for a connection that it refuses.
+ */
 async function settled(read: () => number): Promise<number> {
   let last = read();
   for (let same = 0; same < 10; same++) {
@@ -171,7 +183,7 @@ async function stopped(sshd: Sshd, command: string): Promise<string> {
     : `${mebibytes(memory - before.memory)}; ${seconds(time)}`;
 }
 
-/** One server for each row, since a connection of sshd is told by its process alone. */
+/** Each row has an sshd of its own, because a connection of sshd can be recognised only by its process. */
 const sshRows: Readonly<Record<string, (sshd: Sshd) => Promise<string>>> = {
   'says nothing: ended after': async ({ port }) => seconds(await (await dial(port)).ended(LIMIT)),
   'half a handshake: ended after': async ({ port }) =>
@@ -185,7 +197,7 @@ const sshRows: Readonly<Record<string, (sshd: Sshd) => Promise<string>>> = {
     const { count, memory } = children();
     const rest = await Promise.all(Array.from({ length: CROWD - SSH_CROWD }, () => dial(port)));
     const all = [...few, ...rest];
-    // What waits in the kernel is connected, and nobody has let it in yet.
+    // Count processes: a connection that waits in the kernel's backlog is open, but sshd has not accepted it.
     const alive = await settled(() => children().count);
     for (const { socket } of all) {
       socket.destroy();
@@ -241,7 +253,7 @@ async function hold({ title, name, measure }: (typeof jobs)[number]): Promise<vo
   console.error(`${name}, ${title}: ${cell}`);
 }
 
-// What is waited for side by side, what works in turns.
+// Rows that only wait for an end run at the same time. The others use the processor, so they run one by one.
 const isWaiting = ({ title }: { readonly title: string }): boolean => title.includes('ended after');
 for (const job of jobs) {
   if (!isWaiting(job)) {

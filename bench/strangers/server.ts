@@ -1,6 +1,6 @@
-// One server of those that run.ts compares, in a process of its own and with the options it has by
-// default. Each request is answered with 64 KiB; whatever else a remote opens is left unread. It tells
-// its parent the port, and then, whenever it is asked, what it holds and how often a handler ran.
+// One of the servers that run.ts compares, in a process of its own, with its default options. It answers each
+// request with 64 KiB, and does not read anything else that a remote opens. It sends its parent the port.
+// Later it answers each message of the parent with the memory that it holds, and how often a handler ran.
 
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
@@ -11,7 +11,7 @@ import { listen, reply } from '../../src/entries/peer.ts';
 import { load } from '../others/load.ts';
 
 export interface Holding {
-  /** Heap and memory outside of it, in bytes, after a collection. */
+  /** Bytes on the heap and in memory outside of it that V8 counts, after a garbage collection. */
   readonly held: number;
   readonly resident: number;
   readonly calls: number;

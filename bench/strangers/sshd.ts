@@ -1,5 +1,5 @@
-// OpenSSH's server on a port of loopback, with a configuration, keys and a folder of its own, and the
-// client of the same package. It needs the right to start sshd, which is usually root.
+// An OpenSSH server on a port of loopback, with a configuration, keys and a folder of its own, and the ssh
+// client. The user must be allowed to start sshd, which usually only root is.
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -22,9 +22,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 export interface Sshd {
   readonly port: number;
   readonly version: string;
-  /** Proportional memory of the processes of all connections, in bytes, and how many there are. */
+  /** The number of connections, and the memory (Pss) of all their processes in bytes. */
   readonly children: () => { readonly count: number; readonly memory: number };
-  /** A client that was let in, with a command that runs. */
+  /** Starts a client with a command. Resolves when the command has printed something. */
   readonly client: (command: string) => Promise<ChildProcess>;
   readonly stop: () => void;
 }
@@ -68,16 +68,16 @@ function family(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...family(child)]);
 }
 
-/** Ends a process of ours, which may be gone already. */
+/** Kills a process that this file started. It may have ended already. */
 function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It went by itself.
+    // It has ended by itself.
   }
 }
 
-/** Undefined where it cannot be started. */
+/** Starts sshd. Returns undefined if it cannot be started here. */
 export async function startSshd(): Promise<Sshd | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-sshd-'));
   const port = await freePort();

@@ -1,5 +1,5 @@
-// What a remote says to each server: how it comes in, and then what it can do there. As bytes, since a
-// proper client would not do it.
+// What a remote sends to each server: how it gets in, and what it can do then. These are bytes, because a
+// proper client would not send such things.
 
 import { messages } from '../../src/entries/main.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
@@ -7,16 +7,16 @@ import type { JsonObject } from '../../src/message/json-header.ts';
 export interface Language {
   /** The first half of what a remote must say to be let in. */
   readonly half: Uint8Array;
-  /** What lets it in. */
+  /** All that a remote must say to be let in. */
   readonly whole: Uint8Array;
-  /** Half a message of one that is in. */
+  /** Half a message of a remote that was let in. */
   readonly halfMessage: Uint8Array;
   /** A request that is answered with 64 KiB. */
   readonly request: (i: number) => Uint8Array;
-  /** The beginning of something large that the server does not read, and one small piece of it. */
+  /** The beginning of a large message or body that the server does not read, and one small piece of it. */
   readonly large?: Uint8Array;
   readonly piece?: Uint8Array;
-  /** Begins something and gives it up. */
+  /** Begins a channel or stream, and resets it. */
   readonly reset?: (i: number) => Uint8Array;
   readonly ping?: (i: number) => Uint8Array;
 }

@@ -1,4 +1,4 @@
-// The chat against IRC: the server ngircd, with raw connections as the crowd, which answer PING.
+// Compares the chat with IRC. The IRC server is ngircd; its users are raw connections that answer PING.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,5 +1,6 @@
-// The file transfer against sftp. It compares the SHA-256 of both sides and syncs the disk, always. sftp does
-// neither, so it is measured twice: as it is, and with a sha256sum of both files and a sync behind it.
+// Compares the file transfer with sftp. The file transfer always compares the SHA-256 of both files and syncs
+// the written file to the disk. sftp does neither, so sftp is measured twice: alone, and followed by a
+// sha256sum of both files and a sync.
 
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -48,7 +49,7 @@ async function run(world: World, ...words: string[]): Promise<void> {
   }
 }
 
-/** What every time below has in it: the start of the program, and the login. */
+/** Measures the start of the program and the login. Every time of the other rows includes both. */
 async function start(world: World, sshd: Sshd, { rounds }: Settings): Promise<Row> {
   const ours = await seconds(rounds, () => run(world, 'pwd'));
   const theirs = await seconds(rounds, () => sshd.sftp(['pwd']));

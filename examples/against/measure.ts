@@ -1,4 +1,5 @@
-// What the comparisons measure with: times, and the memory of a server with all its processes (Linux only).
+// Helpers of the comparisons: times, the memory of a server with all its processes (Linux only), free ports,
+// and a network that can stall.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -12,7 +13,7 @@ const MIB = 1024;
 const LOOK_MS = 20;
 const PATIENCE_MS = 60_000;
 
-/** The median of the seconds that `run` takes. What `run` throws ends the measurement. */
+/** The median of the seconds that `run` takes. An error of `run` ends the measurement. */
 export async function seconds(rounds: number, run: () => Promise<unknown>): Promise<number> {
   const all: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -24,12 +25,12 @@ export async function seconds(rounds: number, run: () => Promise<unknown>): Prom
   return all[Math.floor(rounds / 2)] ?? Number.NaN;
 }
 
-/** Memory in MiB of a process and all below it. Pages that several share are counted once (Pss). */
+/** Memory in MiB of a process and its descendants. A page that they share is counted once (Pss). */
 export function memoryOf(pid: number): number {
   return family(pid).reduce((sum, one) => sum + pssOf(one), 0) / MIB;
 }
 
-/** The process and all that it has started. */
+/** The ids of the process and of all its descendants. */
 function family(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -51,23 +52,23 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // It has ended.
+    return ''; // The process has ended.
   }
 }
 
-/** The load of the last minute. Much more than 0 before a measurement means that others work here. */
+/** The load of the last minute. Much more than 0 before a measurement means that other programs are busy. */
 export function load(): number {
   return loadavg()[0] ?? Number.NaN;
 }
 
-/** Waits until `holds`. Throws when it takes longer than `patience` ms. */
+/** Waits until `holds` returns true. Throws when that takes longer than `patience` ms. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   patience: number = PATIENCE_MS,
 ): Promise<void> {
   for (const begun = performance.now(); !(await holds()); await sleep(LOOK_MS)) {
     if (performance.now() - begun > patience) {
-      throw new Error('It takes too long.');
+      throw new Error(`What was waited for has not happened within ${patience} ms.`);
     }
   }
 }
@@ -84,12 +85,12 @@ export async function freePort(): Promise<number> {
 
 export interface Network {
   readonly port: number;
-  /** From now on nothing passes, and nobody is told. */
+  /** Stops all bytes from now on, and tells neither side. */
   readonly stall: () => void;
   readonly close: () => void;
 }
 
-/** A network that can stall between a client and the server on `port`. */
+/** A proxy between a client and the server on `port`. It can stall, as a network does. */
 export async function network(port: number): Promise<Network> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {

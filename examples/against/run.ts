@@ -1,11 +1,14 @@
 // Compares the shell, the file transfer and the chat with ssh, sftp and IRC, by running all of them here.
-// It needs the Debian packages openssh-server, openssh-client and ngircd; what is missing is left out by name.
+// It needs the Debian packages openssh-server, openssh-client and ngircd. A comparison whose server is not
+// installed is left out, and the program says so.
 //
 //   npx tsx examples/against/run.ts --size 64 --files 200 --idle 20
 //   npx tsx examples/against/run.ts --size 1024 --files 2000 --idle 100 --write
 //
-// With --write the tables go into the READMEs. It refuses that while others use the machine, unless it is told
-// --busy; the table says so then.
+// --only ssh|sftp|irc   runs one comparison.
+// --size, --files, --idle, --rounds, --patience   see settings.ts; here the size is in MiB.
+// --write   writes the tables into the READMEs. Refused while other programs use the machine, except with:
+// --busy    writes them all the same; the tables then say "busy".
 
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -34,7 +37,7 @@ const contests: Readonly<Record<string, Contest>> = {
   irc: { needs: '/usr/sbin/ngircd', example: 'chat', compare: againstIrc },
 };
 
-/** A load below this is that of an idle machine. */
+/** A load of at most this is that of an idle machine. */
 const CALM = 0.5;
 const MIB = 2 ** 20;
 
@@ -61,7 +64,7 @@ await runProgram(async () => {
   const before = load();
   if (values.write && before > CALM && !values.busy) {
     throw new Complaint(
-      `The load is ${before.toFixed(1)}: figures of a busy machine are not written.`,
+      `The load is ${before.toFixed(1)}, above ${CALM}, so no figures are written. Wait, or add --busy.`,
     );
   }
   for (const [name, contest] of Object.entries(contests)) {

@@ -7,7 +7,7 @@ export interface Settings {
   readonly files: number;
   /** Number of users who are connected and do nothing. */
   readonly idle: number;
-  /** Number of times that each time is taken; the median is shown. */
+  /** Number of times that each row is measured; the median is shown. */
   readonly rounds: number;
   /** Time in seconds to wait for a program to notice that the network stalls. */
   readonly patience: number;

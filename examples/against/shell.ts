@@ -43,7 +43,7 @@ async function firstOutput(trial: Trial, sshd: Sshd, { rounds }: Settings): Prom
   return { what, ours: showSeconds(ours), theirs: showSeconds(theirs) };
 }
 
-/** Of ssh with a master, which keeps a connection; of ours with one connection in this process. */
+/** Measures a command on an open connection: of an ssh master, and of our client in this process. */
 async function nextOutput(trial: Trial, sshd: Sshd, { rounds }: Settings): Promise<Row> {
   const flags = ['-o', `ControlPath=${sshd.folder}/master`];
   const master = sshd.ssh([], { flags: [...flags, '-M', '-N'] });
@@ -101,7 +101,7 @@ async function idleUsers(trial: Trial, sshd: Sshd, { idle }: Settings): Promise<
   };
 }
 
-/** Both run with their default options. */
+/** Measures how soon each client ends when the network stalls. Both run with their default options. */
 async function stalled(trial: Trial, sshd: Sshd, { patience }: Settings): Promise<Row> {
   const words = ['sh', '-c', 'echo on; exec sleep 1000'];
   const [near, far] = await Promise.all([network(trial.port), network(sshd.port)]);

@@ -1,4 +1,4 @@
-// An OpenSSH server of this user on loopback, with keys of its own, and its clients ssh and sftp.
+// An OpenSSH server that runs as this user on loopback with new keys, and the clients ssh and sftp.
 
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -46,7 +46,7 @@ export class Sshd {
     return this.#server.child.pid ?? 0;
   }
 
-  /** A client whose arguments behind the host are `words`. */
+  /** Starts ssh with `words` as the arguments after the host. */
   ssh(words: readonly string[], { port = this.port, flags = [] as string[] } = {}): StartedProgram {
     const where = ['-p', port, `${userInfo().username}@127.0.0.1`];
     return this.#stage.command('ssh', [...this.#options(), ...flags, ...where, ...words], {
@@ -54,13 +54,13 @@ export class Sshd {
     });
   }
 
-  /** The same as a process whose output is bytes. */
+  /** Starts ssh likewise, as a plain process whose output is bytes. */
   process(words: readonly string[]): ChildProcess {
     const where = ['-p', String(this.port), `${userInfo().username}@127.0.0.1`];
     return startProcess('ssh', [...this.#options(), ...where, ...words], { stdio: 'pipe' });
   }
 
-  /** One connection of sftp that carries out these lines. Throws if one of them fails. */
+  /** Runs these lines as commands of one sftp connection. Throws if a command fails. */
   async sftp(lines: readonly string[]): Promise<void> {
     const where = ['-P', this.port, '-b', '-', `${userInfo().username}@127.0.0.1`];
     const client = this.#stage.command('sftp', [...this.#options(), '-q', ...where], {
@@ -100,7 +100,7 @@ Subsystem sftp internal-sftp
 `;
 }
 
-/** Whether something accepts connections there. */
+/** Whether a program accepts connections on this port. */
 export async function listens(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   const is = await Promise.race([

@@ -6,15 +6,15 @@ import type { Connection, Message, OutgoingMessage } from '../../src/entries/mai
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command, EventOf } from './protocol.ts';
 
-/** An upper bound for a loaded machine. */
+/** Time in ms to wait for an event: an upper bound for a loaded machine. */
 const PATIENCE_MS = 20_000;
 
 const open = new Set<Caller>();
 
-/** Runs a story with callers, and ends the callers that are left: a server waits for its clients. */
-export async function withCallers(story: () => Promise<void>): Promise<void> {
+/** Runs `use`, then ends the callers that are still connected: a server that closes waits for its clients. */
+export async function withCallers(use: () => Promise<void>): Promise<void> {
   try {
-    await story();
+    await use();
   } finally {
     for (const caller of open) {
       caller.line.destroy();
@@ -58,7 +58,7 @@ export class Caller {
     return event;
   }
 
-  /** The next event of this type, and those before it. */
+  /** The next event of this type. The events that came before it are in `before`. */
   async until<K extends ChatEvent['type']>(type: K): Promise<EventOf<K> & { before: ChatEvent[] }> {
     const before: ChatEvent[] = [];
     for (let event = await this.next(); event !== undefined; event = await this.next()) {

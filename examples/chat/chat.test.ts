@@ -1,4 +1,4 @@
-// The chat as it is used: a server and clients, each a process, or a connection of this one.
+// The chat as users have it: a server process, and clients that are processes or connections of this process.
 
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,10 +11,10 @@ import { play } from './scene.ts';
 
 const { url } = import.meta;
 
-async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
-  await onStage(url, (stage) => withCallers(() => story(stage)));
+async function onChat(scene: (stage: Stage) => Promise<void>): Promise<void> {
+  await onStage(url, (stage) => withCallers(() => scene(stage)));
 }
-/** Nobody is slowed down who sends thousands of lines. */
+/** Limits of a server that slows nobody down, even a client that sends thousands of lines. */
 const UNPACED = ['--limit', 'commandsPerSecond=1000000', '--limit', 'burst=1000000'];
 
 describe('The programs', () => {
@@ -71,11 +71,11 @@ describe('The programs', () => {
       expect(await Promise.all(endings)).toEqual([
         [1, 1, 'Not let in as no name.'],
         [2, 1, expect.stringContaining("Unknown option '--prot'")],
-        [1, 1, expect.stringContaining('another program does already')],
-        [2, 1, expect.stringContaining('with one of maxUsers')],
+        [1, 1, expect.stringContaining('another program listens there already')],
+        [2, 1, expect.stringContaining('where NAME is one of maxUsers')],
         [2, 1, expect.stringContaining('nats://HOST:PORT')],
         [1, 1, expect.stringContaining('cannot be reached')],
-        [2, 1, expect.stringContaining('letters a to z')],
+        [2, 1, expect.stringContaining('out of a to z')],
       ]);
       await server.end();
       const late = stage.start('client.ts', ['--port', port]);
@@ -122,7 +122,7 @@ describe('The programs', () => {
 
 describe('A slow reader', () => {
   const line = '慢'.repeat(1900);
-  /** Fewer than may wait: nobody who reads misses any. */
+  /** Number of lines in a batch. Fewer than may wait, so a client that reads misses none. */
   const BATCH = 50;
 
   test('does not hold up the room, is told what it missed, and goes on from there', async () => {
@@ -135,8 +135,8 @@ describe('A slow reader', () => {
       const slow = await Caller.in(port, 'slow', 'r');
       const speaker = await Caller.in(port, 'speaker', 'r');
       const listener = await Caller.in(port, 'listener', 'r');
-      // Until what the system buffers for the slow one is full, and its queue as well. Meanwhile the
-      // listener has every line.
+      // Speak until the system's buffers for the slow reader and its queue are full. Meanwhile the listener
+      // gets every line.
       let said = 0;
       let isFull = false;
       while (!isFull && said < 20_000) {
@@ -151,14 +151,14 @@ describe('A slow reader', () => {
         isFull = before.some((event) => event.type === 'refused' && event.code === 'not-reading');
       }
       expect(isFull).toBe(true);
-      // The slow one has the first lines, then a gap of known size.
+      // The slow reader has the first lines, then a gap of known size.
       const { count, before } = await slow.until('missed');
       const numbers = before.filter((event) => event.type === 'said').map(numberOf);
       expect(numbers).toEqual(numbers.map((_, index) => index));
       // The private message that was refused to its sender is counted as well; the others arrived.
       expect(numbers.length + count).toBe(said + 1);
       expect(before.filter((event) => event.type === 'told')).toHaveLength(said / BATCH - 1);
-      // And then what comes behind it.
+      // Then it gets what is said after the gap.
       await speaker.send({ type: 'say', room: 'r', text: 'after the gap' });
       expect((await slow.until('said')).text).toBe('after the gap');
     });
@@ -195,7 +195,7 @@ describe('The server', () => {
         await greedy.send({ type: 'say', room: 'r', text: '史'.repeat(2000) });
         await greedy.until('said');
       }
-      // 30 MB of answers, and nobody reads them; others are served.
+      // 30 MB of answers, which their client does not read. Other clients are served.
       const asking = Array.from({ length: 100 }, () => greedy.send({ type: 'history', room: 'r' }));
       const other = await Caller.in(port, 'other', 's');
       await other.send({ type: 'say', room: 's', text: 'still here' });
@@ -273,15 +273,15 @@ describe('The server', () => {
       const caller = await Caller.in(port, 'fast', 'r');
       const startedAt = performance.now();
       const texts = Array.from({ length: 25 }, (_, index) => String(index));
-      // In one tick, and so in one write: a busy machine cannot make this caller a slow one.
+      // All in one tick, and so in one write: even on a busy machine this caller is a fast one.
       await Promise.all(texts.map((text) => caller.send({ type: 'say', room: 'r', text })));
       await caller.send({ type: 'bye' });
       const { before } = await caller.until('bye');
       const said = before.filter((event) => event.type === 'said').map(({ text }) => text);
       expect(said).toEqual(texts);
-      // Once, unless the server had to rest: core/chat.test.ts holds that by a clock of its own.
+      // The notice comes once, unless the server paused. core/chat.test.ts checks that with a fake clock.
       expect(before).toContainEqual(expect.objectContaining({ type: 'notice', code: 'slow' }));
-      // 27 commands, 5 of them at once, the others at 50 a second.
+      // 27 commands: 5 of them at once, the other 22 at 50 a second.
       expect(performance.now() - startedAt).toBeGreaterThan(300);
     });
   });

@@ -21,11 +21,14 @@ import { Pulse } from './terminal/pulse.ts';
 /** The longest body is a list of all users, which may be a thousand names. */
 const MAX_BODY_LENGTH = 1024 * 1024;
 
-/** Time in ms between two attempts to connect again: it doubles, up to the last. */
+/** Time in ms before the client connects again. It doubles with each attempt, up to LAST_WAIT_MS. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 5000;
 
-/** Commands whose answer the next typed line waits for. An answer to no command in particular may be theirs. */
+/**
+ * The next typed line waits for the server's answer to these commands. '' stands for a refusal that names no
+ * command: it may be the answer to one of them.
+ */
 const AWAITED: readonly string[] = ['hello', 'join', 'leave', ''];
 
 type Server = Connection<OutgoingMessage, Message>;
@@ -44,15 +47,15 @@ class ChatClient {
   readonly #reconnect: boolean;
   #server: Server;
   readonly #places: Places;
-  /** No server has answered since the connection was lost, and the client tries to find one. */
+  /** Set when the connection is lost, until a server answers again. The client keeps trying to connect. */
   #isLost = false;
-  /** The name that the user asked for, and then the name that the server gave. */
+  /** First the name that the user asked for, then the name that the server gave. */
   #nick: string;
   #isIn = false;
   /** The server has let this user in at least once. */
   #wasIn = false;
   #hasSaidBye = false;
-  /** Resolves with the server's answer to a command that is AWAITED. */
+  /** Resolves when the server answers a command that is AWAITED. */
   #answered: Promise<void> = Promise.resolve();
   #answer: () => void = () => undefined;
 
@@ -78,7 +81,7 @@ class ChatClient {
     this.#server.destroy();
   }
 
-  /** Resolves after the server's last message, which comes after `bye`. */
+  /** Resolves after the server's last message, the answer to `bye`. Throws if the user was not let in. */
   async run(): Promise<void> {
     const listening = this.#listen().finally(() => {
       this.#answer();
@@ -91,7 +94,7 @@ class ChatClient {
     }
   }
 
-  /** Listens until the last message, over as many connections as it takes. */
+  /** Listens until the server's last message. Connects again whenever the connection is lost. */
   async #listen(): Promise<void> {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
       try {
@@ -154,8 +157,8 @@ class ChatClient {
   }
 
   /**
-   * The server has answered. A connection alone says nothing: the kernel still accepts for a server that is
-   * being killed.
+   * Notes that the server has answered again. An open connection does not prove that, because the kernel
+   * still accepts connections for a server that is being killed.
    */
   #find(): void {
     this.#isLost = false;
@@ -199,8 +202,8 @@ class ChatClient {
   }
 
   /**
-   * Carries out typed lines one by one, after the server's answer to the one before if what follows depends on
-   * it: also when the lines come from a pipe.
+   * Carries out typed lines one by one. After an AWAITED command the next line waits for the server's answer,
+   * because it may depend on that. This holds for lines from a pipe, too.
    */
   async #type(): Promise<void> {
     for await (const line of this.#prompt.lines) {
@@ -273,7 +276,10 @@ class ChatClient {
     await this.#send({ type: 'bye' });
   }
 
-  /** Waits while the server is behind. Then the program that writes our standard input waits, too. */
+  /**
+   * Sends a command, or says that there is no connection. Waits while the server reads slowly, so that a
+   * program that writes our standard input waits, too.
+   */
   async #send(command: Command): Promise<void> {
     if (!this.#isLost) {
       try {

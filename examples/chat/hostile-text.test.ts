@@ -1,5 +1,5 @@
-// Whatever a server, or a bus behind it, lets through: no line of the client moves a cursor or forges
-// another line.
+// Whatever text a server, or a bus behind the server, lets through: no line that the client prints moves a
+// cursor or forges another line.
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -47,7 +47,7 @@ test('a megabyte of it is cut', () => {
   }
 });
 
-/** Says all of it, and ends. */
+/** Sends all hostile events, and ends the connection. */
 async function rogue(socket: Socket): Promise<void> {
   const line = framed(socket, messages());
   for (const event of hostileEvents(HOSTILE)) {

@@ -1,6 +1,6 @@
-// Many users at once: measures how long a line takes from its sender to each user in the room. It checks
-// that all users received every line in the same order. If not, or if --check MS was exceeded, it exits
-// with 1.
+// Many users at once: measures how long a line takes from its sender to each user in the room, and checks
+// that all users received every line in the same order. Exits with 1 if they did not, or if the median time
+// is above --check MS.
 //
 //   npx tsx examples/chat/load.ts --users 1000 --rate 100 --seconds 10 --rooms 20 --check 20
 //
@@ -24,7 +24,7 @@ interface Plan {
   readonly rooms: number;
 }
 
-/** Number of connections that are begun at once. */
+/** Number of users that enter at the same time. */
 const WAVE = 50;
 /** Time in ms that the last lines may take to arrive: an upper bound, not a wait. */
 const PATIENCE_MS = 30_000;

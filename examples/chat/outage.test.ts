@@ -1,4 +1,4 @@
-// The client and a server that goes, comes back, or falls silent, with real processes.
+// The client when its server dies, comes back, or falls silent, with real processes.
 
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
@@ -103,7 +103,7 @@ test('a line that is too long for any server is not sent, and the client stays',
     );
     const { stdout, code } = await client.ended;
     expect(stdout.match(/! That line is too long for any server/g)).toHaveLength(2);
-    expect(stdout).toContain('! At most 2000 characters can be said at once; those were 10000.');
+    expect(stdout).toContain('! A text may have 2000 characters; that one has 10000.');
     expect(stdout).toContain('anna: still');
     expect(code).toBe(0);
   }));

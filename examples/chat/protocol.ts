@@ -1,8 +1,8 @@
 // The protocol, as tables: every message that a client and a server can exchange, field by field. The
 // types come from the tables, and so does the check of what arrives, so neither can be forgotten.
 //
-// A message is a header { type, … } and a body. What people say stands in the body, as UTF-8; a list
-// does too, one entry a line. Pure: nothing here knows about sockets.
+// A message is a header { type, … } and a body. The body is UTF-8: what people say, or a list with one
+// entry per line. Pure: nothing here knows about sockets.
 
 import type { Message, OutgoingMessage } from '../../src/entries/main.ts';
 
@@ -30,7 +30,7 @@ const events = {
   refused: { command: 'string', code: 'string', text: 'body' },
   /** The client is in the room. `lines` of its history follow, as `said` with `old`. */
   joined: { room: 'string', lines: 'number' },
-  /** The same as answer to `history`. */
+  /** The answer to `history`. `lines` follow in the same way. */
   past: { room: 'string', lines: 'number' },
   said: { room: 'string', from: 'string', at: 'number', old: 'boolean', text: 'body' },
   told: { from: 'string', to: 'string', at: 'number', text: 'body' },
@@ -96,7 +96,7 @@ function read<T extends Table>(table: T, { header, body }: Message): OneOf<T> | 
     }
     value[name] = field;
   }
-  // The one cast: every field that the table names was checked against it.
+  // The cast is safe: every field that the table names has the type that the table names.
   return value as OneOf<T>;
 }
 

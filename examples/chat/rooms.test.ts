@@ -1,5 +1,5 @@
-// Commands about a room that the user is not in: each says in one sentence what is wrong, and what follows goes
-// where it went before.
+// Wrong commands about rooms: each is answered with one sentence that says what is wrong, and later lines go
+// to the same room as before.
 
 import { describe, expect, test } from 'vitest';
 import { onStage } from '../support/stage.ts';
@@ -10,7 +10,7 @@ const badName = '! A room is made of letters, digits, emoji, and _ . - in betwee
 const tooLong = '! A room may have 16 characters; that one has 17.';
 const long = 'x'.repeat(17);
 
-/** What is typed in the lobby, and the one line that answers. */
+/** Commands that are typed in the lobby, each with the one line that answers it. */
 const commands: Readonly<Record<string, string>> = {
   '/room nowhere': '! You are not in nowhere; /join nowhere enters it.',
   '/room a b': '! You are not in a b; /join a b enters it.',
@@ -26,8 +26,8 @@ const commands: Readonly<Record<string, string>> = {
   [`/leave ${long}`]: tooLong,
   '/join lobby': '! You are in lobby already.',
   '/join ＬＯＢＢＹ': '! You are in ＬＯＢＢＹ already.',
-  '/room': '! It is /room ROOM',
-  '/join': '! It is /join ROOM',
+  '/room': '! Usage: /room ROOM',
+  '/join': '! Usage: /join ROOM',
 };
 
 describe('the chat client', () => {
@@ -47,7 +47,8 @@ describe('the chat client', () => {
       const said = lines.flatMap((line, at) => (line.endsWith('said') ? [at] : []));
       said.forEach((at) => answers.push(lines[at - 1] ?? ''));
       expect(answers).toEqual(Object.values(commands));
-      // Nothing else was printed: the welcome and the room, an answer and what was said, the end.
+      // Nothing else was printed than two lines of welcome, an answer and a said line per command, and the
+      // end.
       expect(lines.length - 1).toBe(2 + 2 * answers.length + 1);
       expect(stderr).toBe('');
     });
@@ -74,7 +75,7 @@ describe('the chat client', () => {
   });
 });
 
-/** The places of a user who has entered these rooms. */
+/** The Places of a user who has entered these rooms one after the other. */
 function places(...rooms: string[]): Places {
   const [first = '', ...others] = rooms;
   const those = new Places(first);

@@ -22,7 +22,7 @@ function limitsOf(given: readonly string[]): Limits {
     if (!isLimit(name)) {
       const names = Object.keys(defaultLimits).join(', ');
       throw new Complaint(
-        `--limit ${one}: it is NAME=NUMBER, with one of ${names}.`,
+        `--limit ${one} is not NAME=NUMBER, where NAME is one of ${names}.`,
         WRONG_ARGUMENTS,
       );
     }
@@ -42,20 +42,17 @@ function busOf(url: string | undefined): Bus {
   if (url.startsWith('nats://')) {
     return new NatsBus(url);
   }
-  throw new Complaint(
-    `--bus ${url}: the only bus there is here is nats://HOST:PORT.`,
-    WRONG_ARGUMENTS,
-  );
+  throw new Complaint(`--bus ${url} is not known; write nats://HOST:PORT.`, WRONG_ARGUMENTS);
 }
 
-/** On a bus each server needs a name of its own. */
+/** The given name, or a random one: on a bus no two servers may have the same name. */
 function nameOf(given: string | undefined): string {
   const name = given ?? `s${randomBytes(3).toString('hex')}`;
   if (isServerName(name)) {
     return name;
   }
   throw new Complaint(
-    `--name ${name}: a server's name has up to 20 of the letters a to z, digits and "-".`,
+    `--name ${name} is not possible: use 1 to 20 characters out of a to z, digits and "-".`,
     WRONG_ARGUMENTS,
   );
 }
@@ -75,7 +72,7 @@ function readArguments(): Arguments {
       host: { type: 'string', default: '127.0.0.1' },
       name: { type: 'string' },
       bus: { type: 'string' },
-      /** `--limit maxUsers=100`, as often as needed; their names are in core/limits.ts. */
+      /** `--limit maxUsers=100`, as often as needed. core/limits.ts has the names of all limits. */
       limit: { type: 'string', multiple: true, default: [] },
     },
   });

@@ -9,8 +9,8 @@ import { Caller, withCallers } from './caller.ts';
 const { url } = import.meta;
 const NATS = 'nats-server';
 
-async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
-  await onStage(url, (stage) => withCallers(() => story(stage)));
+async function onChat(scene: (stage: Stage) => Promise<void>): Promise<void> {
+  await onStage(url, (stage) => withCallers(() => scene(stage)));
 }
 
 function hasNats(): boolean {
@@ -32,7 +32,7 @@ async function startNats(
   return { nats, bus: `nats://127.0.0.1:${chosen}`, port: Number(chosen) };
 }
 
-/** For NODE_OPTIONS: a Node in which the NATS client is not installed. */
+/** A value of NODE_OPTIONS with which Node finds no NATS client. */
 function withoutClient(): string {
   const hook = `export function resolve(name, context, next) {
     if (name.startsWith('@nats-io/')) throw new Error('not installed');
@@ -55,7 +55,7 @@ test('says what to install where the NATS client is not', async () => {
     expect(stderr).toContain('npm install @nats-io/transport-node');
     expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
     const plain = await stage.serve('server.ts', [], { env });
-    expect(plain.port).toBeGreaterThan(0); // Without a bus nobody needs it.
+    expect(plain.port).toBeGreaterThan(0); // Without a bus the NATS client is not needed.
   });
 });
 
@@ -74,7 +74,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
       const ming = await Caller.in(a.port, '小明', '大厅');
       await ming.send({ type: 'say', room: '大厅', text: '有人吗？' });
 
-      // What was said elsewhere is remembered here, too; names are those of their server.
+      // A server remembers what was said on the other one, too. The name carries the other server.
       const hong = new Caller(b.port);
       await hong.send({ type: 'hello', nick: '小明' }, { type: 'join', room: '大厅' });
       expect(await hong.until('said')).toMatchObject({
@@ -157,7 +157,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
         expect((await caller.until('notice')).code).toBe('bus-back');
       }
       await ming.send({ type: 'say', room: 'r', text: '大家' });
-      // What was said in between is not sent later, as if it had just been said.
+      // The line that was said during the outage is not sent later, as if it had just been said.
       expect((await hong.until('said')).text).toBe('大家');
     });
   });

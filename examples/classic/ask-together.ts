@@ -1,11 +1,11 @@
-// Sends several commands at once, without waiting for their answers, as the course's client never does.
+// Sends several commands without waiting for their answers. The course's client never does that.
 
 import { connect } from 'node:net';
 import { framed } from '../../src/entries/main.ts';
 import { answers, commandCodecs } from './wire.ts';
 import type { CommandFraming } from './wire.ts';
 
-/** Sends all of it in one write, and returns all answers up to the end. */
+/** Sends all commands in one write. Returns all answers until the server ends the connection. */
 export async function askTogether(
   port: number,
   framing: CommandFraming,
@@ -16,7 +16,7 @@ export async function askTogether(
     read: answers,
   });
   const sent = commands.map((command) => server.send(Buffer.from(command)));
-  await Promise.all([...sent, server.end()]); // No more from here; the answers still come.
+  await Promise.all([...sent, server.end()]); // We send no more; the answers still come.
   const texts: string[] = [];
   for await (const { body } of server) {
     texts.push(String(body));

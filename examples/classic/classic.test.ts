@@ -1,4 +1,4 @@
-// The course's programs in Python against ours, in every pair, and what is ours alone.
+// The course's programs in Python with ours, in every pair of client and server, and what only ours can do.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -14,7 +14,7 @@ import { servePython, startPythonClient } from './python.ts';
 import { play } from './scene.ts';
 import { answers, commandCodecs, md5 } from './wire.ts';
 
-/** 1.3 MB: in many pieces, however it comes. */
+/** A command that prints 1.3 MB, which always arrive in many pieces. */
 const LONG = 'seq 1 200000';
 const longOutput = Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join('');
 
@@ -23,7 +23,7 @@ describe('classic', () => {
     const printed: string[] = [];
     const print = (line: string): void => void printed.push(line);
     expect(await onStage(import.meta.url, play, { print })).toBe(hasPython ? 8 : 2);
-    // Without python3 the README tells of more than could be played.
+    // Without python3 the scene is shorter than the README says.
     expect(hasPython ? untold(import.meta.url, printed) : []).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe('classic', () => {
       const folder = await mkdtemp(join(tmpdir(), 'classic-'));
       try {
         const file = join(folder, 'fifo');
-        // The command opens the fifo when it runs; its end of it is closed when it does no longer.
+        // The command opens the fifo for writing. When the command has ended, `cat` sees the end of the fifo.
         await stage.command('mkfifo', [file]).ended;
         const held = stage.command('cat', [file]);
         socket.write(`(echo begun; sleep 600) > ${file}`);

@@ -16,9 +16,9 @@ while True:
         break
     phone.send(cmd.encode("utf-8"))
 
-    obj = phone.recv(4)  # The mistake: at most 4 bytes.
+    obj = phone.recv(4)  # The mistake: recv may return fewer than 4 bytes.
     header_size = struct.unpack("i", obj)[0]
-    header_bytes = phone.recv(header_size)  # And here: at most that many.
+    header_bytes = phone.recv(header_size)  # The same mistake: recv may return fewer bytes.
     header_dic = json.loads(header_bytes.decode("utf-8"))
     total_size = header_dic["total_size"]
 

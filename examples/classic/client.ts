@@ -1,5 +1,6 @@
 // The remote command client of the course, on unstick. It talks to any server that speaks its wire format,
-// also to one in Python. Every line of standard input is a command. `quit` or the end of the input ends it.
+// also to one in Python. Every line of standard input is a command. exit, quit, bye or the end of the input
+// ends the client.
 //
 //   npx tsx examples/classic/client.ts --port 9006 --commands bare
 
@@ -43,7 +44,9 @@ await runProgram(async () => {
     }
     const { header, body } = answer;
     if (header['md5'] !== md5(body)) {
-      throw new Complaint('The answer is not what was sent (MD5).');
+      throw new Complaint(
+        'The MD5 of the answer is not the one in its header: the answer was damaged.',
+      );
     }
     process.stdout.write(body);
   }

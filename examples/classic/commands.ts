@@ -1,11 +1,11 @@
-// Runs commands as the course does: to their end, with all of the output at once. So time and output are
-// limited. No command outlives the server, and no process that a command started does.
+// Runs each command to its end and returns all of its output at once, as the course does. So time and output
+// are limited. Neither a command nor a process that it started outlives the server.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The header comes first and has the length, so the output is held and must end. In bytes, and in ms. */
+/** Limits of a command. Its whole output is in memory, because a header with its length is sent first. */
 const MAX_OUTPUT_LENGTH = 8 * 1024 * 1024;
 const MAX_TIME_MS = 60_000;
 const NOTE = '\n(stopped: too long, or too much output)\n';
@@ -18,12 +18,12 @@ export class Commands {
     process.once('exit', () => this.stop());
   }
 
-  /** The output of a command, then its errors, and why the output was cut. */
+  /** Runs a command. Returns its standard output, then its standard error, then a note if it was stopped. */
   async run(command: string): Promise<Buffer> {
     if (command === '' || this.#isOver) {
       return Buffer.alloc(0);
-    } // spawn refuses none; a shell does nothing.
-    // Give it a process group, so that everything that the shell starts ends with it. Its input is empty.
+    } // spawn throws for an empty command; a shell would do nothing.
+    // Give the shell a process group, so that all processes it starts end with it. Its input is empty.
     const child = spawn(command, {
       shell: true,
       detached: true,
@@ -68,7 +68,7 @@ export class Commands {
   }
 }
 
-/** Also ends processes that a shell left behind when it ended: they still hold the output. */
+/** Ends a command with its whole group: processes that outlive their shell would keep the output open. */
 function end(child: ChildProcess): void {
   try {
     if (process.platform === 'win32' || child.pid === undefined) {
@@ -77,7 +77,7 @@ function end(child: ChildProcess): void {
       process.kill(-child.pid, 'SIGKILL');
     }
   } catch {
-    // All of the group are gone.
+    // All processes of the group have ended already.
   }
   child.stdout?.destroy();
   child.stderr?.destroy();

@@ -1,4 +1,4 @@
-// The course's programs in Python, started by scene and test.
+// Starts the course's programs in Python, for the scene and the test.
 
 import type { Stage, StartedProgram, StartedServer } from '../support/stage.ts';
 

@@ -1,5 +1,5 @@
-// The scene of classic: the course's Python and our TypeScript on one wire, in all four pairs; and the cut
-// that the course's client does not survive.
+// The scene of classic: the course's Python programs and ours in TypeScript, in all four pairs of client and
+// server; a cut that the course's client does not survive; and commands without and with a boundary.
 
 import { chop } from '../../src/entries/testing.ts';
 import type { ChopProxy } from '../../src/entries/testing.ts';
@@ -9,7 +9,7 @@ import { askTogether } from './ask-together.ts';
 import { servePython, startPythonClient } from './python.ts';
 
 const COMMANDS = ['echo 粘包', 'seq 1 5', 'ls /there-is-no-such-folder', 'echo the end', 'quit'];
-/** The answers to `seq 1 5` and `echo the end`, in either language. */
+/** The output of a client for COMMANDS, in either language. */
 const EXPECTED = /粘包\n+(>>: )?1\n2\n3\n4\n5\n[^]*no-such-folder[^]*the end\n/;
 /** Number of bytes after which the answers are cut: inside the length. */
 const CUT = 2;
@@ -18,9 +18,11 @@ export async function play(stage: Stage): Promise<void> {
   if (hasPython) {
     await playWithPython(stage);
   } else {
-    stage.say('There is no python3 here: the scenes with the course’s own programs are left out.');
+    stage.say('There is no python3 here, so the part with the course’s own programs is left out.');
   }
-  stage.say('\nAnd the commands? Bare, they have no boundary; with a length in front, they have.');
+  stage.say(
+    '\nAnd the commands? Bare commands have no boundary; commands with a length in front have one.',
+  );
   await playCommands(stage);
 }
 
@@ -49,7 +51,7 @@ async function playPair(stage: Stage, client: StartedProgram, claim: string): Pr
   stage.check(`${claim}: every answer, whole`, code === 0 && EXPECTED.test(stdout), stdout);
 }
 
-/** The first two bytes of each answer arrive alone. */
+/** Delivers the first two bytes of the answer alone, first to the course's client, then to ours. */
 async function playCut(stage: Stage, port: number): Promise<void> {
   stage.say(`\nThe first ${CUT} bytes of the answer arrive a little before the rest.`);
   const proxy = await cutting(port);
@@ -80,7 +82,7 @@ async function playCommands(stage: Stage): Promise<void> {
     stage.say(`  me        │ ${answers.map((answer) => JSON.stringify(answer)).join(' ')}`);
     const claim = {
       bare: 'two bare commands, sent at once, are one command',
-      framed: 'two framed commands, sent at once, are two; an empty one is one as well',
+      framed: 'two framed commands and an empty one, sent at once, are three commands',
     };
     const right = { bare: ['oneecho two\n'], framed: ['one\n', 'two\n', ''] };
     stage.check(claim[framing], answers.join() === right[framing].join());

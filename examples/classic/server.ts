@@ -1,5 +1,6 @@
-// The remote command server of the course, on unstick: the same wire, so that its Python clients need not
-// change. It runs every command of every client, so it listens on 127.0.0.1 only. See ../remote-shell.
+// The remote command server of the course, on unstick. The wire format is the same, so the course's Python
+// clients need not change. The server runs every command of every client, so it listens on 127.0.0.1 only.
+// For a safer server see ../remote-shell.
 //
 //   npx tsx examples/classic/server.ts --port 9006 --commands bare
 
@@ -29,7 +30,7 @@ await runProgram(async () => {
   const server = serve(
     { read, write: answers },
     async (client) => {
-      // With bare commands this is a chunk. That is right only while a client waits for each answer.
+      // With bare commands, `command` is a chunk. That is right only while a client waits for each answer.
       for await (const command of client) {
         const body = await commands.run(Buffer.from(command).toString());
         await client.send({ header: { filename: 'a.txt', md5: md5(body) }, body }); // + total_size

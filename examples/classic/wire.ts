@@ -1,12 +1,15 @@
-// The wire of the course: struct.pack('i', len(header)) + JSON header with total_size + that many bytes. Its
-// other direction is a bare command with no boundary at all. Pure: no socket here.
+// The wire format of the course. An answer is struct.pack('i', len(header)) + JSON header with total_size +
+// that many bytes. A command is bare: it has no boundary at all. Pure: no socket here.
 
 import { createHash } from 'node:crypto';
 import { lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';
 import type { Codec, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { Complaint } from '../support/program.ts';
 
-/** 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all machines that we test. */
+/**
+ * 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all machines that we
+ * test.
+ */
 const PREFIX = 'i32le';
 
 /** Answers: a header with the length of the output, and the output. */
@@ -15,7 +18,7 @@ export const answers: Codec<OutgoingMessage, Message> = messages({
   bodyLengthKey: 'total_size',
 });
 
-/** How commands travel: bare, as the course sends them, or with their length in front, as they should. */
+/** How commands travel: bare, as the course sends them, or with a length in front, as they should. */
 export const commandCodecs: Readonly<Record<'bare' | 'framed', Codec<Uint8Array>>> = {
   bare: rawBytes(),
   framed: lengthPrefixed({ prefix: PREFIX }),
@@ -27,7 +30,7 @@ export function md5(bytes: Uint8Array): string {
 
 export type CommandFraming = keyof typeof commandCodecs;
 
-/** Reads the option of the command line. Throws a Complaint. */
+/** Reads the value of --commands. Throws a Complaint for an unknown one. */
 export function commandFraming(name: string): CommandFraming {
   if (name === 'bare' || name === 'framed') {
     return name;

@@ -2,7 +2,8 @@
 //
 //   npx tsx examples/echo/client.ts --port 9001
 //
-// It ends when the server ends: after `bye`, or when the input is over and the last answer has come.
+// It ends when the server ends the connection: after `bye` (or exit, quit), or after the last answer if the
+// input is over.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -27,7 +28,7 @@ await runProgram(async () => {
       if (isOver) {
         break;
       }
-      // The server ends the connection at `bye`. The other words mean the same.
+      // The server ends the connection at `bye`. The words exit and quit are sent as `bye`.
       await server.send(Buffer.from(isLeaving(line) ? 'bye' : line));
     }
     await server.end(); // This side sends no more; the pending answers still come.
@@ -43,6 +44,6 @@ await runProgram(async () => {
   }
 
   console.log('connected; say something, or bye');
-  // Reading does not wait for writing, nor writing for reading, so the two sides never block each other.
+  // Read and write at the same time: if one waited for the other, client and server could block each other.
   await Promise.all([speak(), listen()]);
 });

@@ -9,16 +9,16 @@ import { onStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import { play } from './scene.ts';
 
-function told(story: (stage: Stage) => Promise<void>): () => Promise<number> {
-  return () => onStage(import.meta.url, story);
+function played(scene: (stage: Stage) => Promise<void>): () => Promise<number> {
+  return () => onStage(import.meta.url, scene);
 }
 
-/** However it comes about. */
+/** Resolves when the socket has closed, for whatever reason. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.once('close', () => resolve()));
 }
 
-/** One client that asks so often, and what it was answered. */
+/** Sends all words as one client. Returns the answers. */
 async function converse(port: number, words: readonly string[]): Promise<string[]> {
   const server = framed(connect(port, '127.0.0.1'));
   const sent = Promise.all(words.map((word) => server.send(Buffer.from(word))));
@@ -27,7 +27,7 @@ async function converse(port: number, words: readonly string[]): Promise<string[
     answers.push(String(answer));
     if (answers.length === words.length) {
       await server.close();
-    } // Nothing more will come.
+    } // No more answers will come.
   }
   await sent;
   return answers;
@@ -36,7 +36,7 @@ async function converse(port: number, words: readonly string[]): Promise<string[
 /** Sends bytes that are no message, and waits until the server has ended the connection. */
 async function misbehave(port: number, bytes: Uint8Array | string): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.resume().on('error', () => undefined); // It is reset: a failure does not look like an end.
+  socket.resume().on('error', () => undefined); // The server resets it, so that it does not look like an end.
   socket.end(bytes);
   await closed(socket);
 }
@@ -51,7 +51,7 @@ describe('echo', () => {
 
   test(
     'answers a hundred clients at once, each in order',
-    told(async (stage) => {
+    played(async (stage) => {
       const { port } = await stage.serve();
       const clients = Array.from({ length: 100 }, (_, client) =>
         Array.from({ length: 20 }, (_word, word) => `${client} says ${word}`),
@@ -64,7 +64,7 @@ describe('echo', () => {
 
   test(
     'says why it cut a client off, and goes on with the others',
-    told(async (stage) => {
+    played(async (stage) => {
       const { server, port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port]);
       await client.line('connected');
@@ -82,7 +82,7 @@ describe('echo', () => {
 
   test(
     'goes on when a client is killed',
-    told(async (stage) => {
+    played(async (stage) => {
       const { server, port } = await stage.serve();
       const killed = stage.start('client.ts', ['--port', port]);
       await killed.line('connected');
@@ -94,7 +94,7 @@ describe('echo', () => {
 
   test(
     'gives a client whose input is over the answers that are due',
-    told(async (stage) => {
+    played(async (stage) => {
       const { port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port]);
       const lines = Array.from({ length: 5000 }, (_, line) => `line ${line}`);
@@ -108,7 +108,7 @@ describe('echo', () => {
 
   test(
     'ends its client in a word when it ends',
-    told(async (stage) => {
+    played(async (stage) => {
       const { server, port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port]);
       await client.line('connected');
@@ -121,7 +121,7 @@ describe('echo', () => {
 
   test(
     'refuses wrong arguments with exit code 2',
-    told(async (stage) => {
+    played(async (stage) => {
       const starts = [
         stage.start('server.ts', ['--port', 'many']),
         stage.start('client.ts', ['--prot', '1']),

@@ -1,4 +1,4 @@
-// The echo server of the course: one recv(1024) is taken for one message, one client after the other.
+// The echo server of the course. It takes one recv(1024) for one message, and serves one client at a time.
 // It shows what goes wrong. Copy server.ts instead.
 //
 //   npx tsx examples/echo/naive-server.ts --port 9002

@@ -1,4 +1,5 @@
-// The scene of echo: what goes wrong in the program of the course, and how server.ts handles the same.
+// The scene of echo: what goes wrong in the program of the course, what server.ts does in the same
+// situations, and how a listener is started and stopped.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -101,7 +102,7 @@ async function playCutBye(
   socket.destroy();
 }
 
-/** Both sides wait to receive: the usual deadlock of two programs that each wait for the other to speak. */
+/** Lets both sides wait to receive, a common deadlock: each program waits for the other to speak. */
 async function playBothWaiting(stage: Stage): Promise<void> {
   const { server, port } = await stage.serve();
   const client = framed(connect(port, '127.0.0.1'));
@@ -110,7 +111,7 @@ async function playBothWaiting(stage: Stage): Promise<void> {
   await client.send(Buffer.from('then I speak first'));
   const answer = await client.receive({ timeout: 10_000 });
   stage.check(
-    'both waiting to receive: receive({ timeout }) says so, and the connection still works',
+    'both wait to receive: receive({ timeout }) fails in time, and the connection still works',
     String(error).includes('ConnectionError') && String(answer) === 'THEN I SPEAK FIRST',
   );
   await client.close();

@@ -2,15 +2,16 @@
 //
 //   npx tsx examples/echo/server.ts --port 9001
 //
-// SIGINT (Ctrl-C) and SIGTERM end it: it takes no new clients, and sends the pending answers.
-// SIGQUIT (Ctrl-\) closes the listener only: no new clients, the others stay as long as they like.
+// SIGINT (Ctrl-C) and SIGTERM end the server: it takes no new clients, and sends the pending answers.
+// SIGQUIT (Ctrl-\) closes the listener only: connected clients stay as long as they like. The server ends
+// when the last client leaves.
 
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import { complaintOf, portOf, readArgs, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { printLine } from '../support/shown.ts';
 
-/** Maximum length of a message. A larger one ends its connection before it is read. */
+/** Maximum length of a message. A longer one ends its connection before its bytes are read. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
 
 let clients = 0;
@@ -22,7 +23,7 @@ async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void>
     for await (const message of client) {
       const text = Buffer.from(message).toString();
       await client.send(Buffer.from(text.toUpperCase()));
-      // A whole message, never a chunk: "goodbye" is not "bye", and "by" + "e" is.
+      // `text` is a whole message, never a chunk. So "goodbye" is not "bye", and "by" + "e" is "bye".
       if (text === 'bye') {
         return console.log(`${name} said bye`);
       }
@@ -39,7 +40,7 @@ await runProgram(async () => {
     options: { port: { type: 'string', default: '9001' } },
   });
   const read = lengthPrefixed({ maxPayloadLength: MAX_MESSAGE_LENGTH });
-  const write = lengthPrefixed(); // "ŉ" is longer in upper case.
+  const write = lengthPrefixed(); // Without our limit: "ŉ" is longer in upper case.
   const server = serve({ read, write }, attend, {
     port: portOf(values.port),
     onError: () => undefined, // attend has reported it.

@@ -1,5 +1,5 @@
-// What the homework forgets, part one: input that is wrong, clients that are. Every time: a clear
-// message on both sides, nothing half-written under the final name, and a server that goes on.
+// What the homework forgets, part one: wrong input and wrong clients. In each case both sides get a clear
+// message, no half-written file has the final name, and the server goes on.
 
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   peer = await world.peer();
 });
 afterEach(async () => {
-  // Whatever the test did: the server goes on, and nothing is reserved by what is over.
+  // After every test the server still answers, and no transfer that has ended keeps a reservation.
   const { reserved } = await ask(peer, 'quota');
   if (reserved !== 0) {
     throw new Error(`${String(reserved)} bytes stay reserved`);
@@ -103,7 +103,7 @@ describe('two uploads to one name', () => {
 describe('a file that changes while it is sent', () => {
   test('is refused on the way there', async () => {
     await writeRandom(world.here('log'), MiB);
-    // Both workers are taken, so the client waits when it has looked at the file and not begun to send.
+    // Both workers are taken, so the client waits after it has looked at the file and before it sends.
     const [[, first], [, second]] = [await beginPut(peer, 'w1', 1), await beginPut(peer, 'w2', 1)];
     const client = world.start(['put', 'log']);
     await world.log('put /log waits for a worker, 0 before it');
@@ -168,7 +168,7 @@ describe('the quota', () => {
     await writeRandom(world.here('rest'), 2 * MiB);
     const { stderr } = await world.run('put', 'rest');
     expect(stderr).toContain(`${free - MiB} are reserved by other uploads). [E_QUOTA]`);
-    // 30 bytes come, and then the upload is aborted: the bytes count, the reservation goes.
+    // 30 bytes come, then the upload is aborted. The bytes still count, and the reservation ends.
     channel.write(Buffer.alloc(30));
     await untilSize(world.part('half'), 30);
     channel.reset();
@@ -231,7 +231,7 @@ describe('a client', () => {
       }),
     );
     const busy = many.filter(
-      (one) => one.status === 'rejected' && /At most 16/.test(String(one.reason)),
+      (one) => one.status === 'rejected' && /may have 16 transfers/.test(String(one.reason)),
     );
     expect(busy.length).toBeGreaterThanOrEqual(24);
     other.destroy();

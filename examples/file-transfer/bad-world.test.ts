@@ -1,5 +1,5 @@
-// What the homework forgets, part two: a world that gets in the way. A disk that gets full, a client that
-// does not move, a port that is taken.
+// What the homework forgets, part two: trouble outside of the program. A disk that gets full, a client that
+// does not send, a port that is taken.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -113,7 +113,7 @@ interface Disk {
   readonly end: () => Promise<void>;
 }
 
-/** A disk with room for some MiB: a small tmpfs where this user may mount one, else a limit on files. */
+/** A disk with room for 8 MiB: a tmpfs if this user may mount one, else a limit on the length of a file. */
 async function smallDisk(): Promise<Disk> {
   const path = await mkdtemp(join(tmpdir(), 'unstick-disk-'));
   const remove = (): Promise<void> => rm(path, { recursive: true });

@@ -10,14 +10,14 @@ import { breakAndResume } from './testing/break-and-resume.ts';
 import { World } from './testing/world.ts';
 
 const program = new Command('big.ts')
-  .option('--size <size>', 'of the file', '2GiB')
+  .option('--size <size>', 'size of the file', '2GiB')
   .action(async (flags: { size: string }) => {
     const size = parseSize(flags.size);
     if (size === undefined) {
-      throw new Complaint(`--size is ${flags.size}; 2GiB is one.`);
+      throw new Complaint(`--size ${flags.size} is not a size; write it like 500MB or 2GiB.`);
     }
     const world = await World.open();
-    process.once('SIGINT', () => void world.end()); // Pending transfers fail, and all files are removed.
+    process.once('SIGINT', () => void world.end()); // Fails pending transfers, and removes all files.
     try {
       for (const verb of ['put', 'get'] as const) {
         const report = await breakAndResume(world, { verb, size });

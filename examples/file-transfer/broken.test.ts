@@ -1,4 +1,4 @@
-// Transfers that break, in both directions: at 30 %, in the middle of everything, and how they go on.
+// Transfers that break, in both directions, at 30 % and elsewhere, and how they are resumed.
 
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
     const other = await World.open();
     try {
       const report = await breakAndResume(other, { verb, size: 32 * MiB, kill: 'server' });
-      const hint = 'The part is kept: --resume goes on.';
+      const hint = 'The part is kept; --resume continues it.';
       expect(report.broken.stderr).toMatch(
         /file: the connection broke at \d+ of \d+ bytes \(\d+ %\)/,
       );
@@ -67,13 +67,17 @@ describe('a part that is there', () => {
     await world.log('put /other.bin broke off at 1048576 of 2097152 bytes (50 %)');
     await writeRandom(world.here('other.bin'), 2 * MiB);
     const put = await world.run('put', 'other.bin', '--resume');
-    expect(put.stderr).toContain('is not the start of other.bin: from the start');
+    expect(put.stderr).toContain(
+      'The part on the server does not match other.bin: sending it from the start',
+    );
     expect(put.stdout).not.toContain('resumed');
     expect(await sha256(world.home('other.bin'))).toBe(await sha256(world.here('other.bin')));
 
     await writeFile(world.fetching('copy'), Buffer.alloc(MiB, 1));
     const get = await world.run('get', 'other.bin', '--as', 'copy', '--resume');
-    expect(get.stderr).toContain('copy on the server is not what the part is of: from the start');
+    expect(get.stderr).toContain(
+      'The part does not match copy on the server: fetching it from the start',
+    );
     expect(await sha256(world.here('copy'))).toBe(await sha256(world.here('other.bin')));
   });
 
@@ -86,7 +90,7 @@ describe('a part that is there', () => {
     channel.reset();
     await world.log(/put \/told.bin broke off/);
     const unsure = await world.run('put', 'told.bin');
-    const choice = 'give --resume to go on, or --yes to start again. [E_UNFINISHED]';
+    const choice = '--resume continues, --yes starts again. [E_UNFINISHED]';
     expect(unsure.stderr).toContain(choice);
     expect(await ask(peer, 'quota')).toMatchObject({ unfinished: 1000, reserved: 0 });
     const sure = await world.run('put', 'told.bin', '--yes');
@@ -134,7 +138,7 @@ describe('a transfer', () => {
     const { ticket } = await ask(peer, 'get', { path: 'slow.bin', have: 0, sha256: NOTHING });
     const channel = peer.open('bytes', { ticket: Number(ticket), from: 0 });
     channel.end();
-    await new Promise((resolve) => channel.once('readable', resolve)); // It runs, and nobody reads on.
+    await new Promise((resolve) => channel.once('readable', resolve)); // It runs; then stop reading it.
     const [{ body }, put] = await Promise.all([peer.request('ls', {}), world.run('put', 'quick')]);
     expect(Buffer.from(body).toString()).toContain('slow.bin');
     expect(put.code).toBe(0);

@@ -43,7 +43,7 @@ async function userOf({ user }: Flags): Promise<string> {
     return user;
   }
   if (!process.stdin.isTTY) {
-    throw new Complaint('Who are you? Give --user.');
+    throw new Complaint('Name the user with --user: there is no terminal to ask on.');
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -57,7 +57,7 @@ async function userOf({ user }: Flags): Promise<string> {
 async function withServer(flags: Flags, job: Job): Promise<void> {
   const server = await serverOf(flags);
   const user = await userOf(flags);
-  // An option counts more than the environment.
+  // The option has precedence over the environment variable.
   const known = flags.passwordFile === undefined ? process.env['FILES_PASSWORD'] : undefined;
   const password = known ?? (await readSecret(`Password for ${user}: `, flags.passwordFile));
   const talk = new Talk();
@@ -75,14 +75,14 @@ async function withServer(flags: Flags, job: Job): Promise<void> {
 
 const program = new Command('client.ts')
   .version(versionText(), '-V, --version', 'the version')
-  .description('Sends and fetches files. Without a command: a prompt.')
+  .description('Sends and fetches files. Without a command it shows a prompt.')
   .showHelpAfterError('--help lists the commands.')
   .option('--host <address>', 'the server', '127.0.0.1')
   .option('--port <n>', 'its port', '9021')
   .option('--user <name>', 'who you are')
-  .option('--password-file <file>', 'else FILES_PASSWORD, or you are asked')
-  .option('--tls', 'over TLS')
-  .option('--ca <file>', 'over TLS, trusting this certificate')
+  .option('--password-file <file>', 'the password; without it FILES_PASSWORD, or you are asked')
+  .option('--tls', 'use TLS, and trust the certificates of the system')
+  .option('--ca <file>', 'use TLS, and trust only this certificate')
   .option('--directory <path>', 'where files come from and go to', '.')
   .action(() => run((session) => new Prompt(session).run()));
 addCommands(program, (job) => run(job));
@@ -92,7 +92,7 @@ function run(job: Job): Promise<void> {
 }
 
 expectLargeBuffers();
-// The reader of the output has gone, as in `ls | head -1`: end without a trace.
+// When the reader of the output goes away, as in `ls | head -1`, end without a message.
 process.stdout.once('error', () => process.exit(1));
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
-// Text of others in the server's log and in what the client prints: names on the disk, paths, reasons of
-// resets, the refusal of a server that has proven nothing yet.
+// Text of an attacker in the server's log and in what the client prints: names on the disk, paths, reasons of
+// resets, and the refusal of a server that has not proven itself yet.
 
 import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ test.each(texts)(
       name: 'RemoteError',
     });
     await world.log(/stat "a.*b" refused: "/);
-    // A part that was kept would be asked about, so each has a name of its own.
+    // Use another name each time, because the server would ask about a part that was kept.
     const [, channel] = await beginPut(peer, `x${n}`, 1000);
     channel.on('error', () => undefined).write('abc');
     channel.reset(`${text} END`);

@@ -1,5 +1,5 @@
-// Point 1 of the homework, the encrypted login: what it lets in, what an eavesdropper, a thief of the users
-// file and a false server get from it.
+// Point 1 of the homework, the encrypted login: whom it lets in, and what an eavesdropper, a thief of the
+// users file and a false server learn from it.
 
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ describe('(1) encrypted login', () => {
     const locked = /Too many wrong passwords; try again in \d+ s/;
     await expect(login(server, { user: 'bob', password })).rejects.toThrow(locked);
     await world.log('not let in: "Too many wrong passwords');
-    await world.peer('alice'); // Somebody else goes on.
+    await world.peer('alice'); // Another user can still log in.
   });
 
   test('tells a client process in one line, with exit code 1', async () => {
@@ -135,7 +135,7 @@ describe('(1) encrypted login', () => {
       expect(await sha256(secure.home('secret'))).toBe(await sha256(secure.here('secret')));
       const plain = await secure.run('pwd');
       expect(plain.code).toBe(1);
-      expect(plain.stderr).toContain('Does it want --tls? [E_LOGIN]\n');
+      expect(plain.stderr).toContain('Does it need --tls? [E_LOGIN]\n');
       expect(plain.stdout).toBe('');
     } finally {
       await secure.end();

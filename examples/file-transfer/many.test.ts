@@ -1,4 +1,4 @@
-// Many files, trees and names: what users of sftp do all day, with real processes.
+// Many files, directory trees and names, with real processes: what users of sftp do every day.
 
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** What a client said on stderr; the tests make it tell its peak of memory as well. */
+/** What a client wrote to stderr, without the line with its peak memory that the tests make it write. */
 function said({ stderr }: Ending): string {
   return stderr.replace(/^peak memory .*\n/m, '');
 }
@@ -46,7 +46,7 @@ describe('put and get of many names', () => {
     const get = await world.run('get', 'many-01.txt', 'not-there', '--yes');
     expect(said(get)).toMatch(/not-there.*\[E_NO_FILE\]\n$/);
     const none = await world.run('get', '*.none');
-    expect(said(none)).toBe('No name fits *.none. [E_NO_FILE]\n');
+    expect(said(none)).toBe('No name matches *.none. [E_NO_FILE]\n');
     const nowhere = await world.start(['--directory', '/nowhere', 'get', 'many-00.txt']).ended;
     expect(said(nowhere)).toBe('There is no folder /nowhere here. [E_NO_FILE]\n');
   });
@@ -133,7 +133,7 @@ describe('a file', () => {
     await writeFile(lock, String(process.pid));
     const second = await world.run('get', 'one at a time', '--yes');
     expect(second.stderr).toContain('being fetched already, by another program. [E_BUSY]');
-    await writeFile(lock, String(2 ** 30)); // A program that was killed.
+    await writeFile(lock, String(2 ** 30)); // The lock of a program that was killed.
     expect((await world.run('get', 'one at a time')).code).toBe(0);
     expect(await sizeOf(lock)).toBeUndefined();
   });
@@ -155,7 +155,7 @@ describe('the number of entries', () => {
     await ask(peer, 'mkdir', { path: 'a/b' });
     await writeFile(small.here('f'), '');
     expect((await small.run('put', 'f')).code).toBe(0);
-    const full = 'You have 3 files and directories, and more are not allowed.';
+    const full = 'You have 3 files and directories; 3 are allowed.';
     await expect(ask(peer, 'mkdir', { path: 'c' })).rejects.toThrow(full);
     await expect(beginPut(peer, 'g', 1)).rejects.toThrow(full);
     expect((await small.run('put', 'f', '--yes')).code).toBe(0);
@@ -173,7 +173,7 @@ describe.skipIf(!hasScript)('the prompt in a terminal (needs script)', () => {
     shell.type('get slow\r');
     await expect.poll(() => sizeOf(world.fetching('slow')), { timeout: 30_000 }).toBeGreaterThan(0);
     shell.type('\u0003');
-    await shell.line('get slow: cancelled. The part is kept: --resume goes on. [E_CANCELLED]');
+    await shell.line('get slow: cancelled. The part is kept; --resume continues it. [E_CANCELLED]');
     expect(await sizeOf(world.fetching('slow'))).toBeGreaterThan(0);
     shell.type('half a line\u0003pwd\r');
     await shell.line(/\[K\/\r?$/);
@@ -187,7 +187,7 @@ describe.skipIf(!hasScript)('the prompt in a terminal (needs script)', () => {
     const shell = world.inTerminal();
     await shell.line('help');
     shell.type('get asked &\r');
-    await shell.line('asked exists here; give --yes to overwrite it. [E_EXISTS]');
+    await shell.line('asked exists here; --yes overwrites it. [E_EXISTS]');
     shell.type('pwd\r');
     await shell.line(/\[K\/\r?$/);
     shell.type('bye\r');

@@ -1,5 +1,5 @@
-// Names that a disk has and that are no plain text: they are listed, fetched, sent, renamed and removed, byte for
-// byte, and nothing is printed raw.
+// Names on a disk that are not plain text: they are listed, fetched, sent, renamed and removed byte for byte,
+// and nothing of them is printed raw.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
@@ -60,7 +60,7 @@ describe('the shown form of a name', () => {
   });
 });
 
-/** What is in a folder, byte for byte: the content of each file by the hex of its name. */
+/** The content of each file in a folder, by the name of the file in hex. */
 function contents(folder: string): Record<string, string> {
   const found = readdirSync(onDisk(folder), { encoding: 'buffer' });
   return Object.fromEntries(
@@ -86,7 +86,7 @@ describe('on a disk', () => {
   });
   afterAll(() => world.end());
 
-  /** Lines at the prompt of one client, each name in quotes. */
+  /** Runs lines at the prompt of one client. Expects no error, and returns the output. */
   async function type(lines: readonly string[]): Promise<string> {
     const client = world.start([]);
     client.type(`${lines.join('\n')}\nbye\n`);
@@ -127,7 +127,7 @@ describe('on a disk', () => {
     await type(['get -r tree', "cd 'tree/\\xd6\\xd0'", 'pwd', 'get *']);
     expect(contents(world.here(`tree/${inner}`))).toEqual(filled);
     rmSync(world.here('tree'), { recursive: true });
-    // A name with a leading dot is not meant by *.
+    // * does not match a name with a leading dot.
     const { [Buffer.from('..\\..\\x').toString('hex')]: _hidden, ...plain } = filled;
     expect(contents(world.local)).toEqual(plain);
     await type(['cd /flat', 'put *']);

@@ -1,5 +1,5 @@
-// The nine points of the homework, server and clients as processes; (1) is in login.test.ts, (9) in
-// broken.test.ts.
+// Points (2) to (8) of the nine points of the homework, with server and clients as processes. (1) is in
+// login.test.ts, (9) in broken.test.ts.
 
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -153,7 +153,7 @@ describe('(8) progress bar', () => {
     client.type('n\n');
     const refused = await client.ended;
     expect(refused.stdout).toContain('big.bin exists here. Overwrite? [y/N]');
-    expect(refused.stdout).toContain('big.bin exists here, and stays. [E_EXISTS]');
+    expect(refused.stdout).toContain('big.bin exists here, and was not overwritten. [E_EXISTS]');
     expect(refused.code).toBe(1);
     const willing = world.inTerminal('get', 'big.bin');
     willing.type('y\n');
@@ -169,10 +169,8 @@ describe('(8) progress bar', () => {
     await world.run('put', 'mine');
     await writeFile(world.here('mine'), 'newer');
     const [put, get] = [await world.run('put', 'mine'), await world.run('get', 'mine')];
-    expect(put.stderr).toContain(
-      'mine exists on the server; give --yes to overwrite it. [E_EXISTS]',
-    );
-    expect(get.stderr).toContain('mine exists here; give --yes to overwrite it. [E_EXISTS]');
+    expect(put.stderr).toContain('mine exists on the server; --yes overwrites it. [E_EXISTS]');
+    expect(get.stderr).toContain('mine exists here; --yes overwrites it. [E_EXISTS]');
     expect(put.stderr + get.stderr).not.toContain('%');
     expect(await readFile(world.home('mine'), 'utf8')).toBe('old');
     expect(await readFile(world.here('mine'), 'utf8')).toBe('newer');

@@ -1,4 +1,4 @@
-// The READMEs: both languages show the same code, and what they point at is there.
+// The READMEs: both languages show the same code, and the tests that they name exist.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,5 +1,6 @@
-// A false server with a certificate that the client accepts passes every byte of the login on to the real one.
-// The proofs are bound to the TLS session, and it has two of them, so it gets nothing.
+// A relay has a certificate that the client accepts, and passes every byte of the login on to the real
+// server. It has two TLS sessions, and each proof is bound to one of them. So the login fails, and the relay
+// gets nothing.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -28,13 +29,15 @@ afterAll(async () => {
   await plain.end();
 });
 
-/** What a relay speaks with one side: bytes of TLS that it does not open, its own TLS, or none. */
+/**
+ * What the relay speaks with each side: its own TLS, or plain bytes (which may be TLS that it cannot read).
+ */
 interface Relay {
   readonly toClient: 'tls' | 'plain';
   readonly toServer: 'tls' | 'plain';
 }
 
-/** Passes bytes on, and collects what it can read of them. */
+/** Starts a relay that passes bytes on. Returns its port, and the bytes that it reads, which grow. */
 async function relay(world: World, { toClient, toServer }: Relay): Promise<[number, Buffer[]]> {
   const heard: Buffer[] = [];
   const attend = (client: Duplex): void => {
@@ -58,7 +61,7 @@ async function relay(world: World, { toClient, toServer }: Relay): Promise<[numb
   return [(listener.address() as AddressInfo).port, heard];
 }
 
-/** The client takes the certificate of the relay: it is the server's own, as if its key were stolen. */
+/** The client accepts the relay's certificate, which is the server's own, as if its key had been stolen. */
 function clientFlags({ toClient }: Relay): string[] {
   return toClient === 'tls' ? ['--ca', certFile, '--host', 'localhost'] : [];
 }
@@ -77,7 +80,7 @@ test.each(Object.entries(refused))('a relay that %s gets nothing', async (_, sid
   expect(stderr).toContain('The server says "The user or the password is wrong." [E_LOGIN]\n');
   expect([code, stdout]).toEqual([1, '']);
   await world.log('not let in: "The user or the password is wrong."');
-  // It has heard the login, and nothing behind it.
+  // The relay has heard the login, and nothing after it.
   const text = Buffer.concat(heard).toString('latin1');
   expect(text).toContain('"proof"');
   expect(text).not.toContain('"signature"');

@@ -1,4 +1,5 @@
-// The scene: a server, two users, an upload that is killed at 30 % and resumed, and refusals of the server.
+// The scene: a server with a user, a file there and back, refusals of the server, and an upload and a
+// download that are killed at 30 % and resumed.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +20,7 @@ export async function play(stage: Stage): Promise<void> {
     await rm(directory, { recursive: true, force: true });
   }
   stage.say(
-    '\nA client is killed at 30 %, with no chance to say anything; the next one goes on there:',
+    '\nA client is killed at 30 % and cannot say goodbye. The next client goes on from there:',
   );
   const world = await World.open();
   try {
@@ -62,12 +63,12 @@ async function tell(stage: Stage, directory: string): Promise<void> {
   );
   stage.check('what came back is what was sent', sums[0] === sums[1]);
 
-  stage.say('\nAnd what the server does not do:');
+  stage.say('\nAnd what the server refuses:');
   const refusals = [
-    ['it knows a wrong password', ['pwd'], 'E_LOGIN', { FILES_PASSWORD: 'guess' }],
-    ['it does not leave the home', ['get', '../../users.json'], 'E_OUTSIDE', env],
-    ['it keeps no more than the quota', ['put', 'back.bin'], 'E_QUOTA', env],
-    ['it overwrites nothing unasked', ['put', '文件 😀.bin'], 'E_EXISTS', env],
+    ['a wrong password', ['pwd'], 'E_LOGIN', { FILES_PASSWORD: 'guess' }],
+    ['a file outside of the home', ['get', '../../users.json'], 'E_OUTSIDE', env],
+    ['more bytes than the quota', ['put', 'back.bin'], 'E_QUOTA', env],
+    ['to overwrite a file unasked', ['put', '文件 😀.bin'], 'E_EXISTS', env],
   ] as const;
   for (const [claim, words, code, as] of refusals) {
     const ending = await client(words, as);

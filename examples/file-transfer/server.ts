@@ -1,4 +1,4 @@
-// The file server. Users log in, and each has a home. No user waits for a file of another.
+// The file server. Users log in, and each has a home directory.
 //
 //   npx tsx examples/file-transfer/server.ts add-user alice --root ./files --quota 1GB
 //   npx tsx examples/file-transfer/server.ts --root ./files --port 9021
@@ -47,7 +47,7 @@ function countFrom(name: string, text: string): number {
   if (Number.isSafeInteger(count) && count >= 1 && count <= 1_000_000) {
     return count;
   }
-  throw new Complaint(`${name} must be a whole number from 1, not ${text}.`);
+  throw new Complaint(`${name} must be a whole number from 1 to 1000000, not ${text}.`);
 }
 
 async function readTls(flags: ServeFlags): Promise<{ key: Buffer; cert: Buffer } | undefined> {
@@ -110,7 +110,9 @@ async function serveUntilAsked(root: string, flags: ServeFlags): Promise<void> {
 
 async function play(flags: ServeFlags): Promise<void> {
   if (flags.host !== '127.0.0.1') {
-    throw new Complaint('Give --root: a server for others needs users of its own.');
+    throw new Complaint(
+      'Give --root: without it there is one user with a known password, so --host must be 127.0.0.1.',
+    );
   }
   const root = await mkdtemp(join(tmpdir(), 'unstick-files-'));
   try {
@@ -137,12 +139,12 @@ async function addUser(name: string, flags: { root: string; quota: string }): Pr
 const program = new Command('server.ts')
   .version(versionText(), '-V, --version', 'the version')
   .description('A file server: logins, homes, quotas, transfers that can be resumed.')
-  .option('--root <directory>', 'where users and their files are')
+  .option('--root <directory>', 'where users and their files are; default: a temporary one')
   .option('--port <n>', 'where to listen; 0 takes a free port', '9021')
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
-  .option('--workers <n>', 'transfers at once; more wait in line', '8')
-  .option('--max-connections <n>', 'clients at once', '256')
-  .option('--max-entries <n>', 'files and directories of one user', '100000')
+  .option('--workers <n>', 'maximum transfers at once; further ones wait in line', '8')
+  .option('--max-connections <n>', 'maximum clients at once', '256')
+  .option('--max-entries <n>', 'maximum files and directories of one user', '100000')
   .option('--idle <seconds>', 'time in which a transfer must move 64 KiB', '60')
   .option('--tls-key <file>', 'TLS: the private key')
   .option('--tls-cert <file>', 'TLS: the certificate')
@@ -152,9 +154,9 @@ const program = new Command('server.ts')
 program
   .command('add-user <name>')
   .description(
-    'adds a user, or changes password and quota; the password is typed, or standard input',
+    'adds a user, or changes password and quota; asks for the password, or reads standard input',
   )
-  .requiredOption('--quota <size>', 'such as 500MB or 2GiB')
+  .requiredOption('--quota <size>', 'bytes that the user may keep, such as 500MB or 2GiB')
   .action((name: string, flags: { quota: string }) => {
     const { root } = program.opts<{ root?: string }>();
     if (root === undefined) {

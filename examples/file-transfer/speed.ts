@@ -1,5 +1,6 @@
-// Compares the speed with a bare script (speed/bare.ts), which copies the same file over a raw socket and
-// hashes on both sides. They take turns, so that other load hits both. Prints the ratios.
+// Compares the speed of the file transfer with that of a bare script (speed/bare.ts), which copies the same
+// file over a raw socket and hashes on both sides. The two take turns, so that other load of the machine
+// slows both. Prints the ratios.
 //
 //   npx tsx examples/file-transfer/speed.ts --size 1GiB --rounds 5 --in /dev/shm
 
@@ -53,7 +54,10 @@ class Contest {
     return this.#client('put', 'big');
   }
 
-  /** Removes both copies as well: on tmpfs, replacing a file would free its memory first. */
+  /**
+   * Fetches the file. Removes both copies afterwards: on tmpfs, replacing a file costs the time to free its
+   * memory.
+   */
   async get(): Promise<number> {
     const seconds = await this.#client('get', 'big', '--as', 'got');
     await rm(join(this.#directory, 'got'));
@@ -113,17 +117,17 @@ function report(times: ReadonlyMap<string, readonly number[]>): void {
 }
 
 const program = new Command('speed.ts')
-  .option('--size <size>', 'of the file', '1GiB')
-  .option('--rounds <n>', 'how often', '5')
-  .option('--in <directory>', 'where the files are', tmpdir())
+  .option('--size <size>', 'size of the file', '1GiB')
+  .option('--rounds <n>', 'number of rounds', '5')
+  .option('--in <directory>', 'where the files go', tmpdir())
   .action(async (flags: { size: string; rounds: string; in: string }) => {
     const size = parseSize(flags.size);
     if (size === undefined) {
-      throw new Complaint(`--size is ${flags.size}; 1GiB is one.`);
+      throw new Complaint(`--size ${flags.size} is not a size; write it like 500MB or 1GiB.`);
     }
     const directory = await mkdtemp(join(flags.in, 'unstick-speed-'));
     const stage = new Stage(fileURLToPath(new URL('.', import.meta.url)));
-    process.once('SIGINT', () => void stage.end()); // Waiting calls fail, and all files are removed.
+    process.once('SIGINT', () => void stage.end()); // Pending calls fail, and all files are removed.
     try {
       await writeNoise(join(directory, 'big'), size);
       console.log(`${showSize(size)} in ${flags.in}, ${flags.rounds} rounds`);

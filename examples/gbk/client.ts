@@ -1,5 +1,5 @@
-// The GBK client: sends each line of standard input in UTF-8 or in GBK, and prints the answers, which may
-// be in either.
+// The GBK client: sends each line of standard input in UTF-8 or in GBK, and prints the answers, which may be
+// in either encoding.
 //
 //   npx tsx examples/gbk/client.ts --port 9004 --encoding gbk
 
@@ -25,7 +25,7 @@ async function say(
     if (!(error instanceof RangeError)) {
       throw error;
     }
-    printError(error.message); // The message was not sent, and the connection still works.
+    printError(error.message); // Only this message was not sent; the connection still works.
   }
 }
 

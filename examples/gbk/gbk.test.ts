@@ -1,4 +1,4 @@
-// The GBK server and its client as processes, and how text is told from bytes.
+// The GBK server and its client as processes, and how bytes become text.
 
 import { isUtf8 } from 'node:buffer';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { onStage } from '../support/stage.ts';
 import { play } from './scene.ts';
 import { decodeText, encodeText } from './text.ts';
 
-/** Characters of GB 2312, and ASCII. */
+/** A character whose GBK bytes are in the area of GB 2312 with Chinese characters. */
 const character = fc
   .tuple(fc.integer({ min: 0xb0, max: 0xd6 }), fc.integer({ min: 0xa1, max: 0xfe }))
   .map((bytes) => new TextDecoder('gbk').decode(Uint8Array.from(bytes)));

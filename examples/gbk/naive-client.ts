@@ -1,5 +1,6 @@
-// The client of the course: print(client.recv(1024).decode('gbk')), until the server ends. Python stops at
-// the first half character with UnicodeDecodeError. This client shows the broken text instead.
+// The client of the course: print(client.recv(1024).decode('gbk')), until the server ends the connection.
+// Python stops at the first half character with UnicodeDecodeError. This client shows the broken text
+// instead.
 //
 //   npx tsx examples/gbk/naive-client.ts --port 9005 --recv 1024
 

@@ -10,12 +10,12 @@ const POEM = `静夜思（李白）
 床前明月光，疑是地上霜。
 举头望明月，低头思故乡。
 `;
-/** More than one recv(1024). */
+/** Number of poems: together they are longer than one recv(1024). */
 const VERSES = 30;
 
 await runProgram(async () => {
   const { values } = readArgs(
-    'A server that decodes pieces of characters, to see what goes wrong.',
+    'A server that sends text without boundaries, to see what goes wrong.',
     { options: { port: { type: 'string', default: '9005' } } },
   );
   const text = encodeText(POEM.repeat(VERSES), 'gbk');

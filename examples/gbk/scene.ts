@@ -11,7 +11,7 @@ const BROKEN = '\ufffd';
 export async function play(stage: Stage): Promise<void> {
   stage.say('The course: print(client.recv(1024).decode("gbk")), until nothing comes.');
   await playHalves(stage);
-  stage.say('\nWhole messages: UTF-8 first, GBK if it is not that.');
+  stage.say('\nWhole messages: read as UTF-8 if that is possible, else as GBK.');
   const { server, port } = await stage.serve();
   await playBoth(stage, port);
   await playCut(stage, port);
@@ -82,11 +82,11 @@ async function playLimits(stage: Stage, port: number): Promise<void> {
   const answers = await say(client, '模', '😀', '你好');
   await ended;
   stage.check(
-    '模 in GBK is C4 A3, and so is "ģ" in UTF-8: a guess is a guess, a name in the header is none',
+    '模 in GBK is C4 A3, and so is "ģ" in UTF-8: guessing fails, so name the encoding in a header',
     answers.includes('utf-8，1 个字符，2 字节'),
   );
   stage.check(
-    'GBK has no 😀: that is said before it is sent, and not turned into a question mark',
+    'GBK has no 😀: the client reports that, and does not send a question mark instead',
     client.stderr === 'GBK has no character U+1F600.\n' && answers.includes('你好'),
   );
 }

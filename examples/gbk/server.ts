@@ -1,5 +1,5 @@
-// The GBK server: answers with the number of characters of each message and with its encoding. It reads
-// UTF-8 and GBK, and writes GBK, as a server on a Chinese Windows would.
+// The GBK server: answers each message with its encoding, its lengths in characters and bytes, and its text.
+// It reads UTF-8 and GBK. By default it writes GBK, as a server on a Chinese Windows would.
 //
 //   npx tsx examples/gbk/server.ts --port 9004 --encoding gbk
 
@@ -30,12 +30,15 @@ function answerTo(message: Uint8Array, encoding: Encoding): Uint8Array {
 }
 
 await runProgram(async () => {
-  const { values } = readArgs('A server that answers in the encoding that it was spoken to in.', {
-    options: {
-      port: { type: 'string', default: '9004' },
-      encoding: { type: 'string', default: 'gbk' },
+  const { values } = readArgs(
+    'A server that reads UTF-8 and GBK, and answers in the encoding of --encoding.',
+    {
+      options: {
+        port: { type: 'string', default: '9004' },
+        encoding: { type: 'string', default: 'gbk' },
+      },
     },
-  });
+  );
   const encoding = encodingOf(values.encoding);
   const read = lengthPrefixed({ maxPayloadLength: MAX_MESSAGE_LENGTH });
   const server = serve(

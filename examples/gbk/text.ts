@@ -1,5 +1,5 @@
-// Text in two encodings. Only the bytes of a whole message become text here: a chunk may end inside a
-// character. Pure: no socket here.
+// Text in two encodings. Decode whole messages only, because a chunk may end inside a character. Pure: no
+// socket here.
 
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
@@ -14,9 +14,9 @@ export interface Text {
 }
 
 /**
- * UTF-8 if the message is UTF-8 from end to end, else GBK; `undefined` if it is neither. GBK seldom passes
- * for UTF-8, but it can: 模 in GBK is the two bytes of ģ in UTF-8. If you write both programs, send the name
- * of the encoding instead.
+ * Decodes a message as UTF-8 if all of it is UTF-8, else as GBK. Returns `undefined` if it is neither. GBK is
+ * seldom valid UTF-8, but it can be: 模 in GBK has the same two bytes as ģ in UTF-8. If you write both
+ * programs, send the name of the encoding instead.
  */
 export function decodeText(message: Uint8Array): Text | undefined {
   if (isUtf8(message)) {
@@ -40,12 +40,12 @@ export function encodeText(text: string, encoding: Encoding): Uint8Array {
   return iconv.encode(text, 'gbk');
 }
 
-/** As U+1F600: a name for a character that may be shown anywhere. */
+/** The name of a character, such as U+1F600, which every terminal can show. */
 function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Reads the option of the command line. Throws a Complaint. */
+/** Reads the value of --encoding. Throws a Complaint for an unknown one. */
 export function encodingOf(name: string): Encoding {
   if (name === 'utf-8' || name === 'gbk') {
     return name;

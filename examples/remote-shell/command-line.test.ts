@@ -1,4 +1,4 @@
-// What the client shows and takes at its terminal: the command line, Ctrl-C, sizes, statuses.
+// What the client takes from its user and shows: the command line, Ctrl-C, sizes, statuses.
 
 import { EventEmitter } from 'node:events';
 import * as fc from 'fast-check';
@@ -8,7 +8,7 @@ import { Interrupts } from './client/interrupts.ts';
 import { formatBytes } from './client/progress.ts';
 import { toStatus } from './client/run-here.ts';
 
-/** What Ctrl-C does that is pressed at these times. */
+/** What Ctrl-C does if it is pressed at these times. */
 function press(times: readonly number[]): { first: number; left: number | undefined } {
   const source = new EventEmitter();
   let now = 0;

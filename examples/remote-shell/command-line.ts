@@ -1,5 +1,5 @@
 // The command line: `serve`, `exec ARGV…`, or nothing for the prompt. Options of the client stand before
-// `exec`. Everything after it is the command, also words that look like options.
+// `exec`. Everything after `exec` is the command, also words that look like options.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { WhereOptions } from './client/find-server.ts';
@@ -43,7 +43,7 @@ export interface Actions {
 const HOUR_SECONDS = 3600;
 const OUTPUT_LIMIT = 16 * 1024 ** 3;
 
-/** Does what the arguments say; resolves with the exit status. */
+/** Runs the action that the arguments name. Resolves with the exit status. */
 export async function runCommandLine(args: readonly string[], actions: Actions): Promise<number> {
   let status = 0;
   const program = clientProgram().action(async () => {
@@ -75,44 +75,49 @@ export async function runCommandLine(args: readonly string[], actions: Actions):
 
 function clientProgram(): Command {
   return new Command('shell')
-    .description('A remote shell on one socket. Without a command: a prompt.')
+    .description('A remote shell on one socket. Without a command it shows a prompt.')
     .enablePositionalOptions()
     .exitOverride()
     .version(versionText(), '-V, --version', 'the version')
-    .option('--host <host>', 'the server; default: the one of this user on this machine')
+    .option('--host <host>', 'the server; default: the newest of this user on this machine')
     .option('--port <port>', 'its port', toPort)
     .option('--token-file <file>', 'the token; default: UNSTICK_SHELL_TOKEN, or the state file')
     .option('--tls-ca <file>', 'use TLS, and trust this certificate')
     .option('-q, --quiet', 'no progress on stderr')
-    .option('--progress', 'progress even where stderr is no terminal')
+    .option('--progress', 'progress even if stderr is not a terminal')
     .option('-n, --no-stdin', 'give the command an empty stdin')
     .option(
       '--shell',
       'the command is one string for the /bin/sh of the server (serve --allow-shell)',
     )
     .option('-t, --terminal', 'run the command on a terminal of the server')
-    .option('--cwd <folder>', 'the folder on the server')
+    .option('--cwd <folder>', 'the folder on the server in which commands run')
     .option('--env <name=value>', 'a variable for the command; may be repeated', addVariable, {});
 }
 
 function serveCommand(command: Command): Command {
   return command
-    .description('listen; prints one line when it does')
-    .option('--host <host>', 'the address; without TLS only of this machine', '127.0.0.1')
-    .option('--port <port>', 'the port; 0 is any free one', toPort, 0)
-    .option('--token-file <file>', 'the token; default: a random one, for this start')
-    .option('--tls-cert <file>', 'use TLS with this certificate')
-    .option('--tls-key <file>', 'and this key')
+    .description('run the server; prints one line when it listens')
+    .option('--host <host>', 'the address; without TLS only one of this machine', '127.0.0.1')
+    .option('--port <port>', 'the port; 0 takes a free port', toPort, 0)
+    .option('--token-file <file>', 'the token; default: UNSTICK_SHELL_TOKEN, or a new random one')
+    .option('--tls-cert <file>', 'use TLS with this certificate (needs --tls-key)')
+    .option('--tls-key <file>', 'the private key of the certificate')
     .option('--audit <file>', 'the audit log; - is stderr; default: in the state folder')
-    .option('--allow <file>', 'run only what this allow-list names')
-    .option('--allow-shell', 'run strings in /bin/sh, too')
+    .option('--allow <file>', 'run only the commands of this allow-list')
+    .option('--allow-shell', 'run strings of clients in /bin/sh, too')
     .option('--accept-env <name>', 'a variable that clients may set; may be repeated', addWord, [])
-    .option('--pass-env <name>', 'a variable to pass on; may be repeated', addWord, [])
+    .option(
+      '--pass-env <name>',
+      'a variable of the server for commands; may be repeated',
+      addWord,
+      [],
+    )
     .option('--cwd <folder>', 'the folder of commands; default: the home folder')
-    .option('--time-limit <seconds>', 'for one command; 0 is none', toCount, HOUR_SECONDS)
-    .option('--output-limit <bytes>', 'of one command; 0 is none', toCount, OUTPUT_LIMIT)
-    .option('--max-commands <count>', 'at once on one connection', toCount, 16)
-    .option('--max-connections <count>', 'at once', toCount, 128);
+    .option('--time-limit <seconds>', 'time limit of a command; 0 is none', toCount, HOUR_SECONDS)
+    .option('--output-limit <bytes>', 'output limit of a command; 0 is none', toCount, OUTPUT_LIMIT)
+    .option('--max-commands <count>', 'maximum commands at once on one connection', toCount, 16)
+    .option('--max-connections <count>', 'maximum connections at once', toCount, 128);
 }
 
 function toCount(text: string): number {

@@ -1,5 +1,5 @@
-// What happens when a connection breaks, on either side, at any byte: no command is left behind, no other
-// connection notices, and no shortened output passes for a whole one.
+// A connection breaks, on either side, at any byte. Then no command is left running, no other connection is
+// disturbed, and no shortened output is taken for a whole one.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => trial.end());
 
-/** A fresh socket of the server. Only the server's side matters. */
+/** A new socket to the server. Its errors are ignored, because only the server's side matters. */
 function dial(): net.Socket {
   return net.connect(trial.port, trial.state.host).on('error', () => undefined);
 }
@@ -33,12 +33,12 @@ async function connected(): Promise<net.Socket> {
   return socket;
 }
 
-/** However it comes about. */
+/** Resolves when the socket has closed, for whatever reason. */
 function closed(socket: net.Socket): Promise<void> {
   return new Promise((resolve) => void socket.resume().once('close', () => resolve()));
 }
 
-/** What a new client gets. */
+/** What a new client gets from `echo still here`: the server still works. */
 async function served(): Promise<string> {
   const client = await trial.connect();
   const { stdin, stdout, ended } = client.start({ argv: ['echo', 'still here'] });
@@ -111,7 +111,7 @@ describe('a connection that is cut', () => {
   );
 });
 
-/** Who was refused for being too slow. */
+/** The lines of the audit log about clients that were refused for being too slow. */
 function lateOnes(): unknown[] {
   return trial.audit.filter(({ reason }) => String(reason).includes('longer than 5000 ms'));
 }
@@ -147,7 +147,8 @@ describe('a client that misbehaves', () => {
       const admitted = await admitServer(socket, trial.state.token ?? '', patient);
       const over = closed(socket);
       admitted.write(randomBytes(200));
-      // What happens to be the beginning of a frame is waited for.
+      // End the connection: if the garbage looks like the beginning of a frame, the server waits for the
+      // rest.
       admitted.end();
       await over;
     }
@@ -170,7 +171,7 @@ describe('a client that misbehaves', () => {
       const sockets = Array.from({ length: 50 }, dial);
       const gone = sockets.map(closed);
       sockets.forEach((socket, i) => {
-        // Some at once, some when they are connected, with a reset, some after a word.
+        // A third ends at once, a third with a reset when it is connected, a third after one byte.
         if (i % 3 === 0) {
           socket.destroy();
         } else if (i % 3 === 1) {
@@ -214,7 +215,8 @@ describe('a limit of the server', () => {
     const late = await own.run(['exec', 'sh', '-c', 'echo begun; sleep 60']);
     expect(late).toMatchObject({ status: 124, signal: null });
     expect(late.stdout.toString()).toBe('begun\n');
-    expect(late.stderr).toBe('shell: The server ended the command: its time limit was reached.\n');
+    const reason = "The server ended the command, which reached the server's time limit.";
+    expect(late.stderr).toBe(`shell: ${reason}\n`);
     const long = await own.run(['exec', 'yes']);
     expect(long.status).toBe(124);
     expect(long.stdout).toHaveLength(100_000);

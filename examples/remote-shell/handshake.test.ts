@@ -1,4 +1,4 @@
-// The handshake over real sockets: who is let in, and how little a stranger can do before.
+// The handshake over real sockets: who is let in, and how little a stranger can do.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -27,18 +27,20 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** However it comes about. */
+/** Resolves when the socket has closed, for whatever reason. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.resume().once('close', () => resolve()));
 }
 
-/** A socket to a server that admits with this token; and what came of it there. */
+/**
+ * Connects to a server that admits with this token. Returns the socket, and the outcome on the server's side.
+ */
 async function knock(signal = patient): Promise<{ socket: Socket; admitted: Promise<Duplex> }> {
   const server = net.createServer();
   const port = await listening(server);
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const socket = net.connect(port, '127.0.0.1');
-  // Only on the server's side is it clear why a connection ended.
+  // Ignore errors here: only the server's side knows why a connection ended.
   socket.on('error', () => undefined);
   open.push({ close: () => socket.destroy() });
   const admitted = accepted.then(([there]) => {
@@ -73,7 +75,7 @@ describe('the handshake', () => {
       void there
         .send({ header: { hello: 'unstick-shell 2', nonce } })
         .then(() => there.receive())
-        // The client's own proof, sent back, is not the server's.
+        // Send the client's own proof back, which is not the server's proof.
         .then((message) => there.send({ header: { proof: message?.header['proof'] ?? '' } }));
     });
     const socket = net.connect(await listening(lying), '127.0.0.1');
@@ -87,7 +89,7 @@ describe('the handshake', () => {
       client.on('error', () => undefined).on('data', (piece) => said.push(piece));
       client.pipe(first.socket).pipe(client);
     });
-    // The relay passes on every byte as it is.
+    // The relay passes every byte on unchanged.
     const client = net.connect(await listening(relay), '127.0.0.1');
     await expect(admitServer(client, token, patient)).rejects.toThrow(/relays the connection/);
     await expect(first.admitted).rejects.toThrow('another token');
@@ -101,7 +103,7 @@ describe('the handshake', () => {
     const server = tls.createServer({ key, cert }, (socket) => {
       open.push({ close: () => socket.destroy() });
       const one = admitClient(socket, token, patient);
-      // It may be refused before the test looks.
+      // The client may be refused before the test awaits this.
       one.catch(() => undefined);
       admitted.push(one);
     });

@@ -1,5 +1,5 @@
-// Text of others in what this shell prints and logs: it is there, it is one line, and nothing in it is
-// obeyed. What a command writes is its own: bytes stay bytes.
+// Text of an attacker in what this shell prints and logs: it is shown on one line, and no terminal obeys it.
+// The output of a command, in contrast, is passed on unchanged.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ test('every line about a client has its address, that of strangers, too', async 
   const { localPort } = stranger;
   stranger.write(HOSTILE);
   stranger.on('error', () => undefined);
-  // It may be refused with a reset, which `once` would throw.
+  // The stranger may be refused with a reset, which the `once` of node:events would throw.
   await new Promise<void>((resolve) => {
     stranger.resume().once('close', () => resolve());
   });

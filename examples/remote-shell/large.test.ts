@@ -1,4 +1,4 @@
-// Large outputs: whole, in flat memory, at the pace of whoever reads.
+// Large outputs arrive whole, in constant memory, at the pace of the reader.
 
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,10 +12,13 @@ import { residentLength, Trial } from './testing/trial.ts';
 const GIBIBYTE = 1024 ** 3;
 const MEBIBYTE = 1024 ** 2;
 const script = `seq 1 200000000 | head -c ${GIBIBYTE}`;
-/** Of what the script gives: `seq 1 200000000 | head -c 1073741824 | sha256sum`. */
+/** The SHA-256 of the script's output: `seq 1 200000000 | head -c 1073741824 | sha256sum`. */
 const HASH = '5d4406b85df2402c69b2d17c415f342960e73bc32a2385730f19e023b1900ca9';
 
-/** In MiB. Node 24 collects later and so holds more, but no more of 3 GiB than of one. */
+/**
+ * Maximum growth in MiB. Node 24 collects garbage later and so holds more, but an output of 3 GiB takes no
+ * more than one of 1 GiB.
+ */
 const MOST = Number.parseInt(process.versions.node, 10) < 24 ? 64 : 112;
 
 let trial: Trial;
@@ -36,12 +39,12 @@ async function sha256(output: Readable): Promise<{ hash: Hash; length: number }>
 
 function outputOf({ stdout }: ChildProcess): Readable {
   if (stdout === null) {
-    throw new Error('It has no output.');
+    throw new Error('The process has no output.');
   }
   return stdout;
 }
 
-/** The most that a process holds while it is watched, above what it held at the beginning. */
+/** Measures by how many bytes the memory of a process grows at most, from construction to `end`. */
 class Growth {
   readonly #pid: number;
   readonly #start: number;
@@ -59,7 +62,7 @@ class Growth {
     try {
       this.#most = Math.max(this.#most, residentLength(this.#pid));
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 
@@ -70,7 +73,7 @@ class Growth {
   }
 }
 
-/** Bytes that a process has written so far. */
+/** Number of bytes that a process has written so far. */
 function writtenBy(pid: number): number {
   return Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
 }
@@ -102,7 +105,7 @@ describe('a reader that stops', () => {
     await once(output, 'readable');
     const growth = new Growth(trial.server.pid);
     const pid = Number(/^\d+/.exec((output.read() as Buffer).toString('latin1', 0, 10))?.[0]);
-    // Nobody reads now: the command stops as soon as everything on the way is full.
+    // Nobody reads now, so the command stops as soon as all buffers on the way are full.
     let before = -1;
     const stopped = (): boolean => {
       const written = writtenBy(pid);

@@ -1,5 +1,5 @@
-// npm run shell: `serve`, `exec ARGV…`, or a prompt. Puts the parts together with this process's streams,
-// signals and exit status; everything else is in the files beside it.
+// npm run shell: `serve`, `exec ARGV…`, or a prompt. Joins the parts with the streams, signals and exit
+// status of this process. All else is in the other files.
 
 import { fstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -43,7 +43,7 @@ async function serve(options: ServeOptions): Promise<number> {
   });
   const server = await startShellServer(parts);
   const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
-  // The owner of a given token keeps it somewhere, so do not write it to a second place.
+  // The user keeps a given token in a place of their choice, so do not write it to another place.
   const file = writeState(folder, given === undefined ? { ...where, token } : where);
   void audit.record('listen', where);
   printLine(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
@@ -80,18 +80,18 @@ function toTls({ tlsCert, tlsKey }: ServeOptions): { cert: Buffer; key: Buffer }
     return undefined;
   }
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new Trouble('--tls-cert and --tls-key belong together.');
+    throw new Trouble('TLS needs both --tls-cert and --tls-key.');
   }
   return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
 }
 
 async function exec(argv: readonly string[], options: ClientOptions): Promise<number> {
   if (options.shell === true && argv.length !== 1) {
-    throw new Trouble('With --shell the command is one string: put it in quotes.');
+    throw new Trouble('With --shell the command must be one string, so put it in quotes.');
   }
   if (options.stdin && isFolder(STDIN)) {
     throw new Trouble(
-      'stdin is a folder, which cannot be read. Say --no-stdin for an empty input.',
+      'stdin is a folder, which cannot be read. Give --no-stdin for an empty input.',
     );
   }
   const client = await findServer(options);
@@ -112,12 +112,12 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
   }
 }
 
-/** Node reads a folder as an empty input, and says nothing. */
+/** Whether a file is a folder. Node would read it as an empty input, without an error. */
 function isFolder(file: number): boolean {
   try {
     return fstatSync(file).isDirectory();
   } catch {
-    return false; // It is closed.
+    return false; // The file is closed.
   }
 }
 
@@ -154,7 +154,8 @@ async function prompt(options: ClientOptions): Promise<number> {
 }
 
 endWithNpm();
-// The writer notices that its reader has gone. That must not end the process with a stack trace.
+// The code that writes handles a reader that has gone. Without a listener the process would end with a stack
+// trace.
 process.setMaxListeners(64);
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);

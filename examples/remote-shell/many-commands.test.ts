@@ -1,4 +1,4 @@
-// Many commands on one connection: each with its own bytes, its own pace, its own ending.
+// Many commands on one connection. Each has its own bytes, its own pace and its own ending.
 
 import { EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
@@ -24,7 +24,7 @@ describe('the order of what comes', () => {
     for (let round = 0; round < 50; round++) {
       const { stdin, stdout, stderr, ended } = client.start({ argv: ['sh', '-c', script] });
       stdin.end();
-      // The ending is waited for first: what comes after it is still all there.
+      // Await the ending first, and read the outputs later: they are still complete.
       expect(await ended).toEqual({ code: 9, signal: null });
       expect(await text(stdout)).toBe(numbers.map((i) => `o${i}\n`).join(''));
       expect(await text(stderr)).toBe(numbers.map((i) => `e${i}\n`).join(''));
@@ -43,7 +43,7 @@ describe('several commands on one connection', () => {
       return lines.split('\n').length - 1;
     });
     expect(await Promise.all(many)).toEqual(Array.from({ length: 8 }, (_, i) => i * 20_000));
-    // Only now is it read, and it is whole.
+    // The paused output is read only now, and it is whole.
     let length = 0;
     for await (const piece of paused.stdout) {
       length += (piece as Buffer).length;
@@ -71,7 +71,7 @@ describe('several commands on one connection', () => {
   });
 });
 
-/** How a command ends now, or `busy`. */
+/** How one more command ends, or `busy`. */
 async function again(): Promise<unknown> {
   const { stdin, stdout, ended } = client.start({ argv: ['true'] });
   stdin.end();

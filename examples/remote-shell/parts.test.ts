@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A word in quotes, as for a shell. */
+/** A word in single quotes, as a shell reads it. */
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'"'"'`)}'`;
 }
@@ -78,7 +78,9 @@ describe('an allow-list', () => {
 
   test('names programs by a name or a whole path, for a folder must not change what they are', () => {
     for (const line of ['./deploy.sh', 'bin/deploy ...', '../deploy', "'./a b'"]) {
-      expect(() => parseAllowList(`uptime\n${line}`)).toThrow(/line 2: .+ must be a whole path/);
+      expect(() => parseAllowList(`uptime\n${line}`)).toThrow(
+        /line 2: .+ is relative; write the whole path/,
+      );
     }
     expect(parseAllowList('/srv/deploy.sh')(['/srv/deploy.sh'])).toBe(true);
   });
@@ -140,7 +142,7 @@ describe('the environment of a command', () => {
     ['LC_ALL', 'de_DE.UTF-8@euro', true],
   ])('%s=%s of a client is no path of a file: %j', (name, value, isTaken) => {
     expect(commandEnvironment({}, { [name]: value })[name]).toBe(isTaken ? value : undefined);
-    // Whoever runs the server may accept it all the same.
+    // The owner of the server may let clients set any variable.
     expect(commandEnvironment({}, { [name]: value }, { accept: [name] })[name]).toBe(value);
   });
 });
@@ -226,7 +228,7 @@ describe('the state file', () => {
     expect(statSync(own).mode & 0o777).toBe(0o700);
     removeState(own, 1);
     expect(existsSync(file)).toBe(true);
-    // The file of a server that was killed is not read, and goes with the next start.
+    // The file of a killed server is not read, and the next server to start removes it.
     const killed = writeState(own, { ...state, pid: 2 ** 30, port: 1 });
     expect(readState(own)).toEqual(state);
     writeState(own, state);
@@ -251,9 +253,9 @@ describe('the state file', () => {
   test('is not trusted behind a symbolic link', () => {
     const own = openStateFolder(join(folder, 'own'));
     symlinkSync(own, join(folder, 'link'));
-    expect(() => openStateFolder(join(folder, 'link'))).toThrow('is not a folder of its own');
+    expect(() => openStateFolder(join(folder, 'link'))).toThrow('or is a symbolic link');
     symlinkSync(writeState(own, state), join(folder, 'server.json'));
-    expect(() => readState(join(folder, 'link'))).toThrow('is not a folder of its own');
+    expect(() => readState(join(folder, 'link'))).toThrow('or is a symbolic link');
     expect(() => readOwnFile(join(folder, 'server.json'))).toThrow('symbolic link');
   });
 });
@@ -270,7 +272,9 @@ describe('a token', () => {
   });
 
   test('is refused when it is short, or its file is missing or open to others', () => {
-    expect(() => givenToken(undefined, { UNSTICK_SHELL_TOKEN: 'short' })).toThrow('too short');
+    expect(() => givenToken(undefined, { UNSTICK_SHELL_TOKEN: 'short' })).toThrow(
+      'only 5 of 20 needed characters',
+    );
     expect(() => givenToken(join(folder, 'none'), {})).toThrow('no such file');
     const file = join(folder, 'token');
     writeFileSync(file, 'b'.repeat(20));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => trial.end());
 
-/** A client in a terminal of its own. */
+/** Starts a client in a terminal of its own. */
 function terminal(of: Trial = trial): StartedProgram {
   const command = `${[process.execPath, ...nodeWords(main)].join(' ')}; echo status=$?`;
   const env = { ...process.env, NO_COLOR: '1', XDG_RUNTIME_DIR: of.runtime, TERM: 'xterm' };
@@ -27,7 +27,7 @@ function terminal(of: Trial = trial): StartedProgram {
   return new StartedProgram('shell', child, () => undefined);
 }
 
-/** Waits until the screen shows the text, from a place of the output on, and returns what is visible there. */
+/** Waits until the output from offset `from` on shows the text. Returns what is visible of that output. */
 async function shows(program: StartedProgram, wanted: RegExp, from = 0): Promise<string> {
   const text = (): string => visible(program.stdout.slice(from));
   await expect.poll(text, { timeout: 30_000 }).toMatch(wanted);
@@ -41,7 +41,7 @@ async function type(program: StartedProgram, line: string): Promise<string> {
   return shows(program, /\n[^]*> $/, from);
 }
 
-/** What stays visible: a sequence that clears the row takes away what the row held. */
+/** The text that is visible in the end. A sequence that clears a row removes the row's text. */
 function visible(screen: string): string {
   let text = '';
   // oxlint-disable-next-line no-control-regex -- the sequences of a terminal are what is read here

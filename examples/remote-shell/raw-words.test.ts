@@ -1,4 +1,4 @@
-// Words that are not UTF-8 arrive byte for byte, or are refused. Nothing acts on another name.
+// Words that are not UTF-8 arrive byte for byte, or are refused. No command ever gets a different name.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import type { Ran } from './testing/trial.ts';
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** 中文 in GBK, and bytes that are in no encoding of text. */
+/** 中文 in GBK, and bytes that are not text in any encoding. */
 const GBK = Buffer.from([0xd6, 0xd0, 0xce, 0xc4]);
 const WILD = Buffer.from([0xff, 0xfe, 0x25, 0x5c, 0x27, 0x0a, 0x80, 0x0a]);
 
@@ -67,7 +67,7 @@ function run(start: string, words: readonly (string | Uint8Array)[]): Promise<Ra
   );
   const made = octal.map((text, at) => `w${at}=$(printf '${text}.')`).join('; ');
   const line = `${made}; exec ${start} ${octal.map((_, at) => `"\${w${at}%.}"`).join(' ')}`;
-  // The tests themselves may run under npm.
+  // Drop the variable that npm sets for its scripts: the tests may run under npm.
   const { npm_lifecycle_event: _npm, ...inherited } = process.env;
   const env = { ...inherited, NO_COLOR: '1', XDG_RUNTIME_DIR: trial.runtime };
   const child = spawn('sh', ['-c', line], { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

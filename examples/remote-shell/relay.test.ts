@@ -1,5 +1,5 @@
-// A program of another user on this machine listens where the client looks, and passes every byte on. It gets
-// neither the command line nor a connection that it could go on with.
+// A relay, such as a program of another user on this machine, listens where the client connects, and passes
+// every byte on. It gets neither the command line nor a connection that it could use.
 
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ test('a relay gets nothing', async () => {
     'secret',
   ]);
   expect(stdout.toString()).toBe('');
-  expect(stderr).toMatch(/^shell: The server refused the token: .*relays the connection\.\n$/);
+  expect(stderr).toMatch(/^shell: The server refused the token\. .*relays the connection\.\n$/);
   expect(status).toBe(255);
   expect(Buffer.concat(heard).includes('secret')).toBe(false);
   expect(trial.audit.map(({ event }) => event)).toEqual(['listen', 'refuse']);

@@ -1,4 +1,5 @@
-// A remote shell of real processes: the exercise of the course, and what goes wrong in other solutions.
+// The scene: a remote shell of real processes. It shows the exercise of the course, and cases in which other
+// solutions fail.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { isAlive } from './testing/trial.ts';
 const COUNT = 5_000_000;
 
 export async function play(stage: Stage): Promise<void> {
-  // With its own runtime folder the scene finds its own server and touches no other.
+  // With its own runtime folder the scene finds its own server, and no other server of this user.
   const runtime = mkdtempSync(join(tmpdir(), 'unstick-shell-scene-'));
   try {
     await playIn(stage, { XDG_RUNTIME_DIR: runtime });
@@ -25,11 +26,11 @@ async function playIn(stage: Stage, env: NodeJS.ProcessEnv): Promise<void> {
     stage.start('client.ts', ['exec', ...argv], { env, quiet: true, name: 'exec' }).ended;
   await stage.serve('server.ts', [], { env });
 
-  stage.say('exec node --help, then exec node --version: the second answer is its own.');
+  stage.say('exec node --help, then exec node --version: each answer is complete and apart.');
   const help = await run('node', '--help');
   const version = await run('node', '--version');
   stage.check(`${help.stdout.length} bytes, then ${version.stdout.trim()}`, version.code === 0);
-  stage.check('nothing of the first is in the second', version.stdout.length < 20);
+  stage.check('nothing of the first answer is in the second', version.stdout.length < 20);
 
   stage.say(`exec seq 1 ${COUNT}: 38,888,896 bytes, whole.`);
   const seq = await run('seq', '1', String(COUNT));

@@ -1,4 +1,4 @@
-// Who may in and what they may run, with real processes: tokens, TLS, the allow-list.
+// Which clients are let in and what they may run, with real processes: tokens, TLS, the allow-list.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function started(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}
   return trial;
 }
 
-/** A file that only its owner reads. */
+/** Writes a file that only its owner can read. */
 function secretFile(trial: Trial, name: string, text: string): string {
   const path = join(trial.runtime, name);
   writeFileSync(path, text, { mode: 0o600 });
@@ -29,10 +29,10 @@ describe('the token', () => {
     const trial = await started();
     const other = { UNSTICK_SHELL_TOKEN: 'not the token of this start' };
     const { status, stderr } = await trial.run(['exec', 'true'], { env: other });
-    expect(stderr).toMatch(/^shell: The server refused the token: .+\n$/);
+    expect(stderr).toMatch(/^shell: The server refused the token\. .+\n$/);
     expect(status).toBe(255);
     expect(trial.audit.findLast(({ event }) => event === 'refuse')).toMatchObject({
-      reason: 'It has another token.',
+      reason: 'The client has another token.',
     });
   });
 
@@ -46,7 +46,7 @@ describe('the token', () => {
     const file = secretFile(trial, 'token', `${token}\n`);
     const withFile = await trial.run(['--token-file', file, 'exec', 'echo', 'in']);
     expect(withFile.stdout.toString()).toBe('in\n');
-    // What the server was given is not in the environment of commands.
+    // The token in the server's environment is not in the environment of commands.
     const env = { UNSTICK_SHELL_TOKEN: token };
     expect((await trial.run(['exec', 'env'], { env })).stdout.toString()).not.toContain(token);
   });
@@ -71,7 +71,7 @@ describe('TLS', () => {
     expect(ran.stdout.toString() === lines).toBe(true);
     expect(byName.stdout.toString() === lines).toBe(true);
     expect(untold.stderr).toContain('--tls-ca');
-    expect(plain.stderr).toContain('Does the server want --tls-ca?\n');
+    expect(plain.stderr).toContain('Does the server need --tls-ca?\n');
     for (const refused of [plain, toPlain]) {
       expect(refused.stderr).toMatch(/^shell: .+\n$/);
       expect(refused.status).toBe(255);
@@ -86,7 +86,9 @@ describe('what may be run', () => {
     const trial = await started(['--allow', list]);
     expect((await trial.run(['exec', 'echo', 'a', 'b'])).stdout.toString()).toBe('a b\n');
     const other = await trial.run(['exec', 'sh', '-c', 'echo a']);
-    expect(other.stderr).toBe('shell: sh: not on the allow-list of this server\n');
+    expect(other.stderr).toBe(
+      'shell: sh: the allow-list of this server does not allow this command.\n',
+    );
     expect(other.status).toBe(126);
     const string = await trial.run(['--shell', 'exec', 'echo a | cat']);
     expect(string.stderr).toBe('shell: This server was started without --allow-shell.\n');
@@ -103,7 +105,7 @@ describe('what may be run', () => {
     chmodSync(script, 0o700);
     const relative = secretFile(files, 'relative', './deploy.sh\n');
     const refused = await files.run(['serve', '--allow', relative]);
-    expect(refused.stderr).toContain('line 1: ./deploy.sh must be a whole path');
+    expect(refused.stderr).toContain('line 1: ./deploy.sh is relative; write the whole path');
     expect(refused.status).toBe(255);
     const list = secretFile(files, 'allow', `pwd\n${script}\n`);
     const trial = await started(['--allow', list, '--cwd', '/usr']);

@@ -10,7 +10,7 @@ import { startProcess } from '../support/processes.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
 const root = new URL('../../', import.meta.url);
-/** `seq 1 5000000 | sha256sum` */
+/** The output of `seq 1 5000000 | sha256sum`. */
 const HASH_OF_SEQ = 'cb55d986df9aa5351f8c3a05b268138f63a593a742348ff4074656136b7071da';
 
 let trial: Trial;
@@ -108,7 +108,7 @@ describe('exec', () => {
   });
 });
 
-/** As the README has it. */
+/** Starts the shell with npm, as the README does. */
 function npmRun(...words: string[]): ReturnType<typeof finished> {
   const args = ['run', '-s', 'shell', '--', ...words];
   const env = { ...process.env, XDG_RUNTIME_DIR: trial.runtime };
@@ -162,7 +162,7 @@ describe('Ctrl-C', () => {
     const ended = finished(child);
     const [first] = (await once(child.stdout ?? child, 'data')) as [Buffer];
     child.kill('SIGINT');
-    // A key pressed again sooner than in 0.4 s is taken for the same.
+    // Wait more than 0.4 s, because a second Ctrl-C within that time counts as the same key press.
     const again = setInterval(() => child.kill('SIGINT'), 450);
     expect((await ended).status).toBe(130);
     clearInterval(again);
@@ -176,7 +176,7 @@ describe('leaving', () => {
     const output = child.stdout ?? process.stdin;
     await once(output, 'readable');
     const pid = Number(/^\d+/.exec(String(output.read()))?.[0]);
-    // Nobody reads from here on; all that is on the way fills up.
+    // From here on nobody reads the output, so all buffers on the way fill up.
     const again = setInterval(() => child.kill('SIGINT'), 450);
     await once(child, 'exit');
     clearInterval(again);
@@ -247,8 +247,11 @@ describe('serve', () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['serve', '--host', '0.0.0.0'], /is not this machine.*--tls-cert/],
       [['--host', '192.0.2.1', '--port', '9', 'exec', 'true'], /is not this machine.*--tls-ca/],
-      [['serve', '--tls-cert', 'x'], /belong together/],
-      [['serve', '--allow', list], /line 1: the program must be named/],
+      [['serve', '--tls-cert', 'x'], /needs both --tls-cert and --tls-key/],
+      [
+        ['serve', '--allow', list],
+        /line 1: begins with \*, but the first word must name a program/,
+      ],
       [['serve', '--port', 'x'], /must be a whole number/],
       [['--port', '1', 'exec', 'true'], /Cannot connect to 127\.0\.0\.1:1/],
       [['--shell', 'exec', 'a', 'b'], /one string/],

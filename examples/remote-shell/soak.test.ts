@@ -1,5 +1,5 @@
-// 200 commands of all sizes, eight at a time, over streams that are cut as seeds say. Every output must
-// be the one that was sent, every status that of its own command. UNSTICK_SEED=n takes other seeds.
+// 200 commands of all sizes, eight at a time, over streams that are cut by seed. Every output must be the
+// one that was sent, and every status that of its own command. UNSTICK_SEED=n uses other seeds.
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -13,9 +13,9 @@ import { Trial } from './testing/trial.ts';
 const SEED = Number(process.env['UNSTICK_SEED'] ?? 1) >>> 0;
 const COMMANDS = 200;
 const AT_ONCE = 8;
-/** It takes seconds; this is for a machine that does ten other things. */
+/** Time limit in ms. The test takes seconds; the limit is for a machine that is very busy. */
 const PATIENCE_MS = 240_000;
-/** How each connection is cut, and how much a command may give there: many small pieces take their time. */
+/** How each connection is cut, and the most bytes that a command sends there: many small pieces take long. */
 const cuts: readonly { readonly plan: string; readonly most: number }[] = [
   { plan: 'mtu:37', most: 300 },
   { plan: 'random', most: 2_000 },
@@ -55,7 +55,7 @@ function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The connection of a command. */
+/** The connection for the command of this number. */
 function atNumber(number: number): { client: ShellClient; plan: string; most: number } {
   const at = number % cuts.length;
   const [client, cut] = [clients[at], cuts[at]];
@@ -65,21 +65,24 @@ function atNumber(number: number): { client: ShellClient; plan: string; most: nu
   return { client, ...cut };
 }
 
-/** Every size from nothing to `most`, small ones more often; the same for the same number. */
+/** The size of a command, from 0 to `most`, more often small. It depends only on the number and the seed. */
 function sizeOf(number: number, most: number): number {
   const share = hashOf(Buffer.from(`${SEED} ${number}`));
   const fraction = Number.parseInt(share.slice(0, 8), 16) / 2 ** 32;
   return number % 17 === 0 ? number % 3 : Math.floor(most * fraction ** 3);
 }
 
-/** What goes in comes out on stdout, numbers on stderr at the same time, and the status is its own. */
+/**
+ * Runs a command that copies stdin to stdout, writes numbers to stderr at the same time, and has its own
+ * status.
+ */
 async function oneCommand(number: number): Promise<void> {
   const { client, plan, most } = atNumber(number);
   const input = Buffer.alloc(sizeOf(number, most), `command ${number}\n`);
   const count = Math.floor(sizeOf(number + COMMANDS, most) / 8);
   const numbers = Array.from({ length: count }, (_, i) => `${i + 1}\n`).join('');
   const status = number % 128;
-  // stdin of what runs beside is empty in a shell, so `cat` is the one that has it.
+  // A shell gives background commands an empty stdin, so `cat` runs in the foreground.
   const argv = ['sh', '-c', `seq 1 ${count} >&2 & cat; wait; exit ${status}`];
   const { stdin, stdout, stderr, ended } = client.start({ argv });
   stdin.end(input);

@@ -1,4 +1,4 @@
-// Strangers who hold their connections and come again keep the owner of the token out of nothing.
+// Strangers who keep their connections, and reconnect when dropped, cannot keep the owner of the token out.
 
 import net from 'node:net';
 import { Duplex } from 'node:stream';

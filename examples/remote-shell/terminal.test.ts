@@ -1,4 +1,4 @@
-// Commands on a terminal of the server's (-t). With node-pty where it is installed, here or in NODE_PATH:
+// Commands on a terminal of the server (-t). Most tests need node-pty, installed here or in NODE_PATH:
 //     npm i --prefix /tmp/pty node-pty@1.1.0
 //     NODE_PATH=/tmp/pty/node_modules npx vitest run --project examples examples/remote-shell/terminal
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => trial.end());
 
-/** Reads until the text has come. */
+/** Reads until the output contains `wanted`. */
 async function readUntil(output: Readable, wanted: string): Promise<string> {
   let seen = '';
   while (!seen.includes(wanted)) {
@@ -36,7 +36,7 @@ async function readUntil(output: Readable, wanted: string): Promise<string> {
 
 describe('-t without node-pty', () => {
   test('says what is missing, with status 126', async () => {
-    // Where it is installed, NODE_PATH leads to it.
+    // NODE_PATH might lead to an installed node-pty.
     const without = await Trial.start([], { NODE_PATH: '' });
     const { status, stderr } = await without.run(['-t', 'exec', 'tty']);
     expect(stderr).toMatch(/^shell: The server cannot give a terminal: node-pty is not installed/);
@@ -84,7 +84,7 @@ describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () 
 
   test('gives megabytes whole to a reader that reads', async () => {
     const { stdout, status } = await trial.run(['-t', 'exec', 'seq', '1', '300000']);
-    // The key that ends the input is shown as any other, ^D, somewhere.
+    // The terminal shows the key that ends the input as ^D, at any place of the output.
     const shown = stdout.toString().replace('^D\b\b', '');
     const numbers = Array.from({ length: 300_000 }, (_, i) => `${i + 1}\r\n`).join('');
     expect(shown.length).toBe(numbers.length);

@@ -1,6 +1,7 @@
-// Measures three cures that do not work: TCP_NODELAY, sleeping between sends, a bigger buffer. It tries each
-// on a receiver that does nothing else, and on one that works a little after each recv.
-// Run it with `npx tsx examples/sticky/cures.ts`, with `--lang zh` in Chinese, `--messages 1000` for more.
+// Measures cures for sticky packets: three that do not work (TCP_NODELAY, sleeping between sends, a bigger
+// buffer), one that works only on one Linux machine (waiting until the receiver has read), and unstick. It
+// tries each on a receiver that only receives, and on a receiver that works a little after each recv. Run it
+// with `npx tsx examples/sticky/cures.ts`; `--lang zh` is in Chinese, `--messages 1000` sends more.
 
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +37,9 @@ const WORK_MS = 3;
 interface Cure {
   readonly name: string;
   readonly trial: Omit<Trial, 'work'>;
-  /** What the trial shows: it is no cure, it is one where it is available, or it is one. */
+  /**
+   * What the trial shows: `none`: this is no cure; `here`: it works on this machine only; `cure`: it works.
+   */
   readonly kind: 'none' | 'here' | 'cure';
   readonly by: 'node' | 'python';
 }
@@ -45,7 +48,7 @@ function cure(name: string, trial: Partial<Trial>, kind: Cure['kind'] = 'none'):
   return { name, trial: { ...plain, ...trial }, kind, by: 'node' };
 }
 
-/** `noDelay` is the setting of the program in Python. Node gets the same. */
+/** The trials whose sender is a program in Python. */
 const byPython: readonly Cure[] = [
   { ...cure(words.python, {}), by: 'python' },
   { ...cure(words.pythonNoDelay, { noDelay: true }), by: 'python' },
@@ -65,12 +68,12 @@ const cures: readonly Cure[] = [
 
 interface Result {
   readonly cure: Cure;
-  /** Lengths that an idle and a busy receiver took for messages. */
+  /** Lengths of what the idle and the busy receiver took for messages. */
   readonly idle: readonly number[];
   readonly busy: readonly number[];
 }
 
-/** Tries all cures of one sender, one connection after the other. */
+/** Tries all cures whose sender is in the language `by`, one connection after the other. */
 async function measure(by: Cure['by']): Promise<Result[]> {
   const tried = cures.filter((one) => one.by === by);
   const trials = tried.flatMap(({ trial }) => [
@@ -133,7 +136,7 @@ function show(results: readonly Result[]): void {
   console.log();
 }
 
-/** Makes a claim for each cure. The busy receiver shows that a cure does not work. */
+/** Checks the claim of one cure. A cure that does not work shows it on the busy receiver. */
 function judge(claims: Claims, { cure: { name, kind }, idle, busy }: Result): void {
   const all = right(idle) + right(busy) === 2 * MESSAGES;
   if (kind === 'none') {

@@ -1,5 +1,5 @@
 // npm run demo shows what TCP does to messages, in three scenes between real processes, and checks each
-// claim. `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
+// claim. `--lang zh` shows it in Chinese. The exit code is 0 only if every claim was made and held.
 
 import { almostScene } from './almost/scene.ts';
 import { naiveScene } from './naive/scene.ts';

@@ -1,4 +1,5 @@
-// The scene of this example is its demo: three scenes between real processes, each claim checked there.
+// The scene of sticky for `npm run example`. It runs demo.ts as a program, which checks its claims itself,
+// and checks that the demo exits with 0.
 
 import type { Stage } from '../support/stage.ts';
 

@@ -1,4 +1,4 @@
-// The demo as its users run it, and its own parts: who judges, who counts, who draws.
+// The demo as its users run it, and its parts: claims, the comparison of ends, the picture.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { chooseWords } from './stage/choose-words.ts';
 import { wordsEn } from './stage/words-en.ts';
 import { wordsZh } from './stage/words-zh.ts';
 
-/** An upper bound for a loaded machine; it takes about five seconds. */
+/** Time limit in ms for a loaded machine. The demo takes about five seconds. */
 const PATIENCE_MS = 120_000;
 const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
 
@@ -43,7 +43,7 @@ function bytes(length: number): { length: number; label: string } {
   return { length, label: String(length) };
 }
 
-/** Without a channel for its reports, as from a shell. */
+/** Starts a program without a channel for its reports, as a user does from a shell. */
 function byHand(stage: Stage, ...args: readonly string[]): StartedProgram {
   return stage.command(process.execPath, ['--import', 'tsx', ...args]);
 }
@@ -58,10 +58,10 @@ describe('npm run demo, played by npm run example -- sticky', () => {
     async () => {
       const { code, text } = await run('../run.ts', 'sticky', '--lang', 'en');
       expect(marked(text, '✘')).toEqual([]);
-      expect(marked(text, '✔')).toHaveLength(12); // And one of the scene: that the demo exits 0.
+      expect(marked(text, '✔')).toHaveLength(12); // 11 of the demo, and 1 of scene.ts.
       expect(text).toContain('answer 2 is bytes 1,024 to 2,047 of answer 1');
       expect(text).toContain('300 of 300 answers whole on a quiet loopback');
-      expect(text).toContain('cut as 2 + rest, it breaks on the very first message');
+      expect(text).toContain('delivered as 2 bytes + the rest, the very first message breaks it');
       expect(text).toContain('through unstick: the whole message');
       expect(text).toContain('SHA-256 is the same on both sides');
       expect(text).toContain('All 11 claims held');

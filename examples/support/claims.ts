@@ -1,5 +1,5 @@
-// The claims of a story. Each is checked, printed and counted. A story is good only if all of its claims were
-// made and held: a claim that was never reached counts as a failed one.
+// The claims of a scene. Each claim is checked, printed and counted. A scene has succeeded only if all of its
+// claims were made and held. A claim that was never reached counts as failed.
 
 import { paint } from './ink.ts';
 
@@ -9,7 +9,7 @@ export class Claims {
   readonly #failed: string[] = [];
   #held = 0;
 
-  /** `expected` is the number of claims. Without it, one claim is enough. */
+  /** `expected` is the number of claims. If it is undefined, any number from one on is right. */
   constructor(expected: number | undefined, print: (line: string) => void) {
     this.#expected = expected;
     this.#print = print;

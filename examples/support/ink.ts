@@ -1,4 +1,5 @@
-// Colour and columns. Without a terminal, or with NO_COLOR, there is no colour, and nothing needs it.
+// Colour and columns of output. Without a terminal, or with NO_COLOR, output has no colour, and is clear
+// without it.
 
 import { styleText } from 'node:util';
 
@@ -8,7 +9,7 @@ export type Style = Parameters<typeof styleText>[0];
 export const NAME_COLUMNS = 18;
 
 const { env, stdout } = process;
-/** Whether to use colour. `hasColors` looks at NO_COLOR and TERM, and exists on terminals only. */
+/** Whether to use colour. `hasColors` reads NO_COLOR and TERM. It exists on terminals only. */
 const isColoured = stdout.isTTY ? stdout.hasColors() : env['FORCE_COLOR'] === '1';
 
 export function paint(style: Style, text: string): string {
@@ -21,7 +22,7 @@ export function paint(style: Style, text: string): string {
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/gu;
 
-/** Columns that a text takes up: Chinese characters take two. */
+/** Number of columns of a text. A Chinese character takes two. */
 export function columnsOf(text: string): number {
   return Array.from(text).length + (text.match(wide)?.length ?? 0);
 }
@@ -30,7 +31,7 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 }
 
-/** Cuts a text off where the columns end. */
+/** Cuts a text to this number of columns. A cut text ends in an ellipsis. */
 export function fit(text: string, columns: number): string {
   if (columnsOf(text) <= columns) {
     return text;
@@ -56,7 +57,7 @@ export function mebibytes(bytes: number): string {
 const BARS = '▁▂▃▄▅▆▇█';
 const BAR_COLUMNS = 32;
 
-/** A curve of values between `low` and `high`. Each column shows the largest value of its stretch. */
+/** Draws values between `low` and `high` as a curve. Each column shows the largest of its values. */
 export function bar(values: readonly number[], low: number, high: number): string {
   const columns = Math.min(BAR_COLUMNS, values.length);
   let curve = '';

@@ -1,8 +1,8 @@
-// The words that leave a prompt. They are the same in every example, so that nobody has to look them up.
+// The words that leave a prompt: the same in every example, so that users need not look them up.
 
 const LEAVING: readonly string[] = ['exit', 'quit', 'bye'];
 
-/** Whether the line leaves. `exit`, `quit` and `bye` all do, and so does Ctrl-D at a terminal. */
+/** Whether a line is one of the words that leave. (Ctrl-D leaves, too, but is the end of the input.) */
 export function isLeaving(line: string): boolean {
   return LEAVING.includes(line.trim());
 }

@@ -1,5 +1,5 @@
-// A server that resets every connection at its first byte, or before it speaks: each client says so in one sentence,
-// without a stack trace, and ends with its usual exit code.
+// A server resets every connection, at the client's first byte or before the server speaks. Each client says
+// so in one sentence, without a stack trace, and ends with its usual exit code.
 
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,7 +10,9 @@ import { onStage } from './stage.ts';
 interface Client {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Its server has the first word: it is reset before that. */
+  /**
+   * Whether in this protocol the server speaks first. Then the connection is reset before the server speaks.
+   */
   readonly speaksFirst?: boolean;
   readonly code: number;
   readonly says: RegExp;

@@ -1,4 +1,5 @@
-// Parts of a README that a program writes: between two marks, `<!-- NAME: … -->` and `<!-- NAME: end -->`.
+// Reads and writes the parts of a README that a program makes. A part lies between two marks, `<!-- NAME: …
+// -->` and `<!-- NAME: end -->`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 

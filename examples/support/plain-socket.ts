@@ -1,5 +1,6 @@
-// The socket of Python on a socket of Node. recv(n) returns the bytes that have come: at least 1 and at most n,
-// or none at the end. It promises no more than that, and the faults in the examples follow from it.
+// A socket with the calls of Python, on a socket of Node. recv(n) returns at least 1 and at most n of the
+// bytes that have come, or none at the end. It promises no more than that, and the faults in the examples
+// follow from it.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -18,7 +19,8 @@ export class PlainSocket {
   constructor(socket: Socket) {
     this.#socket = socket;
     const wake = (): void => this.#wake();
-    // A connection that breaks reads as one that ends: 'close' follows.
+    // A connection that breaks looks like one that ends: after 'error' comes 'close', and recv returns no
+    // bytes.
     socket.on('readable', wake).on('end', wake).on('close', wake).on('error', wake);
   }
 
@@ -49,7 +51,7 @@ export class PlainSocket {
     this.#socket.write(bytes);
   }
 
-  /** Ends the sending side. */
+  /** Ends the sending side. recv still works. */
   end(): void {
     this.#socket.end();
   }

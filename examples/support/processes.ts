@@ -1,5 +1,5 @@
-// Starts each program of an example as a process, and leaves none behind: not when the story fails, not on
-// Ctrl-C, and not when this process ends in the middle.
+// Starts the programs of a scene as processes, and makes sure that all of them end: also when the scene
+// fails, on Ctrl-C, and when this process ends early.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
@@ -12,14 +12,14 @@ const endWithParent = fileURLToPath(new URL('end-with-parent.ts', import.meta.ur
 const running = new Set<ChildProcess>();
 process.once('exit', killProcesses);
 
-/** Kills all processes at once: the last resort. */
+/** Kills all processes that are still running. This is the last resort, when this process exits. */
 function killProcesses(): void {
   for (const child of running) {
     child.kill('SIGKILL');
   }
 }
 
-/** Starts any command. endProcesses ends it. */
+/** Starts any command. `endProcesses` ends it if it still runs. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -32,7 +32,7 @@ export function startProcess(
   return child;
 }
 
-/** Starts a TypeScript or JavaScript file from source, with the Node of this process. */
+/** Starts a TypeScript or JavaScript file with the Node of this process. It ends when this process ends. */
 export function startScript(
   path: string,
   args: readonly string[],
@@ -48,7 +48,7 @@ export function startScript(
 /** Time in ms that a program may take to end when it is asked to. */
 const LAST_WORDS_MS = 5000;
 
-/** Asks the program to end, and kills it if it does not. Resolves when it is gone. */
+/** Sends the program SIGTERM, and SIGKILL if it does not end in time. Resolves when it has ended. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (!running.has(child)) {
     return;
@@ -64,23 +64,26 @@ export async function endProcesses(): Promise<void> {
   await Promise.all(Array.from(running, endProcess));
 }
 
-/** Far longer than a story takes, so that a story never hangs. */
+/** Time in ms that a scene may take. It is far longer than a scene takes, and keeps a scene from hanging. */
 const PATIENCE_MS = 120_000;
 
 function leave(code: number): void {
   void endProcesses().finally(() => process.exit(code));
 }
 
-/** Runs a story with processes as a program. It leaves no process behind, however it ends. */
-export async function conduct(story: () => Promise<void>): Promise<void> {
+/**
+ * Runs the scene of a program, and ends all processes that it started, however it ends. Exits with 130 on
+ * SIGINT, 143 on SIGTERM, and 1 if the scene takes longer than PATIENCE_MS.
+ */
+export async function conduct(scene: () => Promise<void>): Promise<void> {
   process.once('SIGINT', () => leave(130)).once('SIGTERM', () => leave(143));
   process.stdout.once('error', () => process.exit(1)); // The reader has gone: `npm run demo | head`.
   const timer = setTimeout(() => {
-    console.error(`Not done after ${PATIENCE_MS / 1000} s`);
+    console.error(`The scene has not ended after ${PATIENCE_MS / 1000} s.`);
     process.exit(1);
   }, PATIENCE_MS);
   try {
-    await story();
+    await scene();
   } finally {
     clearTimeout(timer);
     await endProcesses();

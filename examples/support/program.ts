@@ -1,5 +1,5 @@
-// What the example servers and clients share as programs: arguments, the end on SIGINT and SIGTERM, and one
-// clear line on standard error when something is wrong. Nothing in it is about sockets.
+// What all example servers and clients need as programs: arguments, the end on SIGINT and SIGTERM, and one
+// clear line on standard error when something is wrong. Nothing here is about sockets.
 
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
@@ -24,8 +24,8 @@ export class Complaint extends Error {
 }
 
 /**
- * Runs a program, or a part of one, and returns its result. An error ends the process, with one line and an
- * exit code. A bug keeps its stack trace.
+ * Runs a program, or a part of a program, and returns its result. An error ends the process with one line and
+ * an exit code. An unexpected error is printed with its stack trace.
  */
 export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
   // The reader of the output has gone, as in `client.ts | head -1`: end without an error.
@@ -39,8 +39,8 @@ export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
 }
 
 /**
- * Reads the command line as parseArgs does. `--help` prints what the program is and its options, `--version`
- * the version, and both end it with exit code 0.
+ * Reads the command line as parseArgs does. `--help` (or `-h`) prints `about` and the options, `--version`
+ * (or `-V`) the version. Both then exit with code 0.
  */
 export function readArgs<const T extends ParseArgsConfig & { readonly options: Options }>(
   about: string,
@@ -71,7 +71,7 @@ function helpOf(options: Options): string {
   return [...lines, '  --help', '  --version'].map((line) => `${line}\n`).join('');
 }
 
-/** Reads a port of the command line, from the option `name`. Throws a Complaint. */
+/** Reads a port from the option `name`. Throws a Complaint if it is none. */
 export function portOf(text: string | undefined, name = '--port'): number {
   const port = Number(text);
   if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) {
@@ -84,7 +84,7 @@ export function portOf(text: string | undefined, name = '--port'): number {
   );
 }
 
-/** Reads a number of the command line: `--name text`. Throws a Complaint. */
+/** Reads a number from 1 to 9999999 from the option `--name`. Throws a Complaint if it is none. */
 export function countOf(name: string, text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) {
     return Number(text);
@@ -116,7 +116,7 @@ export function complaintOf(error: unknown): string {
     return `Connection refused: no program listens${where}.`;
   }
   if (code === 'EADDRINUSE') {
-    return `Cannot listen${where}: another program does already.`;
+    return `Cannot listen${where}: another program listens there already.`;
   }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return 'The remote broke the connection.';
@@ -130,7 +130,7 @@ function isExpected(error: Error): boolean {
   );
 }
 
-/** The lines of the stack trace of a bug. Expected errors have none. */
+/** The lines of an error's stack trace. Empty for an error that is expected: only a bug needs its trace. */
 export function stackOf(error: unknown): string[] {
   if (!(error instanceof Error) || isExpected(error)) {
     return [];
@@ -142,14 +142,14 @@ export function stackOf(error: unknown): string[] {
     .slice(1);
 }
 
-/** Prints the error in one line. A bug keeps its stack trace. */
+/** Prints the error in one line, and the stack trace of a bug. */
 function printComplaint(error: unknown): void {
   for (const line of [complaintOf(error), ...stackOf(error)]) {
     printError(line);
   }
 }
 
-/** For `onError` of serve(): prints why a connection broke. `ready` rejects when the server cannot listen. */
+/** For `onError` of serve(): prints why a connection broke. An error of the server itself rejects `ready`. */
 export function sayWhatFailed(error: unknown, connection: unknown): void {
   if (connection !== undefined) {
     printComplaint(error);
@@ -166,7 +166,9 @@ interface SystemError extends NodeJS.ErrnoException {
   readonly port?: number;
 }
 
-/** The system's error, if it is the cause of the given one. */
+/**
+ * The cause of an error of the library, which is the system's error. Other errors are returned as they are.
+ */
 function systemError(error: Error): SystemError {
   return isUnstickError(error) && error.cause instanceof Error ? error.cause : error;
 }

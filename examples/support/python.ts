@@ -1,4 +1,4 @@
-// Finds Python. Without it, the scenes with Python are left out.
+// Finds Python. Without Python, the parts of scenes that need it are left out.
 
 import { spawnSync } from 'node:child_process';
 

@@ -16,13 +16,13 @@ export function blocksOf(readme: string): Block[] {
   );
 }
 
-/** Parts that differ from run to run: ports, counts, and dashes in front of a program's line. */
+/** A line without what differs from run to run: numbers, such as ports and counts, and blanks at its ends. */
 function general(line: string): string {
   return line.trim().replaceAll(/\d[\d,]*/g, '#');
 }
 
 /**
- * The lines that the README beside `url` quotes and the scene did not print. Numbers may differ. Empty if the
+ * The lines that the README beside `url` quotes but the scene did not print. Numbers may differ. Empty if the
  * README is right.
  */
 export function untold(url: string, printed: readonly string[]): string[] {

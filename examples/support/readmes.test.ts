@@ -1,4 +1,4 @@
-// The READMEs of the examples: the same in both languages, and nothing in them that is not there.
+// The READMEs of the examples: both languages have the same blocks and tables, and all that they name exists.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ function read(path: string): string {
   return readFileSync(new URL(path, examples), 'utf8');
 }
 
-/** Blocks that name a language. Those that name none are drawings, with words of their own. */
+/** The blocks that name a language. Blocks without a language are drawings, whose words are translated. */
 function code(readme: string): Block[] {
   return blocksOf(readme).filter(({ language }) => language !== '');
 }

@@ -1,4 +1,4 @@
-// npm run example, as it is run: by name, without one, with a wrong one, in a terminal and without.
+// npm run example as users run it: with a name, without, with a wrong name, with a terminal and without.
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const examples = new URL('..', import.meta.url);
 const names = readdirSync(examples).filter((name) =>
   existsSync(new URL(`${name}/scene.ts`, examples)),
 );
-/** Gives a program a terminal. */
+/** Whether there is the program `script`, which gives another program a terminal. */
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
 function isRunning({ child }: StartedProgram): boolean {
@@ -86,13 +86,13 @@ describe('a program', () => {
     }));
 });
 
-describe('a program of a story', () => {
+describe('a program of a scene', () => {
   test('ends when the process that tells it is killed', () =>
     onStage(import.meta.url, async (stage) => {
       const run = stage.start('../run.ts', ['echo']);
       const [, port] = await run.line(/listening on .*:(\d+)/);
       const socket = connect(Number(port), '127.0.0.1').resume();
-      socket.on('error', () => undefined); // Reset or ended: the server is gone.
+      socket.on('error', () => undefined); // A reset is fine, too: the server has ended.
       await once(socket, 'connect');
       const gone = once(socket, 'close');
       run.child.kill('SIGKILL');
@@ -102,24 +102,24 @@ describe('a program of a story', () => {
 });
 
 describe('a stage', () => {
-  test('ends its programs when the story fails, also one that does not care', async () => {
+  test('ends its programs when the scene fails, also one that ignores SIGTERM', async () => {
     const started: StartedProgram[] = [];
-    const story = onStage(import.meta.url, async (stage) => {
+    const scene = onStage(import.meta.url, async (stage) => {
       const args = ['-c', 'trap "" TERM; echo deaf; sleep 8'];
       started.push(stage.command('sh', args), stage.command('cat'));
       await started[0]?.line('deaf');
       throw new Error('as it happens');
     });
-    await expect(story).rejects.toThrow('as it happens');
+    await expect(scene).rejects.toThrow('as it happens');
     expect(started.map(isRunning)).toEqual([false, false]);
   });
 
   test('fails when a claim does not hold', async () => {
-    const story = onStage(import.meta.url, async (stage) => {
+    const scene = onStage(import.meta.url, async (stage) => {
       stage.check('so it is', true);
       stage.check('so it is not', false, '1');
     });
-    await expect(story).rejects.toThrow('Not as claimed: so it is not: 1');
+    await expect(scene).rejects.toThrow('Not as claimed: so it is not: 1');
   });
 
   test('says what a program printed when it did not print what was expected', () =>

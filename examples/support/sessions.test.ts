@@ -1,5 +1,5 @@
-// The session of one minute in the READMEs is one that was played: this test plays it again and compares. Numbers
-// and times may differ. UNSTICK_WRITE=1 writes what was played into the READMEs of both languages.
+// The session of one minute in the READMEs is real: this test plays the session again and compares the two.
+// Numbers and times may differ. UNSTICK_WRITE=1 writes the played session into the READMEs of both languages.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,7 +12,9 @@ import type { StartedProgram } from './stage.ts';
 /** A typed line, and the last line of what it prints. */
 type Step = readonly [typed: string, last: RegExp | string];
 
-/** Types one line after the other. Returns what a user sees, with `prompt` in front of typed lines. */
+/**
+ * Types the lines one after the other. Returns what a user sees, with `prompt` in front of each typed line.
+ */
 async function play(
   program: StartedProgram,
   prompt: string,
@@ -107,7 +109,7 @@ async function shell(): Promise<string[]> {
   ];
 }
 
-/** What differs from run to run. */
+/** A text without what differs from run to run. */
 function general(text: string): string {
   return text
     .replaceAll(/in [\d.]+ s, [\d.]+ \w+\/s/g, 'in # s')

@@ -1,5 +1,5 @@
-// The stage of a scene: it starts programs, says what happens, and checks it. Scenes and tests use it alike:
-// `onStage(import.meta.url, async (stage) => { … })`.
+// The stage of a scene: starts programs, prints what happens, and checks claims. Scenes and tests use it
+// alike: `onStage(import.meta.url, async (stage) => { … })`.
 
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,12 @@ export type { Ending, StartedProgram } from './started-program.ts';
 type Argument = string | number;
 
 export interface StartOptions {
-  /** Name in front of its lines. Default: the name of the file without `.ts`. */
+  /** Name in front of the program's lines. Default: the name of its file without `.ts`. */
   readonly name?: string;
-  /** Variables besides those of this process. */
+  /** Variables of the environment in addition to those of this process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Do not show its lines. */
+  /** Whether the program's lines are not printed. */
   readonly quiet?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface StartedServer {
 }
 
 export class Stage {
-  /** Arguments behind the name of the example on the command line. */
+  /** Arguments after the name of the example on the command line. */
   readonly args: readonly string[];
   readonly #folder: string;
   readonly #claims: Claims;
@@ -45,12 +45,12 @@ export class Stage {
     this.#claims = new Claims(undefined, print);
   }
 
-  /** Prints a line of the story. */
+  /** Prints a line of the scene. */
   say(line: string): void {
     this.#print(line);
   }
 
-  /** Prints a claim with ✔ or ✘. `detail` says what was found instead. A claim that fails fails the scene. */
+  /** Prints a claim with ✔ or ✘. If it fails, the scene fails, and `detail` says what was found instead. */
   check(claim: string, holds: boolean, detail?: string): void {
     this.#claims.check(claim, holds, detail);
   }
@@ -113,7 +113,7 @@ function spawnOptions({ env, cwd }: StartOptions): {
   cwd: string | undefined;
   stdio: 'pipe';
 } {
-  // Started from a test or a terminal, a program prints the same.
+  // A program prints the same whether a test or a user at a terminal started it.
   const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
   return { env: { ...inherited, NO_COLOR: '1', ...env }, cwd, stdio: 'pipe' };
 }
@@ -125,17 +125,18 @@ export interface StageOptions {
 }
 
 /**
- * Runs a story with the programs beside `url` (pass `import.meta.url`), and ends them in any case. Returns the
- * number of claims that held. Throws what the story throws, and an Error if a claim did not hold.
+ * Runs a scene with the programs in the folder of `url` (pass `import.meta.url`), and ends the programs in
+ * any case. Returns the number of claims that held. Throws what the scene throws, and an Error if a claim did
+ * not hold.
  */
 export async function onStage(
   url: string,
-  story: (stage: Stage) => Promise<void>,
+  scene: (stage: Stage) => Promise<void>,
   options: StageOptions = {},
 ): Promise<number> {
   const stage = new Stage(dirname(fileURLToPath(url)), options);
   try {
-    await story(stage);
+    await scene(stage);
   } finally {
     await stage.end();
   }

@@ -1,4 +1,4 @@
-// One program of an example that was started. It collects the output, waits for lines of it, and types input.
+// One started program of an example. Collects its output, waits for lines of the output, and types its input.
 
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** Time in ms that the last output may take when the program itself is gone. */
+/** Time in ms that the last output may take to arrive after the program has ended. */
 const LAST_OUTPUT_MS = 500;
 
 type Source = 'stdout' | 'stderr';
@@ -72,7 +72,7 @@ export class StartedProgram {
     const stdout = new Printed(child.stdout, heard);
     const stderr = new Printed(child.stderr, heard);
     this.#printed = { stdout, stderr };
-    child.stdin?.on('error', () => undefined); // The program ended before it had read everything.
+    child.stdin?.on('error', () => undefined); // Ignore a program that ended before it had read all input.
     this.ended = new Promise((resolve, reject) => {
       child.once('error', (error) => reject(asError(error)));
       child.once('close', (code, signal) => {
@@ -81,7 +81,7 @@ export class StartedProgram {
         resolve({ code, signal, stdout: stdout.text, stderr: stderr.text });
       });
     });
-    this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
+    this.ended.catch(() => undefined); // Only callers that await `ended` get the rejection.
   }
 
   /** The output so far. */
@@ -94,8 +94,8 @@ export class StartedProgram {
   }
 
   /**
-   * Waits for the next whole line that matches, by default on `stdout`. The next call looks behind it.
-   * Throws if the program ends or `patience` ms pass without such a line.
+   * Waits for the next whole line that matches, by default on `stdout`. The next call searches from the line
+   * after it. Throws if the program ends or `patience` ms pass without such a line.
    */
   async line(
     pattern: RegExp | string,
@@ -129,7 +129,7 @@ export class StartedProgram {
     this.child.stdin?.end();
   }
 
-  /** Ends the program with SIGTERM, and SIGKILL if need be, and waits until it is gone. */
+  /** Ends the program with SIGTERM, and with SIGKILL if it does not end. Resolves when it has ended. */
   async end(): Promise<Ending> {
     await endProcess(this.child);
     // A process that the program left behind may still hold its outputs open.

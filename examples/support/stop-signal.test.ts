@@ -1,5 +1,5 @@
-// A stop signal that only npm's process gets, as from a supervisor or `kill`, ends the program that npm runs and
-// all that the program started. On a terminal the whole process group gets the signal, which is easier.
+// A stop signal from a supervisor or `kill` goes to npm's process only. It must end the program that npm runs
+// and all that the program started. (On a terminal the whole process group gets the signal, which is easier.)
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const shells = ['/bin/dash', '/bin/bash'].filter((path) => existsSync(path));
 
 interface Script {
   readonly args: readonly string[];
-  /** The line behind which the signal is sent, and the output that has it. */
+  /** The line after which the signal is sent, and the output with that line. */
   readonly ready: RegExp;
   readonly from: 'stdout' | 'stderr';
   readonly signals: readonly NodeJS.Signals[];
@@ -27,7 +27,8 @@ const scripts: Readonly<Record<string, Script>> = {
     from: 'stderr',
     signals: ['SIGINT', ...anySignal],
   },
-  // Its script has no exec, which Windows does not know: so not SIGINT, which the shell in between keeps.
+  // This script has no `exec`, which Windows does not know. So the shell in between ignores SIGINT: not
+  // tested.
   'example -- echo': {
     args: ['example', '--', 'echo'],
     ready: /listening on/,
@@ -44,7 +45,7 @@ describe.skipIf(!isLinux)('a stop signal to npm alone (needs /proc)', () => {
   test.each(cases)('ends npm run $name in $shell: $signal', async ({ args, ...run }) => {
     await onStage(import.meta.url, async (stage) => {
       const env = { npm_config_script_shell: run.shell };
-      // A session of its own tells what npm has started from all other processes.
+      // Start npm in a session of its own, so that the processes it starts can be told from others.
       const npm = stage.command('setsid', ['npm', 'run', '-s', ...args], { cwd: root, env });
       await npm.line(run.ready, { from: run.from });
       const session = npm.child.pid ?? 0;
@@ -56,20 +57,20 @@ describe.skipIf(!isLinux)('a stop signal to npm alone (needs /proc)', () => {
   });
 });
 
-/** The processes of a session that run, with their command lines. */
+/** The running processes of a session, with their command lines. */
 function processesOf(session: number): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        // Behind the name of the program, which may hold anything: state, parent, group, session.
+        // After the name of the program (any text in parentheses) come state, parent, group and session.
         const [state, , , its] = readFileSync(`/proc/${pid}/stat`, 'latin1')
           .replace(/^.*\) /s, '')
           .split(' ');
         const runs = Number(its) === session && state !== 'Z';
         return runs ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'latin1')}`] : [];
       } catch {
-        return []; // It has ended in the meantime.
+        return []; // The process has ended in the meantime.
       }
     });
 }

@@ -1,5 +1,5 @@
-// Strangers from one address who hold their connections, say nothing, and come again when they are dropped: whoever
-// belongs to the server gets in, from the same address, with TLS and without.
+// Strangers from one address keep their connections, say nothing, and reconnect when they are dropped. A
+// client that belongs here still gets in from the same address, with TLS and without.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -12,12 +12,12 @@ import { Trial } from '../remote-shell/testing/trial.ts';
 import { Stage } from './stage.ts';
 
 const STRANGERS = 160;
-/** Time in ms after which a stranger who was dropped comes again. */
+/** Time in ms after which a stranger who was dropped reconnects. */
 const AGAIN_MS = 20;
 
 interface Place {
   readonly port: number;
-  /** Goes in as somebody who belongs here, does something, and leaves. Rejects if that fails. */
+  /** Connects as a client that belongs here, uses the server, and leaves. Rejects if that fails. */
   readonly visit: () => Promise<unknown>;
 }
 
@@ -70,7 +70,9 @@ async function chat(): Promise<Place> {
   return { port, visit };
 }
 
-/** Holds connections and says nothing on them. Returns those that are open. */
+/**
+ * Opens STRANGERS connections and says nothing on them; reconnects those that drop. Returns the open ones.
+ */
 function comeAndStay(port: number): ReadonlySet<Socket> {
   const held = new Set<Socket>();
   let isOver = false;

@@ -1,21 +1,21 @@
-// The connections that have not yet shown that they belong here.
+// The waiting room holds strangers: connections that have not yet shown that they belong here.
 //
-// A newcomer always gets a place. If all are taken, the oldest stranger of the address that has most of them is
-// dropped: a client that belongs here needs its place for a moment only. So strangers who hold their places
-// keep nobody out.
+// A new connection always gets a place. If all places are taken, one is freed: of the address with the most
+// strangers, the oldest is dropped. A client that belongs here needs its place only for a moment. So
+// strangers who keep their places keep nobody out.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 interface Stranger {
   readonly duplex: Duplex;
-  /** Its address without the port. */
+  /** The remote address without the port. */
   readonly address: string;
 }
 
 export class WaitingRoom {
   readonly #maximum: number;
-  /** The oldest first. */
+  /** The strangers, the oldest first. */
   readonly #present = new Set<Stranger>();
 
   constructor(maximum: number) {
@@ -26,7 +26,7 @@ export class WaitingRoom {
     return this.#present.size;
   }
 
-  /** Gives the connection a place. Call what it returns when it belongs here, or has gone. */
+  /** Gives the connection a place. Returns a function to call when it belongs here, or has ended. */
   enter(duplex: Duplex): () => void {
     if (this.#present.size >= this.#maximum) {
       this.#dropOne();

@@ -3,9 +3,9 @@
 
 export interface Words {
   readonly words: readonly string[];
-  /** A quote was opened and not closed, or the line ends in a backslash. */
+  /** Whether a quote was opened and not closed, or the line ends in a backslash. */
   readonly open: boolean;
-  /** The last character of the last word stands in no quotes and behind no backslash. */
+  /** Whether the last character of the last word is neither in quotes nor after a backslash. */
   readonly isPlainEnd: boolean;
 }
 

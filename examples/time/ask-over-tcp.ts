@@ -1,4 +1,4 @@
-// Asks over TCP: one connection, all questions at once, the answers in order.
+// Asks over TCP: sends all questions at once on one connection, and gets the answers in order.
 
 import { connect } from 'node:net';
 import { framed } from '../../src/entries/main.ts';
@@ -20,7 +20,9 @@ export async function askOverTcp(port: number, formats: readonly string[]): Prom
       const bytes = await server.receive({ timeout: PATIENCE_MS });
       const answer = bytes === undefined ? undefined : decodeAnswer(bytes);
       if (answer?.number !== number) {
-        throw new Complaint('That is no time server.');
+        throw new Complaint(
+          'The remote is not a time server: an answer is missing, or does not fit its question.',
+        );
       }
       answers.push(answer);
     }

@@ -1,5 +1,6 @@
-// Asks over UDP. Each question and each answer is a datagram. UDP keeps its boundary, and the rest is up to the
-// client: it asks again for lost answers, and finds those that come twice, late or out of order by number.
+// Asks over UDP. Each question and each answer is a datagram. UDP keeps the boundaries of datagrams, and
+// nothing else. So the client asks again if no answer comes, and uses the number of an answer to find its
+// question, even if answers come twice, late or out of order.
 
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -15,7 +16,7 @@ const FIRST_PATIENCE_MS = 100;
 const TRIES = 4;
 const NUMBERS = 2 ** 16;
 
-/** Asks all at once, and returns the answers in the order of the questions. `say` hears of lost ones. */
+/** Asks all questions at once. Returns the answers in their order. `say` gets a line for each second try. */
 export async function askOverUdp(
   port: number,
   formats: readonly string[],
@@ -24,11 +25,11 @@ export async function askOverUdp(
   const socket = createSocket('udp4');
   try {
     const broken = once(socket, 'error').then(([error]) => Promise.reject(Object(error)));
-    // This sends nothing. From now on the socket takes datagrams of this address only.
+    // For UDP, connect sends nothing. From now on the socket takes only datagrams from this address.
     socket.connect(port, '127.0.0.1');
     await Promise.race([once(socket, 'connect'), broken]);
     const asking = new Questions(socket, say);
-    const first = randomInt(NUMBERS); // Hard to guess for an attacker who forges answers.
+    const first = randomInt(NUMBERS); // An attacker who forges answers must guess the number.
     const answers = formats.map((format, index) =>
       asking.ask({ number: (first + index) % NUMBERS, format }),
     );
@@ -69,7 +70,7 @@ class Questions {
       this.#say(`udp  nothing came within ${patience} ms: asking again`);
     }
     throw new Complaint(
-      `No answer over UDP, asked ${TRIES} times: lost, or never sent. UDP does not say.`,
+      `No answer came over UDP to ${TRIES} questions. UDP does not tell whether the answers were lost.`,
     );
   }
 }

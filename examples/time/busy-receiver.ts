@@ -1,5 +1,5 @@
-// A receiver that is busy: it listens, and reads nothing until a line comes on standard input. Then it reports
-// the number of datagrams and of bytes of a TCP stream that it finds.
+// A busy receiver: it listens, and reads nothing until a line comes on standard input. Then it reports the
+// number and lengths of the datagrams that it finds, and of the chunks of a TCP stream.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ await runProgram(async () => {
     if (length > 0) {
       datagrams.push(length);
     } else if (udp.listenerCount('close') === 0) {
-      udp.once('close', () => console.log(`udp: ${summary(datagrams)}`)).close(); // No more will come.
+      udp.once('close', () => console.log(`udp: ${summary(datagrams)}`)).close(); // An empty one is the end.
     }
   });
   tcp.on('connection', (socket: Socket) => {

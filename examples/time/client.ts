@@ -53,7 +53,9 @@ await runProgram(async () => {
   // An empty format leaves the choice to the server.
   const formats = positionals.length === 0 ? [''] : positionals;
   if (formats.some((format) => Buffer.byteLength(format) > MAX_QUESTION_LENGTH - 2)) {
-    throw new Complaint('That format is too long for a question.');
+    throw new Complaint(
+      `A format may have ${MAX_QUESTION_LENGTH - 2} bytes; one of these is longer.`,
+    );
   }
   if (values.over !== 'udp') {
     await overTcp(port, formats);

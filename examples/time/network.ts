@@ -1,11 +1,11 @@
-// A network for datagrams, between client and server. Each answer meets a fate that was fixed before, so the
-// result is certain and no clock is involved.
+// A network for datagrams between clients and a server. What happens to each answer is fixed in advance, so
+// the result does not depend on time.
 
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** An answer is lost, delivered twice, held until the next one was delivered, or simply delivered. */
+/** An answer is lost, delivered twice, held until the next answer was delivered, or simply delivered. */
 export type Fate = 'lose' | 'double' | 'overtake' | 'deliver';
 
 export class Network {
@@ -15,13 +15,13 @@ export class Network {
   readonly #far = new Map<number, Socket>();
   #kept: (() => void) | undefined;
 
-  /** Stands between clients and the server on `port`. Answers behind the last fate are delivered. */
+  /** The fates are for the answers of the server on `port`, in order. All later answers are delivered. */
   constructor(port: number, fates: readonly Fate[]) {
     this.#port = port;
     this.#fates = [...fates];
   }
 
-  /** The port for clients. */
+  /** Starts to listen. Returns the port for clients. */
   async listen(): Promise<number> {
     this.#near.on('message', (bytes, from) => {
       this.#socketFor(from.port).send(bytes, this.#port, '127.0.0.1');
@@ -37,7 +37,7 @@ export class Network {
     }
   }
 
-  /** One socket for each client, so that the server's answers find their way back. */
+  /** The socket to the server for this client. Each client has one, so that answers find the right client. */
   #socketFor(client: number): Socket {
     const known = this.#far.get(client);
     if (known !== undefined) {

@@ -3,22 +3,25 @@
 //   question: number (2 bytes) │ format (UTF-8)
 //   answer:   number (2 bytes) │ kind (1 byte) │ text (UTF-8)
 //
-// The client chooses the number, and the answer repeats it. TCP would not need it: there answers come in order,
-// and none is lost. Over UDP only the number says which question an answer belongs to. Pure: no socket here.
+// The client chooses the number, and the answer repeats it. TCP would not need it, because answers come in
+// order, and none is lost. Over UDP only the number says which question an answer belongs to. Pure: no socket
+// here.
 
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';
 import { DEFAULT_FORMAT, strftime } from './strftime.ts';
 
-/** Maximum length of an answer in a datagram: the network may fragment or drop longer ones. */
+/** Maximum length of an answer in a datagram: the network may fragment or drop longer datagrams. */
 export const MAX_DATAGRAM_LENGTH = 1232;
-/** Maximum length of a question: "%F" becomes ten characters, and an answer must fit into 65,535 bytes. */
+/**
+ * Maximum length of a question. The answer may be five times as long ("%F"), and must fit into 65,535 bytes.
+ */
 export const MAX_QUESTION_LENGTH = 10_000;
 
 const NUMBER_LENGTH = 2;
 const HEAD_LENGTH = 3;
 
-/** As DNS over TCP: 2 bytes of length, then the bytes of a datagram. */
+/** Frames over TCP, as in DNS over TCP: 2 bytes of length, then the bytes of a datagram. */
 export const questionFrames: FrameCodec = lengthPrefixed({
   ...formats.dnsOverTcp,
   maxPayloadLength: MAX_QUESTION_LENGTH,
@@ -34,7 +37,7 @@ export interface Question {
 
 export interface Answer {
   readonly number: number;
-  /** The time, the reason for none, or the advice to ask over TCP because the answer is too long. */
+  /** Whether `text` is the time or the reason for a refusal. With `too-long`, ask again over TCP. */
   readonly kind: (typeof kinds)[number];
   readonly text: string;
 }

@@ -1,4 +1,5 @@
-// The scene of time: one server over TCP and UDP, what UDP keeps, and what it loses.
+// The scene of time: one server over TCP and UDP. Shows what UDP keeps (boundaries), and what it does not
+// (size, arrival, order).
 
 import type { Stage } from '../support/stage.ts';
 import { Network } from './network.ts';
@@ -71,13 +72,13 @@ async function playLoss(stage: Stage): Promise<void> {
     lost > 0 && udp.bytes === udp.pieces * FLOOD_LENGTH,
   );
   stage.check(
-    `tcp: all ${FLOOD * FLOOD_LENGTH} bytes came: the sender waited`,
+    `tcp: all ${FLOOD * FLOOD_LENGTH} bytes came, because the sender waited`,
     tcp.bytes === FLOOD * FLOOD_LENGTH,
   );
 }
 
 const LOST = 'two answers were lost: the client asked again, and has both';
-const REORDERED = 'the second answer came first, and twice: each question has its own';
+const REORDERED = 'the second answer came first, and twice: each question has its own answer';
 
 async function playFates(
   stage: Stage,
@@ -96,7 +97,7 @@ interface Found {
   readonly pieces: number;
 }
 
-/** Sends the same messages over UDP and TCP to a receiver that reads nothing until all were sent. */
+/** Sends the same messages over UDP and TCP to a receiver that starts to read only after they were sent. */
 async function sendToBusy(
   stage: Stage,
   messages: readonly Uint8Array[],
@@ -105,7 +106,7 @@ async function sendToBusy(
   const [, udpPort] = await receiver.line(/datagrams to (\d+)/);
   const [, tcpPort] = await receiver.line(/listening on .*:(\d+)/);
   const found = { udp: receiver.line(/^udp: (\d+) bytes in (\d+)/), tcp: receiver.ended };
-  found.udp.catch(() => undefined); // We await it below, unless something fails before.
+  found.udp.catch(() => undefined); // Awaited below, unless something fails earlier.
   const sender = await DatagramSender.open(Number(udpPort));
   try {
     for (const message of messages) {

@@ -1,11 +1,11 @@
-// The sending half of the scene: bare datagrams, and a bare stream.
+// The senders of the scene: for datagrams, and for a plain TCP stream.
 
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Time in ms after which a datagram is sent again, as it may be lost. */
+/** Time in ms after which sayUntil() sends its datagram again, which may be lost. */
 const SAY_AGAIN_MS = 10;
 
 export class DatagramSender {
@@ -13,7 +13,7 @@ export class DatagramSender {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('error', () => undefined); // A sender of datagrams ignores that the receiver has gone.
+    socket.on('error', () => undefined); // Ignore that the receiver has gone, as usual for datagrams.
   }
 
   static async open(port: number): Promise<DatagramSender> {
@@ -30,7 +30,7 @@ export class DatagramSender {
     });
   }
 
-  /** Sends the same datagram again and again until something has happened: a single one may be lost. */
+  /** Sends a datagram again and again until `happened` settles, because a single datagram may be lost. */
   async sayUntil(bytes: Uint8Array, happened: Promise<unknown>): Promise<void> {
     const again = setInterval(() => this.#socket.send(bytes, () => undefined), SAY_AGAIN_MS);
     await happened.finally(() => clearInterval(again));
@@ -42,7 +42,9 @@ export class DatagramSender {
   }
 }
 
-/** Writes each message by itself on one connection, and ends it. Resolves when it is connected. */
+/**
+ * Connects, writes each message with one write, and ends the connection. Resolves without waiting for `sent`.
+ */
 export async function sendStream(
   port: number,
   messages: readonly Uint8Array[],
@@ -50,7 +52,7 @@ export async function sendStream(
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const sent = once(socket, 'close');
-  sent.catch(() => undefined); // Callers that await it get the rejection.
+  sent.catch(() => undefined); // Only callers that await `sent` get the rejection.
   for (const message of messages) {
     socket.write(message);
   }

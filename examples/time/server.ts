@@ -1,4 +1,5 @@
-// The time server: tells the time in the format of each question, over TCP and over UDP, on one port.
+// The time server: answers each question with the time in the question's format, over TCP and UDP on one
+// port.
 //
 //   npx tsx examples/time/server.ts --port 9003
 
@@ -50,7 +51,7 @@ function attendDatagrams(socket: Socket): void {
   });
 }
 
-/** Listens on one port for both. If a free port of TCP is taken in UDP, it tries another. */
+/** Listens on the same port for TCP and UDP. With port 0 it tries up to 10 ports that are free for TCP. */
 async function listen(port: number): Promise<{ tcp: FramedServer; udp: Socket }> {
   for (let tries = port === 0 ? 10 : 1; ; tries--) {
     const codec = { read: questionFrames, write: answerFrames };

@@ -5,7 +5,7 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const MONTHS =
   'January February March April May June July August September October November December';
 
-/** The letters behind `%`, and what they become. All in local time, as in Python. */
+/** The letters after `%`, and what they become, in local time as in Python. */
 const directives: Readonly<Record<string, (time: Date) => string>> = {
   '%': () => '%',
   Y: (time) => String(time.getFullYear()),
@@ -28,12 +28,12 @@ const directives: Readonly<Record<string, (time: Date) => string>> = {
 /** The format that the course's server uses for an empty message. */
 export const DEFAULT_FORMAT = '%Y-%m-%d %X';
 
-/** Throws a RangeError for an unknown directive. */
+/** Formats a time. Throws a RangeError for an unknown directive. */
 export function strftime(format: string, time: Date): string {
   return format.replaceAll(/%(.?)/gsu, (whole, letter: string) => {
     const directive = Object.hasOwn(directives, letter) ? directives[letter] : undefined;
     if (directive === undefined) {
-      throw new RangeError(`"${whole}" is no part of a time format.`);
+      throw new RangeError(`"${whole}" is not known in a time format.`);
     }
     return directive(time);
   });

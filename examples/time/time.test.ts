@@ -1,4 +1,4 @@
-// The time server and its client as processes, and the two things in them that are no program.
+// The time server and its client as processes, and their pure parts: the protocol and strftime.
 
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
@@ -45,7 +45,7 @@ describe('time', () => {
       for (const over of ['tcp', 'udp']) {
         const client = stage.start('client.ts', ['--port', port, '--over', over, '%Y %Q']);
         const { code, stderr } = await client.ended;
-        expect(stderr).toBe('The server answers: "%Q" is no part of a time format.\n');
+        expect(stderr).toBe('The server answers: "%Q" is not known in a time format.\n');
         expect(code).toBe(1);
       }
     }));
@@ -58,7 +58,7 @@ describe('time', () => {
         stranger.send(bytes, port, '127.0.0.1');
       }
       const socket = connect(port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n').resume();
-      socket.on('error', () => undefined); // It is reset: a failure does not look like an end.
+      socket.on('error', () => undefined); // The server resets it, so that it does not look like an end.
       await new Promise((resolve) => void socket.once('close', resolve));
       const { stdout } = await stage.start('client.ts', ['--port', port, 'fine']).ended;
       expect(stdout).toBe('tcp  fine\nudp  fine\n');
@@ -84,7 +84,7 @@ describe('time', () => {
       const args = ['--port', await network.listen(), '--over', 'udp'];
       const { code, stderr } = await stage.start('client.ts', args).ended;
       network.close();
-      expect(stderr).toContain('No answer over UDP, asked 4 times');
+      expect(stderr).toContain('No answer came over UDP to 4 questions');
       expect(code).toBe(1);
     }));
 
@@ -96,7 +96,10 @@ describe('time', () => {
         stderr: expect.stringContaining('tcp, udp or both'),
       });
       const long = await stage.start('client.ts', ['%F'.repeat(5000)]).ended;
-      expect(long).toMatchObject({ code: 1, stderr: 'That format is too long for a question.\n' });
+      expect(long).toMatchObject({
+        code: 1,
+        stderr: 'A format may have 9998 bytes; one of these is longer.\n',
+      });
     }));
 });
 
@@ -135,8 +138,8 @@ describe('strftime', () => {
   });
 
   test('refuses what it does not know, also at the end', () => {
-    expect(() => strftime('%Q', time)).toThrow('"%Q" is no part of a time format.');
-    expect(() => strftime('%Y %', time)).toThrow('"%" is no part of a time format.');
+    expect(() => strftime('%Q', time)).toThrow('"%Q" is not known in a time format.');
+    expect(() => strftime('%Y %', time)).toThrow('"%" is not known in a time format.');
     expect(() => strftime('%constructor', time)).toThrow(RangeError);
   });
 });

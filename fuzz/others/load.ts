@@ -1,13 +1,13 @@
-// Loads a module of this folder's own node_modules. Types of foreign modules are asserted here, once:
-// `npm run typecheck` does not need them to be installed.
+// Loads a module of this folder's own node_modules. The types of these modules are asserted here, in one
+// place, so that `npm run typecheck` works when they are not installed.
 
 import { readFileSync } from 'node:fs';
 
-/** What `import(name)` gives, or the default export of it where that is all there is. */
+/** The module `name`, or its default export if it has no other. */
 export async function load<Module>(name: string): Promise<Module> {
   const loaded: object = await import(name);
   const own = 'default' in loaded && Object.keys(loaded).length <= 2 ? loaded.default : loaded;
-  return own as Module; // The one assertion: what `targets.ts` says of a module is what its README says.
+  return own as Module; // The one assertion: the type in targets.ts was taken from the module's README.
 }
 
 /** The version that is installed; `undefined` if none is. */

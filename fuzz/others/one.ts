@@ -1,5 +1,6 @@
-// Proves one decoder of others, check by check, in a process of its own: some never come back. Prints one
-// line of JSON for each check; `--text` prints the whole report instead.
+// Proves one decoder of another package, check by check, in a process of its own, because some decoders never
+// return. Prints two lines of JSON for each check, one at its start and one with its result; `--text` prints
+// the whole report instead.
 //   tsx fuzz/others/one.ts NAME --seed N [--only CHECK] [--path P] [--text]
 
 import { parseArgs } from 'node:util';
@@ -22,7 +23,7 @@ const other = others.find(({ name }) => name === positionals[0]);
 if (other === undefined) {
   throw new Error(`There is no target ${positionals[0]}.`);
 }
-// An error that nothing could catch is the target's own; the last printed line says what it was doing.
+// An error that no caller can catch comes from the target. The last line printed before it names the check.
 process.on('uncaughtException', (error) => {
   console.log(JSON.stringify({ uncaught: String(error) }));
   process.exit(1);

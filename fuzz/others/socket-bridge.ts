@@ -1,11 +1,11 @@
-// For decoders that attach themselves to a socket: a function over async iterables that lets chunks
-// come out of a socket-like stream, and yields what the decoder emits. Nothing that was emitted before
-// an error is lost here: what is lost, the decoder lost.
+// Makes a target for proveDecoder out of a decoder that attaches itself to a socket. The chunks come out of a
+// stream that looks like a socket, and the target yields what the decoder emits. Nothing that the decoder
+// emitted before an error is lost here, so if values are missing, the decoder lost them.
 
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** What a decoder is attached to: bytes come out of it; what is written to it goes nowhere. */
+/** The stream that a decoder is attached to. The chunks come out of it; bytes written to it are dropped. */
 class Incoming extends Duplex {
   override _read(): void {
     // Bytes are pushed as they come.
@@ -16,16 +16,16 @@ class Incoming extends Duplex {
   }
 }
 
-/** Where an attached decoder puts what it finds. */
+/** Takes the values and the error of an attached decoder. */
 export interface Outlet {
   readonly value: (value: unknown) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** Attaches a decoder to a socket; gives a promise of its end if it has one. */
+/** Attaches a decoder to a socket. Returns a promise of the decoder's end if the decoder reports its end. */
 export type Attach = (socket: Duplex, outlet: Outlet) => Promise<unknown> | void;
 
-/** How often the event loop turns until a chunk, an error or an end that has no event counts as handled. */
+/** Number of turns of the event loop after which a chunk, an error or an end counts as handled. */
 const TURNS_TO_SETTLE = 4;
 
 async function settle(): Promise<void> {
@@ -34,7 +34,7 @@ async function settle(): Promise<void> {
   }
 }
 
-/** Values and an error on their way from a decoder to the proof. */
+/** Collects the values and the first error of a decoder for the proof. */
 class Findings implements Outlet {
   #values: unknown[] = [];
   #failure: { readonly error: Error } | undefined;
@@ -47,7 +47,10 @@ class Findings implements Outlet {
     this.#failure ??= { error };
   };
 
-  /** What came since the last call; then the error, if there was one, and what it had overtaken. */
+  /**
+   * Yields the values since the last call, also those that come shortly after an error. Then throws the
+   * error.
+   */
   async *drain(): AsyncGenerator<unknown, void, undefined> {
     if (this.#failure !== undefined) {
       await settle();
@@ -59,7 +62,7 @@ class Findings implements Outlet {
   }
 }
 
-/** A target for proveDecoder of a decoder that wants a socket. */
+/** Makes a target for proveDecoder out of a decoder that needs a socket. */
 export function overSocket(attach: Attach): {
   readonly iterable: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<unknown>;
 } {

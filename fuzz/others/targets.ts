@@ -1,5 +1,5 @@
-// The decoders of others, each attached as its README says, with the options that make it strictest.
-// A target is made only when it is proven: nothing is loaded before.
+// The decoders of other packages, each attached as its README says, with its strictest options. A package is
+// loaded only when its target is made.
 
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ export interface Proving {
 
 export interface Other {
   readonly name: string;
-  /** What it is given besides bytes. */
+  /** The options or the class that are used, for the table. */
   readonly how: string;
   make(): Promise<Proving>;
 }
@@ -26,7 +26,7 @@ const limit = 8 * 1024 * 1024;
 const payloads = ['hi', '', 'a longer one'].map((word) => Buffer.from(word));
 const objects = [{ id: 1 }, {}, { name: '粘包' }];
 
-/** Samples and long frames of a format, by its way to put one payload on the wire. */
+/** The samples of a format, and its long frames. `wire` encodes one value; `long` makes a long value. */
 function framesBy<T>(
   values: readonly T[],
   wire: (value: T) => Buffer,
@@ -63,7 +63,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-/** The length of length-prefix-framed-stream: one byte, or 0xfd and two, or 0xfe and four. */
+/** The prefix of length-prefix-framed-stream: one byte, or 0xfd and two bytes, or 0xfe and four. */
 function compact(value: number): Buffer {
   if (value < 0xfd) {
     return Buffer.from([value]);
@@ -97,7 +97,7 @@ function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** Bytes of any kind, as a Uint8Array. */
+/** Turns all kinds of byte arrays into plain Uint8Arrays. */
 const asBytes = (values: readonly unknown[]): readonly unknown[] =>
   values.map((value) => (value instanceof Uint8Array ? Uint8Array.from(value) : value));
 
@@ -233,7 +233,7 @@ async function split2(): Promise<Proving> {
 interface PduLike {
   readonly command: string;
   readonly sequence_number: number;
-  /** Absent from commands that carry no text, as a hostile one may be. */
+  /** Missing in commands without a text, which a hostile remote may send. */
   readonly short_message?: { readonly message: string };
 }
 
@@ -242,9 +242,9 @@ interface Smpp {
   Session: new (options: { socket: Duplex }) => Emitter;
 }
 
-/** A pdu of smpp as its text. */
+/** Describes a pdu of smpp as a text. */
 function pduText(pdu: unknown): string {
-  const { command, sequence_number: sequence, short_message: text } = pdu as PduLike; // As smpp says.
+  const { command, sequence_number: sequence, short_message: text } = pdu as PduLike; // See smpp's README.
   return `${command} ${sequence} ${text?.message}`;
 }
 
@@ -284,7 +284,7 @@ async function opcua(): Promise<Proving> {
     assembler.on('error', fail);
     return (chunk: Buffer): void => assembler.feed(chunk);
   };
-  // Chunks as short as they may be: a read of 64 KiB can hold 8192 of them.
+  // Use the shortest chunks of OPC UA: a read of 64 KiB can have 8192 of them.
   const frames = ['', '', 'hi'].map((text) => opcuaChunk(Buffer.from(text)));
   const { frameOf } = bytesBy(opcuaChunk);
   return { target: { push }, options: { samples: [{ frames, values: frames }], frameOf } };
@@ -351,6 +351,6 @@ export const others: readonly Other[] = [
   { name: 'node-opcua-packet-assembler', how: 'maxChunkSize', make: opcua },
   { name: 'packet-reader', how: '', make: packetReader },
   { name: 'smpp', how: 'Session', make: smppSession },
-  { name: 'split2', how: 'lines; a last one without an end is a line by design', make: split2 },
+  { name: 'split2', how: 'lines; a last line without an end is a line by design', make: split2 },
   { name: 'vscode-jsonrpc', how: 'StreamMessageReader', make: vscodeJsonrpc },
 ];

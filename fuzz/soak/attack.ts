@@ -1,5 +1,5 @@
-// One connection of the crowd: a socket that a behaviour uses for some time, and that is then let go in a
-// way drawn from its seed. No timer outlives it.
+// One connection of the crowd. A behaviour uses its socket for some time; then the socket is destroyed or
+// reset, as drawn from the connection's seed. No timer outlives the connection.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -7,12 +7,12 @@ import { random } from '../../src/schedule/random.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Language } from './wire.ts';
 
-/** What a behaviour is given. Its socket reads and drops what comes, unless the behaviour pauses it. */
+/** What a behaviour gets. The socket reads and drops all bytes, unless the behaviour pauses it. */
 export interface Attack {
   readonly socket: Socket;
   readonly random: Random;
   readonly language: Language;
-  /** Writes, unless the socket is over. */
+  /** Writes, unless the socket can no longer be written. */
   write(bytes: Uint8Array): void;
   /** Calls back every `ms` while the connection lives. */
   every(ms: number, callback: () => void): void;
@@ -25,21 +25,26 @@ interface AttackOptions {
   readonly language: Language;
   readonly behaviour: Behaviour;
   readonly seed: number;
-  /** How long the connection may last, in ms. */
+  /** Maximum time in ms that the connection lives. */
   readonly longestLife: number;
 }
 
-/** Number of local addresses to connect from: one address has ports for half a minute of resets. */
+/** Number of local addresses to connect from: the ports of one address would last only half a minute. */
 const SOURCES = 8;
 
-/** Linux answers for all of 127.0.0.0/8; other systems have one address. */
+/**
+ * The local address of a connection. On Linux all of 127.0.0.0/8 are local; other systems have one address.
+ */
 function sourceOf(source: Random): { localAddress?: string } {
   return process.platform === 'linux'
     ? { localAddress: `127.0.0.${source.below(SOURCES) + 1}` }
     : {};
 }
 
-/** Connects, behaves, lives on, and goes. `onOver` hears when it is gone, and why it never connected. */
+/**
+ * Connects, behaves, and leaves after some time. `onOver` is called at the end; `refusal` says why it never
+ * connected.
+ */
 export function attack(
   { port, language, behaviour, seed, longestLife }: AttackOptions,
   onOver: (refusal: string | undefined) => void,

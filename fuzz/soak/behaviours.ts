@@ -1,31 +1,33 @@
-// How a connection of the crowd misbehaves: one small function each, in a table. Those in
-// `peer-behaviours.ts` speak the language of peers only.
+// The behaviours of the crowd's connections: a table with one small function for each. The behaviours in
+// `peer-behaviours.ts` are for servers of peers only.
 
 import { randomBytes } from '../targets/target.ts';
 import type { Attack, Behaviour } from './attack.ts';
 import { peerBehaviours } from './peer-behaviours.ts';
 import type { ServerName } from './wire.ts';
 
-/** What one connection that reads nothing may ask for in all: enough to fill every buffer on the way. */
+/**
+ * Number of bytes that one connection that reads nothing sends in all: enough to fill all buffers on the way.
+ */
 const UNREAD_LENGTH = 4 * 1024 * 1024;
 
 const HTTP = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: crowd\r\n\r\n');
 /** The record and the beginning of a ClientHello, as OpenSSL sends it. */
 const TLS_HELLO = Buffer.from(`1603010200010001fc0303${'5a'.repeat(500)}`, 'hex');
 
-/** Several whole questions, and nothing else. */
+/** Several whole questions. */
 function asks({ language }: Attack, count: number, size: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, (_, index) => language.ask(index + 1, size)));
 }
 
-/** Everything that stands before the first byte which is wrong. */
+/** Sends the greeting, if the language has one, so that the server lets the connection in. */
 function greet(attack: Attack): void {
   if (attack.language.greeting.length > 0) {
     attack.write(attack.language.greeting);
   }
 }
 
-/** A question, cut off behind at least one byte and before the last. */
+/** A question without its end: at least the first byte is there, and at least the last is missing. */
 function half(attack: Attack, size: number): Buffer {
   const whole = attack.language.ask(1, size);
   return whole.subarray(0, attack.random.between(1, whole.length - 1));
@@ -176,7 +178,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   },
 };
 
-/** The behaviours that make sense against a server. */
+/** The behaviours for attacking this server. */
 export function behavioursFor(name: ServerName): readonly (readonly [string, Behaviour])[] {
   const common = Object.entries(behaviours);
   return name === 'peers' ? [...common, ...Object.entries(peerBehaviours)] : common;

@@ -1,5 +1,5 @@
-// The two processes beside the soak itself: the server, and the crowd. Each is asked over IPC, and ended
-// by force when it does not end by itself.
+// The two child processes of a soak: the server, and the crowd. The soak talks to them over IPC, and kills a
+// process that does not end by itself.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { CrowdOptions, CrowdReport } from './crowd.ts';
 import type { Command, Said, Status } from './server-main.ts';
 
-/** How long an answer, or the end of a process, may take, in ms. */
+/** Time in ms that an answer, or the end of a process, may take. */
 const PATIENCE_MS = 20_000;
-/** How much of what a process printed is shown. */
+/** Maximum number of characters of a process's stderr that are shown. */
 const PRINTED_LENGTH = 2000;
 
 class Child {
@@ -36,7 +36,9 @@ class Child {
     });
   }
 
-  /** Says something and waits for what comes. Throws when the process dies, or says nothing. */
+  /**
+   * Sends a word, if there is one, and waits for the next message. Throws if the process dies or is silent.
+   */
   async ask(word: string | undefined): Promise<unknown> {
     if (this.isGone) {
       throw new Error(`the process has died: ${await this.#gone}`);
@@ -46,7 +48,8 @@ class Child {
     const died = this.#gone.then((how) => {
       throw new Error(`the process has died: ${how}`);
     });
-    // `IPC` closes a little before the process does: then `died` tells.
+    // The IPC channel closes a little before the process ends. Ignore the error of send: `died` reports the
+    // end.
     if (word !== undefined) {
       this.process.send(word, () => undefined);
     }
@@ -54,7 +57,7 @@ class Child {
     return answer;
   }
 
-  /** Whether the process ends by itself. It is ended in any case. */
+  /** Waits for the end of the process, and kills it if it is late. Returns whether it ended by itself. */
   async ended(): Promise<boolean> {
     const timer = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE_MS);
     await this.#gone;
@@ -80,7 +83,7 @@ export class ServerProcess {
     const server = new ServerProcess(name);
     const said = (await server.#child.ask(undefined)) as Said;
     if (!('port' in said)) {
-      throw new Error('the server began with something else than its port');
+      throw new Error('the first message of the server was not its port');
     }
     server.port = said.port;
     return server;
@@ -89,12 +92,12 @@ export class ServerProcess {
   async status(command: Exclude<Command, 'close'>): Promise<Status> {
     const said: unknown = await this.#child.ask(command);
     if (typeof said !== 'object' || said === null || !('status' in said)) {
-      throw new Error('the server did not say how it is');
+      throw new Error('the server did not answer with its status');
     }
     return said.status as Status;
   }
 
-  /** What went wrong when it was asked to end; `undefined` when nothing did. */
+  /** Asks the server to end. Returns what went wrong, or `undefined`. */
   async close(): Promise<string | undefined> {
     try {
       await this.#child.ask('close');
@@ -105,7 +108,7 @@ export class ServerProcess {
     if (await this.#child.ended()) {
       return undefined;
     }
-    return 'the process of the server went on after close(): something was left in its event loop';
+    return 'the process of the server did not end after close(): something keeps its event loop alive';
   }
 
   kill(): void {

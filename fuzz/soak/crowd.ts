@@ -1,4 +1,5 @@
-// Many hostile connections at a time: as one goes the next comes, each with the seed of its number.
+// Many hostile connections at a time. When a connection ends, the next one starts. Each has a seed that
+// follows from its number.
 
 import type { Socket } from 'node:net';
 import { deriveSeed, random } from '../../src/schedule/random.ts';
@@ -12,29 +13,30 @@ export interface CrowdOptions {
   readonly language: ServerName;
   readonly connections: number;
   readonly seed: number;
-  /** In ms. */
+  /** Maximum time in ms that a connection lives. */
   readonly longestLife: number;
 }
 
 export interface CrowdReport {
-  /** Connections that were made. */
+  /** Number of connections that were established. */
   readonly connected: number;
-  /** Those that were not, by the error of the system. */
+  /** Number of connections that were not established, by the error of the system. */
   readonly refused: Readonly<Record<string, number>>;
-  /** The most at one time. */
+  /** Maximum number of connections at one time. */
   readonly most: number;
-  /** How often each behaviour was tried. */
+  /** Number of times that each behaviour was tried. */
   readonly behaviours: Readonly<Record<string, number>>;
 }
 
 /**
- * A few new connections start every few ms, and none while too many wait to be connected: Node accepts
- * one connection in a turn of its loop, and a full queue in the kernel says nothing about the server.
+ * GROUP new connections start every GROUP_INTERVAL_MS, and none while MOST_CONNECTING wait to be connected.
+ * Node accepts one connection in a turn of its loop, and a full backlog in the kernel says nothing about the
+ * server.
  */
 const GROUP = 20;
 const GROUP_INTERVAL_MS = 20;
 const MOST_CONNECTING = 200;
-/** The longest time until a connection that has gone is replaced, in ms. */
+/** Maximum time in ms until a connection that has ended is replaced. */
 const LONGEST_REST = 1000;
 
 export class Crowd {
@@ -44,7 +46,7 @@ export class Crowd {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #gathering: NodeJS.Timeout;
   readonly #tried = new Map<string, number>();
-  /** Connections that are missing. */
+  /** Number of connections still to be started. */
   #due: number;
   #connecting = 0;
   #started = 0;
@@ -60,7 +62,7 @@ export class Crowd {
     this.#gathering = setInterval(() => this.#gather(), GROUP_INTERVAL_MS);
   }
 
-  /** Ends every connection. Resolves when all are gone. */
+  /** Ends all connections. Resolves with the report when all have closed. */
   async stop(): Promise<CrowdReport> {
     this.#isOver = true;
     clearInterval(this.#gathering);
@@ -102,7 +104,7 @@ export class Crowd {
     const source = random(seed);
     const [name, behaviour] = this.#behaviours[source.below(this.#behaviours.length)] ?? [];
     if (name === undefined || behaviour === undefined) {
-      throw new Error('nothing to do');
+      throw new Error('There is no behaviour to choose from.');
     }
     this.#tried.set(name, (this.#tried.get(name) ?? 0) + 1);
     const options = { port, language: languageOf(language), behaviour, seed, longestLife };

@@ -1,5 +1,5 @@
-// Judges a soak: what the server holds afterwards and did not hold before, uncaught errors, and wrong
-// answers to the well-behaved client.
+// Judges a soak. It finds what the server still holds afterwards but did not hold before, uncaught errors,
+// and wrong answers to the well-behaved client.
 
 import type { CrowdReport } from './crowd.ts';
 import type { Status } from './server-main.ts';
@@ -7,8 +7,8 @@ import type { WellBehavedReport } from './well-behaved.ts';
 
 const MiB = 1024 * 1024;
 /**
- * Memory may be so much more than before: code that was compiled, tables that grew. Measured: at most
- * 2 MiB, whatever the number of connections.
+ * Allowed growth of memory in bytes: code was compiled, and tables have grown. Measured: at most 2 MiB,
+ * whatever the number of connections.
  */
 const SLACK = 5 * MiB;
 
@@ -17,18 +17,20 @@ export interface SoakFacts {
   readonly client: WellBehavedReport;
   readonly before: Status;
   readonly after: Status;
-  /** The most, or the worst, while the crowd was there. */
+  /** The largest values while the crowd was there: bytes, and delays in ms. */
   readonly mostResident: number;
   readonly worstDelay: number;
   readonly worstP99Delay: number;
 }
 
-/** Whether the server holds no more than before. It is asked again for some time. */
+/**
+ * Whether the server holds no more than before. The soak asks repeatedly until this is so or time is over.
+ */
 export function isAtRest(before: Status, after: Status): boolean {
   return leftBehind(before, after).length === 0;
 }
 
-/** What is left behind, in sentences. */
+/** What the server holds that it did not hold before, a text for each kind. */
 function leftBehind(before: Status, after: Status): string[] {
   const found: string[] = [];
   const count = (what: string, was: number | undefined, is: number | undefined): void => {
@@ -57,10 +59,10 @@ export function judge({ crowd, client, before, after }: SoakFacts): string[] {
     found.push(`${after.uncaught} errors or warnings uncaught: ${after.firstUncaught.join('\n')}`);
   }
   if (crowd.connected === 0) {
-    found.push('nobody of the crowd was connected: nothing was tried');
+    found.push('no connection of the crowd was established, so nothing was tried');
   }
   if (client.answers === 0) {
-    found.push('the well-behaved client had no answer at all');
+    found.push('the well-behaved client got no answer at all');
   }
   if (client.wrong > 0) {
     found.push(`${client.wrong} wrong answers: ${client.firstWrong.join('; ')}`);

@@ -1,4 +1,4 @@
-// What the process of a server holds: descriptors, timers, memory, and how late its event loop was.
+// Measures what the process of a server holds (descriptors, timers, memory), and how late its event loop was.
 
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -7,27 +7,27 @@ import { setImmediate as turn } from 'node:timers/promises';
 export interface Measurement {
   /** Connections that the server counts. */
   readonly connections: number;
-  /** Open descriptors; `undefined` where the system does not tell. */
+  /** Number of open descriptors; `undefined` if the system does not tell. */
   readonly descriptors: number | undefined;
-  /** Timers that run, those that keep no process alive as well. */
+  /** Number of running timers, including those that do not keep the process alive. */
   readonly timers: number;
-  /** What keeps the event loop alive, by kind. */
+  /** Number of resources that keep the event loop alive, by kind. */
   readonly resources: Readonly<Record<string, number>>;
-  /** Bytes: JavaScript objects, memory of buffers, all of the process. */
+  /** Bytes of JavaScript objects, of buffers, and of the whole process. */
   readonly heap: number;
   readonly buffers: number;
   readonly resident: number;
-  /** How late the event loop was since the measurement before, in ms. */
+  /** Delay of the event loop in ms since the last measurement. */
   readonly worstDelay: number;
   readonly p99Delay: number;
 }
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 
-/** The timers that were made: `process.getActiveResourcesInfo` leaves out those that are unref'd. */
+/** All timers that were made. `process.getActiveResourcesInfo` would leave out those that are unref'd. */
 const timers = new Set<NodeJS.Timeout>();
 
-/** Counts from now on. To be called before the server is loaded. */
+/** Starts to count timers and delays. Call it before the server is loaded. */
 export function beginToMeasure(): void {
   delay.enable();
   const makeTimer = globalThis.setTimeout;
@@ -39,7 +39,7 @@ export function beginToMeasure(): void {
   globalThis.setTimeout = Object.assign(counting, makeTimer);
 }
 
-/** Node marks a timer that was cleared or has run; it has no public word for that. */
+/** Whether a timer was cleared or has run. Node has no public property for that. */
 function isOver(timer: NodeJS.Timeout): boolean {
   return Reflect.get(timer, '_destroyed') === true;
 }
@@ -69,7 +69,7 @@ function countResources(): Record<string, number> {
   return counts;
 }
 
-/** Collects what is garbage, also what only a finalizer lets go. */
+/** Collects garbage, also what is freed only after a finalizer has run. */
 async function collect(): Promise<void> {
   for (let round = 0; round < 4; round++) {
     globalThis.gc?.();
@@ -84,7 +84,7 @@ export async function measure(connections: number, withCollection: boolean): Pro
     await collect();
   }
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
-  // The collection itself is no delay of the server.
+  // Reset after the collection, whose time is not a delay of the server.
   delay.reset();
   return {
     connections,

@@ -1,14 +1,14 @@
-// How a peer of the crowd misbehaves: floods of what costs it little, channels that are never finished,
-// tiny credits, rules of the protocol broken. Each says hello first.
+// The behaviours of the crowd's peers: floods of messages that cost the sender little, channels that are
+// never finished, tiny credits, broken rules of the protocol. Each says hello first.
 
 import type { Attack, Behaviour } from './attack.ts';
 import { hello, message } from './wire.ts';
 
-/** How much a flood sends at once, and how often, in ms. */
+/** Number of times that a burst of a flood calls `make`, and time in ms between two bursts. */
 const FLOOD_COUNT = 300;
 const FLOOD_INTERVAL = 2000;
 
-/** Says hello, then sends what `make` gives for 1, 2, 3 … in bursts. */
+/** Says hello, then sends the messages of make(1), make(2), make(3) … in bursts. */
 function flood(make: (id: number) => readonly Buffer[]): Behaviour {
   return (attack) => {
     attack.write(hello());
@@ -24,7 +24,7 @@ function flood(make: (id: number) => readonly Buffer[]): Behaviour {
   };
 }
 
-/** Says hello and these, and goes on living. */
+/** Says hello and sends these messages, then does nothing. */
 function say(...messages: readonly Buffer[]): Behaviour {
   return (attack) => attack.write(Buffer.concat([hello(), ...messages]));
 }

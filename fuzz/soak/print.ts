@@ -1,4 +1,4 @@
-// The report of a soak, in lines for a terminal.
+// Prints the report of a soak as lines for a terminal.
 
 import { mebibytes } from './judge.ts';
 import type { SoakFacts } from './judge.ts';
@@ -55,7 +55,7 @@ function change(was: number | undefined, is: number | undefined): string {
   return is === undefined ? 'not told here' : `${was} → ${is}`;
 }
 
-/** Why connections ended, without those of the rehearsal. */
+/** Why connections ended, with counts. Connections of the rehearsal are not counted. */
 function endings(before: Status, after: Status): string[] {
   const ends = Object.entries(after.ends).map(
     ([code, n]) => [code, n - (before.ends[code] ?? 0)] as const,
@@ -63,7 +63,7 @@ function endings(before: Status, after: Status): string[] {
   return counted(Object.fromEntries(ends.filter(([, n]) => n !== 0)));
 }
 
-/** The commonest first. */
+/** The counts as texts, the largest first. */
 function counted(counts: Readonly<Record<string, number>>): string[] {
   const sorted = Object.entries(counts).toSorted(([, one], [, other]) => other - one);
   return sorted.map(([what, count]) => `${what} ${count}`);

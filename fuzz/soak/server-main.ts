@@ -1,5 +1,5 @@
-// The process of a server. It runs the server that its first argument names, counts what nobody caught,
-// and answers its parent: a measurement, or the end.
+// The process of a server. It runs the server that its first argument names, and counts uncaught errors and
+// warnings. It answers the commands of its parent: with a measurement, or by closing the server.
 
 import { beginToMeasure, measure } from './measure.ts';
 import type { Measurement } from './measure.ts';
@@ -7,20 +7,20 @@ import type { Measurement } from './measure.ts';
 export type Command = 'look' | 'collect' | 'close';
 
 export interface Status extends Measurement {
-  /** Errors that nobody caught and warnings: how many, and the first few. */
+  /** Number of uncaught errors and warnings, and the first few of them. */
   readonly uncaught: number;
   readonly firstUncaught: readonly string[];
-  /** How connections ended, by the code of their error. */
+  /** Number of connections that ended, by the code of their error. */
   readonly ends: Readonly<Record<string, number>>;
 }
 
-/** What the parent hears. */
+/** A message to the parent. */
 export type Said =
   { readonly port: number } | { readonly status: Status } | { readonly closed: true };
 
 const SHOWN = 3;
 
-// Where tsx reads the lines of each stack from its maps, an error costs a hundred times as much.
+// With source maps, tsx looks up each line of a stack, and an error costs a hundred times as much.
 process.setSourceMapsEnabled(false);
 beginToMeasure();
 let uncaught = 0;
@@ -57,7 +57,7 @@ async function answer(command: Command): Promise<void> {
     isClosing = true;
     await server.close();
     say({ closed: true });
-    // From here on nothing should keep this process alive.
+    // From now on nothing should keep this process alive.
     process.disconnect();
     return;
   }
@@ -66,7 +66,7 @@ async function answer(command: Command): Promise<void> {
 }
 
 process.on('message', (command: Command) => void answer(command));
-// The parent has died.
+// End if the parent has died.
 process.on('disconnect', () => {
   if (!isClosing) {
     process.exit();

@@ -1,5 +1,5 @@
-// The servers that a soak is run against, made of the public API, and a few with a fault planted so that
-// the soak itself can be tested.
+// The servers that a soak attacks, built with the public API. A few servers have a planted fault, for testing
+// the soak itself.
 
 import { open } from 'node:fs/promises';
 import { lengthPrefixed, messages, serve } from '../../src/entries/main.ts';
@@ -12,17 +12,17 @@ import type { ServerName } from './wire.ts';
 /** A server that runs. */
 export interface RunningServer {
   readonly port: number;
-  /** Connections that it counts now. */
+  /** Number of connections that the server counts now. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** Hears why connections ended: the code of the error. */
+/** Called with the code of the error when a connection ends. */
 export type OnEnd = (code: string) => void;
 
 type Frames = Connection<Uint8Array, Uint8Array>;
 
-/** Shorter than the defaults, so that a soak of seconds meets every clock. In ms. */
+/** Timeouts in ms. They are shorter than the defaults, so that each one expires within a soak of seconds. */
 const TIMES = { frameTimeout: 2000, sendTimeout: 3000, idleTimeout: 5000 };
 const WHERE = { port: 0, host: '127.0.0.1' };
 
@@ -71,7 +71,7 @@ async function serveMessages(onEnd: OnEnd): Promise<RunningServer> {
 const SOURCE_LENGTH = 4 * 1024 * 1024;
 const PIECE = Buffer.alloc(64 * 1024, 115);
 
-/** Writes as fast as the other side lets it. */
+/** Writes SOURCE_LENGTH bytes as fast as the other side takes them. */
 function pour(channel: Channel): void {
   let left = SOURCE_LENGTH;
   const go = (): void => {
@@ -109,7 +109,7 @@ async function servePeers(onEnd: OnEnd): Promise<RunningServer> {
     frameTimeout: 2000,
     heartbeatInterval: 2000,
     heartbeatTimeout: 3000,
-    // What a reset channel throws at its handler is the remote's doing.
+    // Ignore the errors of channel handlers: here they come from channels that the remote has reset.
     onError: () => undefined,
   });
   await server.ready;
@@ -117,12 +117,12 @@ async function servePeers(onEnd: OnEnd): Promise<RunningServer> {
   return { port, connections: () => server.peers.size, close: () => server.close() };
 }
 
-/** What a planted leak keeps, for the heap to grow. */
+/** Objects that the planted leak keeps, so that the heap grows. */
 const kept: unknown[] = [];
 
 /** Faults of the kinds that a soak must find. */
 const planted = {
-  /** Keeps memory, a timer and a descriptor of each connection. */
+  /** Keeps memory and a timer for each connection, and a descriptor for every fourth. */
   'planted-leak': serveFrames(async (connection) => {
     kept.push(Array.from({ length: 4000 }, (_, index) => ({ index })));
     setTimeout(() => undefined, 3_600_000).unref();
@@ -140,7 +140,7 @@ const planted = {
     });
     return echo(connection);
   }),
-  /** Dies of a frame with a certain length. */
+  /** Exits at a frame of 2001 bytes. */
   'planted-death': serveFrames(async (connection) => {
     for await (const frame of connection) {
       if (frame.length === 2001) {
@@ -149,7 +149,7 @@ const planted = {
       await connection.send(frame);
     }
   }),
-  /** Gives answers with a byte changed. */
+  /** Changes the first byte of each answer. */
   'planted-wrong': serveFrames(async (connection) => {
     for await (const frame of connection) {
       frame[0] = 0xff & ~(frame[0] ?? 0);

@@ -1,5 +1,6 @@
-// A hostile soak of one server: a well-behaved client asks while a crowd misbehaves, and when the crowd
-// has gone nothing may be left of it. Three processes: the server, the crowd, and the client here.
+// A soak of one server: a well-behaved client asks questions while a crowd of hostile connections misbehaves.
+// When the crowd has gone, the server may hold nothing of it. There are three processes: the server, the
+// crowd, and this one with the client.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { deriveSeed } from '../../src/schedule/random.ts';
@@ -13,31 +14,34 @@ import type { ServerName } from './wire.ts';
 
 export interface SoakOptions {
   readonly server: ServerName | Planted;
-  /** How long the crowd stays, in ms. */
+  /** Time in ms that the crowd stays. */
   readonly time: number;
-  /** Hostile connections at a time. */
+  /** Number of hostile connections at a time. */
   readonly connections: number;
   readonly seed: number;
-  /** How long the server may take to let everything go when the crowd has gone, in ms. Default 40 000. */
+  /** Time in ms that the server may take to free everything after the crowd has gone. Default 40 000. */
   readonly rest?: number;
 }
 
 export interface SoakReport extends SoakOptions {
-  /** Empty when nothing was found. */
+  /** What was found, a text for each finding. */
   readonly findings: readonly string[];
-  /** Where the server lived to tell. */
+  /** Missing if the server died. */
   readonly facts?: SoakFacts;
 }
 
-/** A small crowd goes first, so that what is loaded and compiled once is not taken for a leak. */
+/**
+ * A small crowd comes first, so that memory for code that is loaded and compiled once does not look like a
+ * leak.
+ */
 const REHEARSAL = { connections: 200, time: 1500 };
 /**
- * The default of `rest`. The kernel still has connections of a crowd that has gone, for some time: what
- * it could not hand over is sent again.
+ * The default of `rest`. For some time the kernel still has connections of the crowd that has gone: it sends
+ * bytes again that it could not deliver.
  */
 const REST_MS = 40_000;
 const LOOK_INTERVAL_MS = 500;
-/** The longest that a hostile connection stays. */
+/** Maximum time in ms that a hostile connection lives. */
 const LONGEST_LIFE_MS = 30_000;
 
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -76,7 +80,7 @@ async function besiege(server: ServerProcess, options: SoakOptions): Promise<Soa
   return { ...visit, before, after };
 }
 
-/** The crowd comes, stays and goes, with the well-behaved client in its midst. */
+/** Runs a crowd for its time, and the well-behaved client at the same time. Resolves when both have ended. */
 async function visited(
   server: ServerProcess,
   options: SoakOptions,
@@ -89,7 +93,7 @@ async function visited(
   const over = new AbortController();
   try {
     const asking = new WellBehaved(language, port, deriveSeed(seed, 2)).run(over.signal);
-    // When the server dies the client is waited for, but its report is of no interest.
+    // If the server dies, end the client, too. `watched` has then thrown, and the report is not needed.
     const looks = await watched(server, time).finally(() => over.abort());
     const client = await asking;
     return { crowd: await crowd.stop(), client, ...looks };
@@ -98,13 +102,13 @@ async function visited(
   }
 }
 
-/** Looks at the server again and again for `time` ms. */
+/** Asks the server for its status repeatedly for `time` ms. Returns the largest values. */
 async function watched(
   server: ServerProcess,
   time: number,
 ): Promise<Pick<SoakFacts, 'mostResident' | 'worstDelay' | 'worstP99Delay'>> {
   const end = performance.now() + time;
-  // What was before is of no interest.
+  // Drop the delays until now: each measurement covers the time since the last one.
   await server.status('look');
   let [mostResident, worstDelay, worstP99Delay] = [0, 0, 0];
   while (performance.now() < end) {
@@ -117,7 +121,10 @@ async function watched(
   return { mostResident, worstDelay, worstP99Delay };
 }
 
-/** What the server holds without connections. Asks again while that is more than `before`. */
+/**
+ * The status of the server at rest: without connections, or holding no more than `before`. Waits up to `rest`
+ * ms.
+ */
 async function settled(server: ServerProcess, rest: number, before?: Status): Promise<Status> {
   const end = performance.now() + rest;
   for (;;) {

@@ -1,5 +1,5 @@
-// The client that does everything right, while the crowd does everything wrong. It asks again and again,
-// leaves in order now and then, and comes back; every answer is compared with the right one.
+// The well-behaved client. It asks again and again, leaves in order now and then, and connects again. It
+// compares every answer with the right one.
 
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,10 +12,10 @@ import type { ServerName } from './wire.ts';
 
 export interface WellBehavedReport {
   readonly answers: number;
-  /** Answers that were wrong, late or missing, and what was wrong with the first few. */
+  /** Number of answers that were wrong, late or missing, and what was wrong with the first few. */
   readonly wrong: number;
   readonly firstWrong: readonly string[];
-  /** Of the answers, in ms. */
+  /** Time until an answer in ms: median, 99th percentile, maximum. */
   readonly median: number;
   readonly p99: number;
   readonly worst: number;
@@ -27,16 +27,16 @@ interface Client {
   leave(): Promise<void>;
 }
 
-/** After so long an answer counts as missing, in ms. */
+/** Time in ms after which an answer counts as missing. */
 const PATIENCE_MS = 30_000;
 /**
- * A new connection may take so long, in ms: Node accepts one in each turn of its event loop, and behind a
- * full queue the kernel tries again after 1, 3, 7, 15 and 31 s.
+ * Time in ms that a new connection may take. Node accepts one connection in each turn of its event loop. If
+ * the backlog is full, the kernel tries again after 1, 3, 7, 15 and 31 s.
  */
 const CONNECT_PATIENCE_MS = 60_000;
-/** Number of answers after which a client leaves, and the next comes. */
+/** Number of answers after which a client leaves and the next one connects. */
 const ASKS_EACH = 25;
-/** Between an answer and the next question, in ms. */
+/** Pause in ms between an answer and the next question. */
 const REST_MS = 10;
 const SHOWN = 3;
 
@@ -137,7 +137,7 @@ export class WellBehaved {
     };
   }
 
-  /** One client, from its connection to its orderly end. */
+  /** Runs one client from its connection to its orderly end. */
   async #visit(signal: AbortSignal): Promise<void> {
     const client = await this.#connect();
     for (let asked = 0; asked < ASKS_EACH && !signal.aborted; asked++) {
@@ -146,7 +146,7 @@ export class WellBehaved {
       const isRight = await client.ask(randomBytes(this.#source, length));
       this.#latencies.push(performance.now() - begun);
       if (!isRight) {
-        this.#blame(`the answer to ${length} bytes was not right`);
+        this.#blame(`the answer to ${length} bytes was wrong`);
       }
       await pause(REST_MS);
     }

@@ -1,23 +1,23 @@
-// What the crowd of a soak says: the three languages of our servers as raw bytes, right and wrong, with
-// nothing of the package in it.
+// What the crowd of a soak sends: the languages of our three servers as raw bytes, right and wrong. Nothing
+// of the package is used for them.
 
-/** The servers that a soak is run against. */
+/** The servers that a soak attacks. */
 export const SERVER_NAMES = ['frames', 'messages', 'peers'] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
-/** What the servers accept; peers have their defaults. */
+/** Limits of the servers for frames and messages. The server for peers has the default limits. */
 export const MAX_PAYLOAD_LENGTH: number = 256 * 1024;
 export const MAX_HEADER_LENGTH: number = 16 * 1024;
 
 export interface Language {
   readonly name: ServerName;
-  /** What a connection has to say before all else. */
+  /** What a connection must send first. */
   readonly greeting: Buffer;
-  /** Something that is answered, with about `size` bytes to be sent back. */
+  /** A question. The server answers it with about `size` bytes. */
   ask(id: number, size: number): Buffer;
-  /** One byte more than the server accepts, and all of them are there. */
+  /** A complete frame, message or header that is longer than the server accepts. */
   readonly oversized: Buffer;
-  /** JSON that is cut off, doubled or nested, in a message of this language. */
+  /** A message with this header text, which may be wrong: a key twice, nested too deeply. */
   message(header: string): Buffer;
 }
 
@@ -31,14 +31,14 @@ type Header = Readonly<Record<string, unknown>>;
 
 const NO_BODY = Buffer.alloc(0);
 
-/** A message; a header that is text already goes out as it is. */
+/** A message. A header that is a text is sent as it is; its `bodyLength` is the caller's. */
 export function message(header: Header | string, body: Buffer = NO_BODY): Buffer {
   const text =
     typeof header === 'string' ? header : JSON.stringify({ ...header, bodyLength: body.length });
   return Buffer.concat([frame(Buffer.from(text)), body]);
 }
 
-/** A peer that is willing to hold much, so that the server has no reason to wait. */
+/** The hello of a peer that accepts a lot, so that the server has no reason to wait. */
 const HELLO = {
   kind: 'hello',
   version: 1,

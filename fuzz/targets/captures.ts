@@ -1,5 +1,5 @@
-// Invariant: any file is conversations or a CaptureError, the same however the file is cut; the segments and
-// gaps of a direction lie one behind the other; an inspection of them ends.
+// Invariant: any file gives conversations, or a CaptureError, and the same ones however the file is cut. The
+// segments and gaps of a direction follow each other without a hole. Inspecting them ends.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { Capture } from '../../src/capture/capture.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 
 const spots = spotsOf({ codec: 'lengthPrefixed', prefix: 'u16be', maxPayloadLength: 1000 });
 
-/** What the file says, in words. */
+/** The events of a file as texts. The file is read in chunks of `chunkLength`. */
 function read(file: Uint8Array, chunkLength: number): readonly string[] {
   const words: string[] = [];
   const ends = new Map<string, number>();

@@ -1,6 +1,6 @@
-// Invariant: codecs of defineCodec() and continued() say the same of a stream however it is cut; what encode
-// takes of a decoded value, decode gives back. The codecs are those of docs/kit.md, so the
-// fuzzer tries the machine and the recipes.
+// Invariant: codecs of defineCodec() and continued() decode a stream to the same values and error however it
+// is cut. If encode takes a decoded value, decode returns the same value again. Most codecs are those of
+// docs/kit.md, so the fuzzer tests the recipes as well.
 
 import { strictEqual } from 'node:assert';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -24,13 +24,16 @@ import { cutsOf, hearAllWays } from './deliveries.ts';
 import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
-/** A codec, and values of it that are right. */
+/** A codec, and a function that makes valid values for it. */
 interface Subject {
   readonly codec: Codec<unknown>;
   readonly values: (source: Random) => unknown;
 }
 
-/** Drops the type of the values: a subject makes values for its own codec only. */
+/**
+ * Makes a subject and drops the type of its values. That is safe, because it makes values for its own codec
+ * only.
+ */
 function subject<T>(codec: Codec<T, unknown>, values: (source: Random) => T): Subject {
   const erased: unknown = { codec, values };
   return erased as Subject;
@@ -75,7 +78,7 @@ const SUBJECTS: readonly [Subject, ...Subject[]] = [
     payload: bytes(source),
   })),
   subject(withControl, (source) => ({ before: Uint8Array.of(0), payload: bytes(source, 6) })),
-  // Behind the others: the files of the corpus name a subject by its place.
+  // Add new subjects at the end: the files of the corpus name a subject by its index.
   subject(omnicomm, (source) => ({ command: source.below(256), data: bytes(source) })),
 ];
 
@@ -121,7 +124,10 @@ function fuzz(given: Uint8Array): void {
   }
 }
 
-/** A value that was decoded is encoded, and decoded to the same again. Encode may refuse what it cannot write. */
+/**
+ * Checks that a decoded value comes back after encode and decode. Encode may refuse a value that it cannot
+ * write.
+ */
 function comesBack(codec: Codec<unknown>, value: unknown): void {
   let frame: Uint8Array;
   try {
@@ -138,9 +144,9 @@ function comesBack(codec: Codec<unknown>, value: unknown): void {
   decoder.push(isBehind ? concat(new Uint8Array(64), frame) : frame);
   const first = decoder.take();
   const again = isBehind ? decoder.take() : first;
-  // A value of several frames has the marks of its first one, and encode sets them anew: compare bytes.
+  // A value of several frames has the marks of its first frame, and encode sets them anew. So compare bytes.
   strictEqual(toHex(concat(...codec.encode(again))), toHex(frame), 'a value comes back');
-  strictEqual(decoder.take(), undefined, 'nothing comes behind it');
+  strictEqual(decoder.take(), undefined, 'no second value comes');
 }
 
 const isGreeting = (value: unknown): boolean =>

@@ -1,5 +1,5 @@
-// Invariant: delimited(), lines(), cobs() and fixedLength() agree with the slow oracle and say the same of a
-// stream however it is cut; what encode takes, decode gives back.
+// Invariant: delimited(), lines(), cobs() and fixedLength() agree with the slow oracle, and decode a stream
+// to the same values and error however it is cut. If encode takes a value, decode returns the value again.
 
 import { strictEqual } from 'node:assert';
 import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
@@ -17,7 +17,7 @@ import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
-/** Bytes of a case that choose the framing. */
+/** Number of bytes at the start of a case that choose the framing. */
 const optionBytes = 10;
 
 const ends: readonly [Uint8Array, ...Uint8Array[]] = [
@@ -74,7 +74,7 @@ function parseCase(bytes: Uint8Array): DelimitedCase {
   };
 }
 
-/** Longer streams are not given to the oracle, which takes a time that grows with their square. */
+/** Maximum length of a stream for the oracle, whose time grows with the square of the length. */
 const longestForOracle = 600;
 
 function fuzz(bytes: Uint8Array): void {

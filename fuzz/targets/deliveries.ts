@@ -1,4 +1,5 @@
-// One stream, delivered in several ways, and all that a decoder says to each of them as one text.
+// Delivers one stream to a decoder in several ways, and writes all that the decoder returns as one text for
+// each way.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import type { Codec, Decoder, FrameDecoder } from '../../src/codec/codec.ts';
@@ -7,12 +8,14 @@ import { pieces } from '../../src/schedule/pieces.ts';
 import { planSchedule, randomly } from '../../src/schedule/plans.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 
-/** What was heard of a stream: values and skipped frames in order, how it ended, what was left. */
+/**
+ * What a decoder returned for a stream: values and skipped frames in order, its error, and the bytes left.
+ */
 export interface Hearing {
   readonly said: string;
   readonly error: ProtocolError | undefined;
   readonly rest: string;
-  /** Length of all values that are bytes. */
+  /** Length of all values together that are bytes. */
   readonly bytes: number;
 }
 
@@ -22,10 +25,10 @@ export function latin1(bytes: Uint8Array): string {
 }
 
 const SKIPPING = 'ERR_SKIP_UNFINISHED';
-/** As many are delivered one by one. */
+/** Number of bytes at each end of a long stream that are delivered one by one. */
 const manyBytes = 1000;
 
-/** The schedule of a case: a seed and the length of its stream. */
+/** The schedule that cuts the stream of a case. It follows from a seed and the stream's length. */
 export function cutsOf(seed: number, stream: Uint8Array): Schedule {
   return planSchedule(randomly, { seed, length: stream.length });
 }
@@ -50,7 +53,7 @@ export class Listener {
   }
 
   push(chunk: Uint8Array): void {
-    // What comes behind a failure is dropped, so it is not pushed.
+    // A decoder that has failed drops chunks, so do not push any.
     if (this.error === undefined) {
       this.decoder.push(chunk);
     } else {
@@ -70,7 +73,7 @@ export class Listener {
     });
   }
 
-  /** Takes all there is. Only a ProtocolError may come, and then the same one again. */
+  /** Takes all values. Only a ProtocolError may be thrown, and later always the same one. */
   take(): void {
     this.#guard(() => {
       for (let value = this.decoder.take(); value !== undefined; value = this.decoder.take()) {
@@ -79,7 +82,7 @@ export class Listener {
     });
   }
 
-  /** Ends the input and says what was heard; checks what an end owes. */
+  /** Ends the input, checks the decoder's state after the end, and returns all that was heard. */
   finish(): Hearing {
     const { decoder } = this;
     decoder.end();
@@ -93,7 +96,7 @@ export class Listener {
     return { said: this.#said, error: this.error, rest, bytes: this.#bytes };
   }
 
-  /** What is left. A series that failed at a frame which is being skipped has nothing to hand on. */
+  /** The bytes left. A series that failed while a frame was being skipped has none to return. */
   #takeRest(): string {
     try {
       return (this.decoder.takeRest?.() ?? []).map(latin1).join('');
@@ -142,8 +145,8 @@ function isFrameDecoder(decoder: Decoder<unknown>): decoder is FrameDecoder {
 }
 
 /**
- * Hears the stream whole, byte by byte, cut as told, and scanned where the decoder can; all must agree.
- * `tidy` makes what may differ the same, such as bodies in several parts.
+ * Delivers the stream whole, byte by byte, cut by the schedule, and by scan() if the decoder has it. All ways
+ * must give the same. `tidy` removes allowed differences, such as a body in several parts.
  */
 export function hearAllWays(
   codec: Codec<never, unknown>,
@@ -164,7 +167,7 @@ export function hearAllWays(
   return whole;
 }
 
-/** Single bytes; of a long stream, only at its beginning and its end. */
+/** The stream in single bytes. Of a long stream, only the beginning and the end are in single bytes. */
 function everyByte(stream: Uint8Array): readonly Uint8Array[] {
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < stream.length;) {
@@ -186,7 +189,7 @@ function numbers(error: ProtocolError): object {
   return { place: place(error), message, length, limit, received, reason };
 }
 
-/** Each chunk is pushed, and all there is taken. */
+/** Pushes each chunk, and takes all values after each. */
 export function hear(
   codec: Codec<never, unknown>,
   chunks: readonly Uint8Array[],
@@ -212,7 +215,9 @@ function hearLate(
   return listener.finish();
 }
 
-/** Every second chunk by push and take, so that the two ways meet; each is overwritten afterwards. */
+/**
+ * Scans every second chunk and then overwrites it. The other chunks are pushed, so that both ways alternate.
+ */
 function scanned(
   codec: Codec<never, unknown>,
   chunks: readonly Uint8Array[],

@@ -1,5 +1,5 @@
-// Options of lengthPrefixed() out of 24 bytes: the whole option space, so that a mutation of a byte is
-// a neighbouring format.
+// Makes options of lengthPrefixed() out of 24 bytes. They cover the whole space of options, and a mutation of
+// a byte gives a similar format.
 
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { FrameRange, SectionOption, SectionPiece } from '../../src/codec/sections.ts';
@@ -18,10 +18,10 @@ import { digitsField, middleFirstField } from '../../test/support/frame-arbitrar
 import { sumChecksum } from '../../test/support/section-arbitraries.ts';
 import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
-/** Bytes of a case that choose the format. */
+/** Number of bytes at the start of a case that choose the format. */
 export const optionBytes = 24;
 
-/** What any codec of lengthPrefixed() takes. */
+/** A value for a codec of lengthPrefixed(). */
 export type FrameValue = Uint8Array | FrameParts;
 
 const prefixes: readonly [LengthPrefix | LengthField, ...(LengthPrefix | LengthField)[]] = [
@@ -43,7 +43,7 @@ function fixedBytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => 0xc0 + index);
 }
 
-/** Parts that a checksum of a section may cover, so that none covers another one that covers it. */
+/** The parts that a checksum in a section may cover. With these no two checksums can cover each other. */
 const covered: Readonly<Record<string, readonly FrameRange[]>> = {
   before: ['prefix', 'payload'],
   after: ['before', 'prefix', 'payload'],
@@ -59,7 +59,7 @@ function section(name: string, choices: Choices): SectionOption | undefined {
   if (kind < 6) {
     return kind % 2 === 0 ? length : fixedBytes(length);
   }
-  // One byte says the rest, so that the choices behind it stay where they are.
+  // One byte chooses the rest, so that later choices stay at the same byte.
   const more = choices.byte();
   const ranges = (covered[name] ?? []).filter((_, bit) => ((more >> bit) & 1) === 1);
   const sum: SectionPiece = {
@@ -74,7 +74,7 @@ function trailer(choices: Choices): SectionOption | undefined {
   return choices.below(4) === 0 ? sumChecksum : section('trailer', choices);
 }
 
-/** One format of four that can resynchronise does. */
+/** Of the formats that can resynchronise, every fourth does. */
 function searching(before: SectionOption | undefined, choices: Choices): Resync | undefined {
   const maxTries = choices.pick([16, 1, 2, 3]);
   const maxGap = choices.pick([65_536, 1, 7, 300]);
@@ -100,7 +100,7 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   const behind = trailer(choices);
   const adjust = choices.pick([0, 0, 0, 1, 2, -1, -2, 300]);
   const search = searching(before, choices);
-  // Where bytes are the caller's, the options must say what becomes of them.
+  // If there are own bytes, the options must say whether they are delivered.
   const isOwned = [before, after, behind].some((one) => ownLengthOf(one) > 0);
   const said = deliver ?? (isOwned ? 'parts' : undefined);
   return {
@@ -116,12 +116,12 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   };
 }
 
-/** Number of bytes of a section that are the caller's. */
+/** Number of own bytes of a section. */
 export function ownLengthOf(given: SectionOption | undefined): number {
   return ownLength(slowSection('trailer', given));
 }
 
-/** Flags for a prefix that has any, out of 32 random bits; no part for any other prefix. */
+/** Random flags for a prefix that has flag bits, from 32 random bits. `undefined` for other prefixes. */
 export function flagsOf(
   { prefix }: LengthPrefixedOptions,
   random: () => number,
@@ -130,11 +130,11 @@ export function flagsOf(
   return bits === 0 ? undefined : { flags: Number((BigInt(random()) * 0x1_0001n) & BigInt(bits)) };
 }
 
-/** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */
+/** The codec, or `undefined` if the options contradict each other. Then only ERR_OPTION may be thrown. */
 export function frameCodec(options: LengthPrefixedOptions): PackingCodec<FrameValue> | undefined {
   try {
     const codec: unknown = lengthPrefixed(options);
-    // Which values it takes is known at run time only.
+    // The type of its values is known only at run time.
     return codec as PackingCodec<FrameValue>;
   } catch (error) {
     if (error instanceof UsageError && error.code === 'ERR_OPTION') {

@@ -1,5 +1,5 @@
-// Invariant: however a stream is cut, a length-prefixed decoder gives the same values, then the same
-// error at the same offset, or none; only ProtocolErrors leave it; no byte is lost or made.
+// Invariant: however a stream is cut, a length-prefixed decoder returns the same values, then the same error
+// at the same offset, or none. It throws only ProtocolErrors. No byte is lost or added.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -41,7 +41,7 @@ function schedule(bytes: Uint8Array): Schedule {
   return cutsOf(seed, stream);
 }
 
-/** A value as text that begins with its length, so that no two are alike. */
+/** A value as a text that begins with its length, so that different values give different texts. */
 export function showFrame(value: unknown): string {
   if (value instanceof Uint8Array) {
     return `${value.length}:${latin1(value)}`;
@@ -54,11 +54,11 @@ export function showFrame(value: unknown): string {
 }
 
 function checkConservation({ options, skips, stream }: FrameCase, heard: Hearing): void {
-  // A search drops what it took for a frame at first, also where the end is an error.
+  // A search for the next frame drops bytes, also if the stream ends with an error.
   if (options.resync !== undefined) {
     return;
   }
-  ok(latin1(stream).endsWith(heard.rest), 'what is left is the end of the stream');
+  ok(latin1(stream).endsWith(heard.rest), 'the bytes left are the end of the stream');
   if (heard.error === undefined) {
     strictEqual(heard.rest, '', 'nothing is left after a clean end');
   } else {
@@ -93,7 +93,7 @@ function fuzzOracle(bytes: Uint8Array): void {
   deepStrictEqual(heard, expected, 'the oracle says otherwise');
 }
 
-/** Values that the codec may or may not take, as bytes or parts, whatever it wants. */
+/** Random values, as bytes or as parts, depending on the options. The codec may refuse some. */
 export function sampleValues(options: LengthPrefixedOptions, source: Random): FrameValue[] {
   const { before, after, trailer, deliver } = options;
   const own = (given: SectionOption | undefined): Uint8Array | undefined =>
@@ -126,12 +126,12 @@ export function encodeAll(codec: Codec<FrameValue>, values: readonly FrameValue[
   });
 }
 
-/** Frames of a random format, which the decoder is told. */
+/** A case with a random format and frames in it. */
 function sample(source: Random): Uint8Array {
   for (;;) {
     const head = randomBytes(source, optionBytes);
     const options = frameOptions(new Choices(head));
-    // Frames in their parts can be made where they are delivered whole as well.
+    // A format that delivers whole frames is encoded from parts.
     const writing =
       options.deliver === 'frame' ? { ...options, deliver: 'parts' as const } : options;
     const codec = frameCodec(writing);

@@ -1,5 +1,5 @@
-// Invariant: however a stream is cut, messages() and messageParts() give the same messages, then the same
-// error at the same offset, or none; only ProtocolErrors leave them; both say the same of one stream.
+// Invariant: however a stream is cut, messages() and messageParts() return the same messages, then the same
+// error at the same offset, or none. They throw only ProtocolErrors. Both agree about the same stream.
 
 import { ok, strictEqual } from 'node:assert';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -54,7 +54,7 @@ function schedule(bytes: Uint8Array): Schedule {
   return cutsOf(seed, stream);
 }
 
-// The decoder says what type it is; the targets share one that does not.
+// The cast is safe: the decoder's values are messages, but the targets share functions that take `unknown`.
 const showMessage = (value: unknown): string => {
   const { header, body } = value as Message;
   return `${JSON.stringify(header)} ${body.length}:${latin1(body)}`;
@@ -71,12 +71,12 @@ function showPart(value: unknown): string {
   return part.kind === 'body' ? `body ${Buffer.from(part.bytes).toString('hex')}` : 'end';
 }
 
-/** Parts of one body in one line. */
+/** Joins the parts of one body on one line. */
 function tidy(said: string): string {
   return said.replaceAll(/(?<=\nbody [0-9a-f]+)\nbody /g, '');
 }
 
-/** What the parts say, as whole messages; a message that is not over is left out. */
+/** The messages that the parts make. A message without its end is left out. */
 function assembled(said: string): string {
   const found = tidy(said).matchAll(/^(?:head (.*) \d+\n(?:body ([0-9a-f]*)\n)?end|(skip .*))$/gm);
   return [...found]
@@ -104,7 +104,10 @@ function fuzzMessages(bytes: Uint8Array): void {
   strictEqual(endOf(parts), endOf(whole), 'the parts end otherwise');
 }
 
-/** Invariant: as above, of messageParts() alone, with the parts of one body joined. */
+/**
+ * The same invariant for messageParts() alone: all deliveries give the same, when the parts of a body are
+ * joined.
+ */
 function fuzzParts(bytes: Uint8Array): void {
   const { options, skips, seed, stream } = parseCase(bytes);
   const cuts = cutsOf(seed, stream);

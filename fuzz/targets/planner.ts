@@ -1,5 +1,5 @@
-// Invariant: whatever plan, schedule and faults, and however the bytes arrive, a proxy's planner passes
-// every byte on once and in order up to its ending, and its record does the same again.
+// Invariant: for any plan, schedule and faults, and however the bytes arrive, a proxy's planner passes every
+// byte on once and in order up to its ending. The recorded schedule cuts the bytes in the same way again.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { endingsOf, firstEnding } from '../../src/chop/faults/faults.ts';
@@ -37,7 +37,7 @@ function faultOf(choices: Choices): Fault {
   ]);
 }
 
-/** The choices, then chunks: a length, whether a pause is in front, and bytes. */
+/** A case is the choices, then chunks. Each chunk has a flag for a pause before it, a length, and bytes. */
 function fuzz(bytes: Uint8Array): void {
   const choices = new Choices(bytes);
   const seed = choices.seed();

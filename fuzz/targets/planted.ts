@@ -1,4 +1,4 @@
-// Targets that are broken on purpose: test/fuzz.test.ts holds the fuzzer to finding each of them.
+// Targets that are broken on purpose. test/fuzz.test.ts checks that the fuzzer finds each fault.
 
 import { strictEqual } from 'node:assert';
 import { randomBytes } from './target.ts';
@@ -9,7 +9,7 @@ const parts = {
   sample: (source) => randomBytes(source, 40),
 } satisfies Partial<Target>;
 
-/** Fails where two bytes above 200 stand side by side. */
+/** Fails if two neighbouring bytes are above 200. */
 const error: Target = {
   ...parts,
   name: 'planted-error',
@@ -19,7 +19,7 @@ const error: Target = {
   },
 };
 
-/** Does not end where a byte is 7. */
+/** Does not end if a byte is 7. */
 const hang: Target = {
   ...parts,
   name: 'planted-hang',
@@ -32,7 +32,7 @@ const hang: Target = {
 
 const kept: Uint8Array[] = [];
 
-/** Keeps 4 MiB of every case. */
+/** Keeps 4 MiB for every case. */
 const leak: Target = {
   ...parts,
   name: 'planted-leak',

@@ -1,5 +1,5 @@
-// Invariant: through real sockets, whatever the plan and the delays, both sides get every byte of the
-// other, unchanged and in order, and the end behind them.
+// Invariant: through a proxy on real sockets, with any plan and delays, both sides get every byte of the
+// other, unchanged and in order, and then the end.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { once } from 'node:events';

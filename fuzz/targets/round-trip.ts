@@ -1,5 +1,6 @@
-// Invariant: what encode takes, decode gives back, in order and at a clean end, in every format; what it
-// does not take is refused with a UsageError before a byte is written; all ways of encoding agree.
+// Invariant: in every format, decode returns the values that encode took, in order, and the end is clean. A
+// value that encode does not take is refused with a UsageError before a byte is written. All ways of encoding
+// give the same bytes.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import type { PackingCodec } from '../../src/codec/codec.ts';
@@ -14,7 +15,9 @@ import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (24) | number of values (1) | each: length (1), payload, parts`. */
+/**
+ * The values of a case: `options (24) | number of values (1) | for each value: length (1), payload, parts`.
+ */
 function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[] {
   const { before, after, trailer, deliver } = options;
   const own = (given: SectionOption | undefined): Uint8Array | undefined =>
@@ -34,7 +37,7 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
   });
 }
 
-/** The bytes, if the codec takes the value; all ways of encoding must agree. */
+/** The bytes of a value; `undefined` if the codec refuses it. Checks that all ways of encoding agree. */
 function encoded(codec: PackingCodec<FrameValue>, value: FrameValue): Uint8Array | undefined {
   let pieces: Uint8Array[];
   try {
@@ -53,17 +56,17 @@ function encoded(codec: PackingCodec<FrameValue>, value: FrameValue): Uint8Array
   strictEqual(
     target.subarray(0, 3).every((byte) => byte === 0xaa),
     true,
-    'written in front',
+    'bytes before the frame were overwritten',
   );
   strictEqual(
     target.subarray(-4).every((byte) => byte === 0xaa),
     true,
-    'written behind',
+    'bytes after the frame were overwritten',
   );
   return whole;
 }
 
-/** As decode gives it: a part that is empty does not exist. */
+/** The text of a whole frame, as the listener writes it. */
 function shown(value: FrameValue): string {
   return `${showFrame(value)}\n`;
 }
@@ -89,7 +92,7 @@ function fuzz(bytes: Uint8Array): void {
   const cuts = cutsOf(bytes.length, stream);
   const heard = hearAllWays(codec, stream, { skips: false, cuts, show: showInOrder });
   strictEqual(heard.error, undefined, 'what was encoded can be decoded');
-  // `frame` fills in the length, so that what comes back is what was written.
+  // With `deliver: 'frame'`, decode returns the frames as they were written.
   const expected = options.deliver === 'frame' ? wire.map(shown) : taken.map(showInOrderLine);
   strictEqual(heard.said, expected.join(''), 'what comes back is what was sent');
 }
@@ -98,7 +101,7 @@ function showInOrderLine(value: FrameValue): string {
   return `${showInOrder(value)}\n`;
 }
 
-/** Parts by name, as their order in an object means nothing. */
+/** The text of a value with its parts sorted by name, because their order in an object has no meaning. */
 function showInOrder(value: unknown): string {
   if (value instanceof Uint8Array) {
     return showFrame(value);

@@ -1,5 +1,6 @@
-// Invariant: any text is a list of schedules or a UsageError; what is read can be written and read again;
-// a schedule never changes bytes; the words for plans and faults are understood or refused alike.
+// Invariant: any text is read as a list of schedules, or refused with a UsageError. Schedules that were read
+// can be written and read again. A schedule never changes bytes. Any text as a plan or a fault is read, or
+// refused with ERR_OPTION.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { parseFault } from '../../src/chop/faults/faults.ts';
@@ -11,10 +12,10 @@ import { formatSchedules, parseSchedules } from '../../src/schedule/schedule.ts'
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import type { Target } from './target.ts';
 
-/** Longer streams would only be slow. */
+/** Maximum length of a stream: a longer one only takes more time. */
 const longest = 2000;
 
-/** The value, or `undefined` when it was refused as it has to be. */
+/** The result of a call, or `undefined` if it throws a UsageError with this code. */
 function allowed<T>(code: string, call: () => T): T | undefined {
   try {
     return call();

@@ -1,5 +1,6 @@
-// Invariant: whatever a remote sends and however it is cut, a peer's session hears the same, answers the
-// same and ends with the same ProtocolError or none; nothing else leaves it; what it holds stays small.
+// Invariant: for any bytes of a remote, a peer's session reports the same events, sends the same bytes, and
+// ends with the same ProtocolError or none, however the bytes are cut. It throws nothing else. It sends few
+// bytes.
 
 import { ok, strictEqual } from 'node:assert';
 import { ProtocolError } from '../../src/errors.ts';
@@ -31,10 +32,10 @@ const options = {
   maxQueuedLength: 2 ** 30,
   helloTimeout: Infinity,
 };
-/** Far more than a few windows and a few answers. */
+/** Maximum number of bytes that a session may send: far more than a few windows and a few answers. */
 const MOST_SENT = 1024 * 1024;
 
-/** One side that answers some requests at once and others never, and reads some channels. */
+/** A session that answers some requests at once and others never, and reads some channels. */
 class Listener {
   readonly #decoder = codec.decoder();
   readonly #session: Session;
@@ -79,7 +80,7 @@ class Listener {
       this.#sent += bytes.length;
       this.#said.push(`sends ${bytes.toString('latin1')}`);
     }
-    ok(this.#sent < MOST_SENT, 'few bytes provoke few bytes');
+    ok(this.#sent < MOST_SENT, 'few received bytes cause few sent bytes');
   }
 
   #events(): SessionEvents {
@@ -144,7 +145,7 @@ function line(header: PeerHeader, body = ''): Uint8Array {
   return concat(...codec.encodeHead(header, body.length), Buffer.from(body));
 }
 
-/** A conversation that keeps the rules, more or less. */
+/** A case with a conversation that mostly keeps the rules. */
 function sample(source: Random): Uint8Array {
   const hello = line({ kind: 'hello', version: 1, ...limits });
   let request = 0;

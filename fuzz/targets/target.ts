@@ -4,21 +4,23 @@ import { join } from '../../test/support/bytes.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 
-/** libFuzzer's shape, so that a coverage-guided fuzzer can run it elsewhere. Throws when the invariant breaks. */
+/**
+ * Throws if the case breaks the invariant. It has libFuzzer's form, so that other fuzzers can run it, too.
+ */
 export type FuzzFunction = (bytes: Uint8Array) => void | Promise<void>;
 
 export interface Target {
   readonly name: string;
   readonly fuzz: FuzzFunction;
-  /** A case that is right, or nearly; mutation does the rest. */
+  /** Makes a case that is valid or nearly valid. The fuzzer then mutates it. */
   readonly sample: (source: Random) => Uint8Array;
-  /** How the case cuts its stream, where it does. */
+  /** How a case cuts its stream, if the target cuts a stream. */
   readonly schedule?: (bytes: Uint8Array) => Schedule;
   /** A file in fuzz/dict, without its ending. */
   readonly dictionary: string;
 }
 
-/** Reads choices off the front of a case. Past the end every choice is the first one. */
+/** Reads choices from the start of a case. After the end of the case every choice is the first one. */
 export class Choices {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -53,25 +55,25 @@ export class Choices {
     return this.u16() * 65_536 + this.u16();
   }
 
-  /** The next bytes, fewer at the end. */
+  /** The next `length` bytes, or fewer at the end of the case. */
   take(length: number): Uint8Array {
     const taken = this.#bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return taken;
   }
 
-  /** What no choice has used. */
+  /** The bytes that no choice has used. */
   rest(): Uint8Array {
     return this.#bytes.subarray(Math.min(this.#at, this.#bytes.length));
   }
 }
 
-/** What a byte of flags says besides its lowest bit: one case of 128 is made long. */
+/** The stream is made long if the upper 7 bits of the flags are this: in one case of 128. */
 const long = 127;
-/** Past the length up to which small chunks are packed together, several times. */
+/** Length of a long stream: several times the length up to which a decoder packs small chunks together. */
 const longLength = 10 * 1024;
 
-/** The stream of a case: as it stands, or repeated until it is long. */
+/** The stream of a case: its bytes, or its bytes repeated until they are long. */
 export function streamOf(flags: number, bytes: Uint8Array): Uint8Array {
   if (flags >> 1 !== long || bytes.length === 0) {
     return bytes;
@@ -84,7 +86,7 @@ export function randomBytes(source: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => source.below(256));
 }
 
-/** Never a Buffer, whose `slice` shares memory. */
+/** Joins pieces in a Uint8Array. It is not a Buffer, because the `slice` of a Buffer shares memory. */
 export function concat(...pieces: readonly Uint8Array[]): Uint8Array {
   return join(pieces);
 }

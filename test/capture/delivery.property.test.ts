@@ -1,4 +1,4 @@
-// Whatever a network does to packets, the stream is the same: cut anywhere, sent again, in another order.
+// However a network delivers packets (cut anywhere, sent again, reordered), the stream is the same.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

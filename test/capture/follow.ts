@@ -1,4 +1,4 @@
-// Reads a capture, and says what its conversations were in a few words.
+// Reads a capture and describes its conversations in a few words.
 
 import { Capture } from '../../src/capture/capture.ts';
 import type { ConversationLimits } from '../../src/capture/conversations.ts';

@@ -1,4 +1,4 @@
-// A proxy that is told to do something else while connections are open.
+// Changing the faults of a proxy while connections are open.
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

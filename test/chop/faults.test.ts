@@ -1,4 +1,4 @@
-// The table of faults: every row reads its own words, checks its numbers, and has an effect.
+// The table of faults: every fault is parsed from its words, checks its numbers, and has an effect.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { FAULTS, checkFault, effectOf, parseFault } from '../../src/chop/faults/faults.ts';

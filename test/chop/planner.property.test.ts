@@ -1,5 +1,5 @@
-// What the proxy does to a stream, without sockets: chaos changes only when bytes come and in which
-// pieces, the same seed makes the same pieces however the bytes arrive, and a recording does it again.
+// The proxy's planner without sockets: it changes only when bytes come and in which pieces. The same seed
+// makes the same pieces however the bytes arrive, and playing a recording makes the recorded pieces again.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

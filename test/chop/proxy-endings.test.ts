@@ -1,4 +1,4 @@
-// How connections end through the proxy: as one side ends it the other sees it, unless a fault is asked for.
+// How connections end through the proxy: each side sees the ending of the other, unless a fault changes it.
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What all commands have in common: help in one style, versions, silence, colours, exit codes, and where an
-// error sends its reader. Each runs as a process.
+// What all commands have in common: the style of the help, versions, quiet output, colours, exit codes, and
+// the hints of errors. Each command runs as a process.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

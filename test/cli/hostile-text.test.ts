@@ -1,5 +1,5 @@
-// What servers, children and files of others say reaches no terminal raw: not in the report, nor in the
-// JSON, the JUnit file, a refusal, or a line of the proxy.
+// Text from servers, child processes and foreign files is never printed raw: not in the report, the JSON, the
+// JUnit file, an error message, or a line of the proxy.
 
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Which errors of the command line are its words, and which are the content of a file: they exit with other codes.
+// Errors in the words of a command line and errors in the content of a file have different exit codes.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

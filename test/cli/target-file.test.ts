@@ -1,4 +1,4 @@
-// A file of several programs: what it may say, and what is refused with its place.
+// The file that names several programs to prove: what it may contain, and errors that name the place in it.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

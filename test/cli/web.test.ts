@@ -1,4 +1,5 @@
-// The server of `inspect --web`: who is let in, what is answered, and that a slow page holds nothing up.
+// The server of `inspect --web`: which requests are accepted, what they are answered, and that a slow page
+// does not hold up the inspection.
 
 import { once } from 'node:events';
 import http from 'node:http';

@@ -1,5 +1,5 @@
 // Streams recorded from real software, delivered as they came, one byte at a time, all at once, and cut
-// anywhere. A protocol with phases goes on with the next codec where the one before gives back its rest.
+// anywhere. In a protocol with phases, the next codec begins with the rest that the last one gave back.
 
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';

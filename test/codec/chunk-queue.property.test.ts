@@ -1,5 +1,5 @@
-// ChunkQueue against a plain array: whatever is pushed, gathered, skipped, shifted and settled in
-// whatever order, the same bytes come out, at the same offset, and no view handed out ever changes.
+// ChunkQueue against a plain array: after any operations in any order, the same bytes come out at the same
+// offset, and no view that was handed out ever changes.
 
 import { ok, strictEqual } from 'node:assert';
 import * as fc from 'fast-check';

@@ -1,4 +1,4 @@
-// cobs() by example: the vectors that are known, and what is refused.
+// cobs() by example: published vectors, and frames that are refused.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { FrameCodec } from '../../src/codec/codec.ts';

@@ -1,5 +1,5 @@
-// What delimited(), lines(), cobs() and fixedLength() owe over the whole space of their options: agreement
-// with the slow oracle, which knows nothing of chunks.
+// delimited(), lines(), cobs() and fixedLength() agree with the slow oracle over the whole space of their
+// options. The oracle knows nothing of chunks.
 
 import { deepStrictEqual } from 'node:assert';
 import * as fc from 'fast-check';

@@ -1,4 +1,5 @@
-// Bytes that are the caller's: what becomes of them must be said, in the options and in the types.
+// If a format has bytes that the caller chooses, `deliver` must be given. The options and the types demand
+// it.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';

@@ -1,4 +1,4 @@
-// diagnose(): what bytes look like that make no sense as a length.
+// diagnose(): recognises what bytes are (text, HTTP, TLS) that make no sense as a length.
 
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/codec/diagnose.ts';

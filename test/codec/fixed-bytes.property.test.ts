@@ -1,5 +1,5 @@
-// Fixed bytes are judged one by one: the first wrong one is the error, however many have come, and the
-// whole error is the same however the stream was cut.
+// Fixed bytes are checked one by one. The first wrong byte is an error even if later ones have not come, and
+// the error is the same however the stream is cut.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

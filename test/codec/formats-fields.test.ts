@@ -1,4 +1,4 @@
-// The length fields among the formats that are not plain numbers, in what their golden frames do not show.
+// The length fields of formats that are not plain numbers: cases that the golden frames do not have.
 
 import { describe, expect, test } from 'vitest';
 import { i32OrU64 } from '../../src/codec/formats/format-fields.ts';

@@ -1,5 +1,5 @@
-// Every format, netstrings and Content-Length, on streams that are right but for some bytes: what is
-// said does not depend on the cuts, and is values, skips or a ProtocolError, never anything else.
+// Every format, netstrings and Content-Length, on streams that are valid but for some bytes. The result does
+// not depend on the cuts, and is always values, skips or a ProtocolError.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

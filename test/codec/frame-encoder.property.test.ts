@@ -1,5 +1,5 @@
-// Encoding over the whole space of options: the bytes are the oracle's, refusals are the oracle's, and
-// the three ways of asking (encode, encodedLength, encodeInto) never disagree.
+// Encoding over the whole space of options: the oracle writes the same bytes and refuses the same values, and
+// encode, encodedLength and encodeInto never disagree.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

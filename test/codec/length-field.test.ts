@@ -1,5 +1,5 @@
-// Length fields of the caller: tried out when the codec is made, read back when a frame is written, and
-// their bugs told from their refusals.
+// Length fields of the caller. They are tried out when the codec is made, and read back when a frame is
+// written. A bug of a field and its refusal of bytes are different errors.
 
 import { describe, expect, test } from 'vitest';
 import { headerPrefixed } from '../../src/codec/header-prefixed.ts';

@@ -1,5 +1,5 @@
-// What lengthPrefixed() owes over the whole space of its options: agreement with the slow oracle, which
-// knows nothing of chunks, so every property of cuts follows from it; the ones below say them singly.
+// lengthPrefixed() agrees with the slow oracle over the whole space of its options. The oracle knows nothing
+// of chunks, so all properties of cuts follow from this; the later tests state them one by one.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

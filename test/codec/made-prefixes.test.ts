@@ -1,5 +1,5 @@
-// Prefixes that functions make. The properties of lengthPrefixed() try each against an oracle of its own;
-// here are golden bytes, what each refuses and says, and the part `flags`.
+// Prefixes that functions such as digits() make. The properties of lengthPrefixed() compare each with an
+// oracle. Here are golden bytes, the bytes that each refuses with which message, and the part `flags`.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { berLength } from '../../src/codec/ber-length.ts';

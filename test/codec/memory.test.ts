@@ -1,6 +1,6 @@
-// Memory: what a decoder holds follows from the bytes it was given and has not delivered, never from
-// what a prefix claims nor from how many chunks they came in. Measured through takeRest(), which gives
-// back views of all that is held: exact, and the same on every machine.
+// The memory of a decoder depends on the bytes that it was given and has not delivered, and not on the length
+// in a prefix or on the number of chunks. It is measured with takeRest(), which returns views of all memory
+// that the decoder holds. So the measurement is exact, and the same on every machine.
 
 import { describe, expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';

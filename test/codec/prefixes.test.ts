@@ -1,5 +1,5 @@
-// One table of length prefixes: whatever is in it can be read, written, named on the command line and is
-// tried by every property; and half a row does not get by.
+// The table of length prefixes: every prefix in it can be read, written and named on the command line, and
+// every property tries it. Incomplete rows are found.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

@@ -1,4 +1,4 @@
-// resync(): what it says of noise, when it gives up, and that noise is cheap.
+// resync(): how it reports noise, when it gives up, and that noise costs little time.
 
 import { describe, expect, test } from 'vitest';
 import { CRC_16_MODBUS } from '../../src/codec/crc-presets.ts';

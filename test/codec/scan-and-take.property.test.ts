@@ -1,5 +1,5 @@
-// scan writes its own memory over and over, and take gives views that may be kept: mixed in any order
-// on one decoder, no view ever changes.
+// scan reuses its own memory, and take returns views that may be kept. If both are used in any order on one
+// decoder, no view ever changes.
 
 import { strictEqual } from 'node:assert';
 import * as fc from 'fast-check';

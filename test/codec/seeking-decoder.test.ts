@@ -1,4 +1,4 @@
-// What every decoder of frames without a length owes besides its values: work, memory, order, re-entry.
+// Decoders of frames without a length: their work, their memory, the order of their calls, and re-entry.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ChunkQueue } from '../../src/codec/chunk-queue.ts';

@@ -1,5 +1,5 @@
-// What one codec of `unstick/codec` costs a page or a firmware that bundles it: minified by esbuild, and
-// gzipped. A figure here is what was reached, and a change that grows a codec has to say so here.
+// The size of each codec of `unstick/codec` in a bundle for a page or a firmware, minified by esbuild and
+// gzipped. The limits are the sizes reached so far; a change that makes a codec larger must raise them here.
 //
 // What makes up lengthPrefixed, measured by leaving a part out: errors with their hints 2.0 KB, the encoder
 // 1.8, the queue of chunks 1.3, checksums 1.2, numbers and the table of prefixes 1.1, custom prefixes 1.0,

@@ -1,5 +1,5 @@
-// The vectors of Netty, tokio-util, Twisted, Erlang, gRPC, protodelim and netstrings. Each is green, or
-// stands in a list with the reason why it is not ours: by choice, or because no option says it.
+// The vectors of Netty, tokio-util, Twisted, Erlang, gRPC, protodelim and netstrings. Each passes, or is in a
+// list with the reason why we differ: by choice, or because no option can express it.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
-// Preloaded into a program of the documentation that is put to siege. Each listening socket is told to the
-// siege at once, and to the program only when the siege lets go: so strangers come first, and the program's
-// own client, which follows, is the well-behaved one. Imports nothing but Node: it is compiled alone.
+// Preloaded into a program of the documentation that is under siege (siege.ts). The siege hears of each
+// listening socket first, and the program only when the siege allows it. So strangers connect first, and then
+// the program's own, well-behaved client. Imports only modules of Node, because it is compiled alone.
 
 import cluster from 'node:cluster';
 import { EventEmitter } from 'node:events';

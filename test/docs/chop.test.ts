@@ -1,5 +1,5 @@
-// The tables of docs/chop.md and what --help lists are made of the tables of plans and faults: a row
-// that is there and not told, or told otherwise, fails here.
+// The tables of docs/chop.md and the lists of --help agree with the tables of plans and faults in the code. A
+// row that is missing or different there fails.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

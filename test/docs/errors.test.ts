@@ -1,5 +1,5 @@
-// docs/errors.md, the table of codes and the places that throw say the same: no code without a heading,
-// no heading without a code, no code that nothing throws, and the messages shown are real ones.
+// docs/errors.md, the table of codes and the code that throws agree: every code has a heading, every heading
+// a code, every code is thrown somewhere, and the messages shown are real.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// docs/formats.md is made of the table of formats: it can say nothing else.
+// docs/formats.md is exactly the page that test/support/formats-page.ts makes from the table of formats.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

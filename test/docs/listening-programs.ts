@@ -1,5 +1,5 @@
-// The programs of the documentation that listen, as they are put to siege: compiled, with what a reader
-// writes around a fragment, and with names and ports that exist.
+// The programs of the documentation that listen, compiled for the siege (siege.ts). Fragments get the code
+// that a reader would write around them, and names and ports are replaced by existing ones.
 
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

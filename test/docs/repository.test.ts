@@ -1,4 +1,4 @@
-// The files for a forge: they call what exists, and speak of what is true.
+// The files for GitHub and the like: the commands in them exist, and their statements are true.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The tables of SECURITY.md: each row names tests that exist and speak of its limit or of its code, each
-// option is one, and the defaults are those of the source.
+// The tables of SECURITY.md: each row names existing tests that mention its limit or its code, each option
+// exists, and the defaults are those of the source.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// A siege of one program of the documentation: it runs as it is printed, in a process of its own; strangers
-// misbehave at each of its servers before it learns that it listens, and most of them stay while its own
-// client talks. They go when the program ends that server, or ends.
+// A siege of one program of the documentation. The program runs as it is printed, in a process of its own.
+// Strangers connect to each of its servers and misbehave before the program learns that it listens, and most
+// of them stay while the program's own client talks. They leave when the program ends that server, or itself.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';

@@ -1,4 +1,4 @@
-// Those who come to a besieged program: each misbehaves in its own way, over TCP, TLS and a unix socket.
+// The clients that besiege a program: each misbehaves in its own way, over TCP, TLS and a unix socket.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';

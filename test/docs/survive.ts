@@ -1,5 +1,5 @@
-// What is demanded of a program of the documentation under siege. test/docs asks it of a sample, and
-// test/interop of all.
+// The demands on a program of the documentation under siege. test/docs checks a sample of the programs, and
+// test/interop all of them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { besiegeable, compileListening, fileOf } from './listening-programs.ts';

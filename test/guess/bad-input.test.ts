@@ -1,4 +1,5 @@
-// Streams that tell little, or that are made to fool the guess: the verdict is honest, and the time is bounded.
+// Streams with too little information, or made to mislead the guess: the guess admits what it does not know,
+// and its time is bounded.
 
 import { describe, expect, test } from 'vitest';
 import type { CaptureEvent, Conversation } from '../../src/capture/events.ts';

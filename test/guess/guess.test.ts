@@ -1,4 +1,4 @@
-// What a guess says, on streams that one can read.
+// The results of guesses on short, readable streams.
 
 import { describe, expect, test } from 'vitest';
 import type { GuessStream } from '../../src/guess/stream.ts';

@@ -1,4 +1,5 @@
-// Pieces against frames: where frames lie, what is cut, what is wrong, and where frames go on.
+// Pieces and frames together: where frames lie, which are cut, what is wrong with them, and where frames
+// continue after a fault.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Inspects pieces of one direction, and says what was found in a few words.
+// Inspects pieces of one direction and describes the findings in a few words.
 
 import type { CaptureEvent, Conversation, EndEvent } from '../../src/capture/events.ts';
 import { spotsOf } from '../../src/framing/framing.ts';

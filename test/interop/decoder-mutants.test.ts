@@ -1,4 +1,4 @@
-// All planted bugs with all checks. test/prove makes a choice of them.
+// Proves all decoders with planted bugs, with all checks. test/prove does some of them.
 
 import { describe, expect, test } from 'vitest';
 import { proveRight, testMutants } from '../prove/mutant-proofs.ts';

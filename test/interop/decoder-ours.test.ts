@@ -1,4 +1,4 @@
-// Every decoder of this package with all checks. test/prove measures the costs of a few.
+// Proves every decoder of this package with all checks. test/prove measures the costs of a few.
 
 import { describe, expect, test } from 'vitest';
 import { ourProofs, passed } from '../prove/our-proofs.ts';

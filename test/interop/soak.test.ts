@@ -40,7 +40,7 @@ test.each([
   ['planted-leak', /descriptors left: \d+ → \d+\n(.*\n)*timers left: \d+ → \d+\n(.*\n)*heap grew/],
   ['planted-rejection', /errors or warnings uncaught: unhandledRejection: /],
   ['planted-death', /the process has died: code 3/],
-  ['planted-wrong', /\d+ wrong answers: the answer to \d+ bytes was not right/],
+  ['planted-wrong', /\d+ wrong answers: the answer to \d+ bytes was wrong/],
 ] as const)('%s is found: %s', { timeout: TIME_LIMIT }, async (server, finding) => {
   const report = await soak({ server, ...SMALL, rest: 2000 });
   expect(report.findings.join('\n')).toMatch(finding);

@@ -1,4 +1,4 @@
-// A key that stands twice in an object of a header is refused: which of the values holds would be a guess.
+// A header with a key twice in one object is refused, because it is not clear which value counts.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

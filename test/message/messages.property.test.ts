@@ -1,5 +1,5 @@
-// What messages() and messageParts() owe, however the stream is cut: agreement with the slow oracle,
-// the same bytes back, and nothing but typed errors.
+// messages() and messageParts(), however the stream is cut: they agree with the slow oracle, encoding gives
+// the same bytes back, and all errors are typed.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

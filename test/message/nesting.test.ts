@@ -1,5 +1,5 @@
-// A header is nested at most 100 deep. What a receiver accepts it can send back, so a remote cannot make a
-// handler fail that answers with what it got.
+// A header is nested at most 100 deep, for receivers and senders alike. So a handler that sends back what it
+// has received cannot fail because of a remote's nesting.
 
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';

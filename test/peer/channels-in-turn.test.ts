@@ -1,4 +1,4 @@
-// Many channels on one connection: a slow one stops its writer and nobody else, and all have their turn.
+// Many channels on one connection: a slow channel stops only its own writer, and all channels take turns.
 
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Channels over real sockets: streams of bytes that end apart, wait apart, and are reset apart.
+// Channels over real sockets: each stream of bytes ends, waits and is reset independently of the others.
 
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-// The same conversation over a proxy that cuts, joins and delays: what both sides hear is the same.
+// The same conversation over a proxy that cuts, joins and delays bytes: both sides receive the same messages.
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';

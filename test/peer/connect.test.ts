@@ -1,4 +1,4 @@
-// Connecting to a server of peers: once or again and again, aborted, too late, refused.
+// Connecting to a server of peers: one attempt or many, aborted attempts, timeouts, and refusals.
 
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../src/entries/peer.ts';

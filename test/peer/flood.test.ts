@@ -1,5 +1,5 @@
-// What a remote may repeat for nothing: a token bucket, first with a clock of numbers, then in a session,
-// then over a socket.
+// The limit for messages that cost a remote nothing to repeat. It is a token bucket, tested with a clock of
+// numbers, then in a session, then over a socket.
 
 import { ok } from 'node:assert';
 import * as fc from 'fast-check';

@@ -1,5 +1,5 @@
-// What a channel, a request and a header may hold: a server in a process of its own, a remote played by
-// hand, and the memory that is left after a collection.
+// How much memory a remote can make a server hold by channels, requests and headers. The server is a process
+// of its own, the remote is played by hand, and memory is measured after a garbage collection.
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

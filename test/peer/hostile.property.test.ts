@@ -1,5 +1,5 @@
-// A session and whatever a remote makes up: messages that are nearly right, in any order, between
-// calls of the application. It hears what is allowed, or throws a ProtocolError; nothing else.
+// A session and a hostile remote: nearly valid messages in any order, between calls of the application. The
+// session either accepts an allowed message or throws a ProtocolError.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

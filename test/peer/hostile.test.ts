@@ -1,5 +1,5 @@
-// A remote that says what it likes: each broken rule ends the session with a ProtocolError and nothing
-// else, and nothing that a remote does makes this side hold more than its limits say.
+// A remote that breaks the rules: each broken rule ends the session with a ProtocolError, and no remote makes
+// this side hold more than its limits allow.
 
 import { describe, expect, test } from 'vitest';
 import { ProtocolError } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-// What a peer leaves behind when it is over, whichever way: no timer, no socket, no listener.
+// A peer that has ended, in any way, leaves no timer, socket or listener behind.
 
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What a server of peers has in common with serve(): what it counts, whom it refuses, and how it ends.
+// What a server of peers has in common with serve(): its counts, the resets of refused remotes, and its end.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, listen } from '../../src/entries/peer.ts';

@@ -1,5 +1,5 @@
-// The codec of peers: messages with their places, the same however they are cut, and few bytes of a
-// stranger before it has said a whole hello.
+// The codec of peers: messages with their places are the same however they are cut, and it buffers only a few
+// bytes of a stranger before its hello is complete.
 
 import { deepStrictEqual } from 'node:assert';
 import * as fc from 'fast-check';

@@ -1,4 +1,5 @@
-// Wrong options are refused at every verb, in words; text of a remote never reaches a message raw.
+// Every function of peers refuses wrong options with a readable message, and no message has raw text of a
+// remote.
 
 import { describe, expect, test } from 'vitest';
 import { connect, listen, reply, RemoteError } from '../../src/entries/peer.ts';

@@ -1,4 +1,5 @@
-// Requests over real sockets: answers, errors, timeouts, aborts, and what is told when nobody answers.
+// Requests over real sockets: answers, errors, timeouts, aborts, and the errors of requests without an
+// answer.
 
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';

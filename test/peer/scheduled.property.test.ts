@@ -1,5 +1,5 @@
 // Promises of peers under fc.scheduler: pieces, answers, aborts and resets happen in any order that the
-// scheduler finds, and every promise is settled once, with what is its own.
+// scheduler finds, and every promise is settled once, with its own result.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

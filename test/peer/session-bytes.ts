@@ -1,4 +1,4 @@
-// The bytes and results of the sessions' model: each says whose it is, so that none can be mistaken.
+// The bytes and results in the model of the sessions: each contains its owner, so that a mix-up is found.
 
 import type { Side } from '../support/session-pair.ts';
 

@@ -1,6 +1,6 @@
-// What must be true of two sessions, kept in plain tables beside them: who asked what, which bytes were
-// written, read, promised. Every call of the sessions and every message on the wire is held against
-// it when it happens; `checkOver` at the end, when everything has been carried over.
+// A model of two sessions in plain tables: who requested what, and which bytes were written, read and
+// promised. Every call of the sessions and every message on the wire is checked against it when it happens.
+// `checkOver` checks the end, when all bytes have been carried over.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import { bodyOf, isSame, pattern, resultOf } from './session-bytes.ts';

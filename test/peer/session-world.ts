@@ -1,4 +1,4 @@
-// Two sessions, their model, and everything that may happen to them, each as one step.
+// Two sessions, their model, and each thing that can happen to them, as a step of a property test.
 
 import { ok, strictEqual, throws } from 'node:assert';
 import type { SessionEvents } from '../../src/peer/session/session-events.ts';

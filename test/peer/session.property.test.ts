@@ -1,5 +1,6 @@
-// Two sessions, whatever their applications, the connection and the clock do: what the model says
-// holds after every step, and when both close, everything is settled and both are finished.
+// Two sessions, with random steps of their applications, the connection and the clock. The rules of the model
+// hold after every step; when both sessions close, all requests and channels are settled and both are
+// finished.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// When a silent remote is asked, and when it is given up. Time is a number here.
+// When a session pings a silent remote, and when it gives the remote up. Time is a number that the test sets.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

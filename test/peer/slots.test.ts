@@ -1,4 +1,4 @@
-// Channels come to an end whatever their handlers leave open: none of these uses its place up.
+// Channels end whatever their handlers leave open, so that none of them uses up a place of `maxChannels`.
 
 import { describe, expect, test } from 'vitest';
 import type { Channel, ChannelHandler } from '../../src/entries/peer.ts';

@@ -1,5 +1,5 @@
-// Deadlines and turns: an answer that lies in the kernel is no timeout, what comes before a peer has one
-// sum, and one that downloads leaves the others their turn.
+// Deadlines and turns: an answer that already lies in the kernel is not a timeout, the steps before a peer
+// exists share one deadline, and a peer that downloads much lets the others take turns.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

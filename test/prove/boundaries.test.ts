@@ -1,4 +1,4 @@
-// What a trial says of its cuts: never more than the gate saw, in every way of sending.
+// What a trial reports about its cuts: never more than the gate has seen, for every way of sending.
 
 import { PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';

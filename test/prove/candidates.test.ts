@@ -1,4 +1,4 @@
-// The trials of a target: what is tried, in which order, and that no kind is forgotten.
+// The trials of a target: which cuts are tried, in which order, and that each kind of cut is among them.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

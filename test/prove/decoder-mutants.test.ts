@@ -1,5 +1,5 @@
-// Planted bugs, each caught by the check that is there for it. Those that must be measured are in
-// test/interop, in a process of their own: this one has the heap of other tests, which hides a cost.
+// Planted bugs, each caught by the check that is meant for it. Bugs whose cost must be measured are in
+// test/interop, in a process of their own, because the heap of other tests hides such a cost here.
 
 import { describe, expect, test } from 'vitest';
 import { MEASURED, testMutants } from './mutant-proofs.ts';

@@ -1,4 +1,4 @@
-// Every decoder of this package is proven; their costs are measured in turn. test/interop measures all.
+// Proves every decoder of this package. Only some of the costs are measured here; test/interop measures all.
 
 import { describe, expect, test } from 'vitest';
 import { sampleName, sampled } from '../support/sample.ts';

@@ -1,5 +1,5 @@
-// Targets of shapes that proveDecoder does not know, or knows only just. It must drive them or say that
-// it cannot; its own errors never count as the target's.
+// Targets of unusual shapes. proveDecoder must drive them or say that it cannot, and must not report its own
+// errors as faults of the target.
 
 import { EventEmitter } from 'node:events';
 import { Transform, Writable } from 'node:stream';

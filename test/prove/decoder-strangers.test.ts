@@ -1,4 +1,5 @@
-// Every stranger with fewer cases. test/interop proves them with the default options.
+// Proves every stranger (decoders as people write them) with few cases. test/interop proves them with the
+// default options.
 
 import { testStrangers } from './strangers/table.ts';
 

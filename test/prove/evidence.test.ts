@@ -1,4 +1,4 @@
-// What answers mean, on data alone: each rule of a verdict that needs no clock.
+// The rules of a verdict that need no clock, tested on recorded answers without a server.
 
 import { describe, expect, test } from 'vitest';
 import { difference, wayOf } from '../../src/prove/evidence/answers.ts';

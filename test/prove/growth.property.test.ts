@@ -1,4 +1,4 @@
-// Steepness from costs: lumps of noise make no linear cost steep, nor a quadratic one flat.
+// How steeply measured costs grow: noise does not make a linear cost look steep, or a quadratic one flat.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// Expressions of a user against answers of a remote: whatever goes wrong is a reason, not an error.
+// Regular expressions of the user, applied to answers of a remote: a failure is a reason in the report, and
+// is not thrown.
 
 import { expect, test } from 'vitest';
 import { Inconclusive } from '../../src/prove/server/inconclusive.ts';

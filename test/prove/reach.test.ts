@@ -1,4 +1,5 @@
-// Each way to a program under test: a right one is SAFE, and one that takes a chunk for a line is BROKEN.
+// Each way to reach a program under test: a correct program is SAFE, and one that takes a chunk for a line is
+// BROKEN.
 
 import { once } from 'node:events';
 import net from 'node:net';

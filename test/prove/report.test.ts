@@ -1,4 +1,4 @@
-// How a report reads, from values alone.
+// The text of a report, made from given results without a proof.
 
 import { describe, expect, test } from 'vitest';
 import type { Failure, ServerReport } from '../../src/prove/evidence/report.ts';

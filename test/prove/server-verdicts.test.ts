@@ -1,5 +1,5 @@
-// One small server in this process for each rule of a verdict: what breaks it is found, and what is
-// merely slow, alternating, out of order or not pipelined is not blamed on a cut.
+// One small server in this process for each rule of a verdict: the prover finds what breaks it. A server that
+// is only slow, alternating, out of order or not pipelined is not called broken by a cut.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type net from 'node:net';

@@ -1,4 +1,4 @@
-// Servers that misbehave in ways which are not bugs of cutting, and options that cannot be meant.
+// Servers with faults that do not come from cuts, and options that make no sense.
 
 import { once } from 'node:events';
 import net from 'node:net';

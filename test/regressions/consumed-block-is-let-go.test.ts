@@ -1,5 +1,5 @@
-// A block of the queue's own with room left was never let go of while a byte of the next frame lay in
-// it: three bytes kept the ten megabytes of the frame before.
+// A block of memory that the queue had made was kept as long as a byte of the next frame lay in it. So three
+// bytes kept the ten megabytes of an earlier frame in memory.
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

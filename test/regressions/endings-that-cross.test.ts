@@ -1,4 +1,5 @@
-// Endings that meet each other, or a read of somebody else. Found by test/stream/endings.property.test.ts.
+// Endings of both sides that cross, or that meet a pending read. Found by
+// test/stream/endings.property.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';

@@ -1,5 +1,5 @@
-// A recording that was full still kept an empty schedule for each direction of each connection, for as
-// long as the proxy ran.
+// A full recording still kept an empty schedule for each direction of each new connection, as long as the
+// proxy ran.
 
 import { expect, test } from 'vitest';
 import { Recorder } from '../../src/chop/plan/recorder.ts';

@@ -1,4 +1,4 @@
-// chop({ schedule }) and proveServer({ run: 5 }) took the misspelt word in silence, and did without.
+// chop({ schedule }) and proveServer({ run: 5 }) ignored the misspelt option without an error.
 
 import { expect, test } from 'vitest';
 import { chop } from '../../src/chop/proxy.ts';

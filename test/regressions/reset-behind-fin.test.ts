@@ -1,4 +1,4 @@
-// A reset was asked for while FIN was on its way. libuv refuses that (EINVAL), and Node then takes the
+// A reset was requested after FIN had been sent. libuv refuses that (EINVAL), and Node then takes the
 // handle for closing although it never closes: the descriptor was lost, the promise of `end` stayed
 // pending, and at its exit the process waited for the handle in a loop that took all of a processor
 // (`Environment::CleanupHandles`, seen with a shell over TLS). All cases run in one process, which must

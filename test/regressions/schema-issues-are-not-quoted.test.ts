@@ -1,4 +1,4 @@
-// What a schema has to say went into the message of the error, and some schemas quote the value.
+// The issues that a schema reports were part of the error message, and some schemas quote the value.
 
 import { expect, test } from 'vitest';
 import type { StandardSchema } from '../../src/message/json-header.ts';

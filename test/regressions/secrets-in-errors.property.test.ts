@@ -1,5 +1,5 @@
-// An error quoted the first four bytes of a frame: behind a length that was short by four, the last four
-// bytes of a password. Now no error of codec and message holds a byte of the stream, in no field.
+// An error quoted the first four bytes of a frame. After a length that was too small by four, these were the
+// last four bytes of a password. Now no field of an error of codecs and messages has bytes of the stream.
 
 import { ok } from 'node:assert';
 import * as fc from 'fast-check';

@@ -1,5 +1,5 @@
-// How a message stream ends: as a framed connection does, with streamed bodies in line. Each cell of the
-// table is acted out on a real socket, while a streamed body waits for its source.
+// How a message stream ends: like a framed connection, but with streamed bodies in its queue. Each cell of
+// the table is tested on a real socket while a streamed body waits for its source.
 
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A server that is full of strangers who say nothing still takes a client: one of the strangers makes room. Who
-// is in already never does.
+// A server that is full of silent strangers still accepts a client, because it closes one of the strangers.
+// It never closes clients that have been admitted.
 
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';

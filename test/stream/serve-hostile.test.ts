@@ -1,4 +1,4 @@
-// Clients that mean harm, or only are broken, do not hold a server, each other, or a slot for ever.
+// Hostile or broken clients hold up neither the server nor other clients, and keep no slot for ever.
 
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';

@@ -1,4 +1,4 @@
-// serve(): connections are framed and handed to a handler; what goes wrong is told to somebody.
+// serve(): connections are framed and given to a handler, and errors are reported.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';

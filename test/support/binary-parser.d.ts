@@ -1,7 +1,8 @@
-// binary-parser 2.3.0 has types, but they do not resolve from ESM under nodenext, and promise no result.
+// Types for binary-parser. The types of its version 2.3.0 do not resolve from ESM under nodenext, and leave
+// out the result of `parse`.
 
 declare module 'binary-parser' {
-  /** `H` is what `parse` gives. */
+  /** `H` is the type of what `parse` returns. */
   export class Parser<H = unknown> {
     endianness(order: 'big' | 'little'): this;
     uint8(name: string, options?: FieldOptions): this;

@@ -1,5 +1,6 @@
-// Before the tests of the examples: bundles every program of the examples, so that it starts in a seventh of
-// the time that its sources take. The programs that read their own place see that of the source.
+// Runs before the tests of the examples. Bundles every program of the examples, so that it starts in a
+// seventh of the time that its sources take. In a bundle, `import.meta.url` is still the place of the source
+// file.
 
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,7 +8,9 @@ import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Below node_modules, so that a bundle finds the packages that it imports. */
+/**
+ * The folder of the bundles. It is below node_modules, so that a bundle finds the packages that it imports.
+ */
 const folder = `${root}node_modules/.cache/unstick-examples-${process.pid}`;
 
 const placeOfTheSource: Plugin = {

@@ -1,14 +1,15 @@
-// A process that does nothing else until an answer lies in its kernel, however late the machine lets the
-// other side write it.
+// Keeps a process busy until an answer is in its kernel, however late the other side writes the answer.
 
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Far more than a loaded machine needs. */
+/** Maximum time in ms, far more than a loaded machine needs. */
 const LIMIT_MS = 60_000;
 const STEP_MS = 5;
 const TABLE = '/proc/net/tcp';
 
-/** Keeps this process from its events, as a long computation would: for `ms`, and until `condition` holds. */
+/**
+ * Blocks the event loop, as a long computation would, for at least `ms`, and until `condition` returns true.
+ */
 export function beBusy(ms: number, condition: () => boolean): void {
   const started = performance.now();
   const step = new Int32Array(new SharedArrayBuffer(4));
@@ -20,7 +21,7 @@ export function beBusy(ms: number, condition: () => boolean): void {
   }
 }
 
-/** Whether bytes from this port of this machine lie unread in the kernel. True where it does not say. */
+/** Whether the kernel has unread bytes from this port of this machine. True if the system does not tell. */
 export function hasArrivedFrom(port: number): boolean {
   if (!existsSync(TABLE)) {
     return true;

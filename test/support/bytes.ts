@@ -39,7 +39,7 @@ function repeat(bytes: Uint8Array, times: number): Uint8Array {
   return whole;
 }
 
-/** The same bytes in pieces of at most `length` bytes, each with memory of its own. */
+/** The bytes in pieces of at most `length` bytes. Each piece has memory of its own. */
 export function inPieces(bytes: Uint8Array, length: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += length) {

@@ -1,9 +1,9 @@
-// Channels in tests: those that came, and what they carried.
+// Channels in tests: collects the channels that the remote opens, opens some, and reads their bytes.
 
 import type { Channel, Peer } from '../../src/entries/peer.ts';
 import { until } from './waiting.ts';
 
-/** `take` keeps the channels that come, in order. */
+/** A setup for a peer: channels opened as `take` are collected in `taken`, in order; `echo` sends back. */
 export function keeping(): { setup: (peer: Peer) => void; taken: Channel[] } {
   const taken: Channel[] = [];
   return {
@@ -30,10 +30,10 @@ export async function opened(
   return [near, far];
 }
 
-/** Handles what these tests open, for those that need not see it. */
+/** A setup for tests that do not look at the channels. */
 export const { setup: anyOf } = keeping();
 
-/** All that comes until the other side ends; iterating would destroy the channel then. */
+/** All bytes until the other side ends. Not by `for await`, which would destroy the channel at the end. */
 export function buffer(channel: Channel): Promise<Buffer> {
   const chunks: Buffer[] = [];
   channel.on('data', (bytes: Buffer) => chunks.push(bytes));

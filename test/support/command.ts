@@ -1,12 +1,12 @@
-// Runs the command line as it is installed, as a process of its own. It is the built one, which starts in
-// a quarter of the time that the sources take: run `npm run build` before (`npm test` does).
+// Runs the built command line as a process of its own. It is what users install, and starts in a quarter of
+// the time that the sources take. Run `npm run build` first (`npm test` does).
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** The command line of the build. */
+/** The path of the built command line. */
 export const commandLine: string = fileURLToPath(
   new URL('../../dist/cli/main.js', import.meta.url),
 );

@@ -6,7 +6,7 @@ import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { number } from '../../src/codec/number-field.ts';
 import { toHex } from './bytes.ts';
 
-/** The pieces of a payload, each as long as `most` but the last; at least one. */
+/** The pieces of a payload, at least one. All but the last have `most` bytes. */
 function pieces(payload: Uint8Array, most: number): Uint8Array[] {
   const count = Math.max(1, Math.ceil(payload.length / most));
   return Array.from({ length: count }, (_, i) => payload.subarray(i * most, (i + 1) * most));
@@ -34,7 +34,10 @@ export function oncRpc(most: number, limits: { maxLength?: number; maxFragments?
   );
 }
 
-/** MySQL with a full length of `full` instead of 2^24-1: a full packet is continued in the next. */
+/**
+ * MySQL, but with `full` instead of 2^24-1 as the length of a full packet, which is continued in the next
+ * packet.
+ */
 export function mysql(full: number) {
   return continued(
     lengthPrefixed({ prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: full }),
@@ -62,7 +65,7 @@ interface Http2Frame {
 const isHead = ({ after: [type = 0] }: Http2Frame): boolean =>
   type === HEADERS || type === CONTINUATION;
 
-/** HTTP/2 (RFC 9113, 6.10): HEADERS are continued on the same stream until END_HEADERS. */
+/** HTTP/2 (RFC 9113, 6.10): CONTINUATION frames on the same stream continue HEADERS until END_HEADERS. */
 export const http2: Codec<Http2Frame> = continued<Http2Frame, Http2Frame>(
   lengthPrefixed({ prefix: 'u24be', after: 6, deliver: 'parts', maxPayloadLength: 16_384 }),
   {
@@ -86,7 +89,9 @@ export const http2: Codec<Http2Frame> = continued<Http2Frame, Http2Frame>(
   },
 );
 
-/** WebSocket-like: bit 0 says more, bit 1 marks a control frame, which may come in between. */
+/**
+ * Similar to WebSocket: bit 0 says that more follows, bit 1 marks a control frame, which may come in between.
+ */
 export const withControl = continued(
   lengthPrefixed({ before: 1, prefix: 'u8', deliver: 'parts' }),
   {

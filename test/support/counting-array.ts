@@ -2,7 +2,10 @@
 
 import type { Codec } from '../../src/codec/codec.ts';
 
-/** An array that counts the bytes which are written into it and into those made like it. */
+/**
+ * Counts all bytes that are copied into arrays of this class with `set`, in one number for the class. Arrays
+ * that a decoder makes of its chunks' class are counted too.
+ */
 class CountingArray extends Uint8Array {
   static copied = 0;
 
@@ -16,7 +19,7 @@ class CountingArray extends Uint8Array {
   }
 }
 
-/** How often each byte of the stream is copied while its values are taken, and the last of them. */
+/** How often each byte of the stream is copied on average while all values are taken, and the last value. */
 export function copiesOf<Received>(
   codec: Codec<never, Received>,
   stream: Uint8Array,

@@ -1,5 +1,5 @@
-// lengthPrefixed(), and how many frames its decoders were made to give: what was decoded, as opposed to
-// what was read by the test.
+// lengthPrefixed(), with a count of the frames that its decoders returned. A connection may decode frames
+// that the test has not read yet; these count too.
 
 import { lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';

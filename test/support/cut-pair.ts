@@ -1,5 +1,5 @@
-// Two ends of a connection in memory: what one writes the other reads in pieces of the sizes that the
-// test says, each when the test lets it. For what sockets do too slowly.
+// Two ends of a connection in memory. The bytes that one end writes reach the other end in pieces; the test
+// chooses the size of each piece and when it passes. For tests that would be too slow with sockets.
 
 import { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
@@ -35,7 +35,7 @@ class End extends Duplex {
     this.#go();
     const { other } = this;
     this.other = undefined;
-    // As a reset is.
+    // The other end is destroyed too, as after a reset.
     if (other !== undefined && !other.readableEnded) {
       setImmediate(() => other.destroy());
     }
@@ -71,7 +71,7 @@ class End extends Duplex {
   }
 }
 
-/** `pass` is awaited before every piece, and before the end. */
+/** `nextSize` gives the length of the next piece. `pass` is awaited before every piece and before the end. */
 export function cutPair(
   nextSize: () => number,
   pass: () => Promise<unknown> = () => Promise.resolve(),

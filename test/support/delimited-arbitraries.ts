@@ -1,5 +1,5 @@
-// Framings without a length prefix, over the whole space of their options, and streams for them: frames that
-// are right, the same with faults, and noise of the bytes that matter.
+// Framings without a length prefix, over the whole space of their options, and streams for them: valid
+// frames, frames with one fault, and noise made of the bytes of markers and escapes.
 
 import * as fc from 'fast-check';
 import type { FrameCodec } from '../../src/codec/codec.ts';
@@ -41,7 +41,7 @@ export function codecOfFraming(framing: SlowFraming): FrameCodec {
   }
 }
 
-/** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */
+/** The codec, or `undefined` if its options contradict each other (ERR_OPTION). Throws every other error. */
 export function codecIfAny(framing: SlowFraming): FrameCodec | undefined {
   try {
     return codecOfFraming(framing);
@@ -53,7 +53,9 @@ export function codecIfAny(framing: SlowFraming): FrameCodec | undefined {
   }
 }
 
-/** Few different bytes, so that markers, their beginnings and escapes are everywhere. */
+/**
+ * Markers of few different bytes, so that streams are full of markers, of their beginnings and of escapes.
+ */
 const MARKERS = '7e 5d c0 00 0a 0d0a 0d0a0d 6161 616162 61626162 1003 1c0d 7d0a'
   .split(' ')
   .map(hex);
@@ -126,7 +128,7 @@ export const framings: fc.Arbitrary<SlowFraming> = fc
   )
   .filter((framing) => codecIfAny(framing) !== undefined);
 
-/** Bytes that markers and escape sequences are made of, and a few others. */
+/** The bytes of markers and escape sequences, and a few other bytes. */
 const telling = fc.constantFrom(
   ...hex('7e 5d c0 00 0a 0d 0d 61 61 62 63 10 10 03 1c db dc dd 7d 7d 5e 5d 01 02 2d 42 ff fe 05'),
 );

@@ -1,5 +1,5 @@
-// How bytes reach a decoder: cut anywhere, as Buffers or as plain arrays, pushed or scanned, with any
-// number of values taken in between; and a reader that writes down all that the decoder then says.
+// Ways in which bytes reach a decoder: cut anywhere, as Buffers or as plain arrays, pushed or scanned, with
+// any number of values taken after each chunk. A reader records all values, skips and errors of the decoder.
 
 import { strictEqual } from 'node:assert';
 import * as fc from 'fast-check';
@@ -13,9 +13,9 @@ export type ChunkKind = 'plain' | 'buffer' | 'pooled' | 'view';
 
 export interface Step {
   readonly bytes: Uint8Array;
-  /** `scan` where the decoder can, else as `push`. */
+  /** `scan` means `push` for a decoder that has no `scan`. */
   readonly how: 'push' | 'scan';
-  /** How many values to take afterwards at most. */
+  /** How many values to take after this chunk, at most. */
   readonly takes: number;
 }
 
@@ -25,7 +25,7 @@ export interface Delivery {
   readonly ended: boolean;
 }
 
-/** Where a stream may be cut: everywhere, nowhere, or at some places (an empty chunk is a place twice). */
+/** Offsets at which to cut a stream: at none, at all, or at some. An offset twice makes an empty chunk. */
 export function cutsOf(length: number): fc.Arbitrary<number[]> {
   const some = fc.array(fc.nat(length), { maxLength: 12 });
   const every = Array.from({ length }, (_, i) => i);
@@ -68,7 +68,7 @@ export function deliveriesOf(stream: Uint8Array): fc.Arbitrary<Delivery> {
     }));
 }
 
-/** A chunk of its own, in one of the shapes in which chunks come. */
+/** A copy of the bytes, in one of the kinds of arrays in which chunks arrive. */
 export function chunkOf(bytes: Uint8Array, kind: ChunkKind): Uint8Array {
   switch (kind) {
     case 'plain':
@@ -93,7 +93,7 @@ export interface Reading {
 
 const POISON = 0xaa;
 
-/** Delivers as told and returns what was said; also checks what must hold at every step. */
+/** Delivers the steps and returns what the decoder said. Also checks the invariants of every decoder. */
 class Reader {
   readonly events: SlowEvent[] = [];
   error: ProtocolError | undefined;
@@ -142,7 +142,7 @@ class Reader {
     return { events: this.events, error, rest: rest.map(toHex).join('') + this.#undelivered };
   }
 
-  /** In the middle of a skipped frame the rest is refused: nothing of it is left. */
+  /** In the middle of a skipped frame, takeRest() throws, because nothing of that frame is kept. */
   #takeRest(): Uint8Array[] {
     try {
       return this.#decoder.takeRest?.() ?? [];
@@ -156,7 +156,7 @@ class Reader {
 
   #step({ bytes, how, takes }: Step): void {
     if (this.error !== undefined) {
-      // What comes behind a failure is dropped, so it is not pushed.
+      // After a failure a decoder drops all bytes, so these are not pushed.
       this.#undelivered += toHex(bytes);
       return;
     }
@@ -188,7 +188,7 @@ class Reader {
     }
   }
 
-  /** The first error is kept; every later one must be the same. */
+  /** Keeps the first error. Every later call must throw the same object. */
   #catch(call: () => void): void {
     try {
       call();
@@ -204,7 +204,7 @@ class Reader {
     }
   }
 
-  /** Bytes as hex, also as the fields of an object; anything else as it is. */
+  /** Bytes become hex, also in the fields of an object; other fields stay as they are. */
   #show(value: unknown): unknown {
     if (value instanceof Uint8Array) {
       return this.#keep(value);
@@ -237,12 +237,12 @@ function canScan(decoder: Decoder<unknown>): decoder is FrameDecoder {
   return 'scan' in decoder;
 }
 
-/** What a fresh decoder of this codec says to this delivery. */
+/** The values, skips, error and rest that a new decoder of this codec gives for this delivery. */
 export function read(codec: Codec<never, unknown>, delivery: Delivery, skips = false): Reading {
   return new Reader(codec, { skips, kind: delivery.kind }).deliver(delivery);
 }
 
-/** The whole stream in one chunk, and the end behind it. */
+/** The whole stream in one chunk, then the end. */
 export function atOnce(stream: Uint8Array): Delivery {
   return {
     steps: [{ bytes: stream, how: 'push', takes: Infinity }],

@@ -1,4 +1,4 @@
-// Two duplexes that are each other's other side, with nothing of a socket about them.
+// Two duplexes in memory: what is written to one is read from the other. They have no methods of sockets.
 
 import { Duplex } from 'node:stream';
 import type { DuplexOptions } from 'node:stream';
@@ -7,7 +7,7 @@ class Side extends Duplex {
   other: Side | undefined;
 
   override _read(): void {
-    // Bytes are pushed as they are written.
+    // Nothing to do: `_write` of the other side pushes the bytes.
   }
 
   override _write(bytes: Buffer, _: string, done: () => void): void {

@@ -1,5 +1,5 @@
-// A server of peers in a process of its own, which goes on while its parent is busy. A file that the parent
-// names gets a byte when a late answer has been written.
+// A server of peers in a process of its own, so that it runs while its parent is busy. After each late answer
+// it appends a byte to the file that the parent named as its argument.
 
 import { appendFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';

@@ -1,5 +1,5 @@
 // Golden frames of every row of `formats`: bytes from specifications, from the wire, from tests of other
-// projects, and from the recorded streams. No code of ours made them.
+// projects, and from the recorded streams. None was made by our code.
 
 import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
 import type { Families, Formats } from '../../src/codec/formats/formats.ts';
@@ -51,12 +51,14 @@ const VECTORS: Readonly<Record<keyof Families, Readonly<Record<string, readonly 
 /** Names of the rows, in the order of the table. */
 export const FORMAT_NAMES = Object.keys(ROWS) as FormatName[];
 
-/** Golden frames that stand in another family than their row, or belong to no row. */
+/** Names of golden frames that stand in another family than their row, or for which there is no row. */
 export const MISPLACED: readonly string[] = Object.entries(VECTORS).flatMap(([family, vectors]) =>
   Object.keys(vectors).filter((name) => !Object.hasOwn(FAMILIES[family as keyof Families], name)),
 );
 
-/** The golden frames of a row, as they are written. */
+/**
+ * The golden frames of a row, in their notation: `before|prefix|after|payload|trailer`, or `hex=>payload`.
+ */
 export function vectorsOf(name: FormatName): readonly string[] {
   const found = Object.values(VECTORS).flatMap((vectors) =>
     Object.hasOwn(vectors, name) ? (vectors[name] ?? []) : [],
@@ -80,13 +82,13 @@ export function optionsOf(name: FormatName): LengthPrefixedOptions | undefined {
   return row.codec === 'lengthPrefixed' ? toLengthPrefixed(row) : undefined;
 }
 
-/** The codec of a row. Which values it takes is known at run time only. */
+/** The codec of a row. The type of its values is known at run time only. */
 export function codecOfRow(name: FormatName, overrides: object = {}): Codec<FrameValue> {
   const codec: unknown = framing(ROWS[name], overrides);
   return codec as Codec<FrameValue>;
 }
 
-/** The bytes of a section that belong to the caller; `undefined` if there are none. */
+/** The bytes of a section that the caller chooses; `undefined` if it has none. */
 function ownBytes(given: unknown, bytes: Uint8Array): Uint8Array | undefined {
   const pieces: readonly unknown[] = Array.isArray(given) ? given : [given ?? 0];
   let at = 0;
@@ -109,7 +111,7 @@ function lengthOfPiece(piece: unknown): number {
   return checksum?.length ?? 0;
 }
 
-/** The bits of a masked prefix outside of its mask. */
+/** The flags of a masked prefix: its bits outside of the mask. */
 function flagsOf({ type, mask }: NumberDescription, prefix: string): number {
   const digits = type.endsWith('le') ? hex(prefix).toReversed() : hex(prefix);
   return (
@@ -149,7 +151,7 @@ export function valueOf(name: FormatName, vector: string): FrameValue {
   };
 }
 
-/** Where a recorded stream is one row from its first byte on. */
+/** Rows for which a recorded stream has frames of this row alone, from its first byte on. */
 export const RECORDED: Readonly<Partial<Record<FormatName, string>>> = {
   chromeNativeMessaging: 'chrome-native-messaging',
   dnsOverTcp: 'dns-tcp-0-s2c',
@@ -173,7 +175,7 @@ export function recordedChunks(name: string): readonly Uint8Array[] {
   }[];
   const { chunks } = captures.find((one) => one.name === name) ?? {};
   if (chunks === undefined) {
-    throw new Error(`nothing was recorded as ${name}`);
+    throw new Error(`captures.json has no stream named ${name}`);
   }
   return chunks.map((chunk) => Buffer.from(chunk, 'hex'));
 }

@@ -1,5 +1,5 @@
-// docs/formats.md, made of the table of formats. What a row cannot say, how phases and directions
-// compose, stands here in words.
+// Makes docs/formats.md from the table of formats. A row cannot say how the phases and directions of a
+// protocol go together, so this file has words for it.
 
 import { FORMATS_OPTIONS } from '../../src/cli/formats.ts';
 import { optionLines } from '../../src/cli/option-table.ts';
@@ -18,7 +18,7 @@ import type { FramePart } from '../../src/codec/sections.ts';
 import type { FormatName } from '../../src/framing/codec-types.ts';
 import { isFormatName } from '../../src/framing/framing.ts';
 
-/** Protocols that are not one format from the first byte to the last, in both directions. */
+/** Protocols that change their format in mid-stream, or use another one in each direction. */
 const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   amqp091:
     'The client first sends 8 bytes without a frame, `AMQP 0 0 9 1`: write them to the socket, then `framed(socket, codec)`. A server that speaks another version answers with such 8 bytes and closes: read as a frame they are `ERR_FRAME_TOO_LARGE`.',
@@ -54,7 +54,7 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
     'The same in both directions. What is in a record is cut anywhere, and encrypted after the handshake.',
 };
 
-/** What a family is, for people who look for their protocol. */
+/** The title of each family on the page. */
 const FAMILY_TITLES: Readonly<Record<keyof Families, string>> = {
   trackers: 'GPS trackers and fleets',
   meters: 'Meters',
@@ -87,7 +87,7 @@ function hexText(given: string): string {
   return same ? `${bytes[0]} × ${bytes.length}` : given;
 }
 
-/** Parts that a checksum covers, if not every byte in front of it. */
+/** The parts that a checksum covers (nothing if it covers every byte in front of it), and its byte order. */
 function overText({ over, order }: ChecksumDescription): string {
   const parts = over?.map((range) =>
     typeof range === 'string' ? range : `${range.part} from ${range.from ?? 0}`,
@@ -125,7 +125,7 @@ function prefixText(given: PrefixDescription): string {
   return `${type}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
 }
 
-/** A frame in its parts, those that the number counts in bold. */
+/** The parts of a frame in order; those that the length counts are bold. */
 function lengthPrefixedText(row: LengthPrefixedFraming): string {
   const counts = new Set<string>(row.counts ?? ['payload']);
   const { before, after, trailer, adjust } = row;
@@ -144,7 +144,7 @@ function lengthPrefixedText(row: LengthPrefixedFraming): string {
   return `${parts.join(' · ')}${more}`;
 }
 
-/** The options of any other codec, as they stand in the row. */
+/** The name and the options of a codec other than `lengthPrefixed`, as they stand in the row. */
 function optionsText({ codec, ...row }: Format): string {
   const facts = ['source', 'note', 'known', 'seen', 'maxLength', 'maxPayloadLength'];
   const options = Object.entries(row)

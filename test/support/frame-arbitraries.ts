@@ -1,5 +1,5 @@
 // Formats, values and streams for the properties of lengthPrefixed(): the whole space of options, and
-// streams that are right, broken in one place, or never were frames.
+// streams that are valid, changed in a few places, or noise.
 
 import * as fc from 'fast-check';
 import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
@@ -44,7 +44,7 @@ export const digitsField: LengthField = {
   write: (length) => new TextEncoder().encode(`${length}:`),
 };
 
-/** Three bytes, the middle one first: fixed, so that it can count itself. */
+/** Three bytes, the middle one first. Its width is fixed, so that the length can count the prefix. */
 export const middleFirstField: LengthField = {
   maxWidth: 3,
   fixed: true,
@@ -75,9 +75,9 @@ function isFixed(prefix: LengthPrefix | LengthField): boolean {
   return typeof prefix === 'string' ? !isVarint(prefix) : prefix.fixed === true;
 }
 
-/** Options of any kind, before what contradicts itself is mended. */
+/** Random options, which may contradict each other; `consistent` mends them. */
 interface AnyOptions extends LengthPrefixedOptions {
-  /** Whether checksums that cover the prefix cover its end only. */
+  /** Whether checksums that cover the prefix cover it without its first byte. */
   readonly coversEnd?: boolean;
 }
 
@@ -118,7 +118,8 @@ function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthP
     deliver: said,
     ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
   };
-  // A payload must not be below what the length adds to it, and one digit cannot count all sections.
+  // Leaves `adjust` out where even the largest payload would give a negative length, and counts the payload
+  // alone where the prefix cannot count the sections: one digit, for example.
   const { counted, limit } = slowFormat(given);
   const { adjust, ...others } = given;
   const least = limit < -counted ? others : { ...others, adjust };
@@ -126,15 +127,15 @@ function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthP
   return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
 }
 
-/** Mostly prefixes that count to little, so that noise holds lengths that can be; some have flags. */
+/** Mostly prefixes with a small maximum, so that lengths found in noise are plausible; some have flags. */
 const noisyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
   fc.constantFrom(digitsField, ...madePrefixes.filter(({ headLength = 0 }) => headLength === 0)),
 );
 
 /**
- * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
- * that payloads and noise hold some.
+ * Formats with resync. Their limits are small, so that cases reach them. Their markers are short, so that
+ * payloads and noise contain markers.
  */
 const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
   .record({
@@ -155,14 +156,19 @@ const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
     resync: resync({ maxGap, maxTries }),
   }));
 
-/** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
+/**
+ * The section in front of the prefix. If the prefix reads one of its bytes (`swapIf`), that byte exists and
+ * is not part of a checksum.
+ */
 function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
   const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
   const seen = slowSection('before', before).bytes[needed - 1];
   return needed === 0 || (seen !== undefined && seen !== 'sum') ? before : needed;
 }
 
-/** A section whose checksum covers the end of a prefix of fixed width only, instead of all of it. */
+/**
+ * The section, with checksums that cover a fixed-width prefix without its first byte instead of all of it.
+ */
 function overPrefixEnd(
   section: SectionOption | undefined,
   prefix: LengthPrefix | LengthField,
@@ -183,12 +189,12 @@ function isList(section: SectionOption | undefined): section is readonly Section
   return Array.isArray(section);
 }
 
-/** Whether bytes of a section are the caller's. */
+/** Whether the caller chooses bytes of any section. */
 function hasOwn(options: LengthPrefixedOptions): boolean {
   return Object.values(slowFormat(options).sections).some((one) => ownLength(one) > 0);
 }
 
-/** The codec of any options; which values it takes is known at run time only. */
+/** The codec of any options. The type of its values is known at run time only. */
 export function codecOf(options: LengthPrefixedOptions): PackingCodec<FrameValue> {
   const codec: unknown = lengthPrefixed(options);
   return codec as PackingCodec<FrameValue>;
@@ -203,7 +209,7 @@ export function bytesCodec(options: LengthPrefixedOptions): FrameCodec {
   return lengthPrefixed({ ...options, deliver });
 }
 
-/** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
+/** Mostly short payloads, sometimes longer than the length up to which encode joins the pieces of a frame. */
 function payloads(least: number, limit: number): fc.Arbitrary<Uint8Array> {
   const short = fc.uint8Array({ minLength: least, maxLength: Math.min(limit, 20) });
   if (limit < 1500) {
@@ -222,7 +228,7 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
   };
   const { prefix } = format;
   const unit = typeof prefix === 'string' ? 1 : (madeBy(prefix)?.unit ?? 1);
-  // Most payloads are whole units. Where the limit is in the way, the value cannot be encoded.
+  // Pads payloads to whole units. Where the limit leaves no room for that, the value cannot be encoded.
   const payload = payloads(Math.max(0, -format.counted), format.limit).map((bytes) => {
     const over = (bytes.length + format.counted) % unit;
     const length = bytes.length + (over === 0 ? 0 : unit - over);
@@ -275,7 +281,9 @@ export const changes: fc.Arbitrary<Change> = fc
     }
   });
 
-/** Prefixes that lie: too large, negative, without an end, one too many or too few. */
+/**
+ * Bytes of hostile prefixes: too large, negative, endless varints, and lengths one above or below a limit.
+ */
 function hostilePrefixes(options: LengthPrefixedOptions): fc.Arbitrary<Uint8Array> {
   const format = slowFormat(options);
   const { limit, counted } = format;
@@ -297,11 +305,11 @@ export interface FrameCase {
   readonly options: LengthPrefixedOptions;
   /** What was sent. */
   readonly sent: readonly FrameValue[];
-  /** What arrives: the frames of `sent`, or what has become of them. */
+  /** The bytes that arrive: the frames of `sent`, unchanged or with faults. */
   readonly stream: Uint8Array;
 }
 
-/** Streams as they should be. */
+/** Valid streams of these options. */
 function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
   return fc.array(values(options), { maxLength: 6 }).map((any) => {
     const all = any.map((value) => ({ value, frame: slowWrite(options, value) }));
@@ -316,7 +324,7 @@ function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
 
 export const goodCases: fc.Arbitrary<FrameCase> = formats.chain(goodCasesOf);
 
-/** Streams as they come: right, changed in a few places, with a lying frame inside, or noise. */
+/** Any streams: valid, changed in a few places, with a hostile prefix inside, or noise. */
 function anyCasesOf(good: FrameCase): fc.Arbitrary<FrameCase> {
   const { options, stream } = good;
   const broken = fc
@@ -338,7 +346,7 @@ function anyCasesOf(good: FrameCase): fc.Arbitrary<FrameCase> {
 
 export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain(anyCasesOf);
 
-/** The same for formats that resynchronise, and frames between noise that is full of markers. */
+/** As `anyCases` for formats with resync; also valid frames between noise that is full of markers. */
 export const noisyCases: fc.Arbitrary<FrameCase> = resyncFormats
   .chain(goodCasesOf)
   .chain((good) => {

@@ -1,12 +1,13 @@
-// A server of peers in a process of its own: it says what it holds when its parent asks.
+// A server of peers in a process of its own. When its parent sends a message, it reports the memory and the
+// peers that it holds.
 
 import { listen } from '../../src/entries/peer.ts';
 
 export interface HeldReport {
-  /** Heap and memory outside of it, in bytes, after a collection. */
+  /** Heap and array buffers outside of the heap, in bytes, after a garbage collection. */
   readonly held: number;
   readonly peers: number;
-  /** Handlers that were called. */
+  /** How often the handlers of `never` and `unread` were called. */
   readonly calls: number;
 }
 

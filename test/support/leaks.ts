@@ -1,14 +1,14 @@
-// What is left behind in this process: timers that a room of the source made, and sockets.
+// What tests leave behind in this process: timers made by source files of a given path, and TCP sockets.
 
 import { createHook } from 'node:async_hooks';
 import { onTestFinished } from 'vitest';
 
-/** The timers that source files of this path have made and not let go, with where they were made. */
+/** Timers that source files of this path create from now on and that still exist, with their stack traces. */
 export function liveTimers(path: RegExp): Map<number, string> {
   const live = new Map<number, string>();
   const hook = createHook({
     init(id, type) {
-      // Only then: a stack costs much, and promises are made all the time.
+      // Only for timers, because a stack trace is slow to make and promises are created all the time.
       const { stack = '' } = type === 'Timeout' ? new Error(type) : {};
       if (path.test(stack)) {
         live.set(id, stack);
@@ -22,7 +22,9 @@ export function liveTimers(path: RegExp): Map<number, string> {
   return live;
 }
 
-/** TCP sockets of this process, also those of tests before: compare with the number at the start. */
+/**
+ * The TCP sockets of this process. Earlier tests may have left some, so compare with the number at the start.
+ */
 export function openSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 }

@@ -1,5 +1,6 @@
-// Connections whose socket the library made: accepted by `serve`, or opened by `dial`. The other end is a bare
-// socket, which the test plays by hand. Poisoned: what the library showed is overwritten when its call returns.
+// Connections whose socket the library made: accepted by `serve`, or opened by `dial`. The other end is a
+// bare socket, which the test plays by hand. The sockets are poisoned: after each read the library overwrites
+// what it has shown of its read buffer.
 
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -87,8 +88,8 @@ export async function messagesAt(
 }
 
 /**
- * Makes the socket of a connection lend: a visitor is shown one frame, and throws. Whoever reads next gets
- * copies of what lies in the read buffer.
+ * Makes the socket of a connection lend its read buffer: shows one frame to a visitor, which throws. Later
+ * readers get copies of the bytes in the read buffer.
  */
 export async function prime({
   connection,
@@ -105,7 +106,9 @@ export async function prime({
   }
 }
 
-/** 'lent': a visitor was there first, so that other readers get copies of the buffer. */
+/**
+ * 'lent': a visitor has read one frame first (see `prime`), so that later readers get copies of the buffer.
+ */
 export const FRAME_KINDS = ['reused', 'own', 'lent'] as const;
 
 export type Plain = Connection<Uint8Array, Uint8Array>;
@@ -162,7 +165,7 @@ async function fromClient<C>(
   const over = deferred();
   const made: C[] = [];
   const came = deferred();
-  // Stay in the handler until the test is over: the server closes what a handler has left.
+  // The handler returns only when the test is over, because the server closes a connection after its handler.
   const server = open(where, async (connection) => {
     made.push(connection);
     came.resolve();

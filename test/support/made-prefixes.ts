@@ -1,5 +1,5 @@
-// The prefixes that functions make, each with an oracle of its own: text and BigInt, from the words of
-// the documentation. It shares no code with src.
+// The prefixes that functions such as digits() make, each with an oracle that works on text and BigInt. The
+// oracles are written from the documentation and share no code with src.
 
 import { berLength } from '../../src/codec/ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../../src/codec/digit-fields.ts';
@@ -9,7 +9,7 @@ import type { NumberOptions } from '../../src/codec/number-field.ts';
 import type { PREFIX_MAKERS } from '../../src/codec/prefix-makers.ts';
 
 export interface SlowLength {
-  /** Undefined where it is no whole number. */
+  /** Undefined if the length is not a whole number. */
   readonly declared: bigint | undefined;
   readonly width: number;
   readonly flags?: bigint;
@@ -31,7 +31,9 @@ const bytesOf = (text: string): Uint8Array =>
 const hexOf = (bytes: readonly number[]): string =>
   bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** A length of `width` bytes, which are text of `perByte` characters each. */
+/**
+ * A length of `width` bytes, written as one character per byte, or with `asHex` as two hex digits per byte.
+ */
 function textual(
   prefix: LengthField,
   width: number,
@@ -110,7 +112,7 @@ const ber: MadePrefix = {
   },
 };
 
-/** `number()` with BigInt: only numbers of 8 bits a byte, and a mask as it is. */
+/** The oracle of `number()`, with BigInt. */
 function masked(options: NumberOptions): MadePrefix {
   const { type, mask, unit = 1, swapIf } = options;
   const [, sign, bits = '8', order] = /^([ui])(\d+)(be|le)?$/.exec(type) ?? [];
@@ -150,7 +152,7 @@ function masked(options: NumberOptions): MadePrefix {
 const DECIMAL = /^[0-9]*$/;
 const HEXADECIMAL = /^[0-9a-fA-F]*$/;
 
-/** Samples of every maker: one that is missing here does not compile. */
+/** Samples of every function that makes a prefix. If one is missing, this file does not compile. */
 export const MADE = {
   digits: [1, 3, 5, 16].map((count) =>
     textual(digits(count), count, { allowed: DECIMAL, base: 10 }),

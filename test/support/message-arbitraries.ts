@@ -43,7 +43,7 @@ export const outgoing: fc.Arbitrary<OutgoingMessage> = fc.record(
   { requiredKeys: ['header'] },
 );
 
-/** Header texts, good and bad, with KEY where the key of the body length belongs. */
+/** Header texts, valid and invalid. KEY stands for the key of the body length. */
 const texts = fc.constantFrom(
   '{"KEY":3}',
   '{"KEY": 0}',
@@ -83,7 +83,7 @@ const texts = fc.constantFrom(
   '{"a":"\\u005f_proto__"}',
 );
 
-/** Bytes of a head, right or wrong, and whatever stands behind it. */
+/** The bytes of a valid or invalid head, and random bytes after it. */
 function heads(options: MessageOptions): fc.Arbitrary<Uint8Array> {
   const { prefix = 'u32be', bodyLengthKey = 'bodyLength' } = options;
   const format = slowFormat({ prefix });
@@ -97,7 +97,7 @@ function heads(options: MessageOptions): fc.Arbitrary<Uint8Array> {
     .map(([header, behind]) => join([slowNumber(format, header.length), header, behind]));
 }
 
-/** The bytes of a message as any writer might make them. */
+/** The bytes of a message, made without the code of src. */
 function written(options: MessageOptions, { header, body = '' }: OutgoingMessage): Uint8Array {
   const { prefix = 'u32be', bodyLengthKey = 'bodyLength' } = options;
   const bytes = typeof body === 'string' ? utf8(body) : body;

@@ -28,7 +28,7 @@ export async function streams(): Promise<Streams> {
   return { ...pair, a: messageStream(pair.near), b: messageStream(pair.far) };
 }
 
-/** A body that gives one piece a turn. */
+/** A body that gives one piece per turn of the event loop. */
 export async function* pieces(
   ...given: (string | Uint8Array)[]
 ): AsyncGenerator<string | Uint8Array> {
@@ -38,21 +38,21 @@ export async function* pieces(
   }
 }
 
-/** The body "before", whose second half waits for the gate. */
+/** The body "before". Its second half comes when the gate opens. */
 export async function* gated(gate: Promise<void>): AsyncGenerator<string> {
   yield 'bef';
   await gate;
   yield 'ore';
 }
 
-/** A source that gave one byte and gives no other. */
+/** A source that gives one byte and then neither more bytes nor its end. */
 export function stalled(): Readable {
   const source = new Readable({ read: () => undefined });
   source.push('1');
   return source;
 }
 
-/** Bodies of many MiB. */
+/** A body of `count` blocks of 1 MiB. */
 export function* blocks(count: number): Generator<Buffer> {
   for (let i = 0; i < count; i++) {
     yield Buffer.alloc(1024 * 1024);

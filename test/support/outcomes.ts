@@ -1,4 +1,4 @@
-// What a codec says to a stream: all values up to the end, or the error.
+// What a codec makes of a stream: all values up to the end, or the error.
 
 import type { Codec, DecoderOptions } from '../../src/codec/codec.ts';
 import { ProtocolError, UnstickError } from '../../src/errors.ts';
@@ -18,12 +18,14 @@ export function valuesOf<T>(
   decoder.end();
   values.push(...decoder);
   if (!decoder.done) {
-    throw new Error('the decoder is not done, and said nothing');
+    throw new Error('the decoder is not done after the end, and threw no error');
   }
   return values;
 }
 
-/** The ProtocolError that a stream ends with. `open`: more could come, so no end is said. */
+/**
+ * The ProtocolError that a stream leads to. With `open`, the decoder is not told that the stream has ended.
+ */
 export function protocolErrorOf(
   codec: Codec<never, unknown>,
   chunks: readonly Uint8Array[],
@@ -48,7 +50,7 @@ export function protocolErrorOf(
   throw new Error('it was accepted');
 }
 
-/** The error of this package that a call throws. */
+/** The UnstickError that a call throws. Throws if the call throws none. */
 export function unstickErrorOf(call: () => unknown): UnstickError {
   try {
     call();

@@ -1,4 +1,4 @@
-// Builds captures for tests: TCP packets in IP packets in frames of a link layer, in a pcap or pcapng file.
+// Builds captures for tests: TCP packets in IP packets in Ethernet frames, in a pcap or pcapng file.
 
 import { join } from './bytes.ts';
 
@@ -7,7 +7,7 @@ export interface TcpFields {
   readonly to?: string;
   readonly sequence: number;
   readonly acknowledged?: number;
-  /** Letters of SFRA, as in "SA". Default "A". */
+  /** The flags as letters: S for SYN, F for FIN, R for RST, A for ACK, as in "SA". Default "A". */
   readonly flags?: string;
   readonly payload?: Uint8Array;
 }
@@ -65,16 +65,16 @@ function tcp(fields: TcpFields): Uint8Array {
 }
 
 export interface IpOptions {
-  /** Value of the field "total length", where it is not the true one. */
+  /** A false value for the length field of the IP header. Default: the true length. */
   readonly totalLength?: number;
-  /** The field with the flags and the offset of a fragment. */
+  /** The IPv4 field with the flags and the offset of a fragment. */
   readonly fragment?: number;
   readonly protocol?: number;
-  /** IPv6 extension headers: the number of each, and its bytes but the first. */
+  /** IPv6 extension headers: the protocol number of each, and its bytes without the first. */
   readonly extensions?: readonly (readonly [number, readonly number[]])[];
 }
 
-/** An IP packet around a TCP packet; the version is that of the addresses. */
+/** An IP packet around a TCP packet. The addresses decide whether it is IPv4 or IPv6. */
 export function ip(fields: TcpFields, options: IpOptions = {}): Uint8Array {
   const source = endpoint(fields.from ?? CLIENT).address;
   const destination = endpoint(fields.to ?? SERVER).address;
@@ -92,7 +92,7 @@ export function ip(fields: TcpFields, options: IpOptions = {}): Uint8Array {
   return join([Uint8Array.from([...head, ...source, ...destination, ...more]), inner]);
 }
 
-/** An Ethernet frame. `type` is that of the packet; what stands in front of it are tags. */
+/** An Ethernet frame around an IP packet. `tags` are the bytes of VLAN tags in front of its type field. */
 export function ethernet(packet: Uint8Array, tags: readonly number[] = []): Uint8Array {
   const type = (packet[0] ?? 0) >> 4 === 6 ? [0x86, 0xdd] : [0x08, 0x00];
   return join([Uint8Array.from([...zeroBytes(12), ...tags, ...type]), packet]);
@@ -102,7 +102,7 @@ export interface Captured {
   readonly bytes: Uint8Array;
   /** Time in ms. */
   readonly time?: number;
-  /** Length on the wire, where a snaplen cut some. */
+  /** Length on the wire, if the capture kept only some of the bytes. */
   readonly length?: number;
 }
 
@@ -146,7 +146,7 @@ class Writer {
   }
 }
 
-/** A classic capture file. */
+/** A capture file in the classic pcap format. */
 export function pcap(packets: readonly Captured[], options: PcapOptions = {}): Uint8Array {
   const { linkType = 1, littleEndian = true, nanoseconds = false } = options;
   const writer = new Writer(littleEndian);
@@ -164,11 +164,11 @@ export function pcap(packets: readonly Captured[], options: PcapOptions = {}): U
 export interface PcapngOptions {
   readonly linkType?: number;
   readonly littleEndian?: boolean;
-  /** The option if_tsresol. Default none, which means microseconds. */
+  /** The value of the option if_tsresol. By default the option is left out, which means microseconds. */
   readonly resolution?: number;
   readonly block?: 'enhanced' | 'simple' | 'old';
   readonly snapLength?: number;
-  /** A block that no reader knows, in front of the packets. */
+  /** The body of a block of an unknown type, in front of the packets. */
   readonly stranger?: Uint8Array;
 }
 
@@ -220,7 +220,7 @@ export function pcapng(packets: readonly Captured[], options: PcapngOptions = {}
   return writer.done();
 }
 
-/** Packets of Ethernet in a classic capture file. */
+/** TCP packets over Ethernet in a classic capture file. */
 export function capture(...packets: readonly TcpFields[]): Uint8Array {
   return pcap(packets.map((fields) => ({ bytes: ethernet(ip(fields)) })));
 }

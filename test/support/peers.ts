@@ -1,4 +1,4 @@
-// Peers on real sockets; all gone when the test is over.
+// Peers on real sockets, and remotes played by hand. All are closed when the test is over.
 
 import { once } from 'node:events';
 import { connect as connectSocket, createServer } from 'node:net';
@@ -16,7 +16,7 @@ import { messages } from '../../src/entries/main.ts';
 import { join } from './bytes.ts';
 import { portOf } from './sockets.ts';
 
-/** A server that is listening. What goes wrong in it is kept in `errors`. */
+/** A server that is listening. Errors that it reports to `onError` are kept in `errors`. */
 export async function startPeers(
   setup: (peer: Peer) => unknown,
   options: PeerListenOptions = {},
@@ -34,7 +34,7 @@ export async function dialPeer(port: number, options: ConnectOptions = {}): Prom
   return peer;
 }
 
-/** Two peers that are connected: `there` has the handlers of `setup`. */
+/** Two connected peers. `there` is on the server and has the handlers of `setup`. */
 export async function twoPeers(
   setup: (peer: Peer) => unknown,
   options: PeerListenOptions = {},
@@ -47,7 +47,7 @@ export async function twoPeers(
   }, options);
   const here = await dialPeer(server.port, dialing);
   if (there === undefined) {
-    throw new Error('connected, and nobody was there');
+    throw new Error('the client is connected, but the server has made no peer');
   }
   return { here, there, errors: server.errors };
 }
@@ -58,7 +58,7 @@ export function messageBytes(header: JsonObject, body: Uint8Array | string = '')
   return join(codec.encode({ header, body }));
 }
 
-/** What a peer with default options says first. */
+/** The hello message of a peer with default options. */
 export const HELLO: Uint8Array = messageBytes({
   kind: 'hello',
   version: 1,
@@ -70,7 +70,7 @@ export const HELLO: Uint8Array = messageBytes({
   maxPendingHeaderLength: 262_144,
 });
 
-/** A server that is played by hand: `onSocket` has each connection. */
+/** A server that is played by hand: `onSocket` is called with each connection. Gives the port. */
 export async function playServer(onSocket: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -97,7 +97,7 @@ export async function playClient(port: number): Promise<Socket> {
   return socket;
 }
 
-/** All that comes until the socket is gone, by an end or by a reset. */
+/** All bytes that arrive until the socket closes, by an end or by a reset. */
 export function readToClose(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,5 @@
-// Plays a proxy's planner without sockets or clocks: chunks arrive as told, and what it does is kept.
+// Plays the planner of a proxy without sockets or clocks: chunks arrive as a test says, and the planner's
+// actions are recorded.
 
 import type { Action, Planner } from '../../src/chop/plan/planner.ts';
 import type { Op } from '../../src/schedule/schedule.ts';
@@ -12,9 +13,9 @@ export interface Arrival {
 export interface PlannerPlay {
   readonly pieces: readonly Buffer[];
   readonly delays: readonly number[];
-  /** Offsets of the boundaries that were planned, without those that pauses made. */
+  /** Offsets of the boundaries that were planned, without those that come from pauses of the sender. */
   readonly planned: readonly number[];
-  /** The action that ended it. */
+  /** The last action. */
   readonly end: Action['kind'];
 }
 
@@ -34,7 +35,7 @@ export function playPlanner(
       case 'read': {
         const [next] = waiting;
         if (next === undefined) {
-          throw new Error('reads on behind the end');
+          throw new Error('the planner reads after the end of the stream');
         }
         if (next.pause && action.patient && !quiet) {
           quiet = true;

@@ -12,7 +12,7 @@ import type {
 import { toHex } from './bytes.ts';
 import type { PartName } from './slow-sections.ts';
 
-/** Two bytes: the sum, and the number of bytes. */
+/** Two bytes: the sum of the bytes, and their number. */
 export const sumChecksum: Checksum = {
   length: 2,
   compute: (bytes) =>
@@ -22,7 +22,7 @@ export const sumChecksum: Checksum = {
     ),
 };
 
-/** One byte, which does not depend on the length alone. */
+/** One byte: all bytes combined by XOR, and 0x5a. */
 export const xorChecksum: Checksum = {
   length: 1,
   compute: (bytes) => Uint8Array.of(bytes.reduce((sum, byte) => sum ^ byte, 0x5a)),
@@ -32,14 +32,17 @@ const fixedPieces: fc.Arbitrary<SectionPiece> = fc
   .tuple(fc.uint8Array({ maxLength: 3 }), fc.boolean())
   .map(([bytes, isText]) => (isText && bytes.length > 0 ? toHex(bytes) : bytes));
 export const plainPieces = fc.oneof(fixedPieces, fc.nat(3));
-/** Parts that a checksum may cover, so that none covers another one that covers it. */
+/** The parts that a checksum in each section may cover, so that no two checksums cover each other. */
 const COVERED: Readonly<Record<PartName, readonly FramePart[]>> = {
   before: ['prefix', 'payload'],
   after: ['before', 'prefix', 'payload'],
   trailer: ['before', 'prefix', 'after', 'payload'],
 };
 
-/** A checksum behind `at` bytes of its section, over whole parts, in any order, or over bytes in front. */
+/**
+ * A checksum after `at` bytes of its section. It covers whole parts in any order, or some of these `at`
+ * bytes.
+ */
 function checksumPieces(section: PartName, at: number): fc.Arbitrary<SectionPiece> {
   const algorithms = fc.constantFrom(sumChecksum, xorChecksum);
   const front: readonly FrameRange[] = at === 0 ? [] : [{ part: section, to: at }];
@@ -51,7 +54,7 @@ function checksumPieces(section: PartName, at: number): fc.Arbitrary<SectionPiec
   return section === 'trailer' ? fc.oneof(pieces, algorithms) : pieces;
 }
 
-/** Prefix and payload are the only parts that every format has. */
+/** Whether a range is never empty. Of whole parts, only prefix and payload are in every format. */
 function isNeverEmpty(range: FrameRange): boolean {
   return typeof range === 'object' || range === 'prefix' || range === 'payload';
 }

@@ -1,6 +1,6 @@
 // Import this first in every property file. fast-check prints the seed and the path of a failure;
-// UNSTICK_SEED runs that seed again, UNSTICK_RUNS multiplies how many cases are tried: .ci/run tries all that
-// a property asks for, .ci/long 20 times as many, and `npm test` a part, others each time.
+// UNSTICK_SEED runs that seed again. UNSTICK_RUNS multiplies the number of cases of a property: it is 1 in
+// .ci/run, 20 in .ci/long, and 0.4 by default, as in `npm test`. Each run tries other cases.
 
 import { env } from 'node:process';
 import * as fc from 'fast-check';

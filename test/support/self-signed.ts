@@ -1,5 +1,5 @@
-// Keys and certificates for tests over TLS, valid until 2126: one for localhost and 127.0.0.1, and one for
-// 127.0.0.1 alone. Made for this file and used nowhere else, so that no test needs openssl.
+// Keys and certificates for tests over TLS, valid until 2126: `cert` for localhost and 127.0.0.1, and
+// `addressCert` for 127.0.0.1 alone. They stand here so that no test needs openssl; nothing else uses them.
 
 export const key: string = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqAD2ftzrIZyNefwS

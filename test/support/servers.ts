@@ -1,4 +1,4 @@
-// Servers of the package under test, and raw clients for them; all gone when the test is over.
+// Servers of the package under test, and raw clients for them. All are closed when the test is over.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -23,7 +23,7 @@ export async function start(
   return server;
 }
 
-/** A raw client. It is half-open, so that it sees how the other side ended. */
+/** A raw client. It may stay half-open (`allowHalfOpen`), so that it sees how the other side ended. */
 export function dial({ port }: { readonly port: number }): Socket {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => undefined);
@@ -39,9 +39,9 @@ export interface Fate {
 }
 
 /**
- * How a connection ends for a remote that reads it, and all that it read. Node 20 reports a reset that
- * comes with the last bytes as an end, so an end is put to the test: a write to a reset
- * socket fails. (Impossible for a remote that has ended itself.)
+ * How a connection ends for a remote that reads it, and all that the remote read. Node 20 reports a reset
+ * that comes with the last bytes as an end. So after an end this writes to the socket: the write fails if the
+ * socket was reset. (A remote that has ended its own side cannot write, so its end counts as FIN.)
  */
 export function fateOf(socket: Duplex): Promise<Fate> {
   const chunks: Buffer[] = [];

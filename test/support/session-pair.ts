@@ -1,6 +1,6 @@
-// Two sessions and the bytes between them: what a session says goes through the encoder, lies on the
-// wire for as long as the test wants, is cut anywhere, and goes through the decoder of the other side.
-// Time is a number that the test sets.
+// Two sessions and the bytes between them: a session's messages go through the encoder, wait on the wire for
+// as long as the test wants, are cut anywhere, and go through the decoder of the other side. Time is a number
+// that the test sets.
 
 import { peerCodec } from '../../src/peer/session/peer-codec.ts';
 import type { PeerCodec } from '../../src/peer/session/peer-codec.ts';
@@ -19,7 +19,7 @@ export const otherOf = (side: Side): Side => (side === 0 ? 1 : 0);
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 const MAX_HELLO_LENGTH = 4096;
 
-/** Small, so that every limit is met within a few steps. */
+/** Small limits, so that a test reaches every limit within a few steps. */
 export const SMALL: PeerLimits = {
   window: 16,
   maxChannels: 2,
@@ -37,7 +37,7 @@ interface Times {
   readonly flood: SessionOptions['flood'];
 }
 
-/** Whatever a remote repeats is free. */
+/** Options without flood protection: a remote may repeat messages without limit. */
 export const NO_FLOOD = { burst: 1, rate: Infinity } as const;
 
 export function sessionOptions(
@@ -56,10 +56,12 @@ export function codecOf(limits: PeerLimits): PeerCodec {
   return peerCodec({ ...limits, maxHelloLength: MAX_HELLO_LENGTH });
 }
 
-/** The name of what has no handler in these tests. */
+/** A name of requests, events or channels for which these tests have no handler. */
 export const UNHANDLED = 'unhandled';
 
-/** Everything that the application hears, in order: `['bytes', 1, 'hello']`. */
+/**
+ * One call that a session makes to the application: its name and arguments, as in `['bytes', 1, 'hello']`.
+ */
 export type Call = readonly [keyof SessionEvents, ...unknown[]];
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
@@ -87,14 +89,14 @@ export function recorded(calls: Call[]): SessionEvents {
   };
 }
 
-/** One side: its session, what it hears, and the bytes that are on their way from it. */
+/** One side: its session, the decoder of what it receives, and the bytes that are on their way from it. */
 export class SessionEnd {
   readonly side: Side;
   readonly session: Session;
   readonly decoder: Decoder<PlacedMessage>;
   readonly limits: PeerLimits;
   readonly #tap: Decoder<PlacedMessage>;
-  /** On the wire, not delivered. */
+  /** The bytes that this side has sent and the other side has not received. */
   wire: Uint8Array = NO_BYTES;
 
   constructor(side: Side, options: SessionOptions, events: SessionEvents) {
@@ -103,11 +105,11 @@ export class SessionEnd {
     this.limits = options.limits;
     this.session = new Session({ codec, options, events, now: 0 });
     this.decoder = codec.decoder();
-    // Reads whatever the other side is allowed to say.
+    // Decodes what this side sends, with limits that are larger than those of any test.
     this.#tap = codecOf({ ...SMALL, maxHeaderLength: 2 ** 20, maxBodyLength: 2 ** 24 }).decoder();
   }
 
-  /** Puts up to `most` messages on the wire, and gives their headers. */
+  /** Puts up to `most` messages on the wire, and returns them as decoded from their bytes. */
   pump(most = Infinity): PlacedMessage[] {
     const out: PlacedMessage[] = [];
     for (let count = 0; count < most; count++) {
@@ -134,7 +136,7 @@ export class SessionEnd {
     return bytes;
   }
 
-  /** Hears bytes of the other side. */
+  /** Receives bytes of the other side. `tap` sees each message before the session does. */
   hear(bytes: Uint8Array, now = 0, tap?: (message: PlacedMessage) => void): void {
     if (bytes.length === 0) {
       return;
@@ -148,7 +150,7 @@ export class SessionEnd {
   }
 }
 
-/** Two ends that write down what they hear. */
+/** Two ends whose calls to the application are recorded. */
 export class RecordedPair {
   readonly calls: readonly [Call[], Call[]] = [[], []];
   readonly ends: readonly [SessionEnd, SessionEnd];
@@ -184,13 +186,13 @@ export class RecordedPair {
     }
   }
 
-  /** What a side has heard since it was asked last. */
+  /** The calls of a side since the last call of this method. */
   heardBy(side: Side): Call[] {
     return this.calls[side].splice(0);
   }
 }
 
-/** A message of a remote that says what it likes, as its session would receive it. */
+/** A message with any header, valid or not, in the form in which a session receives it. */
 export function placed(header: JsonObject, body: Uint8Array = NO_BYTES): PlacedMessage {
   const headerLength = JSON.stringify(header).length;
   return { header, body, place: { byteOffset: 0, frameIndex: 0 }, headerLength };

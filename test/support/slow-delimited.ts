@@ -1,6 +1,6 @@
-// The oracle of delimited(), lines(), cobs() and fixedLength(): the whole stream in one array, every frame
-// read from its first byte, one byte after another. Slow and obvious on purpose. It shares types with src
-// and no code.
+// The oracle of delimited(), lines(), cobs() and fixedLength(). It has the whole stream in one array and
+// reads every frame from its first byte, one byte after another. It is slow and obvious on purpose. It shares
+// types with src, but no code.
 
 import type { EscapeMap } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
@@ -10,7 +10,7 @@ import type { SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
 import { slowSearch } from './slow-resync.ts';
 import type { Candidate } from './slow-resync.ts';
 
-/** A framing without a length prefix, with markers as bytes. */
+/** A framing without a length prefix. Its markers are arrays of bytes. */
 export type SlowFraming =
   | { readonly kind: 'delimited'; readonly options: SlowOptions }
   | { readonly kind: 'lines'; readonly maxLength: number; readonly newline: 'lf' | 'crlf' }
@@ -29,7 +29,7 @@ const LF = Uint8Array.of(10);
 
 type Bytes = readonly number[];
 
-/** What the bytes at one place of a content are. */
+/** What the bytes at one place of a frame's content mean. */
 type Token =
   | { readonly kind: 'end' | 'bad'; readonly width: number }
   | { readonly kind: 'plain'; readonly width: number; readonly byte: number }
@@ -39,7 +39,7 @@ function startsWith(bytes: Bytes, wanted: Uint8Array): boolean {
   return wanted.every((byte, i) => bytes[i] === byte);
 }
 
-/** Whether the bytes are a beginning of the marker, and not all of it. */
+/** Whether the bytes are a beginning of the marker, but not the whole marker. */
 function isCutMarker(bytes: Bytes, marker: Uint8Array): boolean {
   return bytes.length < marker.length && bytes.every((byte, i) => marker[i] === byte);
 }
@@ -90,7 +90,7 @@ type Frame =
       readonly kind: 'skippable';
       readonly code: string;
       readonly length: number | undefined;
-      /** How far into the frame it is known to be wrong. */
+      /** How many bytes of the frame must have come before its fault is known. */
       readonly extent: number;
     }
   | { readonly kind: 'more' };
@@ -219,7 +219,7 @@ function frameOf(framing: SlowFraming, bytes: Bytes, isFirst: boolean): Frame {
   return slowFrame(termsOf(framing), bytes, isFirst);
 }
 
-/** Whether the input may end behind these bytes: the marker in front of a frame that has not begun. */
+/** Whether the bytes are a shared marker alone. The input may end after it, because no frame has begun. */
 function isFill(framing: SlowFraming, bytes: Bytes): boolean {
   if (framing.kind !== 'delimited') {
     return false;
@@ -242,7 +242,7 @@ function candidateOf(terms: Terms, bytes: Bytes, isFirst: boolean): Candidate {
   }
 }
 
-/** All that a decoder has to say about these bytes, in order. */
+/** The values, skips, error and rest that a decoder must give for these bytes, in order. */
 export function slowReadDelimited(
   framing: SlowFraming,
   stream: Uint8Array,
@@ -299,7 +299,7 @@ export function slowReadDelimited(
   }
 }
 
-/** The bytes of a payload, whether decode would read it back or not. */
+/** The bytes of a frame with this payload, even if decode would not give the same payload back. */
 export function slowWriteDelimited(framing: SlowFraming, payload: Uint8Array): Uint8Array {
   switch (framing.kind) {
     case 'fixed':
@@ -320,7 +320,10 @@ export function slowWriteDelimited(framing: SlowFraming, payload: Uint8Array): U
   }
 }
 
-/** The paper's rule: cut behind each zero, and behind each 254 bytes that are none, except at the end. */
+/**
+ * The rule of the COBS paper: a block ends at each zero, and after 254 bytes that are not zero. At the end of
+ * the payload, such a full block is not followed by an empty one.
+ */
 function slowStuff(plain: Bytes): number[] {
   const zero = plain.indexOf(0);
   const length = zero < 0 ? plain.length : zero;

@@ -1,6 +1,7 @@
-// The oracle of lengthPrefixed(): the whole stream in one array, every frame parsed from its first
-// byte with plain arithmetic, nothing kept in between. Slow and obvious on purpose. It shares types
-// and the names of prefixes with src and no code, so where the two agree, two people read the same specification alike.
+// The oracle of lengthPrefixed(). It has the whole stream in one array, parses every frame from its first
+// byte with plain arithmetic, and keeps nothing in between. It is slow and obvious on purpose. It shares
+// types and the names of prefixes with src, but no code. So the two agree only where both read the
+// specification alike.
 
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
@@ -12,7 +13,7 @@ import type { Prefix, SlowLength } from './made-prefixes.ts';
 import * as slow from './slow-sections.ts';
 import type { PartName, SlowParts, SlowSection, SlowSum } from './slow-sections.ts';
 
-/** A value as text, so that two can be compared whatever their class. */
+/** A value with its bytes as hex, so that values can be compared whatever the class of their arrays. */
 export type Shown = string | { readonly [part: string]: string | number };
 
 export interface Place {
@@ -27,11 +28,11 @@ export type SlowEvent =
 export interface SlowReading {
   readonly events: SlowEvent[];
   readonly error: Place | undefined;
-  /** The bytes that nothing delivered nor skipped has used up. */
+  /** The bytes after the last frame that was delivered or skipped. */
   readonly rest: string;
 }
 
-/** The options with their defaults, worked out again. */
+/** The options with their defaults, and what follows from them, computed without the code of src. */
 export interface SlowFormat {
   readonly prefix: string | LengthField;
   readonly sections: Readonly<Record<PartName, SlowSection>>;
@@ -42,7 +43,9 @@ export interface SlowFormat {
   readonly deliver: 'payload' | 'parts' | 'frame';
 }
 
-/** The fixed-width prefixes, of which only the names are shared: how wide they are, the name says. */
+/**
+ * The width of each fixed-width prefix in bytes, from the digits of its name. Only the names come from src.
+ */
 export const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
   PREFIX_NAMES.filter((name) => !isVarint(name)).map((name) => [name, widthOf(name)]),
 );
@@ -114,12 +117,12 @@ function largestNumber(prefix: string | LengthField): bigint {
   return largest < SAFE ? largest : SAFE;
 }
 
-/** Groups of seven bits that a number needs. */
+/** How many groups of seven bits a number needs. */
 export function varintGroups(value: number): number {
   return Math.max(1, Math.ceil(BigInt(value).toString(2).length / 7));
 }
 
-/** Reads the prefix behind `before`, of which `frame` has all bytes. */
+/** Reads the prefix. `frame` has all bytes of `before`, and the bytes after it that have come. */
 export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix {
   const { prefix } = format;
   const head = frame.slice(0, format.lengths.before);
@@ -142,7 +145,7 @@ export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix
   return { declared: prefix.startsWith('i') ? BigInt.asIntN(8 * width, value) : value, width };
 }
 
-/** Number of bytes that are read for a prefix at most. */
+/** How many bytes a decoder reads for a prefix, at most. */
 export function widestPrefix({ prefix, limit, counted }: SlowFormat): number {
   if (typeof prefix !== 'string') {
     return prefix.maxWidth;
@@ -180,7 +183,7 @@ function slowCustom(field: LengthField, bytes: readonly number[]): Prefix {
   }
 }
 
-/** `isBody` says whether the head was whole and right. `length` is that of the frame, once it is known. */
+/** `isBody` says whether the head was complete and valid. `length` is the length of the frame, once known. */
 export type Frame =
   | { readonly kind: 'value'; readonly length: number; readonly value: Shown }
   | { readonly kind: 'fatal'; readonly code: string; readonly length?: number }
@@ -252,7 +255,7 @@ export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   return { kind: 'value', length, value: shownFrame(format, { frame, parts, flags }) };
 }
 
-/** What is wrong with a length, if anything. */
+/** The fault of a length or of its flags; undefined if there is none. */
 function lengthFault(
   format: SlowFormat,
   { declared, width, flags = 0n }: SlowLength,
@@ -273,7 +276,7 @@ function lengthFault(
   return isOverlong ? fatal('ERR_PREFIX_MALFORMED') : undefined;
 }
 
-/** A frame taken apart. */
+/** The bytes of each part of a frame. */
 function partsOf(
   { lengths }: SlowFormat,
   frame: readonly number[],
@@ -290,7 +293,7 @@ function partsOf(
   };
 }
 
-/** Whether the fixed bytes of a section are right, as far as they have come. */
+/** Whether the fixed bytes of a section are right. Bytes that have not come yet count as right. */
 function sectionHolds(
   format: SlowFormat,
   name: PartName,
@@ -336,13 +339,13 @@ function shownFrame(format: SlowFormat, { frame, parts, flags }: WholeFrame): Sh
 }
 
 export interface SlowTerms {
-  /** Whether the input is over behind these bytes. */
+  /** Whether the input ends after these bytes. */
   readonly ended: boolean;
-  /** Whether somebody listens for skipped frames. */
+  /** Whether the decoder has `onSkip`, so that faulty frames are skipped and are no error. */
   readonly skips: boolean;
 }
 
-/** All that a decoder has to say about these bytes, in order. */
+/** The values, skips, error and rest that a decoder without resync must give for these bytes, in order. */
 export function slowRead(
   options: LengthPrefixedOptions,
   stream: Uint8Array,

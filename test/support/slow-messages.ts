@@ -1,5 +1,5 @@
-// The oracle of messages() and messageParts(): the whole stream in one array, every message parsed from
-// its first byte. As slow-frames, it shares types with src and no code.
+// The oracle of messages() and messageParts(). It has the whole stream in one array and parses every message
+// from its first byte. Like slow-frames.ts, it shares types with src, but no code.
 
 import type { MessageOptions } from '../../src/message/message-layout.ts';
 import { toHex } from './bytes.ts';
@@ -7,9 +7,9 @@ import { isVarint, slowFormat, slowPrefix, varintGroups } from './slow-frames.ts
 import type { Place, SlowEvent, SlowTerms } from './slow-frames.ts';
 
 export interface SlowMessages {
-  /** As messages() tells it. */
+  /** The result of messages(). */
   readonly whole: { events: SlowEvent[]; error: Place | undefined; rest: string };
-  /** As messageParts() tells it, with the bytes of a body in one. */
+  /** The result of messageParts(), with all bytes of a body joined. */
   readonly parts: { events: SlowEvent[]; error: Place | undefined; rest: string };
 }
 
@@ -81,7 +81,7 @@ function slowHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** Whether an object in this JSON names a key twice: token by token, with a list of keys for each brace. */
+/** Whether an object in this JSON has a key twice. Goes through the tokens with a list of keys per brace. */
 function hasTwice(json: string): boolean {
   const open: string[][] = [];
   const tokens = json.match(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g) ?? [];

@@ -1,4 +1,4 @@
-// The oracle of lengthPrefixed() with resync and without.
+// The oracle of lengthPrefixed(), with resync or without it.
 
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { slowFormat, slowFrame, slowRead, widestPrefix } from './slow-frames.ts';
@@ -6,7 +6,7 @@ import type { SlowFormat, SlowReading, SlowTerms } from './slow-frames.ts';
 import { slowSearch } from './slow-resync.ts';
 import type { Candidate } from './slow-resync.ts';
 
-/** All that a decoder has to say about these bytes, in order, with resync or without. */
+/** The values, skips, error and rest that a decoder must give for these bytes, with resync or without. */
 export function slowReadAny(
   options: LengthPrefixedOptions,
   stream: Uint8Array,
@@ -28,7 +28,10 @@ export function slowReadAny(
   return slowSearch(searched, stream, terms);
 }
 
-/** A frame that was none reaches to its end if that is known and was believed, else over its longest head. */
+/**
+ * The bytes as a candidate for a frame. The extent of a failed candidate is the length of the frame if its
+ * head was complete and valid, and otherwise the length of the longest head.
+ */
 function candidateOf(format: SlowFormat, left: readonly number[]): Candidate {
   const frame = slowFrame(format, left);
   if (frame.kind === 'value') {

@@ -1,33 +1,33 @@
-// The oracle of resync(): it looks at every byte of the whole stream for a frame, with plain loops. The rules
-// are those of resync.ts, and no code is. What a frame is, the oracles of the codecs say.
+// The oracle of resync(): it looks for a frame at every byte of the whole stream, with plain loops. It has
+// the rules of resync.ts, but none of its code. The oracles of the codecs decide what a frame is.
 
 import { recognise } from '../../src/codec/diagnose.ts';
 import { toHex } from './bytes.ts';
 import type { Place, SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
 
-/** Shorter failed candidates are not tries. */
+/** Failed candidates of at most so many bytes do not count for `maxTries`. */
 const FREE = 64;
 
-/** What stands at the front of some bytes. `extent` is how far a frame reaches that was none. */
+/** What some bytes begin with. `extent` is how many bytes a failed or incomplete candidate covers. */
 export type Candidate =
   | { readonly kind: 'value'; readonly length: number; readonly value: unknown }
   | { readonly kind: 'fill'; readonly length: number }
   | { readonly kind: 'wrong'; readonly code: string; readonly extent: number }
   | { readonly kind: 'more'; readonly extent: number };
 
-/** A format to search frames of. */
+/** A format whose frames are searched for. */
 export interface Searched {
   /** The fixed bytes at the front of each frame. */
   readonly marker: readonly unknown[];
   readonly isChecked: boolean;
   readonly limits: { readonly maxGap: number; readonly maxTries: number };
-  /** `isFirst`: no frame stands right in front of it. */
+  /** `isFirst` says that no frame ends right in front of these bytes. */
   candidate(bytes: readonly number[], isFirst: boolean): Candidate;
-  /** Whether the input may end behind these bytes though they are no frame. */
+  /** Whether the input may end after these bytes although they are not a frame. */
   isFill(bytes: readonly number[]): boolean;
 }
 
-/** All that a decoder with resync has to say about these bytes, in order. */
+/** The values, skips, error and rest that a decoder with resync must give for these bytes, in order. */
 export function slowSearch(searched: Searched, stream: Uint8Array, terms: SlowTerms): SlowReading {
   return new SlowSearch(searched, Array.from(stream), terms).read();
 }
@@ -104,7 +104,7 @@ class SlowSearch {
     return this.#stop(this.#cut);
   }
 
-  /** The reader takes the rest, so that a gap is over there. */
+  /** The reader takes the rest, so an open gap ends in front of it. */
   #release(): SlowReading {
     this.#close(this.#at);
     return this.#stop(undefined);
@@ -119,7 +119,7 @@ class SlowSearch {
     return { code, byteOffset: this.#at, frameIndex: this.#frameIndex };
   }
 
-  /** Whether a frame can begin here: the fixed bytes in front are right, as far as they have come. */
+  /** Whether a frame may begin here: those bytes of the marker that have come are right. */
   #canBegin(): boolean {
     const isMarker = this.#searched.marker.every((one, i) =>
       [one, undefined].includes(this.#bytes[this.#at + i]),

@@ -1,5 +1,5 @@
-// Sections and checksums for the oracle: byte for byte what a section holds, and which bytes a checksum
-// covers. Slow and obvious, and without code of src.
+// Sections and checksums for the oracle of lengthPrefixed(): what each byte of a section is, and which bytes
+// a checksum covers. It is slow and obvious on purpose, and has no code of src.
 
 import type {
   Checksum,
@@ -13,7 +13,9 @@ export type PartName = 'before' | 'after' | 'trailer';
 export const PART_NAMES: readonly PartName[] = ['before', 'after', 'trailer'];
 const ALL_PARTS: readonly FramePart[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
 
-/** What one byte of a section is: a fixed number, the caller's, or a byte of a checksum. */
+/**
+ * What one byte of a section is: a fixed value, chosen by the caller (`own`), or part of a checksum (`sum`).
+ */
 export type SlowByte = number | 'own' | 'sum';
 
 export interface SlowSum {
@@ -29,7 +31,7 @@ export interface SlowSection {
   readonly sums: readonly SlowSum[];
 }
 
-/** The bytes of the parts of one frame. */
+/** The bytes of each part of one frame. */
 export type SlowParts = Readonly<Record<FramePart, readonly number[]>>;
 
 export function slowSection(section: PartName, given: SectionOption | undefined): SlowSection {
@@ -69,12 +71,12 @@ function inFront(section: PartName, at: number): readonly FrameRange[] {
   return [...parts, { part: section, from: 0, to: at }];
 }
 
-/** Whether these bytes can begin the section: fixed ones are right as far as they have come. */
+/** Whether a section may begin with these bytes: the fixed bytes that have come are right. */
 export function fits({ bytes }: SlowSection, come: readonly number[]): boolean {
   return bytes.every((one, i) => typeof one !== 'number' || [one, undefined].includes(come[i]));
 }
 
-/** The own bytes of a section. */
+/** The bytes of a section that the caller chooses. */
 export function ownOf({ bytes }: SlowSection, whole: readonly number[]): readonly number[] {
   return whole.filter((_, i) => bytes[i] === 'own');
 }
@@ -83,7 +85,7 @@ export function ownLength({ bytes }: SlowSection): number {
   return bytes.filter((one) => one === 'own').length;
 }
 
-/** The section with these own bytes; zeros where checksums will be. */
+/** The bytes of the section with these bytes of the caller, and with zeros in place of checksums. */
 export function filled({ bytes }: SlowSection, own: readonly number[]): number[] {
   const left = [...own];
   return bytes.map(
@@ -91,7 +93,7 @@ export function filled({ bytes }: SlowSection, own: readonly number[]): number[]
   );
 }
 
-/** Whether a checksum can be verified when the head of the frame is there. */
+/** Whether a checksum can be checked once the head of the frame has come, before the payload. */
 export function isHeadSum({ section, over }: SlowSum, lengths: Record<PartName, number>): boolean {
   const parts = over.filter((range) => !isEmpty(range, lengths)).map(partOf);
   return section !== 'trailer' && !parts.includes('payload') && !parts.includes('trailer');
@@ -119,7 +121,7 @@ export function sumHolds(sum: SlowSum, parts: SlowParts): boolean {
   return sumOf(sum, parts).every((byte, i) => parts[sum.section][sum.at + i] === byte);
 }
 
-/** Writes all checksums, as often as it takes until none changes any more. */
+/** Computes all checksums so often that each is right even if checksums cover other checksums. */
 export function withSums(sums: readonly SlowSum[], parts: SlowParts): SlowParts {
   const written: Record<FramePart, number[]> = {
     before: [...parts.before],

@@ -1,5 +1,5 @@
-// The other half of the oracle: one value into the bytes of one frame, section by section, or undefined
-// where the format cannot hold it.
+// The writing half of the oracle of lengthPrefixed(): turns a value into the bytes of a frame, section by
+// section, or into undefined if the format cannot hold the value.
 
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
@@ -23,7 +23,9 @@ export function slowWrite(
   return writeParts(format, parts, undefined);
 }
 
-/** `kept` is a prefix that was given and says the right number. */
+/**
+ * `kept` is the prefix of a whole frame that was given, if it has the right length; it is written as it is.
+ */
 function writeParts(
   format: SlowFormat,
   parts: FrameParts,
@@ -51,7 +53,10 @@ function writeParts(
   );
 }
 
-/** The bytes of a section: the fixed ones, the caller's, or zeros where payloads alone are written. */
+/**
+ * The bytes of a section: fixed bytes and those of the caller; zeros in their place if the format delivers
+ * payloads alone. Undefined if the caller's bytes are missing or do not fit.
+ */
 function section(
   format: SlowFormat,
   name: PartName,
@@ -75,13 +80,13 @@ function section(
   return isWhole ? slow.filled(one, []) : undefined;
 }
 
-/** The bytes of a length behind zeros; no bytes where the format cannot write it. */
+/** The bytes of a length, for a `before` of zeros. Empty if the format cannot write the length. */
 export function slowNumber(format: SlowFormat, value: number): Uint8Array {
   const before = new Uint8Array(format.lengths.before);
   return prefixOf(format, value, { before, flags: 0 }) ?? new Uint8Array(0);
 }
 
-/** The bytes of a length; undefined where the format cannot write it. */
+/** The bytes of a length; undefined if the format cannot write it. */
 function prefixOf(
   { prefix }: SlowFormat,
   value: number,
@@ -109,7 +114,7 @@ function prefixOf(
 
 function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefined {
   const { lengths } = format;
-  // A given varint may be over-long: it is written anew where the format forbids that.
+  // The varint of a given frame may be over-long. If the format forbids that, it is written anew.
   const mild = format.prefix === 'minimalVarint' ? { ...format, prefix: 'varint' } : format;
   const found = slowPrefix(mild, Array.from(frame));
   if (typeof found === 'string') {

@@ -1,4 +1,4 @@
-// A server in this process for the prover: a function for each socket, ended with the test.
+// A server in this process, for tests of the prover. It is closed when the test is over.
 
 import { once } from 'node:events';
 import net from 'node:net';

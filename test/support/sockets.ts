@@ -1,4 +1,4 @@
-// Pairs of real, connected duplexes. Each is torn down when the test that made it is over.
+// Pairs of real, connected sockets, which are destroyed when their test is over, and helpers for them.
 
 import { once } from 'node:events';
 import { rm, mkdtemp } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { carriedBy } from '../../src/stream/transport.ts';
 import { until } from './waiting.ts';
 import { cert, key } from './self-signed.ts';
 
-/** Two ends of one connection. `near` is what the test frames, `far` is played by hand. */
+/** Two ends of one connection. The test frames `near` and plays `far` by hand. */
 export interface Pair<S extends Socket = Socket> {
   readonly near: S;
   readonly far: S;
@@ -47,7 +47,7 @@ export async function tlsPair(): Promise<Pair<TLSSocket>> {
   return { near, far };
 }
 
-/** TLS as `dial` makes it: over a raw socket of ours, which can be reset. */
+/** TLS as `dial` makes it: `near` runs over a raw socket that the library made, so that it can be reset. */
 export async function ownTlsPair(): Promise<Pair<TLSSocket>> {
   const server = createTlsServer({ key, cert });
   server.listen(0, '127.0.0.1');
@@ -81,7 +81,7 @@ async function socketPair(where: ListenOptions): Promise<Pair> {
   if (near.connecting) {
     await once(near, 'connect');
   }
-  // With UNSTICK_POISON=1, tests of any socket run over the read buffer as well.
+  // With UNSTICK_POISON=1, tests of these sockets also run over the reused read buffer.
   if (process.env['UNSTICK_POISON'] === '1') {
     for (const socket of [near, far]) {
       allowLending(socket, 'reused');
@@ -109,7 +109,7 @@ export async function freePort(): Promise<number> {
 function tearDown(server: Server, ...sockets: Socket[]): void {
   server.close();
   for (const socket of sockets) {
-    // A test that cares about an error listens for it; the others only end.
+    // A test that cares about an error listens for it. In other tests an error must not end the process.
     socket.on('error', () => undefined);
     onTestFinished(() => {
       socket.destroy();
@@ -125,8 +125,8 @@ export async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Resets the connection once `near` has read `count` bytes. Where a reset is found together with unread
- * bytes, Node (libuv) reports a plain end instead, which is not what a test of resets wants.
+ * Resets the connection once `near` has read `count` bytes. The wait is needed because Node (libuv) reports a
+ * reset as a plain end if it comes together with unread bytes.
  */
 export async function resetAfter({ near, far }: Pair, count: number): Promise<void> {
   await until(() => near.bytesRead >= count, `${count} bytes read`);

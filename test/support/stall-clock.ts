@@ -1,5 +1,5 @@
-// Time that passes, as an event: a connection with a stalled frame and a limit of `ms` of its own
-// fails when `ms` are over. Whatever was started before with the same limit is due by then.
+// Waits `ms` as the library counts them: makes a connection with a stalled frame, and waits until it fails by
+// a `frameTimeout` of `ms`. Limits of `ms` that began earlier are over then, too.
 
 import { framed } from '../../src/entries/main.ts';
 import { tcpPair, write } from './sockets.ts';

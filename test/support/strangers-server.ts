@@ -1,5 +1,5 @@
-// Every kind of server in a process of its own, with short clocks and without onError. It says its ports,
-// and then, when it is asked, what it holds.
+// Every kind of server in a process of its own, with short timeouts and without onError. It reports its ports
+// and the resources that it holds, at its start and for each message of its parent.
 
 import { readdirSync } from 'node:fs';
 import { lengthPrefixed, serve, serveMessages } from '../../src/entries/main.ts';
@@ -8,11 +8,11 @@ import { cert, key } from './self-signed.ts';
 
 export interface StrangersReport {
   readonly ports: Readonly<Record<string, number>>;
-  /** Connections that the servers count. */
+  /** How many connections the servers have, as they count them. */
   readonly connections: number;
-  /** Sockets and timers that keep the event loop alive. */
+  /** How many sockets and timers keep the event loop alive. */
   readonly resources: number;
-  /** Open descriptors; 0 where the system has no list of them. */
+  /** How many file descriptors are open; 0 where /proc/self/fd is missing. */
   readonly descriptors: number;
 }
 

@@ -1,4 +1,4 @@
-// The servers under test/targets, and whether they can be run here.
+// Runs the servers of test/targets: the command, a free port, and whether Python is there.
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** Whether `python3` can be run. Tests that need it skip by name where it is absent. */
+/** Whether `python3` can be run. Tests that need it are skipped where it is missing. */
 export const havePython: boolean = spawnSync('python3', ['--version']).status === 0;
 
 /** The shell command that runs a target on a port. */
@@ -16,8 +16,8 @@ export function targetCommand(name: string, port: number): string {
 }
 
 /**
- * A port that is free now, for a server that cannot be told to choose. Below the range from which
- * kernels take ports for clients, so that nobody takes it by chance.
+ * A port that is free now, for a server that cannot choose a port itself. It is below the range from which
+ * kernels take ports for clients, so that no client takes it by chance.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -37,7 +37,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a process runs; one that is dead and waits for its parent to notice does not (Linux). */
+/** Whether a process runs. On Linux, a zombie (dead, but not yet waited for by its parent) does not count. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

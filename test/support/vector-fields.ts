@@ -1,4 +1,4 @@
-// Length fields of formats that are not a plain number: what a LengthField of yours can express.
+// Length fields that are not a plain number, for framing vectors which need a LengthField of their own.
 
 import type { LengthField } from '../../src/codec/length-field.ts';
 
@@ -10,7 +10,7 @@ const cannotWrite = (): never => {
   throw new RangeError('the rest of the header is not known here');
 };
 
-/** GIOP: a 12-byte header, of which a flag gives the byte order of the length at its end. Reads only. */
+/** The 12-byte header of GIOP: its last 4 bytes are the length, in the byte order of a flag. Reads only. */
 export const giopField: LengthField = {
   maxWidth: 12,
   fixed: true,
@@ -27,7 +27,7 @@ export const giopField: LengthField = {
   write: cannotWrite,
 };
 
-/** Four bytes that count some bytes which are nowhere in the frame. */
+/** Four bytes whose number is `by` larger than the length. */
 export function shiftedField(by: number): LengthField {
   return {
     maxWidth: 4,

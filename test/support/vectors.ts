@@ -1,6 +1,6 @@
-// The shared framing vectors, and Netty's terms turned into ours:
-//   total frame = lengthFieldOffset + lengthFieldLength + L + lengthAdjustment, less `strip` bytes
-// is a frame before | prefix | after | payload with some `after` for which `counts` exists.
+// The framing vectors of test/vectors, with Netty's options turned into ours. For Netty, with L in the field,
+//   frame = lengthFieldOffset + lengthFieldLength + L + lengthAdjustment bytes, of which `strip` are removed.
+// For us that is a frame before | prefix | after | payload, with a length of `after` that some `counts` fits.
 
 import { readFileSync } from 'node:fs';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -49,7 +49,7 @@ export function load(file: string, key: string): readonly unknown[] {
   return (whole as Record<string, readonly unknown[]>)[key] ?? [];
 }
 
-/** Upstream's word for what is wrong → our code. */
+/** Our error code for each fault that the vectors name. */
 export const CODES: Readonly<Record<string, string>> = {
   'frame-too-long': 'ERR_FRAME_TOO_LARGE',
   'adjusted-length-invalid': 'ERR_FRAME_LENGTH_INVALID',
@@ -59,7 +59,7 @@ export const CODES: Readonly<Record<string, string>> = {
   'unexpected-eof': 'ERR_FRAME_TRUNCATED',
 };
 
-/** The codec of a vector; undefined where there is none. */
+/** The codec of a vector; undefined if we have none for it. */
 export function vectorCodec(vector: Vector): Codec<FrameValue> | undefined {
   const { framing, kind, config } = vector;
   const limit = config.maxFrameLength ?? undefined;
@@ -74,7 +74,7 @@ export function vectorCodec(vector: Vector): Codec<FrameValue> | undefined {
   return options === undefined ? undefined : codecOf(options);
 }
 
-/** The options of a decoding vector; undefined where lengthPrefixed() has none. */
+/** The options of a decoding vector; undefined if lengthPrefixed() cannot express it. */
 function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
   const { framing, config } = vector;
   const limit = config.maxFrameLength ?? undefined;
@@ -139,7 +139,7 @@ function fromNetty(config: Vector['config']): LengthPrefixedOptions | undefined 
   };
 }
 
-/** Parts whose lengths add up to `sum`. */
+/** Parts whose lengths add up to `sum`; undefined if no parts do. */
 function counting(
   sum: number,
   lengths: Record<'before' | 'prefix' | 'after', number>,
@@ -159,7 +159,9 @@ function counting(
   return undefined;
 }
 
-/** The options of an encoding vector: bytes that the number leaves out of the payload become `after`. */
+/**
+ * The options of an encoding vector. If the number is smaller than the payload, `after` has the difference.
+ */
 export function encodeOptions({ framing, config }: Vector): LengthPrefixedOptions | undefined {
   if (framing === 'varint32') {
     return { prefix: 'varint' };

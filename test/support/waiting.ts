@@ -1,15 +1,15 @@
-// Waiting for what has no event. Nothing here waits for a time: each turn lets the event loop run once, and
-// a condition that never comes true is a failure with a name.
+// Waiting for what has no event: a condition, a number that stays the same, a time. A turn lets the event
+// loop run once. A condition that stays false for a minute is an error that names it.
 
 import type { EventEmitter } from 'node:events';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 
-/** Far more than a loaded machine needs. */
+/** How long `until` waits: far longer than a loaded machine needs. */
 const LIMIT_MS = 60_000;
-/** After so many turns in vain, `until` leaves the processor to others: to the process it waits for. */
+/** After so many turns, `until` pauses in between, which leaves the processor to other processes. */
 const BUSY_TURNS = 100;
 
-/** Turns the event loop until `condition` holds. */
+/** Turns the event loop until `condition` holds. `what` names the condition in the error. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const started = performance.now();
   for (let vain = 0; !condition(); vain++) {
@@ -20,7 +20,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
-/** Turns the event loop until `read` gives the same number `turns` times in a row: nothing moves. */
+/** Turns the event loop until `read` has given the same number `times` times in a row. Gives that number. */
 export async function settled(read: () => number, times = 200): Promise<number> {
   let last = read();
   for (let same = 0; same < times; same++) {
@@ -34,7 +34,7 @@ export async function settled(read: () => number, times = 200): Promise<number> 
   return last;
 }
 
-/** Lets the event loop go round a few times: for what must not happen. */
+/** Turns the event loop `count` times, for a test that expects something not to happen. */
 export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await turn();
@@ -42,8 +42,9 @@ export async function turns(count: number): Promise<void> {
 }
 
 /**
- * Waits until `performance.now()` is there, and until what was due before has happened: for a thing that must
- * not come later. A machine that is busy delays this as well as that thing, so it may not fail for it.
+ * Waits until `performance.now()` has reached `time`, and then until events that were due earlier have
+ * happened. For a test that expects an event by `time`: a busy machine delays both, so the test does not fail
+ * for it.
  */
 export async function reached(time: number): Promise<void> {
   while (performance.now() < time) {
@@ -52,12 +53,12 @@ export async function reached(time: number): Promise<void> {
   await turns(50);
 }
 
-/** A round of something that goes on in real time: leaves the processor to others in between. */
+/** A pause of 1 ms, for a loop that waits in real time. It leaves the processor to other processes. */
 export async function breath(): Promise<void> {
   await pause(1);
 }
 
-/** What a promise was rejected with; fails when it was not. */
+/** The reason with which a promise was rejected. Throws if the promise was resolved. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
   try {
     await promise;
@@ -67,7 +68,7 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
   throw new Error('it was expected to reject, and resolved');
 }
 
-/** Waits for an event whatever else happens; `once` of Node rejects when an 'error' comes first. */
+/** Waits for an event. Unlike `once` of Node, it does not reject if an 'error' comes first. */
 export function emitted(emitter: EventEmitter, event: string): Promise<void> {
   return new Promise((resolve) => {
     emitter.once(event, () => resolve());
@@ -79,7 +80,7 @@ export interface Deferred {
   readonly resolve: () => void;
 }
 
-/** A promise to be resolved by hand: a gate that a consumer waits at. */
+/** A promise that the test resolves by hand: a gate at which a consumer waits. */
 export function deferred(): Deferred {
   let open: (() => void) | undefined;
   const promise = new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
-// Every way of reading frames from a socket, as one shape: the frames as text, and what ended them.
-// `pause` is awaited after each frame (or each array of them), so that a slow consumer is one argument.
+// Every way of reading frames from a socket, behind one interface: it gives the frames as text, and the
+// error. `pause` is awaited after each frame (by scan, after the last one), so that it can make the consumer
+// slow.
 
 import { Readable, Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -11,13 +12,13 @@ import { decodeStream as decodeWebStream } from '../../src/stream/web-streams.ts
 
 export interface Reading {
   readonly frames: string[];
-  /** What the reading failed with; undefined: it ended. */
+  /** The error of the reading; undefined if it came to the end of the stream. */
   readonly error: unknown;
 }
 
 export interface WayOfReading {
   readonly name: string;
-  /** The transport's own error ends it at once, so what was not yet read then is lost. */
+  /** Whether an error of the transport ends the reading at once, so that frames not yet read are lost. */
   readonly losesOnReset: boolean;
   readonly read: (
     duplex: Duplex,
@@ -119,7 +120,7 @@ const streamWays: readonly WayOfReading[] = [
       new Promise((resolve, reject) => {
         const frames = decodeStream(codec);
         duplex.on('error', (error) => frames.destroy(error));
-        // Only pipe, not pipeline: that would drop what waits in the sink when the source fails.
+        // `pipe`, because `pipeline` would drop the frames that wait in the sink when the source fails.
         const sink = new Writable({
           objectMode: true,
           highWaterMark: 1,

@@ -1,4 +1,4 @@
-// What a page can ask of an inspection: rows by filter, details, searches; and what memory allows of them.
+// What a page can request from an inspection: rows by filter, details, and searches, within limits of memory.
 
 import { describe, expect, test } from 'vitest';
 import { BLOCK_ROWS } from '../../src/trace/block.ts';

@@ -1,4 +1,4 @@
-// Inspections for tests, filled by the events of a source that is made up here.
+// Inspections for tests, with events from a made-up source.
 
 import type { Conversation, Way } from '../../src/capture/events.ts';
 import { spotsOf } from '../../src/framing/framing.ts';

@@ -8,20 +8,20 @@ import type { Answer, Note, Outcome } from './notes.ts';
 
 /** The server, as a bus sees it. */
 export interface Ear {
-  /** A note to everyone. */
+  /** Takes a note that another server sent to all servers. */
   hear(note: Note): void;
-  /** A note to this server. */
+  /** Takes a note that another server sent to this one. Returns the answer to it. */
   answer(note: Note): Answer;
-  /** The other servers went out of reach, or came back. */
+  /** Says that the other servers went out of reach, or came back. */
   outage(isOut: boolean): void;
 }
 
 export interface Bus {
   /** Connects the server. Throws when the bus cannot be reached, or already has a server of that name. */
   attend(server: string, ear: Ear): Promise<void>;
-  /** To every other server. */
+  /** Sends a note to every other server. */
   publish(note: Note): void;
-  /** To one server. Never rejects. */
+  /** Sends a note to one server. Resolves with the answer, or with why there is none. Never rejects. */
   ask(server: string, note: Note): Promise<Outcome>;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface Bus {
 export class LocalHub {
   readonly #ears = new Map<string, Ear>();
 
-  /** A bus for one server. */
+  /** Makes the bus of one server. */
   bus(): Bus {
     const ears = this.#ears;
     let name = '';

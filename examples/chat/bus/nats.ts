@@ -4,8 +4,8 @@
 // Subjects:  unstick.chat.all         a note to every server (noEcho: not to the one that sends it)
 //            unstick.chat.to.NAME     a note to one server, which answers
 //
-// NATS keeps the notes' boundaries, so each is one JSON text. While NATS is away, notes are dropped: later
-// they would come out of order, and look as if they had just been said.
+// NATS keeps the notes' boundaries, so each note is one JSON text. While NATS is out of reach, notes are
+// dropped: sent later, they would arrive out of order and look as if they had just been said.
 
 import type * as nats from '@nats-io/transport-node';
 import { isServerName } from '../core/names.ts';
@@ -27,7 +27,7 @@ export class BusTrouble extends Error {
 
 type Client = Pick<typeof nats, 'connect' | 'RequestError'>;
 
-/** The connection of a server to NATS, and what it listens to. */
+/** The loaded NATS client, and the connection of a server to NATS. */
 interface Attached {
   readonly client: Client;
   readonly connection: nats.NatsConnection;
@@ -140,7 +140,7 @@ async function loadClient(): Promise<Client> {
     return await import('@nats-io/transport-node');
   } catch (cause) {
     throw new BusTrouble(
-      'For --bus the NATS client is needed, which is not installed: npm install @nats-io/transport-node',
+      '--bus needs the NATS client, which is not installed: npm install @nats-io/transport-node',
       { cause },
     );
   }

@@ -8,9 +8,9 @@ const notes = {
   /** `nick` wants to know who is in a room: each server answers with `members`. */
   who: { server: 'string', room: 'string', nick: 'string' },
   members: { server: 'string', nick: 'string', room: 'string', count: 'number', text: 'string' },
-  /** A private message; the answer says what became of it. */
+  /** A private message. The answer says whether it was delivered. */
   tell: { server: 'string', from: 'string', to: 'string', at: 'number', text: 'string' },
-  /** Is there a server of this name? Any answer says yes. */
+  /** Asks whether there is a server of this name. Any answer means yes. */
   ping: { server: 'string' },
 } as const;
 
@@ -30,12 +30,12 @@ export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood']
 export type Answer = (typeof answers)[number];
 
 /**
- * Result for the asking server: there is no such server, the bus is out of reach and nothing was sent, or
- * `undefined` if no answer came in time.
+ * Result for the asking server: the answer, or that there is no such server, or that nothing was sent because
+ * the bus is out of reach. `undefined` if no answer came in time.
  */
 export type Outcome = Answer | 'no-such-server' | 'not-sent' | undefined;
 
-/** Reads a note. Returns `undefined` for anything else: a server of another version may send it. */
+/** Reads a note. Returns `undefined` for any other text, which a server of another version may send. */
 export function readNote(text: string): Note | undefined {
   const given = objectOf(text);
   const type = given?.['type'];
@@ -47,7 +47,7 @@ export function readNote(text: string): Note | undefined {
       return undefined;
     }
   }
-  // The one cast: every field that the table names was checked against it.
+  // The cast is safe: every field that the table names has the type that the table names.
   return given as Note;
 }
 

@@ -1,4 +1,4 @@
-// The chat without sockets, under any commands of anybody.
+// The chat without sockets, under any commands of any users.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -54,7 +54,9 @@ describe('Any commands of anybody', () => {
   });
 });
 
-/** Any two people see the lines that both see in one order: each event is one object for all. */
+/**
+ * Checks that any two people saw their common lines in the same order. An event is the same object for all.
+ */
 function expectOneOrder(people: readonly Person[]): void {
   const heard = people.map(({ events }) =>
     events.filter((event) => event.type === 'said' && !event.old),

@@ -79,7 +79,10 @@ export class Chat implements Ear {
     }
   }
 
-  /** For each command: how many ms to wait before the next one of this visitor is read. */
+  /**
+   * Called for each command. Returns the ms to wait before the next command of this visitor is read. Sends a
+   * notice to a visitor who has become too fast.
+   */
   pace(visitor: Visitor): number {
     const wait = visitor.rate.take(this.#now());
     if (wait > 0 && !visitor.isSlowed) {
@@ -100,7 +103,7 @@ export class Chat implements Ear {
     }
   }
 
-  /** From another server: a note to everyone. */
+  /** Takes a note that another server sent to all servers. */
   hear(note: Note): void {
     const { server } = note;
     if (!isFit(note, this.#limits)) {
@@ -125,7 +128,7 @@ export class Chat implements Ear {
     }
   }
 
-  /** From another server: a note to this one. */
+  /** Takes a note that another server sent to this one. Returns the answer to it. */
   answer(note: Note): Answer {
     const { server } = note;
     if (!isFit(note, this.#limits)) {
@@ -145,7 +148,7 @@ export class Chat implements Ear {
     return 'not-understood';
   }
 
-  /** From the bus. */
+  /** Tells all users that the other servers are out of reach, or within reach again. */
   outage(isOut: boolean): void {
     const notice = words.outageNotice(isOut);
     for (const { mailbox } of this.#users.all()) {
@@ -181,7 +184,7 @@ export class Chat implements Ear {
     }
   }
 
-  /** Commands that only users in the room may give. */
+  /** Carries out the commands that only users in the room may give. */
   #inRoom(
     visitor: Visitor,
     nick: string,
@@ -231,8 +234,9 @@ export class Chat implements Ear {
   }
 
   /**
-   * All rooms are taken. The user who is in most rooms loses one that holds nobody else, so that a few users
-   * cannot take all rooms from the others.
+   * Frees a room when all are taken, so that a few users cannot take all rooms from the others. Looks for
+   * users who are alone in a room and are in at least two rooms more than the visitor. The one of them who is
+   * in most rooms loses such a room. Returns `undefined` if there is no such user.
    */
   #takeRoom(name: Name, visitor: Visitor): Room<Visitor> | undefined {
     let loss: { readonly from: Visitor; readonly room: Room<Visitor> } | undefined;
@@ -253,7 +257,7 @@ export class Chat implements Ear {
     return this.#rooms.open(name);
   }
 
-  /** Tells the other users. The user who leaves gets an answer, if still connected. */
+  /** Takes a user out of a room and tells the others. The caller answers the user, if still connected. */
   #leave(visitor: Visitor, room: Room<Visitor>, how: { nick: string; why: Reason }): void {
     visitor.rooms.delete(room.key);
     this.#rooms.leave(room, visitor);
@@ -269,7 +273,7 @@ export class Chat implements Ear {
     this.#tellRoom(room, { type: 'said', room: room.name, from, at, old: false, text });
   }
 
-  /** Announces who comes and goes. */
+  /** Announces who comes and goes, but not in a room with more than `maxAnnounced` users. */
   #announce(room: Room<Visitor> | undefined, event: EventOf<'entered' | 'left'>): void {
     if (room === undefined || room.members.size > this.#limits.maxAnnounced) {
       return;
@@ -277,7 +281,7 @@ export class Chat implements Ear {
     this.#tellRoom(room, event);
   }
 
-  /** One event for all users, so that the shell encodes it once. */
+  /** Hands all users the same event object, so that the mailboxes encode it once. */
   #tellRoom(room: Room<Visitor>, event: ChatEvent): void {
     const now = this.#now();
     for (const { mailbox } of room.members) {

@@ -1,5 +1,5 @@
-// What comes over the bus is checked as what comes from a client: whoever reaches the bus can write to it, and
-// a server of another version may have other limits. A note that does not fit is dropped.
+// Checks a note from the bus as strictly as a command from a client. Any program that reaches the bus can
+// write to it, and a server of another version may have other limits. A note that does not fit is dropped.
 
 import type { Note } from '../bus/notes.ts';
 import type { Limits } from './limits.ts';
@@ -41,7 +41,7 @@ function isLine({ text, at }: { text: string; at: number }, limits: Limits): boo
 }
 
 function isList({ text, count }: { text: string; count: number }, limits: Limits): boolean {
-  // The length first: what is split is then bounded.
+  // Check the length first, so that the text to split is bounded.
   if (text.length > limits.maxUsers * (limits.maxNameBytes + 1)) {
     return false;
   }

@@ -1,4 +1,4 @@
-// What a few users, or a stranger on the bus, can do to the others.
+// What a few users, or a stranger on the bus, cannot do to the other users.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

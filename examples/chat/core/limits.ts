@@ -20,14 +20,17 @@ export interface Limits {
   readonly maxAnnounced: number;
   /** Number of lines that a room remembers. Default 50. */
   readonly historyLength: number;
-  /** Number of commands that one user may send a second, and at once. Defaults 10 and 20. */
+  /** Number of commands that one user may send per second, and in one burst. Defaults 10 and 20. */
   readonly commandsPerSecond: number;
   readonly burst: number;
-  /** Maximum number of lines that wait for a slow reader. Later ones are only counted. Default 200. */
+  /** Maximum number of lines that wait for a slow reader. Later lines are only counted. Default 200. */
   readonly maxWaitingLines: number;
-  /** Maximum number of answers that wait. Beyond it the server reads no command of that user. Default 100. */
+  /**
+   * Maximum number of answers that wait for a user. With more of them, the server reads no command of that
+   * user. Default 100.
+   */
   readonly maxWaitingAnswers: number;
-  /** The same limit in bytes. The last answer may be longer. Default 64 KiB. */
+  /** Maximum length of these answers together. The last answer may go beyond it. Default 64 KiB. */
   readonly maxWaitingBytes: number;
   /** Time in ms that a reader that misses lines may read nothing at all. Default one minute. */
   readonly patience: number;

@@ -1,4 +1,4 @@
-// Names and texts: who is let through, and which two names are one.
+// Names and texts: which are allowed, and which names count as the same.
 
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
@@ -114,7 +114,7 @@ describe('nameOf', () => {
   });
 });
 
-/** It is refused with a sentence, or taken, and then taken again as it is. */
+/** Whether a text is refused with a sentence, or gives a name that is taken again unchanged. */
 function isSettled(given: string): boolean {
   const name = nameOf(given, 'room', defaultLimits);
   if (isRefusal(name)) {

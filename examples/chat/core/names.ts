@@ -19,15 +19,15 @@ export function isRefusal(value: object): value is Refusal {
   return 'code' in value;
 }
 
-/** Further marks would be drawn over the lines above. No writing needs more on one letter. */
+/** Maximum number of marks on one letter. No script needs more, and more would cover the lines above. */
 const MAX_MARKS = 4;
 
 /**
  * One character as a reader sees it: an emoji, or letters, digits and `_ . -`, each with few marks. No space,
- * no `@` (it stands before a server), no `#` and `/` (they are the client's), and nothing that a renderer
+ * no `@` (it stands before a server), no `#` and `/` (commands of the client), and nothing that a renderer
  * ignores or leaves blank: variation selectors, fillers, joiners outside of emoji. Letters of different
  * scripts that look alike (а and a) are different names: see the README.
- * (The flag v as text: it is newer than the JavaScript that is compiled for.)
+ * (The flag v is a string because it is newer than the JavaScript version that TypeScript compiles for.)
  */
 const character = new RegExp(
   String.raw`^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?|(?:[[\p{L}\p{N}_.\-]--\p{DI}][\p{M}--\p{DI}]{0,${MAX_MARKS}})+)$`,
@@ -37,7 +37,7 @@ const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** `what` is the kind of name, for the sentence: `nickname`, `room`. */
 export function nameOf(given: string, what: string, limits: Limits): Name | Refusal {
-  // First the bytes: everything below then looks at a short text.
+  // Check the bytes first, so that everything below looks at a short text.
   if (Buffer.byteLength(given) > limits.maxNameBytes) {
     return {
       code: 'name-too-long',
@@ -89,17 +89,17 @@ export function isServerName(text: string): boolean {
 /** Control characters could clear the reader's screen, or forge a line. */
 const control = /[^\P{Cc}\n\t]/u;
 
-/** What is wrong with a text that a user wants to say, if anything is. */
+/** Why the server does not pass on a text that a user wants to say; `undefined` if it does. */
 export function refusalOfText(text: string, limits: Limits): Refusal | undefined {
   if (text.trim() === '') {
-    return { code: 'text-empty', text: 'There is nothing to say in that.' };
+    return { code: 'text-empty', text: 'That text is empty.' };
   }
-  // A code point is at most two units, so this bounds the counting below.
+  // A code point has at most two UTF-16 units, so a text beyond twice the limit need not be counted.
   const length = text.length > 2 * limits.maxTextLength ? text.length : Array.from(text).length;
   if (length > limits.maxTextLength) {
     return {
       code: 'text-too-long',
-      text: `At most ${limits.maxTextLength} characters can be said at once; those were ${length}.`,
+      text: `A text may have ${limits.maxTextLength} characters; that one has ${length}.`,
     };
   }
   if (control.test(text)) {

@@ -9,7 +9,7 @@
 
 export interface OutboxOptions<T> {
   readonly maxLines: number;
-  /** How long in ms a reader that misses lines may take nothing. */
+  /** Time in ms that a reader who misses lines may take nothing. */
   readonly patience: number;
   /** The notice in place of the lines that were missed. */
   readonly missed: (count: number) => T;
@@ -94,7 +94,7 @@ export class Outbox<T extends { readonly length: number }> {
     return this.#missed > 0 && now - this.#progressAt > this.#options.patience;
   }
 
-  /** Nothing waits any more. */
+  /** Drops everything that waits. */
   clear(): void {
     this.#queue = [];
     this.#first = 0;

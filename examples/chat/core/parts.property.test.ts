@@ -1,4 +1,4 @@
-// The small parts of the core, each against a model that is too simple to be wrong.
+// The small parts of the core, each compared with a model that is too simple to be wrong.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -85,16 +85,16 @@ describe('Outbox', () => {
           expect(outbox.answersLength).toBe(waiting.join('').length);
         });
         drain();
-        // Answers and lines that were taken in come out in their order.
+        // Answers, and lines that were queued, come out in the order in which they were put in.
         const items = taken.filter((item) => !item.startsWith('missed'));
         expect(items).toEqual(put.filter((item) => item !== 'missed'));
-        // What was missed is counted, all of it.
+        // All lines that were not queued are counted.
         const counts = taken
           .filter((item) => item.startsWith('missed'))
           .map((item) => Number(item.slice(7)));
         const sum = counts.reduce((total, count) => total + count, 0);
         expect(sum).toBe(put.filter((item) => item === 'missed').length);
-        // The first notice stands behind every line that came before the gap.
+        // The first notice comes after every line that came before the gap.
         const before = put
           .slice(0, put.indexOf('missed'))
           .filter((item) => item.startsWith('line'));

@@ -17,7 +17,7 @@ export class Rate {
     this.#at = now;
   }
 
-  /** Whether half of the burst is there again, so that a user who was too fast has slowed down. */
+  /** Whether about half of the burst is available again: a user who was too fast has slowed down. */
   get isRested(): boolean {
     return this.#tokens >= this.#burst / 2 - 1;
   }

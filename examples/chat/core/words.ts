@@ -28,7 +28,8 @@ export function serverFull(most: number): Refusal {
 }
 
 export function noPlaceForRoom(most: number): Refusal {
-  return { code: 'too-many-rooms', text: `There are ${most} rooms with people in them, no more.` };
+  const text = `People are in all of the ${most} rooms, so there is no place for another room.`;
+  return { code: 'too-many-rooms', text };
 }
 
 export function inTooManyRooms(most: number): Refusal {
@@ -39,7 +40,7 @@ export function alreadyIn(room: string): Refusal {
   return { code: 'already-in-room', text: `You are in ${room} already.` };
 }
 
-/** For who wants to leave, there is nothing to do. */
+/** A user who wants to leave needs no hint. */
 export function notIn(room: string, command: string): Refusal {
   const hint = command === 'leave' ? '' : '; join it first';
   return { code: 'not-in-room', text: `You are not in ${room}${hint}.` };
@@ -70,7 +71,7 @@ export function notSent(server: string): Refusal {
 }
 
 export function tooFast(perSecond: number): ChatEvent {
-  const text = `That is more than ${perSecond} a second: you are read more slowly now.`;
+  const text = `You sent more than ${perSecond} commands a second: the server now reads them more slowly.`;
   return { type: 'notice', code: 'slow', text };
 }
 

@@ -1,5 +1,6 @@
-// The thin shell around the chat. serve() gives it connections, and messages() gives it commands. The post
-// delivers its events, and the bus connects it with other servers. It decides nothing about the chat.
+// The thin shell around the chat. It gets connections from serve(), and commands from messages(). The post
+// delivers the chat's events, and the bus connects the chat with other servers. The shell decides only when a
+// connection ends.
 
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,7 +32,7 @@ export interface ChatServerOptions {
   readonly bus: Bus;
 }
 
-/** Limits of a header (one command) and a body (one text). Real ones are far shorter. */
+/** Limits of a header (one command) and a body (one text). Real headers and bodies are far shorter. */
 const reading = messages({ maxHeaderLength: 4096, maxBodyLength: 64 * 1024 });
 /** Time in ms that one message may take to arrive, once it has begun. */
 const FRAME_MS = 30_000;
@@ -39,14 +40,14 @@ const FRAME_MS = 30_000;
 const HELLO_MS = 120_000;
 /** Time in ms that a leaving client may take to read what still waits for it. */
 const LAST_WORDS_MS = 3000;
-/** A computer that is switched off sends nothing, so the kernel probes it this often. In ms. */
+/** Time in ms of silence until the kernel probes a client: a computer that is switched off sends nothing. */
 const KEEP_ALIVE_MS = 30_000;
 /**
- * Least room for connections that have not said hello; otherwise it is as large as that for users, who may all come
- * at once. Further ones drop the oldest: see waiting-room.ts.
+ * Minimum number of connections that may be without a hello. With more than this many users, it is the number
+ * of users, because they may all come at once. A further connection drops the oldest: see waiting-room.ts.
  */
 const LEAST_STRANGERS = 100;
-/** Connections that are ending. */
+/** Number of connections beyond the limits above, for those that are ending. */
 const SPARE_CONNECTIONS = 100;
 
 /** Time in ms since 1970. Unlike Date.now() it never goes back. */
@@ -54,7 +55,7 @@ function now(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
 
-/** Handlers deal with errors of clients, and start() with a server that cannot listen. */
+/** Prints bugs only. Handlers deal with errors of clients, and start() with a server that cannot listen. */
 function warnOfBugs(error: unknown, connection: unknown): void {
   if (connection === undefined || isUnstickError(error)) {
     return;

@@ -1,4 +1,5 @@
-// The mailbox of a user who reads nothing. Answers are weighed: one to `who` in a large room is long.
+// The mailbox of a user who reads nothing. Waiting answers are limited by their length as well as by their
+// number, because the answer to `who` in a large room is long.
 
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { framed, messages, rawBytes } from '../../../src/entries/main.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { Post } from './post.ts';
 
-/** A stream whose writes wait until `release` is called; from then on they do not. */
+/** A stream whose writes wait until `release` is called. Later writes do not wait. */
 function heldStream(): { readonly duplex: Duplex; readonly release: () => void } {
   let held: (() => void)[] | undefined = [];
   const duplex = new Duplex({
@@ -40,7 +41,7 @@ test('no further command is read while long answers wait, however few they are',
     await turn();
     await turn();
   };
-  // The stream has the first one, the second one waits.
+  // The stream has the first answer, and the second answer waits.
   await answer();
   await answer();
   await box.caughtUp();

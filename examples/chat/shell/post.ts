@@ -16,7 +16,7 @@ import type { ChatEvent } from '../protocol.ts';
 /** A connection of the server: messages come in, bytes of messages go out. */
 export type Line = Connection<Uint8Array, Message>;
 
-/** Number of bytes that a connection is given before the post waits for it. */
+/** Number of bytes that the post hands to a connection before it waits until they are sent. */
 const BATCH_LENGTH = 16 * 1024;
 /** Maximum pause between two rounds in ms: users do not notice it. */
 const MAX_PAUSE_MS = 25;
@@ -72,7 +72,7 @@ export class Post {
     for (const box of boxes) {
       void box.deliver();
     }
-    // A connection writes when the tick is over, so this runs behind all the writes.
+    // A connection writes in its own next tick, which was queued earlier. So this runs after all the writes.
     process.nextTick(() => {
       const endedAt = performance.now();
       this.#pauseUntil = endedAt + Math.min(endedAt - startedAt, MAX_PAUSE_MS);
@@ -92,9 +92,9 @@ export class PostBox implements Mailbox {
   readonly #services: Services;
   readonly #outbox: Outbox<Uint8Array>;
   #isDelivering = false;
-  /** Called when the reader has read on. */
+  /** Called when the reader has taken events, or the connection is gone. */
   readonly #waiting: (() => void)[] = [];
-  /** Whether it was disconnected because it read nothing for too long. */
+  /** Whether the user was disconnected for reading nothing for too long. */
   isHopeless = false;
 
   constructor(line: Line, services: Services) {
@@ -162,7 +162,7 @@ export class PostBox implements Mailbox {
     }
   }
 
-  /** Sends a last event behind all that waits. A user who does not read it within `most` ms is disconnected. */
+  /** Sends a last event after all that wait. A user who has not read them in `most` ms is disconnected. */
   async close(event: ChatEvent, most: number): Promise<void> {
     this.answer(event);
     const timer = setTimeout(() => this.#line.destroy(), most);

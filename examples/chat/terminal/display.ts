@@ -1,12 +1,12 @@
-// Events as lines of text. Each line goes through visible() as a whole, so no field can be forgotten. So no
-// text of other users moves the cursor, changes colours, or looks like a line of its own.
+// Events as lines of text. Each line goes through visible() as a whole, so no field can be forgotten: no text
+// of another user can move the cursor, change colours, or look like a line of its own.
 
 import { shownLine } from '../../support/shown.ts';
 import type { ChatEvent, EventOf } from '../protocol.ts';
 
 /**
- * The text on one line, without characters that a terminal obeys or that hide: printable() of the library.
- * Joiners stay, for emoji and Persian.
+ * The text on one line. As in printable() of the library, characters that a terminal obeys and invisible
+ * characters are escaped. Joiners stay, for emoji and Persian.
  */
 export function visible(text: string): string {
   // Check the whole text, so that a text of nothing but line ends is cut, too.
@@ -71,7 +71,7 @@ function said({ room, from, at, old, text }: EventOf<'said'>): string {
   return `${old ? '  · ' : ''}${clock(at)} [${room}] ${what}`;
 }
 
-/** A line that begins so says what somebody does. Other chats use the same words (XEP-0245). */
+/** A text that begins so says what its sender does. XMPP chats do the same (XEP-0245). */
 const DOES = '/me ';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -90,7 +90,7 @@ function members({ room, server, count, text }: EventOf<'members'>): string {
   return `* in ${room} on server ${server}: ${count === 0 ? 'nobody' : list(text)}`;
 }
 
-/** The entries of a list, one a line. */
+/** The lines of a list, joined by commas. */
 function list(text: string): string {
   return text.split('\n').join(', ');
 }

@@ -77,7 +77,7 @@ function slashed(verb: string, rest: string, room: string): Input {
   }
 }
 
-/** Maximum length of a header and of a body, as every server takes them. A longer one ends the connection. */
+/** Maximum lengths of a header and a body in bytes, as in chat-server.ts. Beyond them a connection ends. */
 const MAX_HEADER = 4 * 1024;
 const MAX_BODY = 64 * 1024;
 
@@ -92,5 +92,5 @@ function commanded(command: Command): Input {
 }
 
 function usage(text: string): Input {
-  return { kind: 'print', text: `! It is ${text}` };
+  return { kind: 'print', text: `! Usage: ${text}` };
 }

@@ -35,7 +35,7 @@ export class Places {
     }
   }
 
-  /** The server did not let the user in: perhaps because the user is there. */
+  /** The server refused the room. If that is because the user is in it already, the user talks there now. */
   refuse(): void {
     if (this.#asked !== undefined) {
       this.go(this.#asked);
@@ -58,7 +58,7 @@ export class Places {
     return there !== undefined;
   }
 
-  /** A new connection is in no room. Returns those to enter. Typed lines go where they went. */
+  /** Starts a new connection, which is in no room yet. Returns the rooms to enter; `current` stays. */
   begin(): string[] {
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();

@@ -13,9 +13,9 @@ export interface PromptStreams {
 }
 
 /**
- * Number of rows that readline goes up before it writes its line again. It is not documented, and it lags
- * behind when several characters come at once, from a clipboard or a Chinese input method. Then readline
- * would write its line twice, so we correct the number after each key.
+ * Number of rows that readline goes up before it writes its line again. Node does not document this property.
+ * Its value is out of date when several characters come at once, from a clipboard or a Chinese input method.
+ * Then readline would write its line twice, so we correct the number after each key.
  */
 interface CountsRows {
   prevRows?: number;
@@ -38,14 +38,14 @@ export class Prompt {
         this.#readline.prevRows = this.#readline.getCursorPos().rows;
       });
     }
-    // Make the iterator at once: lines that came before it would be lost.
+    // Make the iterator now, because lines that come before there is an iterator are lost.
     const lines = this.#readline[Symbol.asyncIterator]();
     this.lines = { [Symbol.asyncIterator]: () => lines };
     this.#readline.once('close', () => {
       this.#isClosed = true;
       if (isTerminal) {
         this.#wipe();
-      } // The next output begins a new line, also that of the shell.
+      } // Later output, also the shell's prompt, then begins on an empty line.
     });
   }
 

@@ -1,5 +1,5 @@
-// Notices that a server has gone silent: its machine is off, or the network is dead. TCP alone would say so
-// after a quarter of an hour, and only if something was sent.
+// Notices that a server has gone silent because its machine is off or the network is dead. TCP alone reports
+// that after a quarter of an hour, and only if the client has sent something.
 
 import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { written } from '../protocol.ts';
@@ -22,7 +22,7 @@ export class Pulse {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** The server was silent for too long, so the connection was destroyed. */
+  /** Whether the connection was destroyed because the server was silent for too long. */
   get isSilent(): boolean {
     return this.#isSilent;
   }
@@ -43,7 +43,7 @@ export class Pulse {
       this.#server.destroy();
     } else if (now - Math.max(this.#heardAt, this.#askedAt) > ASK_MS) {
       this.#askedAt = now;
-      // A connection that is broken says so to the reader.
+      // If the connection is broken, the loop that reads from it gets the error.
       this.#server.send(written({ type: 'ping' })).catch(() => undefined);
     }
   }

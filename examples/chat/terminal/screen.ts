@@ -1,4 +1,4 @@
-// A terminal's screen, for the tests: the few things that readline and the prompt write to one.
+// A terminal's screen, for the tests. It obeys only the few commands that readline and the prompt write.
 
 import { Writable } from 'node:stream';
 import { columnsOf } from '../../support/ink.ts';
@@ -9,7 +9,7 @@ const pieces = new RegExp(String.raw`${ESCAPE}\[(\d*)([A-Z])|[^]`, 'gu');
 
 export class Screen extends Writable {
   readonly columns: number;
-  /** One entry a column; the second column of a wide character is empty. */
+  /** The columns of each row. The second column of a wide character is an empty text. */
   readonly #rows: string[][] = [[]];
   #row = 0;
   #column = 0;
@@ -66,7 +66,7 @@ export class Screen extends Writable {
     }
   }
 
-  /** As terminals do with what a program writes: a new line starts in the first column. */
+  /** Starts a new line in the first column, as terminals do for the line ends of a program. */
   #down(): void {
     this.#column = 0;
     this.#row++;

@@ -1,4 +1,4 @@
-// What the terminal client shows and understands, on a screen of its own.
+// What the terminal client shows and understands, tested on the screen of screen.ts.
 
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, test, vi } from 'vitest';

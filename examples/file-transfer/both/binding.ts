@@ -1,5 +1,6 @@
-// What both sides of a TLS session know and nobody else (RFC 9266). The proofs of the login contain it. So a
-// false server with a certificate that the client accepts cannot pass the login on to the real one.
+// A secret that only the two sides of a TLS session know (RFC 9266), here called the binding. The proofs of
+// the login contain it. So a false server, even with a certificate that the client accepts, cannot pass the
+// login on to the real server.
 
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';

@@ -1,5 +1,5 @@
-// Sums over a file while it passes. SHA-256 decides. MD5 is here because the homework asks for it. It only
-// shows damage: an attacker can make two files with one MD5.
+// Checksums of a file, computed while its bytes pass. SHA-256 decides. MD5 is here because the homework asks
+// for it. MD5 only shows damage: an attacker can make two files with the same MD5.
 
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
@@ -11,7 +11,7 @@ export const CHUNK_LENGTH: number = 512 * 1024;
 
 export interface Sums {
   readonly sha256: string;
-  /** Shows damage, not malice. */
+  /** Only if asked for. It shows damage, not malice. */
   readonly md5?: string;
 }
 
@@ -39,7 +39,7 @@ export class Checksums {
   }
 }
 
-/** Adds the first `length` bytes of a file. */
+/** Adds the first `length` bytes of a file to the sums. */
 export async function addPrefix(sums: Checksums, file: FileHandle, length: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, length));
   let position = 0;
@@ -47,7 +47,7 @@ export async function addPrefix(sums: Checksums, file: FileHandle, length: numbe
     const wanted = Math.min(buffer.length, length - position);
     const { bytesRead } = await file.read(buffer, 0, wanted, position);
     if (bytesRead === 0) {
-      throw new Refusal('E_CHANGED', 'The file became shorter meanwhile.');
+      throw new Refusal('E_CHANGED', 'The file became shorter while it was read.');
     }
     sums.update(buffer.subarray(0, bytesRead));
     position += bytesRead;

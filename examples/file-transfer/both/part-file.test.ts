@@ -1,4 +1,4 @@
-// Two programs that write the same part: neither leaves a hole in what the other reports as whole.
+// Two programs that write a part of the same name: neither changes the bytes of the other.
 
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ async function place(): Promise<{ readonly path: string; readonly target: string
   return { path: join(folder, 'a.fetching'), target: join(folder, 'a') };
 }
 
-/** A part of which the first half has come. */
+/** Opens a part and appends half of its bytes. */
 async function half(path: string, byte: string): Promise<PartFile> {
   const part = await PartFile.open(path, 'a');
   await append(part, byte);

@@ -1,9 +1,9 @@
-// A file that is not complete yet. Bytes go to a part file, which gets its real name only when all of it has
-// come, its checksum holds, and the disk has it. Both sides use it: an upload on the server, a download on
-// the client. Whatever breaks, the real name never has half a file.
+// A file that is not complete yet. Bytes go to a part file, which gets its real name only when all bytes have
+// come, the checksum is right, and the disk has them. Uploads on the server and downloads on the client use
+// it. Whatever breaks, the real name never stands for half a file.
 //
-// Two programs may write the same part. To start over, a program makes a new file in place of the old one.
-// So it never changes the bytes of the other program, which notices that its file has lost its name.
+// Two programs may write a part of the same name. A program that starts over makes a new file in place of the
+// old one. So it never changes the bytes of the other program, which notices that its file has lost the name.
 
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
@@ -18,8 +18,8 @@ import type { Looks } from './wire.ts';
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /**
- * Number of bytes after which the disk is asked to take what it has of them, while more come. Without it all
- * bytes wait for the sync at the end, and then the network waits for the disk.
+ * Number of bytes after which a sync to the disk starts, while more bytes come. Without it all bytes would
+ * wait for the sync at the end, and the network would then wait for the disk.
  */
 const SYNC_LENGTH = 32 * 1024 * 1024;
 
@@ -51,13 +51,13 @@ export class PartFile {
   #length: number;
   #waiting: Uint8Array[] = [];
   #waitingLength = 0;
-  /** Set while bytes wait for the disk. */
+  /** Pending while bytes are being written. */
   #writing: Promise<void> | undefined;
-  /** The one write that the disk has now. */
+  /** The write that is under way. */
   #step: Promise<void> | undefined;
-  /** Number of bytes since the disk was last asked. */
+  /** Number of bytes written since the last sync was started. */
   #unsynced = 0;
-  /** Set while the disk takes what it was asked to take. */
+  /** Set while a sync is under way. */
   #syncing: Promise<void> | undefined;
   #failure: unknown;
   #closed: Promise<void> | undefined;
@@ -85,12 +85,12 @@ export class PartFile {
     throw new Refusal('E_NOT_FILE', `${name}: its part is not a file.`);
   }
 
-  /** For reading the bytes that are there. */
+  /** For reading the bytes that were written. */
   get handle(): FileHandle {
     return this.#handle;
   }
 
-  /** Length, with the bytes that wait for the disk. */
+  /** Length, including bytes that are not written yet. */
   get length(): number {
     return this.#length;
   }
@@ -100,7 +100,7 @@ export class PartFile {
     return (await stat(onDisk(this.#path))).size;
   }
 
-  /** Starts over, with a new file. */
+  /** Removes the file and starts over with a new one of the same name. */
   async empty(): Promise<void> {
     await this.#syncing;
     await this.#handle.close();
@@ -110,7 +110,7 @@ export class PartFile {
     this.#length = 0;
   }
 
-  /** Takes the chunk. If it returns a promise, await it: the disk is behind. */
+  /** Takes the chunk. Returns a promise if the disk is too slow: await it before the next chunk. */
   append(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#failure !== undefined) {
       throw this.#failure;
@@ -134,7 +134,7 @@ export class PartFile {
   async complete(size: number): Promise<void> {
     await this.flush();
     await this.#syncing;
-    await this.flush(); // It tells what the disk said in the meantime.
+    await this.flush(); // Throws if that sync failed.
     await this.#handle.sync();
     const { size: written } = await this.#handle.stat();
     if (written === size) {
@@ -143,7 +143,7 @@ export class PartFile {
     throw new Refusal('E_LENGTH', `${this.#name} has ${written} bytes instead of ${size}.`);
   }
 
-  /** Gives the part mode and time of the original. Its owner can always read and write it. */
+  /** Gives the part the mode and time of the original. Its owner can read and write it whatever the mode. */
   async keep(looks: Looks | undefined): Promise<void> {
     if (looks === undefined) {
       return;
@@ -154,7 +154,7 @@ export class PartFile {
     await this.#handle.utimes(seconds, seconds);
   }
 
-  /** Gives the completed file its real name. */
+  /** Closes the completed file and gives it its real name. Refuses if another program took over the part. */
   async land(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
     const hasName = await this.#hasName();
     await this.close();
@@ -179,6 +179,7 @@ export class PartFile {
     return this.#closed;
   }
 
+  /** Closes the part and removes it, unless another program has put a new file in its place. */
   async discard(): Promise<void> {
     const hasName = await this.#hasName();
     await this.close();
@@ -199,7 +200,7 @@ export class PartFile {
     await this.#handle.close();
   }
 
-  /** An error is not told twice by every system, so it is kept: it ends the transfer. */
+  /** Starts a sync now and then. Keeps its error, because not every system reports it a second time. */
   #syncAhead(length: number): void {
     this.#unsynced += length;
     if (this.#unsynced < SYNC_LENGTH || this.#syncing !== undefined) {
@@ -237,7 +238,7 @@ export class PartFile {
   }
 }
 
-/** A write may take fewer bytes: the disk gets full, or there are very many chunks. */
+/** Writes all chunks. A writev may take fewer bytes, if the disk gets full or there are very many chunks. */
 async function writeAll(
   handle: FileHandle,
   chunks: readonly Uint8Array[],
@@ -255,13 +256,13 @@ async function writeAll(
   }
 }
 
-/** As rename, but refuses a name that was taken in the meantime. */
+/** Renames a file, but refuses a name that is taken by now. */
 async function renameToNew(from: string, target: string): Promise<void> {
   try {
     await link(onDisk(from), onDisk(target));
   } catch (error) {
     const code = systemCode(error) ?? '';
-    // Some file systems have no hard links. There, a name that is taken now is lost.
+    // Some file systems have no hard links. There, rename() replaces a file that has taken the name by now.
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) {
       throw error;
     }
@@ -271,7 +272,7 @@ async function renameToNew(from: string, target: string): Promise<void> {
   await unlink(onDisk(from));
 }
 
-/** The new name survives a power cut only if the directory is on the disk as well. */
+/** Syncs a directory: a new name survives a power cut only if its directory is on the disk as well. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(onDisk(path), constants.O_RDONLY).catch(() => undefined);
   // Windows opens no directories, so there the system chooses when it writes the name.

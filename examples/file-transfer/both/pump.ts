@@ -1,5 +1,5 @@
-// The loops from file to channel and from channel to file. Each holds a few chunks, whatever the length of the
-// file, and waits for the slower of disk and network.
+// The loops from a file to a channel and from a channel to a file. Each loop holds a few chunks in memory,
+// whatever the length of the file, and waits for the slower of disk and network.
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -23,8 +23,8 @@ export interface Stretch extends Watched {
 }
 
 /**
- * Sends a file from byte `from`, and ends the channel. Refuses if the file changed meanwhile: the sent bytes
- * would be a mixture of two versions.
+ * Sends a file from byte `from`, and ends the channel. Refuses if the file changed in the meantime, because
+ * the sent bytes would be a mixture of two versions.
  */
 export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch): Promise<void> {
   const { from, begun, sums, onBytes } = stretch;
@@ -52,7 +52,7 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
   await finished(out, { readable: false });
 }
 
-/** Appends all bytes that come to a part file. Refuses more than `size`. */
+/** Appends all bytes of `input` to a part file and adds them to the sums. Refuses a length beside `size`. */
 export async function receiveFile(
   input: Readable,
   part: PartFile,
@@ -87,17 +87,17 @@ function read(file: FileHandle, position: number, to: number): Promise<Uint8Arra
   const reading = file
     .read(Buffer.allocUnsafe(length), 0, length, position)
     .then(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead));
-  // The caller awaits it a turn later, or never if sending fails first.
+  // The caller awaits it later, or never if sending fails first. So handle its error here, too.
   reading.catch(() => undefined);
   return reading;
 }
 
-/** Number of bytes that may wait in the channel: one chunk on its way, and one behind it. */
+/** Number of bytes that may wait in the channel while the next chunk is hashed: one chunk. */
 const MAX_AHEAD = CHUNK_LENGTH;
 
 /**
- * Writes, and waits while too many bytes wait. ('drain' comes only when none wait. Then hashing and sending
- * would never happen at the same time.)
+ * Writes chunks, and waits while more than MAX_AHEAD bytes are unsent. ('drain' comes only when no bytes
+ * wait, so with it hashing and sending would never happen at the same time.)
  */
 class Sluice {
   readonly #out: Writable;

@@ -16,8 +16,8 @@ export const refusals = {
   E_NOT_DIRECTORY: 'a file where a directory is needed',
   E_NOT_FILE: 'neither file nor directory: a pipe, a device, a socket',
   E_UNFINISHED: 'a part of this file is there already: resume, or start again?',
-  E_BUSY: 'another program uses it already, or too much is going on at once',
-  E_QUOTA: 'it does not fit into the quota',
+  E_BUSY: 'another program uses the file, or the server is doing too much at once',
+  E_QUOTA: 'the file does not fit into the quota',
   E_DISK_FULL: 'there is no space left on the disk',
   E_CHANGED: 'the file changed while it was sent',
   E_LENGTH: 'more or fewer bytes came than were announced',
@@ -47,7 +47,7 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Makes a refusal about `name` of an error of the file system. Returns unknown errors as they are. */
+/** Turns an error of the file system into a refusal about `name`. Returns unknown errors as they are. */
 export function asRefusal(error: unknown, name: string): unknown {
   switch (systemCode(error)) {
     case 'ENOENT':

@@ -5,8 +5,8 @@
 //   client    proof = clientKey XOR HMAC(storedKey, transcript)
 //   server    signature = HMAC(serverKey, transcript)
 //
-// The transcript holds a nonce of each side, so an eavesdropper cannot use a proof again. The password does
-// not travel. The keys on file are not enough to log in: the proof needs clientKey.
+// The transcript holds a nonce of each side, so an eavesdropper cannot use a proof again. The password is
+// never sent. The keys on file are not enough to log in, because the proof needs clientKey.
 
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { Refusal } from './refusal.ts';
@@ -21,7 +21,7 @@ export interface Cost {
 /** The OWASP setting for scrypt with 32 MiB. A guess takes about a quarter of a second. */
 export const usualCost: Cost = { n: 2 ** 15, r: 8, p: 3 };
 
-/** Limits for a false server: a low cost would make guessing cheap, a high one exhaust the client's memory. */
+/** Limits against a false server: a low cost makes guessing cheap, a high one exhausts the memory. */
 const MIN_N = 2 ** 14;
 const MAX_MEMORY = 256 * 1024 * 1024;
 const KEY_LENGTH = 32;
@@ -31,14 +31,14 @@ export interface Keys {
   readonly serverKey: Buffer;
 }
 
-/** The messages of both sides. The proofs sign them. */
+/** What both sides have said in the login. The proof and the signature are computed over it. */
 export interface Transcript {
   readonly user: string;
   readonly clientNonce: string;
   readonly serverNonce: string;
   readonly salt: string;
   readonly cost: Cost;
-  /** Of the TLS session (binding.ts), or empty without TLS. So nobody can pass a login on. */
+  /** The binding of the TLS session (binding.ts), so that nobody can pass a login on. Empty without TLS. */
   readonly binding: string;
 }
 
@@ -74,7 +74,7 @@ export function proofOf(clientKey: Uint8Array, transcript: Transcript): Buffer {
   return xor(clientKey, hmac(storedKeyOf(clientKey), wordsOf(transcript)));
 }
 
-/** Whether the proof was made with the key behind `storedKey`. */
+/** Whether the proof was made with the clientKey whose hash is `storedKey`. */
 export function isProof(proof: Uint8Array, storedKey: Uint8Array, transcript: Transcript): boolean {
   if (proof.length !== KEY_LENGTH) {
     return false;
@@ -96,7 +96,7 @@ export function isSignature(
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
-/** One text for one transcript. JSON marks where each part ends. */
+/** A text that no other transcript has: JSON marks where each part ends. */
 function wordsOf({ user, clientNonce, serverNonce, salt, cost, binding }: Transcript): string {
   const words = [user, clientNonce, serverNonce, salt, cost.n, cost.r, cost.p, binding];
   return JSON.stringify(words);

@@ -10,7 +10,7 @@ function firstLine(content: string): string {
   return content.split(/\r?\n/, 1)[0] ?? '';
 }
 
-/** Asks for a secret on a terminal, or reads the first line of standard input. */
+/** Reads the first line of `file`. Without it, asks on the terminal, or reads a line of standard input. */
 export async function readSecret(question: string, file?: string): Promise<string> {
   if (file !== undefined) {
     return firstLine(await readFile(file, 'utf8'));

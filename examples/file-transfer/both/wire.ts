@@ -1,10 +1,11 @@
-// The messages between client and server. Commands are requests of the peer. A transfer has three steps:
+// The messages between client and server. A command is a request of the library's peer. A transfer has three
+// steps:
 //
 //   get or put   a request, whose answer is a ticket
 //   bytes        a channel with that ticket, which carries the bytes of the file and nothing else
-//   finish       a request, which compares the checksums
+//   finish       a request, after which the side that has the copy compares the checksums
 //
-// So a refusal always comes as an answer with a sentence, and `ls` never waits for a file.
+// So a refusal is always the answer to a request and has a sentence, and `ls` never waits for a file.
 
 import { quoted } from '../../support/shown.ts';
 import { Refusal } from './refusal.ts';
@@ -85,7 +86,7 @@ export function countOf(fields: Fields, key: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
     return value;
   }
-  throw new Refusal('E_REQUEST', `"${key}" must be a whole number from 0.`);
+  throw new Refusal('E_REQUEST', `"${key}" must be a whole number, 0 or more.`);
 }
 
 export function flagOf(fields: Fields, key: string): boolean {
@@ -111,7 +112,10 @@ export function looksOf(fields: Fields): Looks | undefined {
   }
   const [mode, modified] = [countOf(fields, 'mode'), countOf(fields, 'modified')];
   if (mode > MOST_PERMISSIONS || modified > LATEST_MS) {
-    throw new Refusal('E_REQUEST', '"mode" and "modified" must be those of a file.');
+    throw new Refusal(
+      'E_REQUEST',
+      '"mode" may be at most 0o777, "modified" a time that Date can hold.',
+    );
   }
   return { mode, modified };
 }

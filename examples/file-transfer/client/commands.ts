@@ -1,5 +1,5 @@
-// The commands of the user, as commander commands: one on the command line, or several at the prompt. `run`
-// runs one.
+// The commands of the user, for the command line (one command) and for the prompt. The package commander
+// parses them. The caller's `run` gets each command as a job.
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -74,14 +74,14 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
   program
     .command('ls [path]')
     .description('what is there: size, time, name')
-    .option('-l', 'the same, for the habit')
+    .option('-l', 'accepted and ignored: the list is always long')
     .action((path?: string) => run((session) => list(session, path ?? '.')));
   simple('stat <path>', 'one entry', (path) => (session) => stat(session, path));
   simple('mkdir <path>', 'makes a directory', (path) => (session) => say(session, 'mkdir', path));
   program
     .command('rm <path>')
     .description('removes a file, or an empty directory')
-    .option('-r', 'a directory with all that is in it')
+    .option('-r', 'removes a directory with all that is in it')
     .action((path: string, flags: TreeFlags) => run((session) => remove(session, path, flags)));
   program
     .command('mv <path> <to>')
@@ -93,12 +93,14 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
   for (const [name, [about, move]] of Object.entries(moves)) {
     program
       .command(`${name} <files...>`)
-      .description(`${about}, several at once; * and ? stand for parts of a name`)
+      .description(
+        `${about}, several at once; in a name, * stands for any text, ? for one character`,
+      )
       .option('--yes', 'overwrite without asking')
       .option('--resume', 'go on where an earlier attempt broke off')
-      .option('--md5', 'MD5 as well: against damage, not against malice')
-      .option('--as <name>', 'the name at the other end')
-      .option('-r', 'directories, with all that is in them')
+      .option('--md5', 'computes MD5, too, which shows damage but no malice')
+      .option('--as <name>', 'the name of the copy')
+      .option('-r', 'takes directories, with all that is in them')
       .action((names: string[], flags: TransferFlags) =>
         run((session) => moveAll(session, move, { names, flags })),
       );
@@ -106,7 +108,7 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
   return program;
 }
 
-/** What lasts as long as the connection, so only the prompt has it. */
+/** Adds commands about the current directories, which last as long as a connection: only for the prompt. */
 export function addPlaces(program: Command, run: (job: Job) => void | Promise<void>): void {
   program
     .command('cd [path]')

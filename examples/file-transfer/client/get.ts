@@ -1,5 +1,6 @@
-// Fetches a file into a part file beside the place where it belongs (part-path.ts). When its SHA-256 is that
-// of the server, the part gets its name. Mode and time of the file come along.
+// Fetches a file into a part file in the folder of its target (part-path.ts). If the SHA-256 of the part is
+// that of the server's file, the part gets the target's name. It gets the mode and time of the server's file,
+// too.
 
 import { lstat, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -26,7 +27,7 @@ import {
 } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
-/** After these errors the part is a mixture, or damaged. */
+/** After these errors the part is useless: a mixture of two versions, or damaged. */
 const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
 
 /** Targets of this process that are being written. */
@@ -38,7 +39,7 @@ export async function get(session: Session, remote: string, flags: TransferFlags
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
   }
   if (isPartName(name)) {
-    const hint = 'Say another name with --as.';
+    const hint = 'Give another name with --as.';
     throw new Refusal('E_NAME', `${name} would be the name of an unfinished file here. ${hint}`);
   }
   const target = resolve(session.directory, name);
@@ -110,7 +111,7 @@ class Get {
     }
   }
 
-  /** Whether the target exists and may be overwritten. */
+  /** Returns whether the target exists. Refuses if it exists and may not be overwritten. */
   async #checkTarget(): Promise<boolean> {
     const { name, target, flags } = this.#place;
     const there = await lstat(onDisk(target)).catch((error: unknown) => {
@@ -145,7 +146,9 @@ class Get {
     const [ticket, size] = [countOf(ticketAnswer, 'ticket'), countOf(ticketAnswer, 'size')];
     const from = countOf(ticketAnswer, 'from');
     if (from !== part.length) {
-      talk.note(`${this.#place.name} on the server is not what the part is of: from the start`);
+      talk.note(
+        `The part does not match ${this.#place.name} on the server: fetching it from the start`,
+      );
       await this.#startOver(part);
     }
     await this.#receive(part, { ticket, size });

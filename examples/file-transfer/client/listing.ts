@@ -12,7 +12,7 @@ export async function* entriesIn(peer: Peer, path: string): AsyncGenerator<Entry
     const entries = entriesOf(JSON.parse(Buffer.from(body).toString()));
     yield* entries;
     after = entries.at(-1)?.name ?? '';
-    // A server that always says so must not keep this going for ever.
+    // Stop at an empty page: a server that always says isMore must not keep this loop going for ever.
     isMore = flagOf(Object(result), 'isMore') && entries.length > 0;
   }
 }

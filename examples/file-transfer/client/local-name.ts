@@ -1,11 +1,11 @@
-// The name of a file here that a shown name of the server stands for. A server that is not honest must not choose
-// where a file goes, so it is a single name, here as well.
+// Turns the shown name of a file on the server into the name of a local file. The result is always a single
+// name, never a path, because a dishonest server must not choose where a file goes.
 
 import { isRaw } from '../../support/raw-text.ts';
 import { Refusal } from '../both/refusal.ts';
 import { fromShown } from '../both/shown-name.ts';
 
-/** Some systems take a backslash for a / and have drives, and no names that are not Unicode. */
+/** Windows takes a backslash for a /, has drives such as C:, and has no names that are not Unicode. */
 const isWindows = process.platform === 'win32';
 
 export function localName(shown: string): string {
@@ -13,13 +13,13 @@ export function localName(shown: string): string {
   if (name === undefined || ['', '.', '..'].includes(name) || /[/\0]/.test(name)) {
     throw new Refusal(
       'E_NAME',
-      'What the server listed, or what was typed, is not the name of a file.',
+      `${shown} cannot be the name of a file, whether it was typed or listed by the server.`,
     );
   }
   if (isWindows && (isRaw(name) || /[\\:]/.test(name))) {
     throw new Refusal(
       'E_NAME',
-      `${shown} cannot be the name of a file here; say another with --as.`,
+      `${shown} cannot be the name of a file here; give another name with --as.`,
     );
   }
   return name;

@@ -16,7 +16,7 @@ import type { Fields } from '../both/wire.ts';
 export interface Server {
   readonly host: string;
   readonly port: number;
-  /** The certificates to trust; `true` means those of the system. Without them there is no TLS. */
+  /** Set for TLS: `ca` is the certificate to trust, by default those of the system. Without it, no TLS. */
   readonly tls?: { readonly ca?: Buffer } | undefined;
 }
 
@@ -40,14 +40,17 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
   const receive = async (): Promise<Fields> => {
     const message = await server.receive({ timeout: STEP_MS });
     if (message === undefined) {
-      throw new Refusal('E_LOGIN', 'The server ended during the login. Does it want --tls?');
+      throw new Refusal(
+        'E_LOGIN',
+        'The server ended the connection during the login. Does it need --tls?',
+      );
     }
     const fields = fieldsOf(message.header);
     if (fields['refused'] === undefined) {
       return fields;
     }
     const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
-    // The server has not proven itself yet, so its text is quoted.
+    // The server has not proven itself yet, so mark its text as a quotation.
     throw new Refusal(code, `The server says ${quoted(textOf(fields, 'message'))}`);
   };
   const binding = bindingOf(duplex);
@@ -68,7 +71,10 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
   await server.send({ header: { proof: proofOf(clientKey, transcript).toString('base64') } });
   const signature = Buffer.from(textOf(await receive(), 'signature'), 'base64');
   if (!isSignature(signature, serverKey, transcript)) {
-    throw new Refusal('E_LOGIN', 'The server does not know your password: it is not the one.');
+    throw new Refusal(
+      'E_LOGIN',
+      'The server does not know your password, so it is not the server that has your account.',
+    );
   }
   return server.release();
 }

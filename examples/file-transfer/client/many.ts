@@ -1,9 +1,9 @@
 // Several files of one command: names with * and ?, directories with all that is in them, and a queue.
 //
 // Rules:
-// - Few transfers run at once, and the others wait: a server takes 16 from one connection.
-// - One that fails is reported with its name, and the others go on.
-// - A name that a server lists becomes a local path only as a single name: never .., never with a / in it.
+// - Eight transfers run at once, and further ones wait, because a server takes 16 from one connection.
+// - A transfer that fails is reported with its name, and the others go on.
+// - A name that a server lists becomes a single name in a local path, so it may not be .. or contain a /.
 
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -38,7 +38,10 @@ export async function moveAll(
   { names, flags }: { readonly names: readonly string[]; readonly flags: TransferFlags },
 ): Promise<void> {
   if (flags.as !== undefined && (names.length > 1 || flags.r === true)) {
-    throw new Refusal('E_NAME', '--as is for one file.');
+    throw new Refusal(
+      'E_NAME',
+      '--as names one file, so it goes neither with several names nor with -r.',
+    );
   }
   const failures: unknown[] = [];
   const tasks = everyTask(session, find, { names, flags });
@@ -84,12 +87,14 @@ async function* everyTask(
   }
 }
 
-/** Several loops over one generator: each value goes to one of them, and none ends it for the others. */
+/**
+ * Lets several loops share one generator: each value goes to one loop, and no loop ends it for the others.
+ */
 function shared<T>(generator: AsyncGenerator<T>): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => ({ next: () => generator.next() }) };
 }
 
-/** What `put` sends. */
+/** The transfers of `put` for one name. With -r it makes the directories on the server on the way. */
 export async function* sending(
   session: Session,
   name: string,
@@ -145,7 +150,7 @@ async function* sendingTree(session: Session, tree: Tree, depth = 0): AsyncGener
   }
 }
 
-/** What `get` fetches. */
+/** The transfers of `get` for one name. With -r it makes the local directories on the way. */
 export async function* fetching(
   session: Session,
   name: string,
@@ -213,17 +218,21 @@ export function hasPattern(name: string): boolean {
   return /[*?]/.test(name);
 }
 
-/** The names that the last part of the pattern fits. As in a shell, * means no name that begins with a dot. */
+/** The names that match the last part of the pattern, sorted. Refuses if no name does. */
 function matching(names: readonly string[], pattern: string): string[] {
   const last = pattern.slice(pattern.lastIndexOf('/') + 1);
   const found = names.filter((name) => matches(name, last)).sort();
   if (found.length === 0) {
-    throw new Refusal('E_NO_FILE', `No name fits ${pattern}.`);
+    throw new Refusal('E_NO_FILE', `No name matches ${pattern}.`);
   }
   return found;
 }
 
-/** Each * takes as little as it can, and is asked for more from the last one on: quick for any pattern. */
+/**
+ * Whether a name matches a pattern with * and ?. As in a shell, they match no name that begins with a dot.
+ * Each * first matches no character. If the rest does not match, only the last * takes one more. So this is
+ * quick for any pattern.
+ */
 export function matches(name: string, pattern: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) {
     return false;

@@ -1,9 +1,10 @@
-// The file that holds what came of a file so far, beside the place where it belongs, and its lock.
+// The path of a part file, which holds the bytes that have come so far, in the folder of its target; and its
+// lock.
 //
 // Rules:
-// - Its name is made of a hash. So no file of the user has it, and it is short enough whatever the length of
-//   the name that it stands for. The same name gives the same part, for --resume.
-// - One program at a time has it. A lock whose program is gone counts no more.
+// - The name of a part contains a hash of the target's name. So no file of the user has such a name, and it
+//   is short however long the target's name is. The same target always has the same part, for --resume.
+// - One program at a time has a part. A lock whose program has ended is ignored.
 
 import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
@@ -21,12 +22,14 @@ export function partPathOf(target: string): string {
   return join(dirname(target), `${PREFIX}${hash.slice(0, HASH_CHARACTERS)}`);
 }
 
-/** Whether a file of this name would be the part of another. */
+/** Whether this name looks like that of a part file. */
 export function isPartName(name: string): boolean {
   return name.toLowerCase().startsWith(PREFIX);
 }
 
-/** Takes the part for this program. Refuses while another one has it. Returns what gives it back. */
+/**
+ * Locks the part for this program. Refuses while another program has it. Returns a function that unlocks it.
+ */
 export async function lockPart(path: string, name: string): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
   for (let attempt = 0; attempt < 2; attempt++) {

@@ -1,5 +1,5 @@
-// Progress bars: bytes, rate and time left, one line for each transfer. They go to standard error, and only if
-// that is a terminal.
+// Progress bars with bytes, rate and time left, one line for each transfer. They are written to standard
+// error, and only if it is a terminal.
 
 import { MultiBar } from 'cli-progress';
 import { shownLine } from '../../support/shown.ts';
@@ -17,7 +17,7 @@ export const noBar: Bar = { advance: () => undefined, stop: () => undefined };
 
 const FORMAT = '{name} [{bar}] {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left';
 const NAME_COLUMNS = 20;
-/** Number of bytes between two looks at the clock. The bars are drawn ten times a second anyway. */
+/** Minimum time in ms between two updates of a bar. The package draws the bars ten times a second anyway. */
 const STEP_MS = 50;
 
 export class Progress {

@@ -1,5 +1,6 @@
-// The prompt: one command a line, and `&` at its end to go on at once. It reads a terminal, or a script from
-// standard input. After a script the exit code is the first that is not 0.
+// The prompt: one command a line. With `&` at its end, a command runs in the background. The lines come from
+// a terminal, or from a script on standard input. The exit code of the client is 0 if all commands succeeded,
+// 1 if any failed, and 130 after Ctrl-C while the prompt waited for background commands.
 
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -17,7 +18,7 @@ import type { Session } from './transfer.ts';
 
 const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, mv, quota, discard, get, put, lcd, lpwd, jobs, wait, help.
 exit, quit, bye and Ctrl-D leave. Ctrl-C cancels the command that you wait for, and no other.
-A line that ends with & runs while you go on. "get --help" says more.`;
+A line that ends with & runs in the background. "get --help" describes get.`;
 
 /** The exit code of shells after Ctrl-C. */
 const INTERRUPTED = 130;
@@ -56,7 +57,7 @@ export class Prompt {
       this.#help();
     }
     terminal.setPrompt('> ');
-    // When the input is closed, lines may still wait, but show no prompt any more.
+    // When the input is closed, its last lines are still carried out, but no prompt is shown any more.
     terminal.once('close', () => (talk.terminal = undefined));
     void peer.closed.then(() => terminal.close());
     terminal.on('SIGINT', () => this.#interrupt(terminal));
@@ -104,14 +105,17 @@ export class Prompt {
     void done.then(() => this.#jobs.delete(job));
   }
 
-  /** Ctrl-C cancels the command in front. With none, it drops the typed line. Behind, nothing is touched. */
+  /**
+   * Ctrl-C cancels the command that the prompt waits for; background commands go on. While the prompt waits
+   * for these, Ctrl-C ends the connection. Otherwise it drops the typed line.
+   */
   #interrupt(terminal: Interface): void {
     if (this.#cancel !== undefined) {
       this.#cancel.abort();
       return;
     }
     if (this.#isWaiting) {
-      // The user waits for what runs behind, and does not want to any more. The parts are kept.
+      // The user no longer wants to wait for the background commands. Their parts are kept.
       this.#isInterrupted = true;
       this.#session.peer.destroy();
       return;
@@ -151,7 +155,7 @@ export class Prompt {
     }
   }
 
-  /** Never rejects: it prints an error, and the next line comes. */
+  /** Runs a command. Never rejects: it prints an error, and the prompt takes the next line. */
   async #execute(command: string, isBehind: boolean): Promise<void> {
     const { talk } = this.#session;
     const cancel = new AbortController();
@@ -179,7 +183,7 @@ export class Prompt {
   #program(session: Session): Command {
     const program = new Command('').exitOverride().helpCommand(false).usage('COMMAND');
     const run = (job: Job): Promise<void> => job(session);
-    // Set this before adding the commands, which inherit it.
+    // The settings above come first: commands that are added later inherit them.
     addCommands(program, run);
     addPlaces(program, run);
     program

@@ -1,4 +1,4 @@
-// Sends a file. The server gives it its name when the SHA-256 of both sides is the same.
+// Sends a file. The server gives the copy its name only if the SHA-256 of both sides is the same.
 
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
@@ -39,7 +39,7 @@ export async function put(session: Session, local: string, flags: TransferFlags)
   }
 }
 
-/** Opens the file to send. Without O_NONBLOCK, opening a pipe would wait for a writer. */
+/** Opens the file to send. O_NONBLOCK is there because opening a pipe would wait for a writer without it. */
 async function openLocal(path: string, name: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
@@ -127,7 +127,7 @@ class Offer {
     return { title: `put ${this.#name}`, position, size, from, answer };
   }
 
-  /** Asks until the server takes the file. The server may have questions first, each once. */
+  /** Asks until the server takes the file. The server may refuse twice first; then the user is asked. */
   async #offer(size: number, looks: Looks): Promise<Fields> {
     const { peer } = this.#session;
     for (;;) {
@@ -152,7 +152,7 @@ class Offer {
     }
   }
 
-  /** Where to go on: behind the part of the server, if this file begins with it. */
+  /** The position to send from: after the part that the server has, if this file begins with it, else 0. */
   async #agree(file: FileHandle, accepted: Fields, size: number): Promise<number> {
     const have = countOf(accepted, 'have');
     if (have === 0) {
@@ -165,7 +165,7 @@ class Offer {
       }
     }
     this.#session.talk.note(
-      `What the server has is not the start of ${this.#name}: from the start`,
+      `The part on the server does not match ${this.#name}: sending it from the start`,
     );
     this.#sums = this.#newSums();
     return 0;

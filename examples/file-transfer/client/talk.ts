@@ -1,6 +1,6 @@
-// Talks with the user of the client: lines, questions, progress. Answers go to standard output, and questions
-// and bars to standard error, so that output can be piped. Lines may hold text of the server and names of
-// files, so every line goes through shown.ts.
+// Talks with the user of the client: answers, notes, questions, progress. Answers go to standard output, all
+// else to standard error, so that the output can be piped. (At a prompt, questions go to standard output,
+// too.) Lines may hold text of the server and names of files, so every line goes through shown.ts.
 
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
@@ -19,7 +19,7 @@ export class Talk {
     this.#aboveThePrompt(() => printLine(line));
   }
 
-  /** Prints one line beside the answer. */
+  /** Prints one line that is no answer: a note, or an error. */
   note(line: string): void {
     this.#aboveThePrompt(() => printError(line));
   }

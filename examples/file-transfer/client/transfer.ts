@@ -1,4 +1,5 @@
-// The common parts of get and put: the questions before, the sentence after, and the reason of a failure.
+// The common parts of get and put: flags, progress, cancelling, the questions before a transfer, the line
+// after it, and the reason of a failure.
 
 import { ConnectionError } from '../../../src/entries/main.ts';
 import { RemoteError } from '../../../src/entries/peer.ts';
@@ -17,7 +18,7 @@ export interface Session {
   readonly talk: Talk;
   /** The local folder of the files. */
   readonly directory: string;
-  /** The command runs behind the prompt, where a bar would break the typed line. */
+  /** Set if the command runs in the background. Then it shows no bar, which would break the typed line. */
   readonly isBehind?: boolean;
   /** Aborts when the user cancels the command. */
   readonly signal?: AbortSignal;
@@ -40,28 +41,30 @@ export interface TransferFlags {
   readonly md5?: boolean;
   /** Takes directories, with all that is in them. */
   readonly r?: boolean;
-  /** The name that the file gets at the remote, or here after `get`. */
+  /** The name of the copy: on the server after `put`, here after `get`. */
   readonly as?: string;
 }
 
-/** A transfer behind the prompt asks nothing: the next command would be taken for the answer. */
+/** Whether the user can be asked. Not in the background: the next command would be taken for the answer. */
 function canAsk({ talk, isBehind }: Session): boolean {
   return talk.canAsk && isBehind !== true;
 }
 
-/** Calls `stop` if the user cancels the command. Call what it returns when the transfer is over. */
+/** Calls `stop` if the user cancels the command. Returns a function to call when the transfer is over. */
 export function onCancel(
   { signal }: Session,
   title: string,
   stop: (why: Refusal) => void,
 ): () => void {
   const cancel = (): void =>
-    stop(new Refusal('E_CANCELLED', `${title}: cancelled. The part is kept: --resume goes on.`));
+    stop(
+      new Refusal('E_CANCELLED', `${title}: cancelled. The part is kept; --resume continues it.`),
+    );
   signal?.addEventListener('abort', cancel);
   return () => signal?.removeEventListener('abort', cancel);
 }
 
-/** Asks before it overwrites a file. Without a terminal to ask on, it does not overwrite. */
+/** Asks before a file is overwritten. Throws if the user says no, or cannot be asked. */
 export async function mayOverwrite(
   session: Session,
   what: string,
@@ -72,15 +75,15 @@ export async function mayOverwrite(
   }
   const { talk } = session;
   if (!canAsk(session)) {
-    throw new Refusal('E_EXISTS', `${what}; give --yes to overwrite it.`);
+    throw new Refusal('E_EXISTS', `${what}; --yes overwrites it.`);
   }
   if (await talk.ask(`${what}. Overwrite?`, false, session.signal)) {
     return;
   }
-  throw new Refusal('E_EXISTS', `${what}, and stays.`);
+  throw new Refusal('E_EXISTS', `${what}, and was not overwritten.`);
 }
 
-/** Asks whether to go on where an earlier attempt broke off, or from the beginning. */
+/** Asks whether to go on where an earlier attempt broke off. Throws if the user cannot be asked. */
 export async function mayResume(
   session: Session,
   what: string,
@@ -95,7 +98,7 @@ export async function mayResume(
   if (canAsk(session)) {
     return await session.talk.ask(`${what}. Resume?`, true, session.signal);
   }
-  throw new Refusal('E_UNFINISHED', `${what}; give --resume to go on, or --yes to start again.`);
+  throw new Refusal('E_UNFINISHED', `${what}; --resume continues, --yes starts again.`);
 }
 
 /** The code of a refusal, of this side or of the server. */
@@ -112,7 +115,7 @@ export interface Progressed {
   readonly size: number;
 }
 
-/** Why a channel broke: the server says it in the answer to `finish`, unless it is gone itself. */
+/** Why a channel broke. The server says so in its answer to `finish`, unless the connection broke, too. */
 export async function whyItBroke(
   { peer }: Session,
   ticket: number,
@@ -133,7 +136,7 @@ export async function whyItBroke(
   }
   const { title, position, size } = progressed;
   const where = `${position} of ${size} bytes (${showPercent(position, size)})`;
-  const hint = 'The part is kept: --resume goes on.';
+  const hint = 'The part is kept; --resume continues it.';
   return new Error(`${title}: the connection broke at ${where}. ${hint}`, { cause: answer });
 }
 

@@ -1,4 +1,4 @@
-// Errors of the client, one line each.
+// Turns errors of the client into lines for its user.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
 import { complaintOf, stackOf } from '../../support/program.ts';
@@ -27,11 +27,11 @@ export function complaintsOf(error: unknown): string[] {
   if (error instanceof Refusal) {
     return [`${error.message} [${error.code}]`];
   }
-  // The server has proven who it is, so its sentence is not quoted. Talk makes every line safe to print.
+  // The server has proven who it is, so print its sentence as ours. Talk makes every line safe to print.
   if (error instanceof RemoteError) {
     return [`${error.remoteMessage ?? error.message} [${error.remoteCode}]`];
   }
-  // An error with a cause has a sentence of its own.
+  // We made this error with a cause, and its message is a sentence for users (whyItBroke).
   if (error instanceof Error && error.name === 'Error' && error.cause !== undefined) {
     return [error.message];
   }

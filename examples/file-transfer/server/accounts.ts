@@ -38,7 +38,7 @@ export class Account {
     return join(this.partsDirectory, `${id}.part`);
   }
 
-  /** Takes the part file for one upload; `undefined` if another has it. */
+  /** Reserves the part file for one upload. Returns a function that frees it; `undefined` if it is taken. */
   occupy(partPath: string): (() => void) | undefined {
     if (this.#busy.has(partPath)) {
       return undefined;
@@ -53,7 +53,7 @@ export class Account {
     };
   }
 
-  /** Runs changes of files and quota one after the other, so that the sums stay right. */
+  /** Runs a change of files and quota when no other change runs, so that the quota's count stays right. */
   alone<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#changing.then(change);
     this.#changing = result.then(
@@ -63,7 +63,7 @@ export class Account {
     return result;
   }
 
-  /** Refuses another unfinished upload where there are too many. */
+  /** Refuses a further upload if the user has MAX_UNFINISHED unfinished ones. */
   async checkUnfinished(): Promise<void> {
     if ((await readdir(this.partsDirectory)).length >= MAX_UNFINISHED) {
       const message = `You have ${MAX_UNFINISHED} unfinished uploads; "discard" removes them.`;
@@ -75,7 +75,7 @@ export class Account {
     return bytesBelow(this.partsDirectory);
   }
 
-  /** Removes what earlier uploads left behind. Returns the number of bytes. */
+  /** Removes the parts of earlier uploads that nobody is writing. Returns the number of bytes freed. */
   async discardUnfinished(): Promise<number> {
     let freed = 0;
     for (const name of await readdir(this.partsDirectory)) {
@@ -108,7 +108,7 @@ export class Accounts {
     this.#maxEntries = maxEntries;
   }
 
-  /** The account of a user who has logged in; its disk is counted once. */
+  /** The account of a user who has logged in. The user's files are counted when it is first asked for. */
   async of(user: User): Promise<Account> {
     let opening = this.#accounts.get(user.name);
     if (opening === undefined) {

@@ -1,26 +1,28 @@
 // Counts wrong passwords by network, and by user within a network. After too many, a client must wait. A
-// network is an address of IPv4, or a /64 of IPv6: one machine has all addresses of its /64.
+// network is one IPv4 address, or a /64 of IPv6, because one machine can use all addresses of its /64.
 //
 // Rules:
-// - The lock is checked when the password is judged, so parallel attempts gain nothing.
-// - Only wrong passwords count. No count ends before its time, so no client can flush its own. An address has
-//   no more users than wrong passwords, and further addresses share one count.
-// - A name counts the same in every Unicode form, as in the lookup. The caller gives the time.
+// - The limits are checked once more when the password is judged, so parallel attempts gain nothing.
+// - Only wrong passwords count. A count lasts for its whole window, so no client can get rid of its count.
+//   The memory is bounded: a count holds a user only after a wrong password, and beyond MAX_ADDRESSES
+//   networks all further networks share one count.
+// - All Unicode forms of a user's name count as one, as in the lookup. The caller gives the time.
 
 import { isIPv6 } from 'node:net';
 import { Refusal } from '../both/refusal.ts';
 
 export interface AttemptLimits {
-  /** Maximum number of wrong passwords for one user from one address, within the window. */
+  /** Maximum number of wrong passwords for one user from one network, within the window. */
   readonly perUser: number;
-  /** Maximum number of wrong passwords from one address, for any user. */
+  /** Maximum number of wrong passwords from one network for all users, within the window. */
   readonly perAddress: number;
+  /** Length of the window in ms. It starts with the first wrong password. */
   readonly windowMs: number;
 }
 
 export const usualLimits: AttemptLimits = { perUser: 5, perAddress: 50, windowMs: 60_000 };
 
-/** Maximum number of addresses with a count of their own. */
+/** Maximum number of networks with a count of their own. */
 export const MAX_ADDRESSES = 10_000;
 const FURTHER = 'further addresses';
 
@@ -40,7 +42,7 @@ export class Attempts {
     this.#now = now;
   }
 
-  /** Refuses a client that must wait. Changes no count. */
+  /** Refuses a client that must wait. A call does not count as an attempt. */
   check(user: string, address: string): void {
     const count = this.#find(address);
     if (count === undefined) {
@@ -56,7 +58,10 @@ export class Attempts {
     });
   }
 
-  /** Whether the password was right. A client that must wait is refused before the password is judged. */
+  /**
+   * Returns whether the password is right. Counts a wrong one; a right one clears the user's own count.
+   * Throws before it judges if the client must wait.
+   */
   judge(user: string, address: string, isRight: () => boolean): boolean {
     this.check(user, address);
     const verdict = isRight();
@@ -71,7 +76,7 @@ export class Attempts {
     return false;
   }
 
-  /** The running count of the address, or the shared count of further addresses. */
+  /** The running count of the address's network, or the count that further networks share. */
   #find(address: string): Count | undefined {
     this.#forget();
     return this.#counts.get(networkOf(address)) ?? this.#counts.get(FURTHER);
@@ -83,7 +88,7 @@ export class Attempts {
     return fresh;
   }
 
-  /** All windows have the same length, so the first in the map ends first. */
+  /** Drops counts whose window is over. All windows are equally long, so the first in the map ends first. */
   #forget(): void {
     const now = this.#now();
     for (const [address, { until }] of this.#counts) {
@@ -98,7 +103,9 @@ export class Attempts {
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
-/** The network of an address, which is what an attacker has. */
+/**
+ * The network that an address belongs to: the IPv4 address itself, or the first 64 bits of an IPv6 address.
+ */
 export function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   if (!isIPv6(plain)) {

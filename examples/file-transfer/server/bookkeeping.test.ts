@@ -1,4 +1,5 @@
-// Quota, workers, attempts: what is counted, and given back. Users: what a stranger sees of them.
+// Quota, workers and attempts: what they count, and what is given back. Users: what a stranger learns of
+// them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ const quietly = (): void => undefined;
 const wrong = (): boolean => false;
 const right = (): boolean => true;
 
-/** The reservation, or undefined for what was refused as too much. */
+/** The reservation, or undefined if it was refused with E_QUOTA. */
 function reserved(quota: Quota, length: number): Reservation | undefined {
   try {
     return quota.reserve(length);
@@ -30,7 +31,7 @@ function reserved(quota: Quota, length: number): Reservation | undefined {
   }
 }
 
-/** Does it, or is refused as one who has to wait. */
+/** Runs an attempt, and ignores a refusal with E_LOCKED. */
 function refused(attempt: () => unknown): void {
   try {
     attempt();
@@ -61,7 +62,7 @@ describe('Quota', () => {
           if (share < 0.5) {
             const last = open.pop();
             last?.reservation.settle(last.written);
-            last?.reservation.settle(last.written); // Only the first counts.
+            last?.reservation.settle(last.written); // Only the first call counts.
           }
         }
         const before = quota.used;
@@ -101,7 +102,7 @@ describe('Workers', () => {
     const [third, fourth] = [enter('c'), enter('d')];
     expect(order).toEqual(['a', 'b', 'c after 0', 'd after 1']);
     first?.leave();
-    first?.leave(); // Only the first counts.
+    first?.leave(); // Only the first call counts.
     await third;
     expect(order.at(-1)).toBe('c');
     second?.leave();
@@ -149,7 +150,7 @@ describe('Attempts', () => {
     now = 20_000;
     expect(() => attempts.check('alice', '10.0.0.1')).toThrow('try again in 40 s');
     expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('try again in 40 s');
-    expect(attempts.judge('alice', '10.0.0.2', right)).toBe(true); // She herself, from elsewhere.
+    expect(attempts.judge('alice', '10.0.0.2', right)).toBe(true); // Alice herself, from elsewhere.
     now = 60_000;
     expect(attempts.judge('alice', '10.0.0.1', right)).toBe(true);
   });

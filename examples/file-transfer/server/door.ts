@@ -1,4 +1,4 @@
-// Between the login and the session: remembers the user of each peer that the gate let in.
+// Stands between the login and the session. Remembers the account of each connection that the gate let in.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,7 +18,7 @@ export class Door {
     this.#log = log;
   }
 
-  /** Lets a client in, or throws. */
+  /** Lets a client in. Logs a refusal and throws it. */
   async enter(duplex: Duplex): Promise<Duplex> {
     const { address, port } = placeOf(duplex);
     try {
@@ -31,11 +31,11 @@ export class Door {
     }
   }
 
-  /** The user of a connection. */
+  /** The account of a connection that was let in. */
   whoIs(duplex: Duplex): Account {
     const account = this.#admitted.get(duplex);
     if (account === undefined) {
-      throw new Error('No user has logged in here');
+      throw new Error('No user has logged in on this connection');
     }
     return account;
   }

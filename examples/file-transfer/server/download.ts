@@ -53,7 +53,7 @@ export class Download implements Transfer {
     return this.#from + this.#sent;
   }
 
-  /** Goes on behind the client's part only if the file begins with it. */
+  /** Decides where to start: after the client's part if the file begins with it, else at 0. */
   async ready(): Promise<Ready> {
     const { have, sha256 } = this.#wanted;
     if (have > 0 && have <= this.size) {
@@ -71,7 +71,7 @@ export class Download implements Transfer {
 
   async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== this.#from) {
-      throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
+      throw new Refusal('E_REQUEST', `The download starts at byte ${this.#from}, not ${from}.`);
     }
     channel.resume(); // The client sends nothing here, but read to see its end.
     await sendFile(this.#file, channel, {

@@ -1,7 +1,7 @@
 // The login on the server: four messages on framed(), before the connection becomes a peer.
 //
 //   client   { user, nonce }
-//   server   { salt, cost, nonce }                            the same for users that do not exist
+//   server   { salt, cost, nonce }                            also for a user who does not exist
 //   client   { proof }
 //   server   { signature }  or  { refused, message }          the server proves itself as well
 
@@ -20,13 +20,13 @@ import type { User, Users } from './users.ts';
 
 export type LoginConnection = Connection<OutgoingMessage, Message>;
 
-/** The user typed the password before connecting, so this time is for the network only. */
+/** Time in ms for one message. The password was typed before the client connected, so nobody types now. */
 const STEP_MS = 10_000;
 /** Time in ms that a refused client may take to read the reason. */
 const LAST_WORDS_MS = 1000;
 const MAX_TEXT = 256;
 
-/** Messages of a login are short, so a remote that sends longer ones is no client. */
+/** Frames a login. Its messages are short, so a remote that sends longer ones is no client of ours. */
 export function loginConnection(duplex: Duplex): LoginConnection {
   return framed(duplex, messages({ maxHeaderLength: 2048, maxBodyLength: 0 }));
 }
@@ -40,7 +40,9 @@ export class Gate {
     this.#attempts = attempts;
   }
 
-  /** Lets a client in and returns its user with the duplex, or sends the reason for a refusal and throws. */
+  /**
+   * Lets a client in, and returns its user and the duplex. Otherwise sends the client the reason and throws.
+   */
   async admit(duplex: Duplex, address: string): Promise<{ user: User; duplex: Duplex }> {
     const binding = bindingOf(duplex);
     const client = loginConnection(duplex);
@@ -62,7 +64,7 @@ export class Gate {
     { address, binding }: { readonly address: string; readonly binding: string },
   ): Promise<User> {
     const hello = await receiveFields(client);
-    // Keep the name as typed, since both sides sign it. Counting and lookup use one Unicode form.
+    // Keep the name as typed, because the proof of each side covers it. Counting and lookup use NFC.
     const name = shortText(hello, 'user');
     checkUserName(name);
     this.#attempts.check(name, address);

@@ -1,4 +1,4 @@
-// Names that people type, and where they lead.
+// Paths that people type, and the files that they lead to.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** What it gives, or the code of what it throws. */
+/** The result of a call, or the code of the Refusal that it throws. */
 function outcomeOf(run: () => readonly string[]): unknown {
   try {
     return run();
@@ -73,10 +73,10 @@ describe('resolveSteps', () => {
 
 describe('checkName', () => {
   test.each([
-    ['a\0b', 'has a NUL in it'],
-    ['a\nb', 'has control characters'],
-    ['a\u001b[31m', 'has control characters'],
-    ['a\u202etxt', 'has control characters'],
+    ['a\0b', 'contains a NUL'],
+    ['a\nb', 'contains control characters'],
+    ['a\u001b[31m', 'contains control characters'],
+    ['a\u202etxt', 'contains control characters'],
     ['a\\b', 'has a backslash'],
     ['C:', 'looks like a Windows drive'],
     ['c:boot.ini', 'looks like a Windows drive'],
@@ -153,7 +153,7 @@ describe('Home', () => {
     await symlink('docs/a', join(root, 'home/extra'));
     expect(await home.remove(['extra'])).toEqual({ bytes: 0, entries: 1 });
     await expect(home.remove(['docs'])).rejects.toHaveProperty('code', 'E_NOT_EMPTY');
-    await expect(home.remove([])).rejects.toThrow('stays');
+    await expect(home.remove([])).rejects.toThrow('cannot be moved or removed');
     await expect(home.stat(['docs', 'a'])).resolves.toHaveProperty('size', 5);
   });
 });

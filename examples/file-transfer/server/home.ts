@@ -1,8 +1,9 @@
-// The home of a user: typed names become paths that cannot leave it. A path is a list of single names, and
-// `..` shortens that list before the file system sees it. A name holds all bytes that the disk has (raw-text.ts);
-// what users see and type is its shown form (shown-name.ts). Every directory on the way must be a directory and
-// no symbolic link. The last name is opened with O_NOFOLLOW. (A local user of the machine could still swap a
-// directory for a link between two steps: Node has no openat. Users of this server cannot make links.)
+// The home of a user. It turns what a user types into paths that cannot leave the home. A path is a list of
+// single names, and `..` shortens that list before the file system sees it. A name stands for the exact bytes
+// on the disk (raw-text.ts), while users see and type its shown form (shown-name.ts). Every directory on the
+// way must be a real directory, not a symbolic link. The last name is opened with O_NOFOLLOW. (A local user
+// of the machine could still swap a directory for a link between two steps, because Node has no openat. Users
+// of this server cannot make links.)
 
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
@@ -15,30 +16,30 @@ import { asRefusal, Refusal, systemCode } from '../both/refusal.ts';
 import { fromShown, toShown } from '../both/shown-name.ts';
 import type { Entry, Kind } from '../both/wire.ts';
 
-/** Single names from the home down to the file or directory. */
+/** The names on the way from the home down to a file or directory. */
 export type Steps = readonly string[];
 
 const MAX_NAME_BYTES = 255; // of nearly every file system
 const MAX_PATH_LENGTH = 4096;
 const MAX_DEPTH = 32;
-/** Number of entries in one answer to `ls`: with the longest names they fit into a message. */
+/** Maximum number of entries in one answer to `ls`. Even with the longest names they fit into a message. */
 export const PAGE: number = 500;
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** The name of a shown form. Refuses a bad one and says why. */
+/** The name that has this shown form. Refuses a bad name and says why. */
 export function checkName(shown: string): string {
   const refuse = (why: string): never => {
     throw new Refusal('E_NAME', `${quoted(shown)} ${why}.`);
   };
   if (shown.includes('\0') || shown.includes(String.raw`\x00`)) {
-    refuse('has a NUL in it');
+    refuse('contains a NUL');
   }
   if (/\p{Cs}/u.test(shown)) {
     refuse('is not Unicode');
   }
   if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(shown)) {
-    refuse('has control characters in it');
+    refuse('contains control characters');
   }
   if (/^[a-z]:/i.test(shown)) {
     refuse('looks like a Windows drive');
@@ -71,7 +72,10 @@ async function isThere(path: string): Promise<boolean> {
   return (await lstat(onDisk(path)).catch(() => undefined)) !== undefined;
 }
 
-/** The path that `text` means, which holds shown names, in the directory `cwd`. A leading / is the home, as `pwd` shows it. */
+/**
+ * The path that `text` names. `text` has shown names and is relative to the directory `cwd`. A leading / is
+ * the home, as `pwd` shows it.
+ */
 export function resolveSteps(cwd: Steps, text: string): Steps {
   if (text.length > MAX_PATH_LENGTH) {
     throw new Refusal('E_NAME', 'The path is too long.');
@@ -103,14 +107,15 @@ export function showSteps(steps: Steps): string {
 export class Home {
   readonly #root: string;
 
-  /** `root` must be real: without links in it. */
+  /** `root` must be a real path, without symbolic links. */
   constructor(root: string) {
     this.#root = root;
   }
 
   /**
-   * The same path in the spelling of the disk. A name can be there in NFC (é is one character) and in NFD (e
-   * and an accent), and both look the same. What is there as typed is meant first; a new name gets NFC.
+   * The same path in the spelling of the disk. A name can exist in NFC (é is one character) and in NFD (e and
+   * an accent), and both look the same. The first that exists is taken: as typed, NFC, NFD. A new name gets
+   * NFC.
    */
   async spelt(steps: Steps): Promise<Steps> {
     const found: string[] = [];
@@ -124,20 +129,22 @@ export class Home {
     return found;
   }
 
-  /** The real path, whether or not it exists. Every directory above it exists. */
+  /**
+   * The real path, whether or not it exists. Refuses unless all directories above it exist and are no links.
+   */
   async locate(steps: Steps): Promise<string> {
     for (let depth = 1; depth < steps.length; depth++) {
       await this.#directory(steps.slice(0, depth));
     }
     const parent = join(this.#root, ...steps.slice(0, -1));
-    // Check the whole path once more, also if every single step was right.
+    // Check the path as a whole, too, although every single step was right.
     if (toWord(await realpath(onDisk(parent), { encoding: 'buffer' })) !== parent) {
       throw new Refusal('E_LINK', `${showSteps(steps)} is behind a symbolic link.`);
     }
     return join(this.#root, ...steps);
   }
 
-  /** The facts of the entry, if it exists. Links are reported as links. */
+  /** Describes the entry, if it exists. A link is described itself, not its target. */
   async find(steps: Steps): Promise<Entry | undefined> {
     const path = await this.locate(steps);
     try {
@@ -180,13 +187,13 @@ export class Home {
     throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
   }
 
-  /** Refuses a path that is no directory. */
+  /** Refuses a path that is not a directory. */
   async enter(steps: Steps): Promise<void> {
     await this.locate(steps);
     await this.#directory(steps);
   }
 
-  /** Up to PAGE entries in the order of their names, from behind `after` on. */
+  /** Up to PAGE entries whose names sort after `after`, in the order of their shown names. */
   async list(steps: Steps, after: string): Promise<{ entries: Entry[]; isMore: boolean }> {
     await this.enter(steps);
     const directory = join(this.#root, ...steps);
@@ -199,7 +206,7 @@ export class Home {
       const stats = await lstat(onDisk(join(directory, name))).catch(() => undefined);
       if (stats !== undefined) {
         entries.push(toEntry(shown, stats));
-      } // Otherwise the entry went in the meantime.
+      } // Otherwise the entry was removed in the meantime.
     }
     return { entries, isMore: names.length > PAGE };
   }
@@ -230,7 +237,7 @@ export class Home {
     return { bytes: kind === 'file' ? size : 0, entries: 1 };
   }
 
-  /** Removes a directory with all that is in it, or a file. `onRemoved` gets each thing that has gone. */
+  /** Removes a directory with all that is in it, or a file. Calls `onRemoved` for each entry removed. */
   async removeAll(steps: Steps, onRemoved: (held: Held) => void): Promise<void> {
     const { kind } = await this.stat(steps);
     if (kind === 'directory') {
@@ -242,7 +249,7 @@ export class Home {
     onRemoved(await this.remove(steps));
   }
 
-  /** Renames or moves. Into a directory that is there, it keeps its name. Returns where it is. */
+  /** Renames or moves an entry. If `to` is a directory, the entry goes into it. Returns the new path. */
   async move(steps: Steps, to: Steps): Promise<Steps> {
     checkNotHome(steps);
     const { kind } = await this.stat(steps);
@@ -281,17 +288,17 @@ export class Home {
 
 function checkNotHome(steps: Steps): void {
   if (steps.length === 0) {
-    throw new Refusal('E_NAME', 'The home directory stays.');
+    throw new Refusal('E_NAME', 'The home directory itself cannot be moved or removed.');
   }
 }
 
-/** What a part of a home holds. */
+/** The bytes of files, and the number of entries. */
 export interface Held {
   readonly bytes: number;
   readonly entries: number;
 }
 
-/** What a directory holds, in it and below; links are not followed. */
+/** Counts all files and entries in a directory and below it. Links are not followed. */
 export async function heldBelow(directory: string): Promise<Held> {
   let [bytes, entries] = [0, 0];
   const options = { withFileTypes: true, encoding: 'buffer' } as const;
@@ -309,7 +316,7 @@ export async function heldBelow(directory: string): Promise<Held> {
   return { bytes, entries };
 }
 
-/** Bytes in all files of a directory and below. */
+/** The bytes of all files in a directory and below it. */
 export async function bytesBelow(directory: string): Promise<number> {
   return (await heldBelow(directory)).bytes;
 }

@@ -1,5 +1,5 @@
-// How much a user may keep. An upload reserves its whole length before the first byte comes, and returns the
-// unused rest. So two uploads cannot both fit where there is room for one. Pure bookkeeping.
+// How much a user may keep. An upload reserves its whole length before the first byte comes, and gives back
+// what it did not use. So two uploads cannot both start where there is room for one. Pure bookkeeping.
 
 import { Refusal } from '../both/refusal.ts';
 
@@ -11,7 +11,7 @@ export interface QuotaLimits {
 }
 
 export class Quota {
-  /** The quota. It may change at any time, and files that exist stay. */
+  /** Maximum number of bytes. It may change at any time; existing files stay. */
   limit: number;
   #used: number;
   #reserved = 0;
@@ -26,10 +26,10 @@ export class Quota {
     this.#entries = held;
   }
 
-  /** Refuses another file or directory where there are too many: they cost the disk more than their bytes. */
+  /** Refuses a further file or directory above the limit: each costs the disk more than its bytes. */
   checkEntries(): void {
     if (this.#entries >= this.#maxEntries) {
-      const message = `You have ${this.#entries} files and directories, and more are not allowed.`;
+      const message = `You have ${this.#entries} files and directories; ${this.#maxEntries} are allowed.`;
       throw new Refusal('E_QUOTA', message, { entries: this.#entries });
     }
   }
@@ -49,12 +49,12 @@ export class Quota {
     return this.#used;
   }
 
-  /** Number of bytes that uploads have reserved and that have not come. */
+  /** Number of bytes that running uploads have reserved. */
   get reserved(): number {
     return this.#reserved;
   }
 
-  /** Reserves `length` bytes, or refuses. */
+  /** Reserves `length` bytes. Refuses if fewer are free. */
   reserve(length: number): Reservation {
     const free = Math.max(0, this.limit - this.#used - this.#reserved);
     if (length > free) {
@@ -84,6 +84,6 @@ export class Quota {
 }
 
 export interface Reservation {
-  /** Ends the upload, which left this many more bytes on the disk. Only the first call counts. */
+  /** Ends the reservation and counts `written` bytes as used. Only the first call counts. */
   settle(written: number): void;
 }

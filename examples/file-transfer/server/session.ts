@@ -1,5 +1,6 @@
 // One client that has logged in: its current directory, and the requests that it may send. Every handler
-// answers with a result or with a refusal. Any other error is logged here and not shown to the client.
+// answers with a result or with a refusal, which is logged. The library hides the text of any other error
+// from the client.
 
 import { RemoteError, reply } from '../../../src/entries/peer.ts';
 import type { Json, Peer } from '../../../src/entries/peer.ts';
@@ -34,7 +35,7 @@ export class Session {
     this.#moves();
   }
 
-  /** The current directory. */
+  /** Handles the requests pwd, cd and mkdir. */
   #places(): void {
     this.#handle('pwd', async () => ({ path: showSteps(this.#cwd) }));
     this.#handle('cd', async (fields) => {
@@ -55,7 +56,7 @@ export class Session {
     });
   }
 
-  /** Commands about directories and files. */
+  /** Handles the requests about existing entries, the quota and unfinished uploads. */
   #files(): void {
     const { home, quota } = this.#account;
     const free = ({ bytes, entries }: Held): void => {
@@ -94,7 +95,7 @@ export class Session {
     this.#handle('discard', async () => ({ freed: await this.#account.discardUnfinished() }));
   }
 
-  /** Transfers: see both/wire.ts. */
+  /** Handles transfers: see both/wire.ts. */
   #moves(): void {
     this.#handle('get', async (fields, signal) => {
       const download = await Download.prepare(this.#account, {
@@ -126,7 +127,7 @@ export class Session {
     });
   }
 
-  /** The path that is meant, spelt as the disk has it. */
+  /** The path in the request (by default the current directory), spelt as on the disk. */
   #steps(fields: Fields, key = 'path'): Promise<Steps> {
     const path = fields[key] === undefined ? '.' : textOf(fields, key);
     return this.#account.home.spelt(resolveSteps(this.#cwd, path));
@@ -147,7 +148,7 @@ export class Session {
   }
 }
 
-/** The subject of a request, for the log. */
+/** The path in a request, quoted for the log. */
 function pathOf(params: Json): string {
   const { path } = { path: '', ...Object(params) } as Fields;
   return quoted(String(path));

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Sums } from '../both/checksums.ts';
 import type { GetAnswer, PutAnswer } from '../both/wire.ts';
 
-/** The fields of the answer besides the ticket. */
+/** The fields of the answer to `get` or `put`, without the ticket. */
 export type Ready = Omit<GetAnswer, 'ticket'> | Omit<PutAnswer, 'ticket'>;
 
 export interface Transfer {
@@ -13,12 +13,12 @@ export interface Transfer {
   readonly size: number;
   /** Number of bytes of the file that have passed. */
   readonly position: number;
-  /** Reads the part of an earlier attempt. Call it before `run`. */
+  /** Hashes the part of an earlier attempt. Returns what the client must know. Call it before `run`. */
   ready(): Promise<Ready>;
-  /** Moves the bytes, from `from` on. */
+  /** Moves the bytes from offset `from` on. */
   run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void>;
-  /** After `run`: compares the checksums, and puts the file in its place. `sha256` is the client's. */
+  /** Called after `run`. An upload compares its SHA-256 with the client's `sha256` and gets its name. */
   finish(sha256: string | undefined): Promise<Sums>;
-  /** Gives back everything it holds. Called at the end in any case. Only the first call counts. */
+  /** Gives back files, locks and quota. Always called at the end. Only the first call counts. */
   stop(why: unknown): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// The transfers of one connection. Each has a ticket, and one of the server's workers while it runs. The server
-// ends a transfer that does not move, and all of them when the client is gone.
+// The transfers of one connection. Each has a ticket, and one of the server's workers while it runs. The
+// server ends a transfer that is too slow, and all transfers when the client is gone.
 
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
@@ -9,7 +9,7 @@ import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
 import type { Place, Workers } from './workers.ts';
 
-/** Number of bytes that count as progress, so that a client that dribbles does not keep a worker. */
+/** Number of bytes that count as progress: a client that sends single bytes must not keep a worker. */
 const PROGRESS_LENGTH = 64 * 1024;
 
 /** Maximum number of transfers of one connection, including those that wait in line. */
@@ -18,7 +18,9 @@ const MAX_TICKETS = 16;
 export interface TransfersOptions {
   readonly user: string;
   readonly workers: Workers;
-  /** Time in ms in which a transfer must move 64 KiB, or end, since others wait for its place. */
+  /**
+   * Time in ms in which a transfer must move 64 KiB or end, because other transfers may wait for its worker.
+   */
   readonly idleMs: number;
   readonly log: (line: string) => void;
 }
@@ -41,10 +43,10 @@ class Running {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.moved.catch(() => undefined); // `finish` gets the rejection.
+    this.moved.catch(() => undefined); // `finish` awaits it and gets the rejection.
     const seconds = idleMs / 1000;
     const facts = `Less than ${PROGRESS_LENGTH} bytes moved in ${seconds} s`;
-    const stalled = new Refusal('E_STALLED', `${facts}; \`--resume\` goes on.`);
+    const stalled = new Refusal('E_STALLED', `${facts}; \`--resume\` continues it.`);
     this.#timer = setTimeout(() => void this.end(stalled), idleMs);
   }
 
@@ -54,7 +56,7 @@ class Running {
 
   async run(channel: Channel, from: number): Promise<void> {
     if (this.#channel !== undefined) {
-      throw new Refusal('E_REQUEST', 'It is running already.');
+      throw new Refusal('E_REQUEST', 'This transfer is running already.');
     }
     this.#channel = channel;
     try {
@@ -74,7 +76,7 @@ class Running {
     }
   }
 
-  /** Ends the transfer: with a reason, or because it is done. */
+  /** Ends the transfer and frees its worker. `why` is the reason of a failure. */
   async end(why?: unknown): Promise<void> {
     clearTimeout(this.#timer);
     if (why !== undefined) {
@@ -100,7 +102,7 @@ export class Transfers {
     void peer.closed.then(() => this.#abandon());
   }
 
-  /** Takes a prepared transfer, and returns its ticket when there is a worker for it. */
+  /** Takes a prepared transfer. Resolves with its ticket when there is a worker for it. */
   async begin(
     transfer: Transfer,
     signal: AbortSignal,
@@ -134,7 +136,7 @@ export class Transfers {
     }
   }
 
-  /** The result of a transfer. Its ticket is used up. */
+  /** Resolves with the result of a transfer. The ticket is not valid afterwards. */
   async finish(ticket: number, sha256: string | undefined): Promise<Sums> {
     const running = this.#find(ticket);
     const { transfer } = running;
@@ -164,7 +166,7 @@ export class Transfers {
   }
 
   #checkCount(): void {
-    // Keep a failed transfer while there is room: the client may ask for the reason.
+    // Drop failed transfers only when there are too many: until then the client may ask for the reason.
     for (const [ticket, { hasFailed }] of this.#running) {
       if (hasFailed && this.#running.size + this.#waiting > MAX_TICKETS) {
         this.#running.delete(ticket);
@@ -173,7 +175,10 @@ export class Transfers {
     if (this.#running.size + this.#waiting <= MAX_TICKETS) {
       return;
     }
-    throw new Refusal('E_BUSY', `At most ${MAX_TICKETS} transfers at once on one connection.`);
+    throw new Refusal(
+      'E_BUSY',
+      `One connection may have ${MAX_TICKETS} transfers at once; finish one first.`,
+    );
   }
 
   #place({ title }: Transfer, signal: AbortSignal): Promise<Place> {
@@ -186,14 +191,14 @@ export class Transfers {
   }
 
   #tell({ title, position, size }: Transfer, error: unknown): void {
-    // The client may have given the reason: that of a reset is its own text.
+    // Quote the reason: that of a reset is a text of the client.
     const why = quoted(reasonOf(error));
     this.#options.log(
       `${title} broke off at ${position} of ${size} bytes (${showPercent(position, size)}): ${why}`,
     );
   }
 
-  /** Ends all transfers of a client that is gone. Running channels fail by themselves. */
+  /** Ends all transfers of a client that is gone. */
   async #abandon(): Promise<void> {
     const why = new Error('The client is gone');
     this.#gone.abort(why);

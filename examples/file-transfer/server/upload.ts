@@ -1,12 +1,12 @@
 // A file on its way from a client. Its states:
 //
-//   prepare   the name is free (or may be replaced), no other upload has it, quota and disk have room;
-//             from here on the part file and the room are reserved
-//   ready     the part of an earlier attempt has been hashed, and the client can compare it
-//   run       bytes are appended to the part file
-//   finish    the checksums are equal: the part file gets its name, the quota its due
-//   stop      everything is given back, from every state. The part stays for `--resume`, unless its bytes
-//             may be wrong or the disk is full
+//   prepare   checks that the name is free (or may be replaced), that no other upload has it, and that quota
+//             and disk have room. Reserves the part file and the bytes.
+//   ready     hashes the part of an earlier attempt, so that the client can compare it
+//   run       appends the bytes to the part file
+//   finish    compares the checksums. If they are equal, the part file gets its name and counts.
+//   stop      gives everything back, from every state. The part stays for `--resume`, unless its bytes may be
+//             wrong or the disk is full.
 
 import type { Duplex } from 'node:stream';
 import { isUnstickError } from '../../../src/entries/main.ts';
@@ -31,7 +31,7 @@ export interface Offered {
   readonly looks?: Looks | undefined;
 }
 
-/** After these errors the part file is useless, or in the way. */
+/** After these errors the part file is removed: its bytes may be wrong, or it fills the disk. */
 const uselessAfter = new Set(['E_CHANGED', 'E_CHECKSUM', 'E_LENGTH', 'E_DISK_FULL']);
 
 export class Upload implements Transfer {
@@ -99,7 +99,10 @@ export class Upload implements Transfer {
 
   async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== 0 && from !== this.#part.length) {
-      throw new Refusal('E_REQUEST', `It goes on at byte ${this.#part.length}, or at 0.`);
+      throw new Refusal(
+        'E_REQUEST',
+        `The upload goes on at byte ${this.#part.length} or starts at 0, not at ${from}.`,
+      );
     }
     if (from === 0) {
       await this.#startOver();
@@ -107,7 +110,7 @@ export class Upload implements Transfer {
     try {
       await receiveFile(channel, this.#part, { size: this.size, sums: this.#sums, onBytes });
     } catch (error) {
-      // This word of the client says that its file changed.
+      // The client resets the channel with this reason if its file changed.
       if (!isUnstickError(error) || error.remoteReason !== 'E_CHANGED') {
         throw error;
       }
@@ -167,7 +170,10 @@ export class Upload implements Transfer {
     }
   }
 
-  /** Reserves the room for the whole file before the first byte comes. */
+  /**
+   * Reserves quota for the bytes that the part lacks, before they come. Refuses a part if `unfinished` is
+   * 'ask'.
+   */
   async #reserve(): Promise<void> {
     const { steps, size, unfinished } = this.#offered;
     const have = this.#part.length;
@@ -183,7 +189,7 @@ export class Upload implements Transfer {
     }
   }
 
-  /** Drops the part of an earlier attempt. Its room is used again. */
+  /** Drops the part of an earlier attempt, and reserves its bytes again for the new one. */
   async #startOver(): Promise<void> {
     const { quota } = this.#account;
     const length = this.#part.length;

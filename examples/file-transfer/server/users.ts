@@ -1,6 +1,6 @@
-// The users file: who may log in, with what the server needs to recognise their passwords (see
-// both/scram.ts), and how much they may keep. A login reads it again if it has changed, so a new user needs no
-// restart.
+// The users file: for each user who may log in, what the server needs to recognise the password (see
+// both/scram.ts), and the quota. A login reads the file again if it has changed, so a new user needs no
+// restart of the server.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
@@ -28,19 +28,22 @@ interface UsersFile {
 
 const MIN_PASSWORD = 4;
 
-/** A user's name is also the name of a directory, so it may have these characters only. */
+/** Returns the name in NFC. It is also the name of a directory, so only a few characters may be in it. */
 export function checkUserName(text: string): string {
   const name = text.normalize('NFC');
   if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name)) {
     return name;
   }
-  throw new Refusal('E_NAME', 'A user name has 1 to 32 letters, digits, dots, dashes.');
+  throw new Refusal(
+    'E_NAME',
+    'A user name has 1 to 32 letters, digits and . _ -, and begins with a letter or digit.',
+  );
 }
 
 export class Users {
   readonly #path: string;
   readonly #directory: string;
-  /** The last file that was read: parsing thousands of users for each stranger would cost too much. */
+  /** The file as it was last read: parsing thousands of users for each stranger would cost too much. */
   #last: { readonly version: string; readonly file: UsersFile } | undefined;
 
   constructor(root: string) {
@@ -103,7 +106,7 @@ export class Users {
     }
   }
 
-  /** Changes whenever the file does: a write makes a new file. */
+  /** A text that is different after each change of the file, because a write makes a new file. */
   async #version(): Promise<string> {
     const { ino, size, mtimeNs } = await stat(this.#path, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;

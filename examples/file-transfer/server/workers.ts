@@ -21,7 +21,7 @@ export class Workers {
     this.#limit = limit;
   }
 
-  /** Resolves when it is this user's turn. If it is not, `onWait` gets the number of transfers in front. */
+  /** Resolves when this user may start. Before a wait, `onWait` gets the number of transfers in the line. */
   async enter(user: string, signal: AbortSignal, onWait: (ahead: number) => void): Promise<Place> {
     signal.throwIfAborted();
     if (this.#count < this.#limit) {

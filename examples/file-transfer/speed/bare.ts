@@ -12,7 +12,7 @@ import { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
-/** Faster than Node's 64 KiB, so that the bare script is a good one. */
+/** Length of one read. It is faster than Node's 64 KiB, so that the bare script is a fair opponent. */
 const highWaterMark = 512 * 1024;
 
 function hashing(): { through: Transform; digest: () => string } {

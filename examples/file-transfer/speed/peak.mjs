@@ -1,4 +1,5 @@
-// Loaded before a program (`NODE_OPTIONS=--import=...`, so it is plain JavaScript): when that ends, it says how much memory it had at most.
+// Prints the peak memory of a program when the program ends. Load it with `NODE_OPTIONS=--import=...`. It is
+// plain JavaScript, because it is loaded first.
 
 import { writeSync } from 'node:fs';
 

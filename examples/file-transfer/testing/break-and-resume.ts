@@ -1,5 +1,5 @@
-// One transfer that is broken at 30 % and goes on. A proxy holds the bytes up at that place, so that it is
-// 30 % and not "soon after"; then the client or the server is killed, with no chance to say anything.
+// One transfer that breaks at 30 % and is resumed. A proxy stops the bytes at 30 %, so that the transfer
+// breaks there and not a little later. Then the client or the server is killed with SIGKILL.
 
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { createHash } from 'node:crypto';
@@ -22,18 +22,18 @@ export interface Break {
 
 export interface BreakReport {
   readonly size: number;
-  /** How the client ended that was broken off. */
+  /** How the first client ended, whose transfer broke. */
   readonly broken: Ending;
   readonly resumedAt: number;
-  /** SHA-256. */
+  /** SHA-256 of the file that was sent, and of the copy. */
   readonly sent: string;
   readonly received: string;
-  /** What the client that went on needed at most, in MiB. */
+  /** Peak memory of the client that resumed, in MiB. */
   readonly clientPeak: number;
 }
 
 const SHARE = 0.3;
-/** Of the bytes that the proxy lets pass, this many do not belong to the file or to a whole frame. */
+/** Of the bytes that the proxy lets pass, up to MARGIN + OVERHEAD × size do not reach the part file. */
 const MARGIN = 128 * 1024;
 const OVERHEAD = 0.002;
 
@@ -51,13 +51,13 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   await untilSize(part, Math.max(1, SHARE * size * (1 - OVERHEAD) - MARGIN));
   const broken = await killed(world, client, { which: kill, proxy });
   if (await sizeOf(target)) {
-    throw new Error('Half a file has the name of a whole one');
+    throw new Error('Half a file has the name of the whole file');
   }
   const second = cuts.plan === undefined ? world.port : (await world.proxy(cuts)).port;
   const { stdout, stderr } = await world.start([verb, name, '--resume'], { port: second }).ended;
   const [, resumedAt] = /resumed at (\d+)/.exec(stdout) ?? [];
   if (resumedAt === undefined) {
-    throw new Error(`It did not go on:\n${stdout}${stderr}`);
+    throw new Error(`The transfer was not resumed:\n${stdout}${stderr}`);
   }
   const [, peak] = /peak memory (\d+) MiB/.exec(stderr) ?? [];
   const [sent, received] = [await hashOf(source), await hashOf(target)];
@@ -73,7 +73,7 @@ async function killed(
   const victim = which === 'client' ? client : world.server;
   victim?.child.kill('SIGKILL');
   await victim?.ended;
-  await proxy.close(); // It would hold up the end of the connection, too.
+  await proxy.close(); // The stalled proxy would otherwise hold back the end of the connection, too.
   if (which === 'server') {
     await world.startServer();
   }
@@ -86,7 +86,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Bytes that nothing makes smaller, as fast as AES gives them. */
+/** Writes a file of bytes that cannot be compressed, as fast as AES makes them. */
 export async function writeNoise(path: string, size: number): Promise<void> {
   const cipher = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
   const zeros = Buffer.alloc(1024 * 1024);

@@ -1,5 +1,6 @@
-// What the tests stand on: a server process with users and files of its own, client processes, and peers
-// of this process where a test wants to do what the client never does. All of it is gone at the end.
+// The surroundings of a test: a server process with users and files of its own, and client processes. A test
+// that does what the client never does uses a peer in this process. end() ends all of them and removes the
+// files.
 
 import { mkdirSync, watch, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -20,23 +21,25 @@ import { login } from '../client/login.ts';
 import { Users } from '../server/users.ts';
 
 export const password = 'correct horse 密码';
-/** Cheap guesses, quick tests: the least that both sides accept. */
+/** The cheapest scrypt that both sides accept, for quick tests. */
 const cost = { n: 2 ** 14, r: 8, p: 1 };
 const peak = fileURLToPath(new URL('../speed/peak.mjs', import.meta.url));
 
-/** An upper bound for what takes a moment. */
+/** Time in ms to wait for something that takes a moment: an upper bound. */
 const PATIENCE_MS = 120_000;
 
 export interface WorldOptions {
-  /** Bytes, for each user. */
+  /** Quota of each user in bytes. Default 1 TiB. */
   readonly quota?: number;
   /** Arguments of the server. */
   readonly args?: readonly string[];
-  /** Serves over TLS. */
+  /** Serves over TLS with this key and certificate. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Where the server keeps everything; default: a directory of its own. */
   readonly root?: string;
-  /** No file of the server's may be longer, in units of 512 bytes: what a full disk looks like to it. */
+  /**
+   * Maximum length of a file on the server in units of 512 bytes. Beyond it, writes fail as on a full disk.
+   */
   readonly fileLimit?: number | undefined;
 }
 
@@ -114,7 +117,7 @@ export class World {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  /** A line of the server's log. */
+  /** Waits for a line of the server's log. */
   async log(pattern: RegExp | string): Promise<RegExpExecArray> {
     if (this.server === undefined) {
       throw new Error('There is no server');
@@ -122,7 +125,7 @@ export class World {
     return await this.server.line(pattern, { patience: PATIENCE_MS });
   }
 
-  /** A client process. */
+  /** Starts a client process. */
   start(words: readonly string[], options: { port?: number; user?: string } = {}): StartedProgram {
     const { port = this.port, user = 'alice' } = options;
     const flags = ['--port', String(port), '--user', user, '--directory', this.local];
@@ -130,12 +133,12 @@ export class World {
     return this.#stage.start('client.ts', [...flags, ...words], { env });
   }
 
-  /** A client process, to its end. */
+  /** Runs a client process to its end. */
   run(...words: string[]): Promise<Ending> {
     return this.start(words).ended;
   }
 
-  /** The same in a terminal, which `script` pretends to be. */
+  /** Starts a client process in a terminal, which the program `script` makes. */
   inTerminal(...words: string[]): StartedProgram {
     const client = fileURLToPath(new URL('../client.ts', import.meta.url));
     const flags = ['--port', String(this.port), '--user', 'alice', '--directory', this.local];
@@ -144,7 +147,7 @@ export class World {
     return this.#stage.command('script', ['-qec', all.join(' '), '/dev/null'], { env });
   }
 
-  /** A client whose output goes into another command. */
+  /** Starts a client whose output goes into another command. */
   piped(words: string, into: string): StartedProgram {
     const client = fileURLToPath(new URL('../client.ts', import.meta.url));
     const command = [
@@ -159,7 +162,7 @@ export class World {
     return this.#stage.command('sh', ['-c', `${command} ${words} | ${into}`], { env });
   }
 
-  /** A peer of this process that has logged in. */
+  /** Logs in from this process. Returns the peer. */
   async peer(user = 'alice'): Promise<Peer> {
     const server = { host: '127.0.0.1', port: this.port };
     const peer = await login(server, { user, password });
@@ -167,7 +170,7 @@ export class World {
     return peer;
   }
 
-  /** A proxy before the server. */
+  /** Starts a proxy to the server. */
   async proxy(options: Omit<ChopOptions, 'listen' | 'to'>): Promise<ChopProxy> {
     const proxy = await chop({ ...options, listen: ':0', to: `127.0.0.1:${this.port}` });
     this.#proxies.push(proxy);
@@ -182,19 +185,19 @@ export class World {
     return join(this.local, name);
   }
 
-  /** The part file here of what is fetched as `name`. */
+  /** The path of the client's part file for a file that is fetched as `name`. */
   fetching(name: string): string {
     return partPathOf(this.here(name));
   }
 
-  /** The part file on the server of what is uploaded to `/name`. */
+  /** The path of the server's part file for a file that is uploaded to `/name`. */
   part(name: string, user = 'alice'): string {
     const id = createHash('sha256').update(`/${name}`).digest('hex');
     return join(this.root, 'parts', user, `${id}.part`);
   }
 }
 
-/** A file that nothing makes smaller. */
+/** Writes a file of random bytes, which cannot be compressed. */
 export async function writeRandom(path: string, size: number): Promise<void> {
   await writeFile(path, randomBytes(size));
 }
@@ -219,7 +222,10 @@ export async function untilSize(path: string, size: number): Promise<void> {
           resolve();
         }
       };
-      const timer = setTimeout(() => reject(new Error(`${path} stays small`)), PATIENCE_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`${path} has not reached ${size} bytes within ${PATIENCE_MS} ms`)),
+        PATIENCE_MS,
+      );
       timer.unref();
       changes.on('change', () => void look());
       void look();
@@ -231,7 +237,7 @@ export async function untilSize(path: string, size: number): Promise<void> {
 
 export const NOTHING: string = createHash('sha256').digest('hex');
 
-/** The answer's fields. */
+/** Sends a request. Returns the fields of the answer. */
 export async function ask(
   peer: Peer,
   name: string,
@@ -240,7 +246,7 @@ export async function ask(
   return fieldsOf((await peer.request(name, params)).result);
 }
 
-/** An upload that has been let in, and its channel. */
+/** Begins an upload that the server accepts. Returns its ticket and its channel. */
 export async function beginPut(peer: Peer, path: string, size: number): Promise<[number, Channel]> {
   const answer = await ask(peer, 'put', { path, size });
   const ticket = countOf(answer, 'ticket');

@@ -1,4 +1,4 @@
-// Only addresses of this machine may be used without TLS.
+// Tells loopback addresses from others: without TLS, only addresses of this machine may be used.
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
@@ -14,8 +14,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * The address of a host. Without TLS, every address of the name must be one of this machine. The name is
- * looked up once, here, so that it cannot mean something else a moment later.
+ * The address of a host. Without TLS, all addresses of the name must be loopback addresses. The name is
+ * looked up only here, so that it cannot mean another address a moment later.
  */
 export async function resolveHost(host: string, secure: boolean): Promise<string> {
   const found = await lookup(host, { all: true }).catch(() => []);
@@ -25,7 +25,7 @@ export async function resolveHost(host: string, secure: boolean): Promise<string
   }
   if (!secure && !found.every(({ address }) => isLoopback(address))) {
     throw new Trouble(
-      `${host} is not this machine: commands and their output would cross the network readable. ` +
+      `${host} is not this machine, and without TLS others could read commands and their output. ` +
         'Use TLS: serve with --tls-cert and --tls-key, the client with --tls-ca.',
     );
   }

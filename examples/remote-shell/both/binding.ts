@@ -1,9 +1,10 @@
-// What both sides know of their connection, and nobody between them can make equal on both sides. The proofs
-// of the handshake contain it, so a proof is of no use on another connection.
+// The binding: bytes that both sides compute from their connection. A relay between them has two connections,
+// whose bindings differ. The proofs of the handshake contain the binding, so a proof is useless on another
+// connection.
 //
-// - With TLS: a secret that both derive from the session (RFC 9266). Whoever relays has two sessions.
-// - Without: the addresses and ports of both ends. Whoever relays has two connections, and cannot listen
-//   where the server does. So a client reaches a server without TLS through no proxy and no ssh tunnel.
+// - With TLS the binding is a secret that both sides derive from the session (RFC 9266).
+// - Without TLS it is the addresses and ports of both ends. A relay cannot listen where the server does. So
+//   without TLS a client cannot reach a server through a proxy or an ssh tunnel.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,10 +13,10 @@ import { Trouble } from './trouble.ts';
 
 const EXPORTER_LABEL = 'EXPORTER-Channel-Binding';
 const EXPORTER_LENGTH = 32;
-/** An address of IPv4 as a socket of IPv6 shows it. */
+/** The prefix of an IPv4 address that an IPv6 socket shows. */
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 
-/** What the proofs of this connection contain. Throws Trouble for a connection that is gone. */
+/** The binding of this connection. Throws Trouble if the connection has ended or is no socket. */
 export function bindingOf(duplex: Duplex, side: 'client' | 'server'): Buffer {
   if (duplex instanceof TLSSocket) {
     return duplex.exportKeyingMaterial(EXPORTER_LENGTH, EXPORTER_LABEL, Buffer.alloc(0));

@@ -1,17 +1,17 @@
 // The login: each side proves that it has the token, and neither sends it.
 //
 //     server → client   { hello, nonce }               32 random bytes
-//     client → server   { nonce, proof }               32 of its own; HMAC(token, "client", nonces, binding)
+//     client → server   { nonce, proof }               32 more; HMAC(token, "client", nonces, binding)
 //     server → client   { proof } or { refused }       HMAC(token, "server", nonces, binding)
 //
 // Rules:
 // - Nothing else is read before the handshake is over, and the handshake has at most 4 KiB. So a stranger
-//   costs one small connection. The caller limits the time with a signal, as the `admit` of a peer has one.
-// - Both proofs contain both nonces, so no proof can be used again. The word in front keeps a client from
-//   sending the server's proof back as its own. Proofs are compared in constant time.
+//   costs one small connection. The caller limits the time with a signal, such as the one that `admit` gets.
+// - Both proofs contain both nonces, so no proof can be used again. The word "client" or "server" in a proof
+//   keeps each side from sending the other's proof back as its own. Proofs are compared in constant time.
 // - Both proofs contain the binding of the connection (binding.ts). So a program between the two sides, such
 //   as one of another user on this machine, cannot pass the proofs on and then speak as the client.
-// - Afterwards `release` gives the duplex back, with every byte that came behind the handshake.
+// - Afterwards `release` gives the duplex back, with all bytes that came after the handshake.
 //
 // The handshake proves who is there at the beginning. TLS keeps others from changing bytes later.
 
@@ -43,13 +43,13 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     const theirs = readBytes(header['nonce']);
     const proof = readBytes(header['proof']);
     if (line.stats.buffered > 0) {
-      throw new Trouble('It sent more than the handshake.');
+      throw new Trouble('The client sent more than the handshake.');
     }
     if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs, binding]))) {
       void line.send({ header: { refused: 'the token is not the one of this server' } });
       // Log the wrong token, whether or not the stranger reads the refusal.
       await line.close({ within: LAST_WORDS_MS }).catch(() => undefined);
-      throw new Trouble('It has another token.');
+      throw new Trouble('The client has another token.');
     }
     const own = prove(token, 'server', [nonce, theirs, binding]);
     await line.send({ header: { proof: own.toString('base64') } });
@@ -59,8 +59,8 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
 /** The client's side. Resolves with the duplex of a server that has the token; throws Trouble. */
 export function admitServer(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
   return speak(duplex, signal, async (line) => {
-    // A server with TLS looks like this to a client without it.
-    const hello = (await expectMessage(line, 'Does the server want --tls-ca?')).header;
+    // To a client without TLS, a server with TLS seems to end the connection.
+    const hello = (await expectMessage(line, 'Does the server need --tls-ca?')).header;
     if (hello['hello'] !== HELLO) {
       throw new Trouble('This is not a server of this shell.');
     }
@@ -72,19 +72,21 @@ export function admitServer(duplex: Duplex, token: string, signal: AbortSignal):
     const answer = (await expectMessage(line)).header;
     if (typeof answer['refused'] === 'string') {
       throw new Trouble(
-        'The server refused the token: it is of another server, or of another start, ' +
-          'or something between here and there relays the connection.',
+        'The server refused the token. It belongs to another server or to an earlier start, ' +
+          'or a program between client and server relays the connection.',
       );
     }
     if (
       !timingSafeEqual(readBytes(answer['proof']), prove(token, 'server', [theirs, nonce, binding]))
     ) {
-      throw new Trouble('The server does not have the token: it is not the one you think.');
+      throw new Trouble(
+        'The server does not have the token, so it is not the server that you want to reach.',
+      );
     }
   });
 }
 
-/** Speaks over the duplex and gives it back; destroys it when that fails. */
+/** Runs the conversation over the duplex, and returns the duplex. Destroys it if the conversation fails. */
 async function speak(
   duplex: Duplex,
   signal: AbortSignal,
@@ -108,7 +110,7 @@ async function expectMessage(line: Line, hint = ''): Promise<Message> {
   throw new Trouble(`The connection ended during the handshake. ${hint}`.trimEnd());
 }
 
-/** `signed` is both nonces, and the binding behind them. */
+/** The proof of one side. `signed` is both nonces, then the binding. */
 function prove(token: string, side: 'client' | 'server', signed: readonly Uint8Array[]): Buffer {
   const hmac = createHmac('sha256', token).update(`${HELLO} ${side}\0`);
   for (const part of signed) {
@@ -117,7 +119,7 @@ function prove(token: string, side: 'client' | 'server', signed: readonly Uint8A
   return hmac.digest();
 }
 
-/** Nonces and proofs are all of 32 bytes, which makes what is signed unambiguous. */
+/** Reads a nonce or a proof. Each has 32 bytes, so that joining the signed parts is unambiguous. */
 function readBytes(text: unknown): Buffer {
   const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0);
   if (bytes.length === NONCE_LENGTH) {

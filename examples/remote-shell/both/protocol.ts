@@ -1,15 +1,16 @@
 // The messages between client and server of the remote shell, and their checks on arrival.
 //
 // One command is one request, `exec`. Its answer says how the command ended. Its bytes go through two
-// channels that the client opens before the request: `stdio` (stdin there, stdout back) and `stderr`.
-// `folder` is a request, too: the whole path of a folder. `signal` and `resize` are events. Everything that the remote sends is checked here.
+// channels that the client opens before the request: `stdio` (stdin to the server, stdout back) and `stderr`.
+// `folder` is a request, too: it asks for the whole path of a folder. `signal` and `resize` are events.
+// Everything that the remote sends is checked here.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
 import { isRaw, isWord } from '../../support/raw-text.ts';
 
-/** A header holds argv, which may be long. A body is a piece of an output. */
+/** Limits of the peer's frames. A header holds argv, which may be long. A body is a piece of an output. */
 export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;
-/** A window of a terminal. */
+/** The size of a terminal's window. */
 export interface WindowSize {
   readonly columns: number;
   readonly rows: number;
@@ -19,13 +20,13 @@ export interface WindowSize {
 export interface Order {
   /** Number of the command, which joins the request with its two channels. */
   readonly id: number;
-  /** Words of raw-words.ts, as is cwd. */
+  /** The program and its arguments. They are words as in raw-words.ts, and so is `cwd`. */
   readonly argv: readonly string[];
-  /** Give the one string in `argv` to /bin/sh. */
+  /** Runs the only string in `argv` with /bin/sh. */
   readonly shell?: boolean;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Run it on a terminal of this size. */
+  /** Runs the command on a terminal of this size. */
   readonly terminal?: WindowSize;
 }
 
@@ -33,7 +34,9 @@ export interface Order {
 export interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
-  /** The limit of the server that ended it. Its output is not whole then, whatever the code says. */
+  /**
+   * The limit of the server that ended the command. If set, the output is not whole, whatever `code` says.
+   */
   readonly limit?: 'time' | 'output';
 }
 
@@ -81,7 +84,7 @@ function members(value: unknown): Members {
   return Object.fromEntries(Object.entries(value));
 }
 
-/** An argument of a program. It has no zero byte: the kernel would end it there. */
+/** Whether this is an argument of a program. It has no zero byte, because the kernel would cut it there. */
 function isArgument(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0') && isWord(value);
 }
@@ -103,7 +106,7 @@ function readWindow(value: unknown): WindowSize {
   if (isWindowLength(columns) && isWindowLength(rows)) {
     return { columns, rows };
   }
-  throw refuse('E_ORDER', 'A window has columns and rows, from 1 to 65535.');
+  throw refuse('E_ORDER', 'A window needs columns and rows, whole numbers from 1 to 65535.');
 }
 
 function readVariables(value: unknown): Record<string, string> {
@@ -114,7 +117,10 @@ function readVariables(value: unknown): Record<string, string> {
   }
   for (const [name, text] of entries) {
     if (!variableName.test(name) || !isArgument(text) || isRaw(text)) {
-      throw refuse('E_ORDER', 'env must hold names, and values in UTF-8.');
+      throw refuse(
+        'E_ORDER',
+        'env must map names of variables (letters, digits, _) to values in UTF-8 without NUL.',
+      );
     }
     variables[name] = text;
   }
@@ -128,7 +134,7 @@ export function readOrder(params: unknown): Order {
     throw refuse('E_ORDER', 'argv must hold a program and its arguments, as strings.');
   }
   if (shell === true && argv.length !== 1) {
-    throw refuse('E_ORDER', 'With shell, argv holds one string.');
+    throw refuse('E_ORDER', 'With shell, argv must hold exactly one string.');
   }
   if (cwd !== undefined && !isArgument(cwd)) {
     throw refuse('E_ORDER', 'cwd must be a path.');
@@ -143,7 +149,7 @@ export function readOrder(params: unknown): Order {
   };
 }
 
-/** What a `folder` request asks for: a path, and the folder from which it is seen. */
+/** What a `folder` request asks for: a path, and the folder that a relative path starts from. */
 export interface FolderQuestion {
   readonly path: string;
   readonly from: string | undefined;
@@ -185,7 +191,7 @@ export function readEnding(result: unknown): Ending {
   const isCode = code === null || (typeof code === 'number' && Number.isInteger(code));
   const isSignal = signal === null || typeof signal === 'string';
   if (!isCode || !isSignal) {
-    throw refuse('E_ORDER', 'The answer does not say how it ended.');
+    throw refuse('E_ORDER', 'The answer does not say how the command ended.');
   }
   return limit === 'time' || limit === 'output' ? { code, signal, limit } : { code, signal };
 }

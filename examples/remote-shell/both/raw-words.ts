@@ -1,7 +1,8 @@
-// Words of a command line, byte for byte. The arguments of a program are bytes, and a name of a file in GBK
-// or Latin-1 is not UTF-8. Node decodes arguments as UTF-8, and puts U+FFFD in the place of what is not.
+// Words of a command line, byte for byte. The arguments of a program are bytes, and a file name in GBK or
+// Latin-1 is not UTF-8. Node decodes arguments as UTF-8, and puts U+FFFD in place of bytes that are not
+// UTF-8.
 //
-// So a word that is not UTF-8 travels as raw text: see support/raw-text.ts.
+// So a word that is not UTF-8 is kept as raw text: see support/raw-text.ts.
 
 import { readFileSync } from 'node:fs';
 import { toWord } from '../../support/raw-text.ts';
@@ -10,8 +11,9 @@ import { Trouble } from './trouble.ts';
 const REPLACED = '\uFFFD';
 
 /**
- * The arguments of this process as words. Throws Trouble where their bytes are lost: npm and tsx start this
- * program with the U+FFFD that they read, and only Linux tells a program its bytes.
+ * The arguments of this process as words. Throws Trouble if their bytes are lost. npm, as Node does, replaces
+ * such bytes by U+FFFD before it starts this program, and only Linux tells a program the bytes of its
+ * arguments.
  */
 export function ownWords(args: readonly string[], env: NodeJS.ProcessEnv = process.env): string[] {
   const suspicious = args.some((word) => word.includes(REPLACED));
@@ -31,7 +33,9 @@ export function ownWords(args: readonly string[], env: NodeJS.ProcessEnv = proce
   return words;
 }
 
-/** The last arguments of this process, as the kernel has them; undefined where it does not say. */
+/**
+ * The last `count` arguments of this process as the kernel has them; `undefined` if the system has no /proc.
+ */
 function rawArguments(count: number): Uint8Array[] | undefined {
   try {
     const line = readFileSync('/proc/self/cmdline');

@@ -1,11 +1,11 @@
-// Where a server tells the clients of the same user on the same machine how to reach it: a file for each
-// server with its address and its token. Clients take the newest whose server runs.
+// State files. By its state file a server tells the clients of the same user on the same machine its address
+// and its token. There is a file for each server. Clients take the newest file whose server runs.
 //
 // Rules:
 // - The folder has mode 0700 and the file 0600. Both belong to the user, and neither is a symbolic link.
-//   Otherwise they are neither written nor read: in a shared /tmp another user may have made them first.
-// - The file appears whole (written aside, then renamed) and goes with the server that wrote it. The file of a
-//   server that was killed goes with the start of the next one.
+//   Otherwise they are neither written nor read, because in a shared /tmp another user may have made them.
+// - The file appears whole: it is written under another name, then renamed. A server removes its file when it
+//   ends. The next server to start removes the files of servers that were killed.
 
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,11 +25,13 @@ export interface ServerState {
   readonly port: number;
   readonly tls: boolean;
   readonly pid: number;
-  /** The token. It is missing if the server was given one: then its clients must be given it, too. */
+  /**
+   * The random token. It is missing if the user gave the server a token; clients must then be given it, too.
+   */
   readonly token?: string;
 }
 
-/** The folder of this user: in the runtime folder that the system made, or in the one for temporary files. */
+/** The folder of this user's state files, in $XDG_RUNTIME_DIR, or in the folder for temporary files. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env['XDG_RUNTIME_DIR'];
   if (runtime?.startsWith('/') === true) {
@@ -38,12 +40,12 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(tmpdir(), `unstick-shell-${process.getuid?.() ?? 'user'}`);
 }
 
-/** Makes the folder, or checks the one that is there. */
+/** Makes the folder if it does not exist. Throws Trouble if it is not only this user's. */
 export function openStateFolder(folder: string): string {
   try {
     mkdirSync(folder, { mode: FOLDER_MODE, recursive: true });
   } catch {
-    // If something else has the name, it is refused below.
+    // If there is something else of this name, the check below refuses it.
   }
   if (!isOwnFolder(folder)) {
     throw new Trouble(`${folder}: the folder cannot be made.`);
@@ -51,14 +53,16 @@ export function openStateFolder(folder: string): string {
   return folder;
 }
 
-/** Whether the folder exists. Throws Trouble if it is a link, of another user, or open to others. */
+/**
+ * Whether the folder exists. Throws Trouble if it is a link, belongs to another user, or is open to others.
+ */
 function isOwnFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) {
     return false;
   }
   if (!found.isDirectory()) {
-    throw new Trouble(`${folder} is not a folder of its own.`);
+    throw new Trouble(`${folder} is not a folder, or is a symbolic link.`);
   }
   checkOwn(folder, found);
   return true;
@@ -81,7 +85,7 @@ export function removeState(folder: string, pid: number = process.pid): void {
   rmSync(fileOf(folder, pid), { force: true });
 }
 
-/** What the newest running server has left here, else `undefined`. Throws Trouble if others can reach it. */
+/** The state of the newest running server, if there is one. Throws Trouble if others can read or write it. */
 export function readState(folder: string): ServerState | undefined {
   if (!isOwnFolder(folder)) {
     return undefined;
@@ -104,7 +108,7 @@ export function readState(folder: string): ServerState | undefined {
 function toState(text: string, file: string): ServerState {
   const { host, port, tls, pid, token } = parse(text);
   if (typeof host !== 'string' || typeof port !== 'number' || typeof pid !== 'number') {
-    throw new Trouble(`${file} does not say where the server is.`);
+    throw new Trouble(`${file} is damaged: it does not hold the server's host, port and pid.`);
   }
   const where = { host, port, tls: tls === true, pid };
   return typeof token === 'string' ? { ...where, token } : where;
@@ -130,7 +134,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Reads a secret that only its owner can read; `undefined` if there is none. */
+/** Reads a file that only its owner can read; `undefined` if it does not exist. */
 export function readOwnFile(path: string): string | undefined {
   let file: number;
   try {
@@ -142,11 +146,11 @@ export function readOwnFile(path: string): string | undefined {
     throw new Trouble(`${path} cannot be read, or is a symbolic link.`);
   }
   try {
-    // Check the opened file: the name may mean another file by now.
+    // Check the opened file, because the name may belong to another file by now.
     const found = fstatSync(file);
     checkOwn(path, found);
     if (!found.isFile() || found.size > MAX_STATE) {
-      throw new Trouble(`${path} is not such a file.`);
+      throw new Trouble(`${path} is not a file, or is longer than ${MAX_STATE} bytes.`);
     }
     return readFileSync(file, 'utf8');
   } finally {
@@ -159,7 +163,7 @@ function checkOwn(path: string, found: Stats): void {
     throw new Trouble(`${path} belongs to another user, so it is not trusted.`);
   }
   if (process.platform !== 'win32' && (found.mode & OTHERS) !== 0) {
-    throw new Trouble(`${path} is open to other users; say chmod go= ${path} if it is yours.`);
+    throw new Trouble(`${path} is open to other users; if it is yours, run chmod go= ${path}`);
   }
 }
 

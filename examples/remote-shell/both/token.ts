@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readOwnFile } from './state-file.ts';
 import { Trouble } from './trouble.ts';
 
-/** 256 bits. */
+/** Length of a random token in bytes: 256 bits. */
 const RANDOM_LENGTH = 32;
 /** Minimum length of a given token in characters: a shorter one can be guessed. */
 const LEAST_CHARACTERS = 20;
@@ -15,7 +15,7 @@ export function randomToken(): string {
   return randomBytes(RANDOM_LENGTH).toString('base64url');
 }
 
-/** The token in a file or in the environment; `undefined` where none was given. */
+/** The token in the file, or without a file that in the environment; `undefined` if there is none. */
 export function givenToken(
   file: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
@@ -31,6 +31,6 @@ export function givenToken(
     return token;
   }
   throw new Trouble(
-    `The token in ${file ?? TOKEN_VARIABLE} is too short: ${LEAST_CHARACTERS} characters at least.`,
+    `The token in ${file ?? TOKEN_VARIABLE} has only ${token.length} of ${LEAST_CHARACTERS} needed characters.`,
   );
 }

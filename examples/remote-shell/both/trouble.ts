@@ -1,10 +1,12 @@
-// Errors of this side, for the user of the program: one line on stderr and an exit status.
+// Errors of the client or server program, for its user: one line on stderr and an exit status.
 
 import { ConnectionError } from '../../../src/entries/main.ts';
 
 /** Exit statuses of the client, not of the command: those of ssh, env(1), timeout(1) and shells. */
 export const statuses = {
-  /** The connection, the token, an option: the command may not have run. As ssh. */
+  /**
+   * Something is wrong with the connection, the token or an option. Whether the command ran is open. As ssh.
+   */
   shell: 255,
   /** The server does not run this command, or cannot. As env(1). */
   notRun: 126,
@@ -12,7 +14,7 @@ export const statuses = {
   notFound: 127,
   /** A limit of the server ended the command. As timeout(1). */
   limit: 124,
-  /** 128 + the number of a signal, as a shell says it. */
+  /** A signal ended the command: 128 + its number, as in shells. */
   signalled: 128,
 } as const;
 
@@ -26,10 +28,10 @@ export class Trouble extends Error {
   }
 }
 
-/** The connection is over, and with it every command. */
+/** The connection is lost, and with it every command. */
 export class Lost extends Trouble {}
 
-/** The connection is over, in one sentence, if the failure says that. Without one the server ended it. */
+/** The loss of the connection as an error, if `failure` is one. Without a failure the server ended it. */
 export function lossOf(failure: unknown): Lost | undefined {
   if (failure === undefined) {
     return new Lost('The server ended the connection.');
@@ -48,12 +50,12 @@ export function lossOf(failure: unknown): Lost | undefined {
 }
 
 const LOSSES: ReadonlyMap<string, string> = new Map([
-  ['end', 'it ended in the middle'],
+  ['end', 'it ended inside a message'],
   ['ECONNRESET', 'it was reset'],
   ['EPIPE', 'it was reset'],
 ]);
 
-/** The user has left. The client waits for nothing more, not even until it has written the output. */
+/** The user has left. The client exits at once, even if it has not written all output. */
 export class Left extends Error {
   override readonly name = 'Left';
   readonly status: number;

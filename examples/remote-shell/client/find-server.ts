@@ -1,5 +1,5 @@
-// Finds the address of the server and the token: in the options, the environment, or the state file that a
-// server of the same user on this machine has written.
+// Finds the address of the server and the token, and connects. Both are in the options, in the environment
+// (the token), or in the state file that a server of the same user on this machine has written.
 
 import { readFileSync } from 'node:fs';
 import { isUnstickError } from '../../../src/entries/main.ts';
@@ -17,26 +17,26 @@ export interface WhereOptions {
   readonly tlsCa?: string | undefined;
 }
 
-const TLS_HINT = ' Does the server want --tls-ca?';
+const TLS_HINT = ' Does the server need --tls-ca?';
 
-/** Connects to the server that the options name. Throws Trouble that says what to do. */
+/** Connects to the server that the options name. Throws a Trouble that tells the user what to do. */
 export async function findServer(options: WhereOptions): Promise<ShellClient> {
   const given = givenToken(options.tokenFile);
-  // With all options on the command line, no state file and no folder for it are needed.
+  // With a port and a token given, the state file and its folder are not needed.
   const isTold = options.port !== undefined && given !== undefined;
   const state = isTold ? undefined : readState(stateFolder());
   const port = options.port ?? state?.port;
   const host =
     options.host ?? (options.port === undefined ? state?.host : undefined) ?? '127.0.0.1';
   if (port === undefined) {
-    throw new Trouble('No server was found. Start one with `serve`, or say --host and --port.');
+    throw new Trouble('No server was found. Start one with `serve`, or give --host and --port.');
   }
   const token = given ?? state?.token;
   if (token === undefined) {
     throw new Trouble(`There is no token. Give it with --token-file or in ${TOKEN_VARIABLE}.`);
   }
   if (options.tlsCa === undefined && state?.tls === true && options.port === undefined) {
-    throw new Trouble('The server speaks TLS. Say which certificate to trust with --tls-ca.');
+    throw new Trouble('The server speaks TLS. Name the certificate to trust with --tls-ca.');
   }
   try {
     const ca = options.tlsCa === undefined ? undefined : readFileSync(options.tlsCa);
@@ -50,7 +50,7 @@ export async function findServer(options: WhereOptions): Promise<ShellClient> {
   }
 }
 
-/** A server with TLS waits for a handshake that does not come, and resets the connection. */
+/** Whether the connection was reset. A server with TLS does that to a client that does not speak TLS. */
 function wasReset(error: unknown): boolean {
   return isUnstickError(error) && error.code === 'ERR_CONNECT' && error.reason === 'ECONNRESET';
 }

@@ -1,12 +1,12 @@
 // Signals while a command runs. The first Ctrl-C goes to the command, and the second makes the client leave.
-// SIGTERM and SIGHUP make it leave at once.
+// SIGTERM and SIGHUP make the client leave at once.
 
 import { constants } from 'node:os';
 import { statuses } from '../both/trouble.ts';
 
 /**
- * Time in ms in which several signals count as one key press. The terminal sends one, and npm and other
- * runners pass on their own.
+ * Time in ms in which several signals count as one key press. The terminal sends a signal, and npm and other
+ * runners pass theirs on as well.
  */
 const SAME_PRESS_MS = 400;
 const leaving = ['SIGTERM', 'SIGHUP'] as const;
@@ -22,7 +22,7 @@ export interface InterruptHandlers {
   readonly onLeave: () => void;
 }
 
-/** Watches while one command runs. */
+/** Handles the signals while one command runs. Call done() when it has ended. */
 export class Interrupts {
   readonly #source: SignalSource;
   readonly #handlers: InterruptHandlers;
@@ -51,7 +51,7 @@ export class Interrupts {
     }
   }
 
-  /** The exit status of a user who left; `undefined` before. */
+  /** The exit status after the user has left; `undefined` before. */
   get leftWith(): number | undefined {
     return this.#status;
   }

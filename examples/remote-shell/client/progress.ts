@@ -1,10 +1,10 @@
-// Shows on stderr how much has come, and how fast, while stdout goes into a file or a pipe.
+// Shows on stderr how many bytes have come, and how fast, while stdout goes into a file or a pipe.
 
 import cliProgress from 'cli-progress';
 
-/** Time in ms before anything is shown: most commands are over sooner. */
+/** Time in ms before anything is shown. Most commands end sooner. */
 const PATIENCE_MS = 500;
-/** Time in ms between two lines where stderr is no terminal. */
+/** Time in ms between two lines if stderr is not a terminal. */
 const LINE_MS = 2000;
 const KILO = 1000;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -42,7 +42,7 @@ export class Progress {
     this.#bar?.update(this.#length);
   }
 
-  /** Hides the bar for a line of the command. The bar comes back after a while. */
+  /** Hides the bar, so that the command can write to stderr. The bar comes back after a while. */
   hide(): void {
     if (this.#bar === undefined) {
       return;

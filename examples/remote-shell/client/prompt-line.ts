@@ -1,4 +1,4 @@
-// What a line at the prompt asks for. Pure: it runs nothing.
+// Reads a line of the prompt into what it asks for. Pure: it runs nothing.
 
 import type { Order } from '../both/protocol.ts';
 import { Trouble } from '../both/trouble.ts';
@@ -17,7 +17,7 @@ export type Asked =
 
 const MAX_STATUS = 255;
 
-/** Reads a line. Throws Trouble for a line that cannot be meant. */
+/** Reads a line. Throws Trouble for a line that is not complete. */
 export function readLine(text: string): Asked {
   const line = text.trim();
   if (line === '' || line.startsWith('#')) {
@@ -32,12 +32,14 @@ export function readLine(text: string): Asked {
   return line.startsWith('!') ? readScript(line.slice(1)) : readCommand(line);
 }
 
-/** `&` at the end of a script means the same as at the end of a command, and `&&` means what /bin/sh says. */
+/**
+ * Reads what follows a `!`. `&` at its end means the background, as for a command; `&&` is left to /bin/sh.
+ */
 function readScript(script: string): Asked {
   const isBehind = endsBehind(script) && !script.endsWith('&&');
   const text = (isBehind ? script.slice(0, -1) : script).trim();
   if (text === '') {
-    throw new Trouble('There is no command behind the !.');
+    throw new Trouble('There is no command after the !.');
   }
   return { kind: 'run', isBehind, order: { argv: [text], shell: true } };
 }
@@ -50,7 +52,7 @@ function readCommand(line: string): Asked {
   }
   const [program, ...rest] = words;
   if (program === undefined) {
-    throw new Trouble('There is no command in front of the &.');
+    throw new Trouble('There is no command before the &.');
   }
   if (program === 'cd') {
     return readFolder(rest);
@@ -63,12 +65,12 @@ function readCommand(line: string): Asked {
 
 function readFolder(words: readonly string[]): Asked {
   if (words.length > 1) {
-    throw new Trouble('cd takes one folder: put a name with spaces in quotes.');
+    throw new Trouble('cd takes one folder. If its name has spaces, put it in quotes.');
   }
   return { kind: 'cd', folder: words[0] ?? '~' };
 }
 
-/** An & in quotes, or behind a backslash, is a character of the command. */
+/** Whether a line ends with an & that means the background: not in quotes, and not after a backslash. */
 function endsBehind(line: string): boolean {
   return line.endsWith('&') && splitWords(line).isPlainEnd;
 }

@@ -1,10 +1,10 @@
-// The prompt: one command a line, on one connection. With `&` at the end the command runs beside the next
-// ones. Without a terminal on stdin the lines are a script.
+// The prompt: one command a line, on one connection. With `&` at its end a command runs in the background,
+// and the prompt takes the next line. Without a terminal on stdin the lines are a script.
 //
 // Rules:
-// - Ctrl-C goes to the command that the prompt waits for. At the prompt it drops the typed line, and nothing
-//   else: commands that run behind never get it.
-// - A lost connection is said once, at the end, whatever ran.
+// - Ctrl-C goes to the command that the prompt waits for. If the prompt waits for a line, Ctrl-C drops the
+//   typed line. Commands in the background never get Ctrl-C.
+// - A lost connection is reported once, at the end, however many commands were running.
 
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
@@ -23,12 +23,12 @@ import { Left, Lost, Trouble } from '../both/trouble.ts';
 
 const HELP = `One command a line: a program and its arguments, quoted as in a shell; no shell runs them.
   !LINE      give LINE to the server's /bin/sh (needs serve --allow-shell)
-  COMMAND &  do not wait for it
-  cd FOLDER  go to another folder; cd: to the one of the start; cd -: back
-  jobs       what still runs
-  exit       wait for those, and leave; so do quit, bye and Ctrl-D
+  COMMAND &  run COMMAND in the background
+  cd FOLDER  go to another folder; cd: to the first folder; cd -: to the previous one
+  jobs       list the commands that run in the background
+  exit       wait for these commands, and leave; so do quit, bye and Ctrl-D
 Ctrl-C interrupts the command that you wait for, and a second Ctrl-C leaves.
-Commands have an empty stdin here: give them one with \`exec\`.`;
+Commands have an empty stdin here. To give a command an input, use \`exec\`.`;
 
 /** Runs lines until `exit` or the end of stdin. Resolves with the status of the last command. */
 export async function runPrompt(client: ShellClient, options: ClientOptions): Promise<number> {
@@ -47,7 +47,7 @@ class Prompt {
   readonly #lines: Interface;
   readonly #row: Row;
   readonly #jobs = new Map<number, { line: string; over: Promise<unknown> }>();
-  /** `reading`: the prompt waits for a line. `waiting`: for a command. */
+  /** `reading`: the prompt waits for a line. `waiting`: it waits for a command. `over`: stdin has ended. */
   #state: State = 'waiting';
   #isLost = false;
   #left: Left | undefined;
@@ -71,7 +71,7 @@ class Prompt {
       redraw: () => this.#lines.prompt(true),
       isPrompting: () => this.#state === 'reading',
     });
-    // At the end of stdin lines may still wait, but show no prompt any more.
+    // After the end of stdin the last lines are still run, but no prompt is shown any more.
     this.#lines.once('close', () => (this.#state = 'over'));
     if (this.#isTerminal) {
       this.#lines.on('SIGINT', () => this.#dropLine());
@@ -82,7 +82,7 @@ class Prompt {
     });
   }
 
-  /** Asks the server for the folder of commands. A server with an allow-list does not say. */
+  /** Asks the server for the folder of commands, to show it. A server with an allow-list refuses to say. */
   async start(): Promise<void> {
     if (this.#isTerminal) {
       const { cwd } = this.#options;
@@ -131,7 +131,7 @@ class Prompt {
     }
   }
 
-  /** Ctrl-C at the prompt: an empty line, as in a shell. */
+  /** Ctrl-C while the prompt waits for a line drops what was typed, as in a shell. */
   #dropLine(): void {
     if (this.#state === 'reading') {
       process.stderr.write('^C\n');
@@ -238,14 +238,14 @@ class Prompt {
       return error.status;
     }
     if (error instanceof Lost) {
-      this.#isLost = true; // It is said once, at the end.
+      this.#isLost = true; // run() reports the loss once, at the end.
     } else {
       this.#notice(reasonOf(error));
     }
     return error instanceof Trouble ? error.status : FAILED;
   }
 
-  /** A line of this program, above the prompt where that is shown. */
+  /** Prints a line of this program, above the prompt if one is shown. */
   #notice(text: string): void {
     const isPrompting = this.#state === 'reading';
     process.stderr.write(isPrompting ? '\r\u001b[J' : this.#row.toStart());
@@ -271,7 +271,7 @@ function promptSignals(lines: SignalSource): SignalSource {
   };
 }
 
-/** A command that runs behind gets no Ctrl-C. It ends when the process is asked to. */
+/** A command in the background gets no Ctrl-C. It ends when this process gets SIGTERM or SIGHUP. */
 const leavingSignals: SignalSource = {
   on: (name, listener) => (name === 'SIGINT' ? undefined : process.on(name, listener)),
   off: (name, listener) => (name === 'SIGINT' ? undefined : process.off(name, listener)),

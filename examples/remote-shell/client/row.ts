@@ -1,27 +1,27 @@
 // The terminal that a prompt and the outputs of commands share.
 //
 // Rules:
-// - A prompt begins at the start of a row and clears it. So an output that ends in the middle of a row gets
-//   a mark, ⏎, and a new line first: else the prompt would hide its last line.
-// - A command that runs behind writes above the prompt, in whole lines: the prompt is taken away before, and
-//   drawn again behind them.
+// - A prompt begins at the start of a row and clears the row. If an output ended in the middle of a row, the
+//   mark ⏎ and a new line are written first. Otherwise the prompt would hide the last line of the output.
+// - A command in the background writes whole lines above the prompt. For that the prompt is removed first,
+//   and drawn again after the lines.
 
 import { Writable } from 'node:stream';
 import type { WritableOptions } from 'node:stream';
 
 const NEW_LINE = 10;
-/** Reverse video, as shells show it. The mark is no character of the output. */
+/** The mark in reverse video, as shells show it, so that it does not look like a part of the output. */
 const MARK = '\u001b[7m⏎\u001b[0m';
 const PLAIN_MARK = '⏎';
-/** Maximum length of an unfinished line, in bytes, that waits for its end. */
+/** Maximum length in bytes of a line that is held until it is complete. */
 const MAX_WAITING = 4096;
 const CLEAR_ROW = '\r\u001b[J';
 
 export interface RowOptions {
   readonly isColoured: boolean;
-  /** Draws the prompt again with what is typed; a prompt that is not shown draws nothing. */
+  /** Draws the prompt and the typed text again. Called only after lines were written above the prompt. */
   readonly redraw: () => void;
-  /** Whether the prompt stands on the terminal now. */
+  /** Whether the prompt is on the terminal now. */
   readonly isPrompting: () => boolean;
 }
 
@@ -35,7 +35,7 @@ export class Row {
     this.#mark = options.isColoured ? MARK : PLAIN_MARK;
   }
 
-  /** An output of the command that the prompt waits for. */
+  /** Makes an output for the command that the prompt waits for. */
   output(to: Writable): Writable {
     return quiet({
       write: (piece: Buffer, _encoding, done) => {
@@ -45,7 +45,7 @@ export class Row {
     });
   }
 
-  /** An output of a command that runs behind. */
+  /** Makes an output for a command in the background. */
   outputBehind(to: Writable): Writable {
     let waiting = Buffer.alloc(0);
     return quiet({
@@ -61,7 +61,7 @@ export class Row {
     });
   }
 
-  /** The text in front of the next prompt, so that it begins at the start of a row. */
+  /** The text to write before the next prompt, so that the prompt begins at the start of a row. */
   toStart(): string {
     const text = this.#isAtStart ? '' : `${this.#mark}\n`;
     this.#isAtStart = true;
@@ -86,7 +86,7 @@ export class Row {
   }
 }
 
-/** The writer gets the error of a write. Without a listener it would end the process as well. */
+/** A Writable whose errors do not end the process: the callback of the write gets them. */
 function quiet(options: WritableOptions): Writable {
   return new Writable(options).on('error', () => undefined);
 }

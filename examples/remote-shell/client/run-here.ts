@@ -1,8 +1,8 @@
-// A remote command joined with this process: its stdin, stdout, stderr, its signals, its exit status.
+// Joins a remote command with stdin, stdout, stderr and the signals of this process. Returns the exit status.
 //
 // Rules:
-// - The status is that of the command, and comes only when both outputs were written to their end. A
-//   connection that breaks before is an error, never a shorter output with status 0.
+// - The status is that of the command, and comes only when both outputs were written to their end. If the
+//   connection breaks earlier, that is an error, never a shorter output with status 0.
 // - The first Ctrl-C goes to the remote process group, and the second makes the client leave. When the
 //   reader of stdout has gone (`| head`), the client leaves without a message.
 
@@ -24,7 +24,7 @@ export interface Here {
   readonly stderr: Writable;
   readonly signals: SignalSource;
   readonly progress?: Progress | undefined;
-  /** Called when the command was asked for. A terminal then reports changes of its window. */
+  /** Called when the server was asked for the command. Returns a function that is called after its end. */
   readonly onStart?: (command: RemoteCommand) => () => void;
 }
 
@@ -98,20 +98,20 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
       return toStatus(ended.value);
     }
     throw new Trouble(
-      `The server ended the command: its ${limit} limit was reached.`,
+      `The server ended the command, which reached the server's ${limit} limit.`,
       statuses.limit,
     );
   };
   return { isBroken, ending };
 }
 
-/** Writes every piece at the pace of the local reader. `to` stays open for the next command. */
+/** Writes all pieces at the pace of the local reader. `to` stays open for the next command. */
 async function carryPieces(
   from: AsyncIterable<Uint8Array>,
   to: Writable,
   onPiece: (length: number) => void,
 ): Promise<void> {
-  // This is no `pipeline`: with `end: false` it leaves a listener on `to` for each command.
+  // Not with `pipeline`: with `end: false` it would leave a listener on `to` for each command.
   for await (const piece of from) {
     onPiece(piece.length);
     await written(to, piece);
@@ -124,7 +124,7 @@ function written(to: Writable, piece: Uint8Array): Promise<void> {
   });
 }
 
-/** Feeds stdin with its end. A command that stops reading is no error. Returns a function that stops it. */
+/** Passes stdin and its end to the command, which may stop reading. Returns a function that stops passing. */
 function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
   if (from === undefined) {
     to.end();
@@ -134,7 +134,7 @@ function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
     from.unpipe(to);
     from.pause();
   };
-  // If stdin cannot be read (a folder), the command gets its end, and the user the reason.
+  // If stdin cannot be read (a folder), the command gets the end of input, and the user the reason.
   const onError = (error: Error): void => {
     stderr.write(`${shownLine(`shell: stdin: ${error.message}`)}\n`);
     to.end();

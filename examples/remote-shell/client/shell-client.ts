@@ -1,5 +1,5 @@
-// The client: connects, proves that it has the token, and runs any number of commands at once. It knows no
-// terminal and no process; `run-here.ts` joins a command with those of this process.
+// The client: connects, proves that it has the token, and runs any number of commands at once. It knows
+// nothing of this process and its terminal; `run-here.ts` joins a command with these.
 
 import type { Readable, Writable } from 'node:stream';
 import { connect, RemoteError } from '../../../src/entries/peer.ts';
@@ -25,12 +25,12 @@ export interface RemoteCommand {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** How the command ended. It comes behind both outputs, so read these to their end. */
+  /** How the command ended. It arrives after both outputs, so read both to their end. */
   readonly ended: Promise<Ending>;
   /** Sends a signal to the process group of the command. */
   signal(name: NodeJS.Signals): void;
   resize(window: WindowSize): void;
-  /** Gives the command up: the server ends its process group. */
+  /** Gives the command up. The server then ends its process group. */
   abandon(): void;
 }
 
@@ -45,7 +45,7 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
     { host, port, ...(ca === undefined ? {} : { tls: { ca, ...servername } }) },
     {
       ...PEER_LIMITS,
-      // A client that is stopped inside a message (Ctrl-Z) goes on with it later, so set no limit.
+      // A client that is stopped (Ctrl-Z) inside a message goes on with the message later, so set no limit.
       frameTimeout: Infinity,
       // A user may also read a page of output for as long as it takes.
       channelTimeout: Infinity,
@@ -64,18 +64,18 @@ export class ShellClient {
     this.#peer = peer;
   }
 
-  /** Resolves when the connection is over, in any way. */
+  /** Resolves when the connection has ended, for whatever reason. */
   get closed(): Promise<unknown> {
     return this.#peer.closed;
   }
 
-  /** Why the connection is over, once `closed` has resolved. */
+  /** Why the connection has ended. Valid after `closed` has resolved. */
   get loss(): Trouble {
     const { failure } = this.#peer;
     return lossOf(failure) ?? new Trouble(reasonOf(failure));
   }
 
-  /** The whole path of a folder on the server, seen from the folder `from`. Rejects if it cannot be entered. */
+  /** The whole path of a folder on the server, relative to `from`. Rejects if it cannot be entered. */
   async folder(path: string, from?: string): Promise<string> {
     const params = from === undefined ? { path } : { path, from };
     return readFolder((await this.#peer.request('folder', params)).result);
@@ -89,7 +89,7 @@ export class ShellClient {
     const stderr = peer.open('stderr', { id });
     stderr.end();
     const answer = peer.request('exec', toParams(id, order), { signal: abandoned.signal });
-    // A read and `ended` report a broken stream, so no other listener is needed.
+    // Reads and `ended` report a broken stream, so these listeners do nothing.
     for (const channel of [stdio, stderr]) {
       channel.on('error', () => undefined);
     }
@@ -113,7 +113,7 @@ export class ShellClient {
     };
   }
 
-  /** Says goodbye, so that the server does not log a lost connection. Never rejects. */
+  /** Closes the connection in order, so that the server does not log a lost one. Never rejects. */
   async close(): Promise<void> {
     // All answers are here, so ignore a server that is slow to end the connection.
     await this.#peer.close({ within: PARTING_MS }).catch(() => undefined);
@@ -124,7 +124,7 @@ export class ShellClient {
   }
 }
 
-/** Ignores a signal that cannot be sent any more: its command has ended. */
+/** Ignores that an event cannot be sent any more, because its command has ended. */
 function quietly(sent: Promise<unknown>): void {
   sent.catch(() => undefined);
 }

@@ -1,5 +1,5 @@
-// Joins a command on a remote terminal with the local terminal. It sends keys as they are pressed, Ctrl-C
-// included, and the size of the window.
+// Joins a command on a remote terminal with the local terminal. It sends each key as it is pressed, also
+// Ctrl-C, and the size of the window whenever that changes.
 
 import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { runHere } from './run-here.ts';
@@ -30,7 +30,7 @@ export async function hereOnTerminal(
   }
 }
 
-/** A server refuses the name of a terminal that may be a path. */
+/** The name of the local terminal, or `xterm` if that might be a path, which a server refuses. */
 function terminalName(): string {
   const name = process.env['TERM'] ?? '';
   return /^[\w.+-]+$/.test(name) ? name : 'xterm';

@@ -1,6 +1,6 @@
 // The allow-list: a file that says which commands the server runs. It has one command a line, with words as
-// in a shell. `*` stands for any one argument that is no option, and `...` at the end for any number of any
-// arguments. `#` begins a comment.
+// in a shell. `*` stands for one argument that is not an option. `...` at the end stands for any number of
+// arguments of any kind. `#` begins a comment.
 //
 //     uptime
 //     seq ...
@@ -8,11 +8,13 @@
 //     /srv/app/deploy.sh
 //
 // Rules:
-// - The program is compared as it was given: "seq" does not allow "/tmp/seq". It is a name, looked up in
-//   the server's PATH, or a whole path: "./deploy.sh" would be another program in another folder.
-// - For the same reason a client may not choose the folder where there is an allow-list (policy.ts):
-//   `make build` and `npm test` do what the folder says.
-// - The client can do all that an allowed program can do: `find ...` and `git ...` run other programs.
+// - The program is compared as it was given: "seq" does not allow "/tmp/seq". The program in the list is a
+//   name, which is looked up in the server's PATH, or a whole path. A relative path such as "./deploy.sh" is
+//   refused, because it would be another program in another folder.
+// - If there is an allow-list, a client may not choose the folder (policy.ts), because `make build` and
+//   `npm test` run what a file in the folder says.
+// - The client can do all that an allowed program can do, and `find ...` and `git ...` can run other
+//   programs.
 
 import { basename } from 'node:path';
 import { splitWords } from '../../support/words.ts';
@@ -22,7 +24,10 @@ export type AllowList = (argv: readonly string[]) => boolean;
 const ANY_ONE = '*';
 const ANY_REST = '...';
 
-/** `git log --output=FILE` writes a file, so `git log *` must not allow it. A lone - is an argument. */
+/**
+ * Whether a word is an option. `git log --output=FILE` writes a file, so the `*` of `git log *` must not
+ * stand for an option. A lone - is not one.
+ */
 function isOption(word: string | undefined): boolean {
   return word !== undefined && word.length > 1 && word.startsWith('-');
 }
@@ -32,15 +37,17 @@ export function parseAllowList(text: string): AllowList {
   const patterns = text.split('\n').flatMap((line, at) => {
     const { words, open } = splitWords(line, { comments: true });
     if (open) {
-      throw new Error(`line ${at + 1}: a quote is not closed`);
+      throw new Error(`line ${at + 1}: a quote is not closed, or the line ends in a backslash`);
     }
     if (words[0] === ANY_ONE || words[0] === ANY_REST) {
-      throw new Error(`line ${at + 1}: the program must be named`);
+      throw new Error(
+        `line ${at + 1}: begins with ${words[0]}, but the first word must name a program`,
+      );
     }
     const [program] = words;
     if (program?.includes('/') === true && !program.startsWith('/')) {
       throw new Error(
-        `line ${at + 1}: ${program} must be a whole path, such as /srv/${basename(program)}`,
+        `line ${at + 1}: ${program} is relative; write the whole path, such as /srv/${basename(program)}`,
       );
     }
     return program === undefined ? [] : [words];

@@ -2,23 +2,25 @@
 // never holds bytes of inputs and outputs, values of the environment, or the token.
 //
 // Rules:
-// - The server starts no command before its line is written, and none whose line it cannot write. Otherwise
-//   it waits for no line.
-// - The file has a maximum length. A full one becomes FILE.1, and the one before is gone. Lines that wait for
-//   the disk are bounded, too: what does not fit is counted in a line `dropped`.
-// - Text of a client cannot end a line, forge one, or act on the terminal that shows the log: such
+// - The server first writes the line of a command, then starts the command. If the line cannot be written,
+//   the command does not run. The server does not wait for lines of other kinds.
+// - The file has a maximum length. When it is full, it is renamed to FILE.1 and replaces an older FILE.1.
+//   Lines that wait for the disk are bounded, too: a line beyond the bound is not written but counted, and a
+//   later line `dropped` has the count.
+// - Text of a client cannot end a line, forge a line, or act on the terminal that shows the log, because such
 //   characters become JSON escapes. Long text is cut.
 
 import { closeSync, fstatSync, openSync, renameSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { printableJson } from '../../../src/text.ts';
 
-/** Number of characters of a text that are kept. */
+/** Maximum number of characters of a text that are logged. */
 const MAX_WORD = 1024;
+/** Maximum number of words of a command that are logged. */
 const MAX_WORDS = 64;
 const OWN_ONLY = 0o600;
 const STDERR = 2;
-/** Default for the length of the file. With FILE.1 a log takes twice as much at most. */
+/** Default maximum length of the file in bytes. With FILE.1 a log takes at most twice as much. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 /** Maximum number of bytes that wait for the disk. */
 const MAX_WAITING = 1024 * 1024;
@@ -29,7 +31,7 @@ export type AuditEvent =
 
 type Fact = string | number | boolean | null | undefined | readonly string[];
 
-/** Writes one line. Resolves with whether it was written. */
+/** Writes one line. Resolves with true if it was written. Never rejects. */
 export interface Audit {
   (event: AuditEvent, facts: Readonly<Record<string, Fact>>): Promise<boolean>;
 }
@@ -42,11 +44,11 @@ export interface AuditFile {
 
 export interface AuditOptions {
   readonly now?: () => Date;
-  /** Maximum length of the file in bytes. */
+  /** Maximum length of the file in bytes. Default 16 MiB. */
   readonly maxLength?: number;
 }
 
-/** Opens a log that is appended to and that only its owner can read; `-` is stderr. */
+/** Opens a log file for appending; `-` means stderr. Only its owner can read a new file. */
 export function openAudit(path: string, options: AuditOptions = {}): AuditFile {
   const log = new Log(path, options);
   return {
@@ -106,7 +108,7 @@ class Log {
     return `${printableJson(line)}\n`;
   }
 
-  /** Never rejects: a full disk is the answer `false`. */
+  /** Writes to the file, and resolves with true. On an error such as a full disk it resolves with false. */
   async #write(bytes: Uint8Array): Promise<boolean> {
     try {
       if (this.#file !== STDERR && this.#length + bytes.length > this.#maxLength) {

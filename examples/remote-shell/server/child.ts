@@ -1,4 +1,4 @@
-// A command as a child process. It leads its own process group, and has three pipes and no shell in between.
+// A command as a child process. It leads its own process group and has three pipes. No shell starts it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ export interface Exit {
   readonly signal: string | null;
 }
 
-/** A command that runs. On a terminal there is no stderr: it has one output. */
+/** A command that runs. On a terminal it has no stderr, because a terminal has one output. */
 export interface Child {
   readonly group: ProcessGroup;
   readonly stdin: Writable;
@@ -26,7 +26,7 @@ export interface Child {
   resize(window: WindowSize): void;
 }
 
-/** Starts the command. Rejects with a RemoteError that says why it could not. */
+/** Starts the command. Rejects with a RemoteError that says why the command could not be started. */
 export async function startChild(launch: Launch): Promise<Child> {
   checkFolder(launch.cwd);
   const { argv, cwd, env } = plainLaunch(launch);
@@ -59,7 +59,7 @@ export async function startChild(launch: Launch): Promise<Child> {
   }
 }
 
-/** Node reports a missing folder as a missing program; this tells them apart. */
+/** Refuses a folder that cannot be entered. Node would report a missing folder as a missing program. */
 export function checkFolder(cwd: string): void {
   try {
     const path = toPath(cwd);
@@ -68,7 +68,7 @@ export function checkFolder(cwd: string): void {
       return;
     }
   } catch {
-    // It is refused below.
+    // Refused below.
   }
   throw refuse('E_NOT_STARTED', `${cwd}: there is no such folder, or it may not be entered.`);
 }

@@ -1,4 +1,5 @@
-// The commands of one connection: their channels, their number, and their signals.
+// The commands of one connection. Joins requests with their channels, limits how many commands run at once,
+// and passes signals on.
 
 import type { Readable, Writable } from 'node:stream';
 import type { Channel, Json, Peer } from '../../../src/entries/peer.ts';
@@ -23,7 +24,7 @@ export interface House {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The two channels of a command, between their arrival and the request. */
+/** The channels of a command that have arrived before its request. */
 interface Waiting {
   readonly stdio?: Channel;
   readonly stderr?: Channel;
@@ -34,7 +35,7 @@ export class Commands {
   readonly #client: string;
   readonly #waiting = new Map<number, Waiting>();
   readonly #running = new Map<number, Child | undefined>();
-  /** Signals for commands that are just being started. */
+  /** Signals that came while their command was being started. */
   readonly #early = new Map<number, NodeJS.Signals>();
   readonly #over = new Set<Promise<unknown>>();
 
@@ -59,7 +60,7 @@ export class Commands {
     return this.#running.size;
   }
 
-  /** Resolves when no command runs. Await it when the connection is gone. */
+  /** Resolves when the commands that run now have ended. Await it after the end of the connection. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#over);
   }
@@ -75,7 +76,7 @@ export class Commands {
 
   #keep(params: Json, channel: Channel, part: 'stdio' | 'stderr'): void {
     const id = readId(params);
-    // A read or write reports its loss. The loss of a channel without a user must not end the server.
+    // Reads and writes report a broken channel. A channel that nobody uses must not end the server.
     channel.on('error', () => undefined);
     this.#waiting.set(id, { ...this.#waiting.get(id), [part]: channel });
     channel.once('close', () => this.#waiting.delete(id));
@@ -86,8 +87,11 @@ export class Commands {
     const { stdio, stderr } = this.#waiting.get(order.id) ?? {};
     this.#waiting.delete(order.id);
     if (stdio === undefined || stderr === undefined || this.#running.has(order.id)) {
-      this.#checkBusy(); // Far too many at once have no channels, either.
-      throw refuse('E_ORDER', 'The channels stdio and stderr of this id must be opened before.');
+      this.#checkBusy(); // A client that starts far too many commands also has too few channels: say "busy".
+      throw refuse(
+        'E_ORDER',
+        'Open the channels stdio and stderr of this id first, with a new id.',
+      );
     }
     const over = this.#attempt(order, { stdin: stdio, stdout: stdio, stderr }, signal);
     this.#over.add(over);
@@ -106,7 +110,10 @@ export class Commands {
   #checkBusy(): void {
     const { maxCommands } = this.#house.policy;
     if (this.#running.size >= maxCommands) {
-      throw refuse('E_BUSY', `At most ${maxCommands} commands at once on one connection.`);
+      throw refuse(
+        'E_BUSY',
+        `One connection may run ${maxCommands} commands at once; wait for one to end.`,
+      );
     }
   }
 
@@ -147,7 +154,10 @@ export class Commands {
         terminal: order.terminal !== undefined,
       });
       if (!isNoted) {
-        throw refuse('E_NOT_STARTED', 'The audit log cannot be written, so nothing is run.');
+        throw refuse(
+          'E_NOT_STARTED',
+          'The audit log cannot be written, so the command was not run.',
+        );
       }
       const child = await start(launch, order);
       this.#running.set(order.id, child);

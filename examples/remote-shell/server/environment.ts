@@ -1,5 +1,5 @@
-// The environment of a command. It starts empty, so a secret in the environment of the server stays there.
-// A client cannot set variables that change which program runs (PATH, LD_PRELOAD, NODE_OPTIONS, …).
+// The environment of a command. It starts empty, so a secret in the server's environment does not reach
+// commands. A client cannot set variables that change which program runs (PATH, LD_PRELOAD, NODE_OPTIONS, …).
 
 /** The variables that a command gets from the environment of the server. */
 const inherited = [
@@ -13,12 +13,12 @@ const inherited = [
   'TZ',
   'TMPDIR',
 ];
-/** The variables that a client may set. */
+/** The variables that a client may set without --accept-env. */
 const acceptable = /^(TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|TZ|LANG|LANGUAGE|LC_[A-Z]+)$/;
 /**
- * Libraries take the value of these variables for the name of a file. With the path of a FIFO in TZ, `date`
- * never ends, and a path can show whether a file exists. So a client may name a time zone or a locale, but
- * no path.
+ * Values that look like paths. Libraries take the values of TZ, LANG and others for names of files. With the
+ * path of a FIFO in TZ, `date` never ends, and a path can reveal whether a file exists. So a client may name
+ * a time zone or a locale, but not a path.
  */
 const PATHLIKE = /^:?\/|(?:^|\/)\.\.(?:\/|$)/;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -35,12 +35,12 @@ function accepts(name: string, value: string, { accept = [] }: EnvironmentOption
   if (accept.includes(name)) {
     return true;
   }
-  // Only the name of a time zone has a slash, as Europe/Berlin does.
+  // Only the name of a time zone may have a slash, as in Europe/Berlin.
   const isPath = name === 'TZ' ? PATHLIKE.test(value) : value.includes('/');
   return acceptable.test(name) && !isPath;
 }
 
-/** The variables that the client may not set, of those that it asks for. */
+/** Of the variables that the client asks for, those that it may not set. */
 export function refusedVariables(
   asked: Readonly<Record<string, string>>,
   options: EnvironmentOptions,
@@ -71,7 +71,7 @@ export function commandEnvironment(
   return env;
 }
 
-/** The PATH without relative and empty parts: a file in the command's folder must not count as a program. */
+/** PATH without relative and empty parts, so that no file in the command's folder is taken for a program. */
 function searchPath(path: string | undefined): string {
   const folders = (path ?? '').split(':').filter((folder) => folder.startsWith('/'));
   return folders.length === 0 ? DEFAULT_PATH : folders.join(':');

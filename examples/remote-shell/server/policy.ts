@@ -1,4 +1,4 @@
-// The commands that the server runs, and their limits, each with a default.
+// The policy: which commands the server runs, in which folder and environment, and with which limits.
 
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -16,13 +16,13 @@ export interface Policy extends EnvironmentOptions {
   readonly allowShell: boolean;
   /** The commands that may run, all in `cwd`. Default: any command. */
   readonly allowList?: AllowList | undefined;
-  /** Folder of commands that name none. */
+  /** Folder of commands for which the client names no folder. Default: the home folder. */
   readonly cwd: string;
-  /** Time in ms that a command may run; 0 means no limit. */
+  /** Time in ms that a command may run; 0 means no limit. Default one hour. */
   readonly timeLimit: number;
-  /** Maximum number of bytes that a command may write; 0 means no limit. */
+  /** Maximum number of bytes that a command may write; 0 means no limit. Default 16 GiB. */
   readonly outputLimit: number;
-  /** Maximum number of commands at once on one connection. */
+  /** Maximum number of commands at once on one connection. Default 16. */
   readonly maxCommands: number;
 }
 
@@ -44,17 +44,20 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
     throw refuse('E_FORBIDDEN', 'This server was started without --allow-shell.');
   }
   if (policy.allowList !== undefined && !policy.allowList(argv)) {
-    throw refuse('E_FORBIDDEN', `${argv[0]}: not on the allow-list of this server`);
+    throw refuse(
+      'E_FORBIDDEN',
+      `${argv[0]}: the allow-list of this server does not allow this command.`,
+    );
   }
   if (order.cwd !== undefined) {
     checkChoice(policy);
   }
   const [refused] = refusedVariables(order.env ?? {}, policy);
   if (refused !== undefined) {
-    // A command that runs without it does something else.
+    // Refuse the command, because without the variable it would do something else.
     throw refuse(
       'E_FORBIDDEN',
-      `${refused}: this server does not let clients set it, or not to this value (serve --accept-env)`,
+      `Clients of this server may not set ${refused}, or not to this value (see serve --accept-env).`,
     );
   }
   return {
@@ -64,7 +67,7 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
   };
 }
 
-/** The whole path of a folder that a client asks for. `~` is the folder of commands that name none. */
+/** The whole path of a folder that a client asks for. `~` is the folder of the policy. */
 export function toFolder({ path, from }: FolderQuestion, policy: Policy): string {
   checkChoice(policy);
   if (path === '~' || path.startsWith('~/')) {
@@ -73,7 +76,7 @@ export function toFolder({ path, from }: FolderQuestion, policy: Policy): string
   return resolve(policy.cwd, from ?? '.', path);
 }
 
-/** With an allow-list a client may not choose the folder: `make build` is another command in another one. */
+/** Refuses a folder that the client chose, if there is an allow-list: `make build` depends on the folder. */
 function checkChoice({ allowList }: Policy): void {
   if (allowList !== undefined) {
     throw refuse(

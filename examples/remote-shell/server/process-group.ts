@@ -35,12 +35,12 @@ export class ProcessGroup {
     living.add(this);
   }
 
-  /** Whether there was still a process to signal. */
+  /** Sends a signal to the group. Returns whether a process of the group still exists. */
   signal(signal: NodeJS.Signals | 0): boolean {
     try {
       return process.kill(-this.id, signal);
     } catch {
-      return false; // Gone already.
+      return false; // The group has ended.
     }
   }
 

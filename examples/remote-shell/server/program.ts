@@ -1,5 +1,5 @@
-// Finds the program of a command, and makes words that are not UTF-8 fit for Node, which starts programs
-// with strings only.
+// Finds the program of a command. Rewrites commands with words that are not UTF-8, because Node takes only
+// strings for the arguments of a program.
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ export interface Launch {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Words that every shell knows, and no program is called. */
+/** Commands that are built into every shell. There are no programs of these names. */
 const BUILT_IN = new Set([
   'cd',
   'export',
@@ -26,12 +26,12 @@ const BUILT_IN = new Set([
   'umask',
 ]);
 
-/** The path for the system: bytes, where the words are not UTF-8. */
+/** The path as Node's fs functions need it: as bytes if the word is not UTF-8. */
 export function toPath(word: string): string | Buffer {
   return isRaw(word) ? toBytes(word) : word;
 }
 
-/** Throws what execvp would, as a RemoteError, if the program cannot be started. */
+/** Checks that the program exists and may be run. If not, throws the error of execvp as a RemoteError. */
 export function checkProgram({ argv, cwd, env }: Launch): void {
   const [program = ''] = argv;
   const folders = program.includes('/') ? [''] : (env['PATH'] ?? '').split(':');
@@ -74,19 +74,21 @@ export function notStarted(program: string, code: string): Error {
   return refuse('E_NOT_STARTED', `${program}: cannot be started (${code})`);
 }
 
-/** Users of ssh give one string for a shell. */
+/** A hint for users of ssh, who give one string for a shell, and for commands that are built into shells. */
 function hintOf(program: string): string {
   if (/\s/.test(program)) {
-    return ' (this is the name of one program: give its words apart, without the quotes, or use --shell)';
+    return ' (all of this is one word, the name of a program: leave out the quotes, or use --shell)';
   }
-  return BUILT_IN.has(program) ? ' (only shells know it, and no shell runs here: use --shell)' : '';
+  return BUILT_IN.has(program)
+    ? ' (it is built into shells, and no shell runs here: use --shell)'
+    : '';
 }
 
 const SHELL = '/bin/sh';
 
 /**
- * The same launch in strings that are UTF-8. A word with other bytes is put together by /bin/sh, which then
- * becomes the program: the process, its group and its pipes are the same.
+ * The same launch in strings that are UTF-8. If a word has other bytes, /bin/sh is started instead. It makes
+ * the word and then becomes the program by `exec`, so the process, its group and its pipes are the same.
  */
 export function plainLaunch(launch: Launch): Launch {
   const { argv, cwd, env } = launch;
@@ -99,14 +101,16 @@ export function plainLaunch(launch: Launch): Launch {
   const [folder, ...rest] = words.map((word, at) =>
     isRaw(word) ? `"\${w${at}%.}"` : `"\${${at + 1}}"`,
   );
-  // /bin/sh itself exports PWD.
+  // /bin/sh exports PWD and OLDPWD, which are not in the environment of the launch.
   const script = `${made.join('')}cd ${folder} && unset PWD OLDPWD && exec ${rest.join(' ')}`;
-  // A raw word has its number, too, so that the numbers of the others fit.
+  // Pass an empty argument for a raw word, so that the numbers of the other arguments are right.
   const given = words.map((word) => (isRaw(word) ? '' : word));
   return { argv: [SHELL, '-c', script, SHELL, ...given], cwd: '/', env };
 }
 
-/** The dot keeps the last bytes: $(…) drops newlines at the end. */
+/**
+ * Makes a raw word in a variable. $(…) would drop newlines at its end, so a dot is added, and removed on use.
+ */
 function madeOf(word: string, at: number): string {
   const octal = Array.from(toBytes(word), (byte) => `\\${byte.toString(8).padStart(3, '0')}`);
   return `w${at}=$(printf '${octal.join('')}.'); `;

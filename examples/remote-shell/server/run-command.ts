@@ -1,11 +1,11 @@
 // One command on the server: joins the pipes of the child with the two channels of the client.
 //
 // Rules:
-// - Bytes are never gathered. If the client does not read a channel, the server stops reading the pipe of
-//   the child, and the child waits.
-// - A command is over when the child has exited and both outputs were handed over to their end. Then the
-//   answer goes out, so it never overtakes a byte.
-// - If a limit is reached or the client goes, the server ends the whole process group.
+// - Outputs are never collected in memory. If the client does not read a channel, the server stops reading
+//   the pipe of the child, and the child waits.
+// - A command is over when the child has exited and both outputs were handed over to their end. Only then the
+//   answer is sent, so it never overtakes a byte of the outputs.
+// - If a limit is reached or the client leaves, the server ends the whole process group.
 
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +14,7 @@ import type { Ending } from '../both/protocol.ts';
 
 /** The channels of the client for a command. */
 export interface Streams {
-  /** Carries stdin from the client, and stdout to it. */
+  /** stdin and stdout are the two directions of the channel `stdio`. */
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -32,7 +32,7 @@ export interface Outcome extends Ending {
   readonly stderrLength: number;
 }
 
-/** Carries the bytes until the command is over. `signal` ends it. */
+/** Carries the bytes until the command is over. `signal` ends the command. */
 export async function runCommand(
   child: Child,
   streams: Streams,
@@ -66,7 +66,7 @@ export async function runCommand(
         : tally.carry(child.stderr, streams.stderr),
     ]);
     const exit = await child.exited;
-    // No process that a command started outlives it, unless it left the group.
+    // End what the command left running: no process of its group outlives it.
     await group.end();
     return { ...exit, ...(limit === undefined ? {} : { limit }), stdoutLength, stderrLength };
   } finally {
@@ -81,8 +81,8 @@ async function endOutput(output: Writable): Promise<number> {
 }
 
 /**
- * Feeds stdin with its end. When the child stops reading, the window fills and the client waits. That ends
- * neither the child nor its outputs, so this cannot be a `pipeline`.
+ * Passes stdin and its end to the child. When the child stops reading, the window fills and the client waits.
+ * A broken stdin must end neither the child nor its outputs, so this cannot be a `pipeline`.
  */
 function feed(from: Readable, to: Writable): void {
   from.on('error', () => to.destroy());
@@ -101,7 +101,9 @@ class Tally {
     this.#onLimit = onLimit;
   }
 
-  /** Carries one output to its end, and resolves with its length. Closes an output that cannot go on. */
+  /**
+   * Carries one output to its end, and resolves with its length. Never rejects: a broken output ends early.
+   */
   async carry(from: Readable, to: Writable): Promise<number> {
     let length = 0;
     const count = (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> =>

@@ -1,5 +1,5 @@
-// The server. The handshake decides which clients may in, and the policy which commands run. When a
-// connection ends, its commands end.
+// The server. The handshake decides which clients are let in, and the policy which commands run. When a
+// connection ends, the server ends its commands.
 
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
@@ -23,7 +23,7 @@ export interface ShellServerOptions {
   readonly audit: Audit;
   readonly maxConnections: number;
   readonly tls?: TlsOptions | undefined;
-  /** Environment that commands get a few variables of. Default: that of this process. */
+  /** The environment from which commands get a few variables. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -36,10 +36,10 @@ export interface ShellServer {
 
 /** Time in ms that a client may take to prove that it has the token. */
 const HANDSHAKE_MS = 5000;
-/** Time in ms that a client may be silent: the server waits for a stopped client (Ctrl-Z, Ctrl-S). */
+/** Time in ms that a client may be silent. It is long, because a client may be stopped (Ctrl-Z, Ctrl-S). */
 const SILENCE_MS = 600_000;
 const HEARTBEAT_MS = 15_000;
-/** Connections that the server has refused and not yet destroyed, or whose TLS handshake runs. */
+/** Number of further connections: those refused but not yet destroyed, and those in the TLS handshake. */
 const SPARE_CONNECTIONS = 256;
 const KEEP_ALIVE_MS = 15_000;
 
@@ -48,7 +48,7 @@ const LIMITS = {
   heartbeatInterval: HEARTBEAT_MS,
   heartbeatTimeout: SILENCE_MS,
   frameTimeout: SILENCE_MS,
-  // A command may run, and its output may wait for its reader, without a limit.
+  // There is no limit here to how long a command runs, or how long its output waits for the reader.
   handlerTimeout: Infinity,
   channelTimeout: Infinity,
   admitTimeout: HANDSHAKE_MS,
@@ -90,7 +90,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   };
 }
 
-/** Serves clients that were let in. Strangers have slots of their own, so they never take those of clients. */
+/** Serves up to `maxConnections` clients that were let in. Strangers are counted apart (strangers.ts). */
 function attendance(house: House, maxConnections: number): (peer: Peer) => Promise<void> {
   const { audit } = house;
   let inside = 0;
@@ -111,7 +111,9 @@ function attendance(house: House, maxConnections: number): (peer: Peer) => Promi
   };
 }
 
-/** Lets in clients that prove that they have the token, and notes the others. */
+/**
+ * Lets in clients that prove that they have the token. Remembers the address of the others for the audit log.
+ */
 function admission(token: string, strangers: Strangers): Admit {
   return async (duplex, signal) => {
     keepAlive(duplex);
@@ -127,7 +129,7 @@ function admission(token: string, strangers: Strangers): Admit {
   };
 }
 
-/** The kernel probes the machine of a silent client. The machine of a stopped client answers. */
+/** Lets the kernel probe the machine of a silent client. The machine of a stopped client still answers. */
 function keepAlive(duplex: Duplex): void {
   if ('setKeepAlive' in duplex && typeof duplex.setKeepAlive === 'function') {
     duplex.setKeepAlive(true, KEEP_ALIVE_MS);

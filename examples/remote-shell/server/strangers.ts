@@ -1,5 +1,6 @@
-// The connections that have not yet proved that they have the token: how many there may be (waiting-room.ts),
-// and the address of each, so that every refusal in the audit log has one.
+// Strangers: connections that have not yet proved that they have the token. Limits their number
+// (waiting-room.ts), and remembers the address of each, so that every refusal in the audit log has an
+// address.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,7 +12,7 @@ export const UNKNOWN = 'unknown';
 
 export class Strangers {
   readonly #room: WaitingRoom;
-  /** Addresses: the kernel does not know that of a connection which is gone. */
+  /** The address of each connection and each error. A socket that has closed no longer knows its address. */
   readonly #clients = new WeakMap<object, string>();
 
   constructor(maximum: number = MAX_STRANGERS) {
@@ -22,23 +23,23 @@ export class Strangers {
     return this.#room.count;
   }
 
-  /** Gives the connection a slot. Call what it returns when the handshake is over. */
+  /** Counts the connection as a stranger. Returns a function to call when the handshake is over. */
   enter(duplex: Duplex, signal: AbortSignal): () => void {
     const client = addressOf(duplex);
     this.#clients.set(duplex, client);
-    // If it was too late or broke, `admit` reports the same error.
+    // If the handshake is too late or breaks, `onError` of the server gets this reason as its error.
     signal.addEventListener('abort', () => this.note(signal.reason, duplex), { once: true });
     return this.#room.enter(duplex);
   }
 
-  /** Remembers whose error it is. */
+  /** Remembers which connection an error belongs to. */
   note(error: unknown, duplex: Duplex): void {
     if (typeof error === 'object' && error !== null) {
       this.#clients.set(error, this.#clients.get(duplex) ?? UNKNOWN);
     }
   }
 
-  /** The address of the remote that caused an error before there was a peer. */
+  /** The address of the connection on which an error happened before there was a peer. */
   whose(error: unknown): string {
     if (!(error instanceof Error)) {
       return UNKNOWN;
@@ -47,7 +48,7 @@ export class Strangers {
     if (noted !== undefined) {
       return noted;
     }
-    // A TLS handshake that failed: the library knows the address.
+    // If a TLS handshake failed, the library put the address into the error.
     const known = 'remoteAddress' in error ? error.remoteAddress : undefined;
     return typeof known === 'string' ? known : UNKNOWN;
   }

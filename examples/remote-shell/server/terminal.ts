@@ -1,10 +1,10 @@
 // Runs a command on a pseudo-terminal, for programs that need one: editors, top, sudo.
 //
 // Rules:
-// - node-pty is no dependency, because installing it compiles it. The server loads it where it is installed,
+// - node-pty is not a dependency, because installing it compiles C++. The server loads it if it is installed,
 //   and otherwise refuses with a sentence.
-// - A terminal changes bytes: it turns \n into \r\n and has one output. After the program has ended, a reader
-//   that pauses has 0.2 s for the rest. So use pipes, without -t, for bytes that matter.
+// - A terminal turns \n into \r\n and has one output. After the program has ended, a reader has only 0.2 s to
+//   read the rest. So if the exact bytes matter, use pipes: leave out -t.
 
 import { createRequire } from 'node:module';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -21,7 +21,7 @@ import type { WindowSize } from '../both/protocol.ts';
 /** The part of node-pty 1.x that we use. */
 interface Terminal {
   readonly pid: number;
-  /** The path of the command's side; not in node-pty's types. */
+  /** The path of the command's side of the terminal. It is not in node-pty's types. */
   readonly ptsName?: string;
   onData(listener: (piece: Buffer) => void): unknown;
   onExit(listener: (exit: { exitCode: number; signal?: number }) => void): unknown;
@@ -39,7 +39,7 @@ function isNodePty(value: unknown): value is NodePty {
   return typeof value === 'object' && value !== null && 'spawn' in value;
 }
 
-/** node-pty, or undefined where it is not installed. */
+/** node-pty, or undefined if it is not installed. */
 function loadNodePty(): NodePty | undefined {
   try {
     // `require` also looks in NODE_PATH, so node-pty need not be installed here.
@@ -50,7 +50,7 @@ function loadNodePty(): NodePty | undefined {
   }
 }
 
-/** Starts the command on a terminal. Throws a RemoteError where that is not possible. */
+/** Starts the command on a terminal. Throws a RemoteError if that is not possible. */
 export function startOnTerminal(launch: Launch, window: WindowSize): Child {
   const pty = loadNodePty();
   if (pty === undefined) {
@@ -60,7 +60,7 @@ export function startOnTerminal(launch: Launch, window: WindowSize): Child {
     );
   }
   checkFolder(launch.cwd);
-  // node-pty reports a program that cannot be started as one that ended with status 1.
+  // If the program cannot be started, node-pty would only report an exit with status 1.
   checkProgram(launch);
   const { argv, cwd, env } = plainLaunch(launch);
   const [program = '', ...args] = argv;
@@ -93,15 +93,15 @@ function toChild(terminal: Terminal): Child {
     }
   });
   stdout.on('drain', () => terminal.resume());
-  // A terminal that is gone takes no size.
+  // node-pty throws if the terminal has ended.
   const resize = ({ columns, rows }: WindowSize): void => {
     try {
       terminal.resize(columns, rows);
     } catch {
-      // It has just ended.
+      // The terminal has just ended.
     }
   };
-  // A terminal's process leads its own session, and so its own group.
+  // The process on a terminal leads its own session, and so its own group.
   return {
     group: new ProcessGroup(terminal.pid),
     stdin: keyboardOf(terminal, exited),
@@ -112,7 +112,7 @@ function toChild(terminal: Terminal): Child {
   };
 }
 
-/** Takes typed text at the speed at which the command reads it. */
+/** The keyboard of the terminal. It takes typed text only as fast as the command reads. */
 function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
   let over = false;
   void exited.then(() => {
@@ -131,7 +131,7 @@ function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
       };
       look();
     },
-    // A terminal ends its input with a key, not with the end of a pipe.
+    // The end of the input is a key on a terminal (Ctrl-D), not the end of a pipe.
     final(done) {
       terminal.write(Buffer.from([END_OF_TRANSMISSION]));
       done();
@@ -140,8 +140,8 @@ function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
 }
 
 /**
- * Keeps the side of the command open. When the last process closes that side, Linux and libuv drop unread
- * output: node-pty alone loses the last 3 to 15 kB of `seq 1 300000`.
+ * Keeps the command's side of the terminal open. When the last process closes that side, Linux and libuv drop
+ * unread output: without this, node-pty loses the last 3 to 15 kB of `seq 1 300000`.
  */
 function holdOpen(path: string | undefined): () => void {
   if (path === undefined) {
@@ -152,13 +152,13 @@ function holdOpen(path: string | undefined): () => void {
 }
 
 const END_OF_TRANSMISSION = 4;
-/** Time in ms between two looks at the input that the program has not read. */
+/** Time in ms between two checks whether the program has read its input. */
 const LOOK_MS = 10;
 
 /**
- * The typed text that the program has not read yet. node-pty queues it without a limit and reports nothing,
- * and it writes to a terminal that is gone. So we look at its queue to make the client wait, and empty it
- * at the end.
+ * node-pty's queue of typed text that the program has not read yet. node-pty has no limit for it, does not
+ * report when it is empty, and still writes it to a terminal that has ended. So we check the queue to make
+ * the client wait, and empty it at the end.
  */
 function queueOf(terminal: object): unknown[] {
   const stream: unknown = Reflect.get(terminal, '_writeStream');

@@ -1,5 +1,5 @@
-// For the tests and the scene: a server process in a runtime folder of its own, clients as processes or
-// in this one, and what the system knows of processes. Nothing of it is left behind.
+// For the tests and the scene: a server process with a runtime folder of its own, clients as processes or in
+// this process, and facts about processes from the system. end() ends all processes and removes the folder.
 
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import type { ServerState } from '../both/state-file.ts';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** A client process that has ended. */
+/** How a client process ended, and its output. */
 export interface Ran {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -49,7 +49,7 @@ export class Trial {
     }
   }
 
-  /** The same with TLS, so that connections may go through a proxy. */
+  /** Starts a server with TLS, so that connections may go through a proxy. */
   static async startWithTls(
     pair: { readonly cert: string; readonly key: string },
     more: readonly string[] = [],
@@ -70,7 +70,7 @@ export class Trial {
     }
   }
 
-  /** The file of the certificate that clients trust. */
+  /** The path of the certificate that clients trust; empty without TLS. */
   get ca(): string {
     return this.#ca ?? '';
   }
@@ -82,7 +82,7 @@ export class Trial {
     return this.#server;
   }
 
-  /** The line that the server printed. */
+  /** The first line that the server printed. */
   get listening(): string {
     return this.#listening;
   }
@@ -99,7 +99,7 @@ export class Trial {
     return this.state.port;
   }
 
-  /** Any of the programs, with these arguments. */
+  /** Starts main.ts with these arguments, as a server or client. */
   process(args: readonly string[], { env = {} }: RunOptions = {}): ChildProcess {
     const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
     const own = { ...inherited, NO_COLOR: '1', XDG_RUNTIME_DIR: this.runtime, ...env };
@@ -115,7 +115,7 @@ export class Trial {
     return finished(child);
   }
 
-  /** A client in this process. */
+  /** Connects a client in this process. */
   async connect(port: number = this.port): Promise<ShellClient> {
     const { host, token = '' } = this.state;
     const client = await connectShell({
@@ -151,7 +151,7 @@ export class Trial {
   }
 }
 
-/** All of a client's output, and how it ended. */
+/** Waits for the end of a client. Resolves with its output and how it ended. */
 export async function finished(child: ChildProcess): Promise<Ran> {
   const stdout: Buffer[] = [];
   let stderr = '';
@@ -162,7 +162,7 @@ export async function finished(child: ChildProcess): Promise<Ran> {
   return { status, signal, stdout: Buffer.concat(stdout), stderr };
 }
 
-/** What a program prints first. Throws with its stderr when it ends without. */
+/** The first line that a program prints. Rejects with its stderr if it ends without a line. */
 async function firstLine(child: ChildProcess): Promise<string> {
   let stdout = '';
   let stderr = '';
@@ -175,11 +175,11 @@ async function firstLine(child: ChildProcess): Promise<string> {
         resolve(stdout.slice(0, at));
       }
     });
-    child.once('close', () => reject(new Error(`It ended without listening: ${stderr}`)));
+    child.once('close', () => reject(new Error(`The server ended without listening: ${stderr}`)));
   });
 }
 
-/** Whether the process runs, and is not just a zombie. */
+/** Whether the process exists and is not a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -190,7 +190,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Bytes of a process that are in memory. */
+/** The resident memory of a process in bytes. */
 export function residentLength(pid: number): number {
   const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
   return Number(pages) * PAGE_LENGTH;

@@ -1,12 +1,13 @@
 // The client of the usual fix, as many courses teach it. It reads the length, then the header, then the body.
-// It reads the body in a loop, but the other two with a single recv, which on a quiet day returns them whole.
+// It reads the body in a loop, but the length and the header with a single recv each. As long as nothing
+// delays the bytes, that recv returns them whole.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
 import { portOf, runProgram } from '../../support/program.ts';
 import { report } from '../stage/reports.ts';
 
 async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<string> {
-  const prefix = await recv(4); // The mistake: at most 4 bytes, not 4 bytes.
+  const prefix = await recv(4); // The mistake: recv(4) may return fewer than 4 bytes.
   const headerLength = prefix.readInt32LE(); // struct.unpack('i', prefix)
   const header: unknown = JSON.parse((await recv(headerLength)).toString());
   let body = Buffer.alloc(0);
@@ -28,7 +29,7 @@ async function ask(port: number, connection: number): Promise<void> {
   const recv = async (most: number): Promise<Buffer> => {
     const bytes = await server.recv(most);
     if (bytes.length === 0) {
-      throw new Error('The server ended');
+      throw new Error('The server ended the connection');
     }
     report({ kind: 'seen', connection, bytes: server.received });
     return bytes;

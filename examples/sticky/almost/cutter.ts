@@ -1,6 +1,6 @@
-// A network that is not quiet. It stands between client and server, and delivers each answer in two pieces.
-// The second leaves only when the client has said that it received the first. So it is certain what one
-// recv() of the client returns, and no clock is involved.
+// A proxy between client and server, which stands for a network with delays. It delivers each answer in two
+// pieces. It sends the second piece only after the client has reported that it received the first. So it is
+// certain what one recv() of the client returns, whatever the time that anything takes.
 
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'node:net';

@@ -1,4 +1,5 @@
-// Scene 2: the fix that passes on a quiet loopback, and breaks when the first 2 bytes come alone.
+// Scene 2: the usual fix. It works on a loopback without delays, and breaks when the first 2 bytes come
+// alone.
 
 import { paint } from '../../support/ink.ts';
 import { onOneLine } from '../../support/shown.ts';
@@ -15,7 +16,7 @@ type ClientFile = 'almost/client.ts' | 'almost/unstick-client.ts';
 const QUESTIONS = 300;
 const CUT = 2;
 
-/** The parts of one answer, as it is on the wire. */
+/** The parts of one answer, and its length on the wire. */
 interface Wire {
   readonly header: string;
   readonly body: string;
@@ -58,7 +59,7 @@ export async function almostScene(stage: Stage): Promise<void> {
   stage.claims.check(words.claimPlaces(places, wire.length - 1), places === wire.length - 1);
 }
 
-/** Without a proxy, as tests on one machine do. */
+/** Asks all questions without a proxy, as tests on one machine do. */
 async function askQuietly(port: number): Promise<Outcome[]> {
   const client = new Program('almost/client.ts', [port, QUESTIONS]);
   return outcomesOf(client, QUESTIONS);
@@ -132,7 +133,7 @@ function said(outcome: Outcome | undefined, wire: Wire): [text: string, looks: {
     : [`✘ ${text}`, { style: 'red' }];
 }
 
-/** A mark under each byte: what happened when the cut came after it. */
+/** Shows a mark under each byte: whether the answer was whole when it was cut after this byte. */
 function showMap(stage: Stage, wire: Wire, runs: readonly (readonly Outcome[])[]): void {
   const words = stage.words.almost;
   const [almost = [], unstick = []] = runs;

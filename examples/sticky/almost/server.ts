@@ -1,5 +1,5 @@
-// The server of the fix: 4 bytes of length, a JSON header with the length of the body, the body.
-// It is right. It keeps the output of a command, so that 300 questions take one process.
+// The server of the fix. It sends 4 bytes of length, a JSON header with the length of the body, and the body,
+// which is right. It keeps the output of each command, so that 300 questions start one process.
 
 import { runCommand } from '../stage/commands.ts';
 import { serveEach } from '../stage/serve-each.ts';

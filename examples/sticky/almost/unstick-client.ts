@@ -1,4 +1,5 @@
-// The same client on unstick, with the same bytes and the same server. Only the receiving is different.
+// The client of client.ts on unstick, with the same bytes and the same server. Only the receiving is
+// different.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -17,7 +18,7 @@ async function ask(port: number, connection: number): Promise<void> {
   await once(socket, 'connect');
   const server = framed(socket, codec);
   const chunks: number[] = [];
-  // Only to report the chunks: the messages come from `server`.
+  // This listener only reports the chunks. The messages come from `server`.
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk.length);
     report({ kind: 'seen', connection, bytes: chunks.reduce((sum, length) => sum + length) });

@@ -1,4 +1,4 @@
-// Receives the messages of each trial, and reports the length of everything that it took for a message.
+// Receives the messages of each trial, and reports the lengths of all that it took for messages.
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { report } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
-/** Works after a recv: a receiver that only receives is rare. */
+/** Keeps the process busy, as a real receiver is after a recv. */
 function work(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until) {}

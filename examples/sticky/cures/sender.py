@@ -14,4 +14,4 @@ for trial in map(json.loads, trials):
             if trial["sleep"]:
                 time.sleep(trial["sleep"] / 1000)
         phone.shutdown(socket.SHUT_WR)
-        phone.recv(1)  # Until the receiver has ended as well.
+        phone.recv(1)  # Wait until the receiver has ended the connection, too.

@@ -1,4 +1,4 @@
-// Sends the messages of each trial, one send() for each, one connection after the other.
+// Sends the messages of each trial with one send() for each message, one connection after the other.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -10,10 +10,10 @@ import { framed } from '../../../src/entries/main.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
-/** Time in ms that the sender waits for the receiver's queue to be empty, for each message. */
+/** Time in ms that the sender waits after each message for the receiver's queue to be empty. */
 const PATIENCE_MS = 5000;
 
-/** One call, one send() of the system. */
+/** Sends a message with one write. Resolves when the system has taken it. */
 function sendPlainly(socket: Socket, message: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     socket.write(message, () => resolve());

@@ -6,9 +6,11 @@ export interface Trial {
   /** Length of a message in bytes. */
   readonly length: number;
   readonly noDelay: boolean;
-  /** Pause of the sender after each message, in ms. With null it does not even wait for a call to return. */
+  /**
+   * Pause of the sender after each message, in ms. With null the sender does not even wait for a send to end.
+   */
   readonly sleep: number | null;
-  /** The sender waits until the receiver's queue is empty, which only Linux shows. */
+  /** Whether the sender waits until the receiver's queue in the kernel is empty. Only Linux shows that. */
   readonly gate: boolean;
   /** Time in ms that the receiver works on what it received. */
   readonly work: number;
@@ -17,6 +19,6 @@ export interface Trial {
 }
 
 export function parseTrials(args: readonly string[]): Trial[] {
-  // The cast: only cures.ts writes this text.
+  // The cast is safe, because only cures.ts writes this text.
   return args.map((text) => JSON.parse(text) as Trial);
 }

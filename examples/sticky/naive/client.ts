@@ -13,7 +13,7 @@ await runProgram(async () => {
     report({ kind: 'naive-answer', bytes: answer });
   }
 
-  // Not in the course: reads the rest, which the next commands would take for their answers.
+  // The course's client does not do this: read the rest, which later commands would take for their answers.
   server.end();
   const left: Buffer[] = [];
   for (;;) {

@@ -1,4 +1,4 @@
-// Scene 1: two commands, and the second answer starts with the rest of the first.
+// Scene 1: two commands. What the client takes for the second answer is the next part of the first answer.
 
 import { runCommand } from '../stage/commands.ts';
 import { count, NAME_COLUMNS, paint } from '../../support/ink.ts';

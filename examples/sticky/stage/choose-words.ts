@@ -1,4 +1,4 @@
-// Chooses the language of the story.
+// Chooses the language of the demo and of cures.ts.
 
 import { Complaint } from '../../support/program.ts';
 import { wordsEn } from './words-en.ts';
@@ -10,7 +10,7 @@ const languages: ReadonlyMap<string, Words> = new Map([
   ['zh', wordsZh],
 ]);
 
-/** The language of `--lang zh` or `--lang en`, else that of the environment, else English. */
+/** The words in the language of `--lang zh` or `--lang en`, else of the environment, else English. */
 export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
   if (given === undefined) {
     return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
@@ -22,7 +22,7 @@ export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): 
   return words;
 }
 
-/** The language of the environment, as other programs find it: an empty variable does not count. */
+/** The locale of the environment, found as other programs find it: an empty variable does not count. */
 function spokenIn(env: NodeJS.ProcessEnv): string {
   const all = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']];
   return all.find((locale) => locale !== undefined && locale !== '') ?? '';

@@ -1,4 +1,4 @@
-// The commands that the servers run, as real processes. `node` is the Node that runs this file.
+// Runs the commands of the servers as real processes. In a command, `node` is the Node that runs this file.
 
 import { exec, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ const env = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
 };
 
-/** Prints blocks of 1024 lines of 64 bytes, with the number of the block in every line. */
+/** Number of blocks that `script` prints. A block is 1024 equal lines of 64 bytes with the block's number. */
 const BLOCKS = 3300;
 const script = [
   'let i = 0',
@@ -21,7 +21,7 @@ const script = [
   'go()',
 ].join(';');
 
-/** Prints 216 MB, in Node alone, so that it runs wherever the demo does. */
+/** A command that prints 216 MB. It needs only Node, so it runs wherever the demo runs. */
 export const longCommand: string = `node -e "${script}"`;
 
 /** Runs a command to its end and returns all of its output at once, as the naive servers do. */
@@ -33,7 +33,7 @@ export function runCommand(command: string): Promise<Buffer> {
 
 export interface RunningCommand {
   readonly output: Readable;
-  /** The exit code; 1 when the process was killed. */
+  /** The exit code; 1 if the process was killed. */
   readonly exit: Promise<number>;
   kill(): void;
 }

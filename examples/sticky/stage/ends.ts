@@ -2,10 +2,10 @@
 
 import { count } from '../../support/ink.ts';
 
-/** Number of stretches that fit on a line. */
+/** Number of messages in a picture. */
 const MESSAGES_SHOWN = 4;
 
-/** A stretch of the stream. */
+/** A part of the stream in a picture. */
 export interface Segment {
   /** Length in bytes. */
   readonly length: number;
@@ -42,7 +42,7 @@ export function compare(chunkEnds: readonly number[], messageEnds: readonly numb
     if (!endsMessage) {
       half++;
     }
-    // Ends inside the chunk: its last byte does not count as one.
+    // Count the messages that end inside the chunk, not at its last byte.
     if (next - first - (endsMessage ? 1 : 0) > 0) {
       stuck++;
     } else if (startsMessage && endsMessage && end > start) {
@@ -54,7 +54,9 @@ export function compare(chunkEnds: readonly number[], messageEnds: readonly numb
   return { half, stuck, exact };
 }
 
-/** The stretches between ends, for a picture of the bytes `from` … `to`. Dots mark one that goes on outside. */
+/**
+ * The segments between `ends`, for a picture of the bytes `from` to `to`. An ellipsis marks a cut segment.
+ */
 export function segmentsOf(ends: readonly number[], from: number, to: number): Segment[] {
   const segments: Segment[] = [];
   let start = 0;
@@ -69,7 +71,7 @@ export function segmentsOf(ends: readonly number[], from: number, to: number): S
   return segments;
 }
 
-/** The messages around the first chunk that holds bytes of two, as places in the stream. */
+/** Where in the stream the messages around the first chunk lie that has bytes of two messages. */
 export function stuckStretch(
   chunkEnds: readonly number[],
   messageEnds: readonly number[],

@@ -1,10 +1,10 @@
-// Draws rows of chunks and messages over the same bytes. A place in the stream is one column in all rows.
-// The picture is not to scale: a run of bytes gets the columns that its labels need.
+// Draws rows of messages and chunks over the same bytes. A place in the stream is in the same column of all
+// rows. The picture is not to scale: a run of bytes gets at least the columns that its labels need.
 //
 //   messages  ┌ node --help ──────────────┐┌ v20.20.2 ┐
 //   chunks    └ 1,024 ┘└ 1,024 ┘└ 19,464 ─────────────┘
 //
-// The first row sets the colours: below it, every byte has the colour of its message.
+// The first row holds the messages and sets the colours. In all rows a byte has the colour of its message.
 
 import { endsOf } from './ends.ts';
 import type { Segment } from './ends.ts';
@@ -16,7 +16,7 @@ export interface Row {
   readonly segments: readonly Segment[];
 }
 
-/** A run of bytes that no row divides. */
+/** A run of bytes between two ends, so that no row divides it. */
 interface Run {
   readonly start: number;
   readonly end: number;
@@ -24,7 +24,7 @@ interface Run {
 }
 
 const HUES: readonly Style[] = ['cyan', 'yellow', 'magenta', 'green', 'blue'];
-/** Corners and the blanks around a label. */
+/** Columns of the corners, and of the blanks around a label. */
 const FRAME_COLUMNS = 4;
 
 export function draw(rows: readonly Row[], width: number): string[] {

@@ -24,7 +24,7 @@ export class Program {
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
     this.#child = startScript(path, args.map(String), { stdio: 'inherit' });
     this.#child.on('message', (message) => {
-      // The one cast: the program sends with report(), which has the same type.
+      // The cast is safe: the program sends with report(), which takes this type.
       this.#reports.push(message as Report);
       this.#wake();
     });
@@ -39,10 +39,10 @@ export class Program {
         }
       });
     });
-    this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
+    this.ended.catch(() => undefined); // Only callers that await `ended` get the rejection.
   }
 
-  /** The next report of this kind. Reports of other kinds wait. One caller at a time. */
+  /** The next report of this kind. Reports of other kinds are kept. Only one caller may wait at a time. */
   async next<K extends Kind>(kind: K): Promise<Of<K>> {
     for (;;) {
       const index = this.#reports.findIndex((report) => report.kind === kind);
@@ -72,7 +72,7 @@ export class Program {
     });
   }
 
-  /** Ends the program and waits until it is gone. */
+  /** Ends the program, which may still run, and waits for its end. */
   async end(): Promise<void> {
     if (this.#gone !== undefined) {
       return;

@@ -1,4 +1,4 @@
-// The reports of the programs to the demo. A program that was started by hand prints them.
+// The reports that the programs send to the demo. A program that was started by hand prints its reports.
 
 import { inspect } from 'node:util';
 import { onOneLine, shownLines } from '../../support/shown.ts';
@@ -19,9 +19,9 @@ export type Report =
   | { readonly kind: 'naive-answer'; readonly bytes: Uint8Array }
   /** The bytes that the naive client never read, up to the end of the connection. */
   | { readonly kind: 'left-over'; readonly bytes: Uint8Array }
-  /** A client has received this many bytes of a connection, so it read the piece up to the cut alone. */
+  /** A client has received this many bytes on a connection. The cutter then sends the bytes after its cut. */
   | { readonly kind: 'seen'; readonly connection: number; readonly bytes: number }
-  /** A client has its answer, or knows that it never will. */
+  /** A client has its answer, or an error instead. */
   | {
       readonly kind: 'outcome';
       readonly connection: number;
@@ -76,7 +76,7 @@ function endWhenLost(error: Error | null): void {
   }
 }
 
-/** Watches the resident size of this process at each piece of its work. */
+/** Collects the resident size of this process. Call sample() after each piece of its work. */
 export class MemoryGauge {
   readonly #start = process.memoryUsage.rss();
   readonly #samples: number[] = [];

@@ -1,4 +1,4 @@
-// How the plain servers of the demo listen, and how they say so.
+// Lets the plain servers of the demo listen, and reports their port.
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -20,6 +20,6 @@ export function serveEach(attend: (client: PlainSocket) => Promise<void>): Promi
 }
 
 export function listeningPort(server: Server): number {
-  // The cast: a server that listens on a port has an address with one.
+  // The cast is safe, because a server that listens on a port has such an address.
   return (server.address() as AddressInfo).port;
 }

@@ -1,4 +1,4 @@
-// What every scene is given: where to print, in which language, and who keeps the claims.
+// The stage of the demo's scenes: prints in the chosen language, and has the claims.
 
 import type { Claims } from '../../support/claims.ts';
 import { columnsOf, fit, NAME_COLUMNS, pad, paint } from '../../support/ink.ts';
@@ -8,7 +8,7 @@ import type { Words } from './words.ts';
 export class Stage {
   readonly words: Words;
   readonly claims: Claims;
-  /** Columns of a line. */
+  /** Width of a line in columns. */
   readonly width: number;
   readonly print: (line?: string) => void;
 
@@ -41,12 +41,12 @@ export class Stage {
     }
   }
 
-  /** The left column. */
+  /** Pads a name to the width of the left column. */
   name(name: string): string {
     return paint('dim', pad(name, NAME_COLUMNS));
   }
 
-  /** A name and what it is, no longer than the line. */
+  /** Prints a name, a value that is cut to fit the line, and a remark. */
   entry(name: string, value: string, looks: { style?: Style; remark?: string } = {}): void {
     const { style = [], remark = '' } = looks;
     const end = remark === '' ? '' : `  ${remark}`;

@@ -1,4 +1,4 @@
-// The story in English.
+// The words of the demo and of cures.ts in English.
 
 import { mebibytes } from '../../support/ink.ts';
 import type { Words } from './words.ts';
@@ -16,16 +16,15 @@ export const wordsEn: Words = {
     title: 'Naive: one recv() is one answer',
     server: 'the whole output, and no word on where it ends',
     mistake: '✘ takes a chunk for a message',
-    neverRead: (bytes) => `${bytes} more, for whoever asks next`,
+    neverRead: (bytes) => `${bytes} more, for the next questions`,
     notVersion: '← a version?',
     moral: 'From here on, every answer belongs to an earlier question.',
     claimRest: (from, to) => `answer 2 is bytes ${from} to ${to} of answer 1: its rest`,
-    claimVersion: (behind) =>
-      `the version came as well, ${behind} bytes behind, in nobody's answer`,
+    claimVersion: (behind) => `the version came, too, ${behind} bytes later, and is in no answer`,
   },
   almost: {
     title: 'Almost right: length, JSON header, body; the length by one recv(4)',
-    mistake: '✘ at most 4 bytes, not 4 bytes',
+    mistake: '✘ may return fewer than 4 bytes',
     unstick: '✔ the same bytes, read by unstick',
     name: 'almost right',
     moral: 'Now the network delivers the first 2 bytes a little before the rest:',
@@ -33,9 +32,9 @@ export const wordsEn: Words = {
       `The same message cut after each of its bytes, ${places} connections: whole (✔) or broken (✘)?`,
     claimQuiet: (whole, of) =>
       `${whole} of ${of} answers whole on a quiet loopback: tested, shipped`,
-    claimBreaks: 'cut as 2 + rest, it breaks on the very first message',
+    claimBreaks: 'delivered as 2 bytes + the rest, the very first message breaks it',
     claimUnstick: 'the same bytes, cut the same way, through unstick: the whole message',
-    claimPlaces: (whole, of) => `unstick is whole wherever the cut is: ${whole} of ${of}`,
+    claimPlaces: (whole, of) => `through unstick it is whole wherever it is cut: ${whole} of ${of}`,
   },
   whole: {
     title: 'Through unstick: messages, and an answer of any length',
@@ -72,8 +71,9 @@ export const wordsEn: Words = {
     taken: 'recvs,',
     right: 'one whole message',
     isNone: (cure, right, of) => `${cure}: no cure (${right} of ${of} right)`,
-    isHere: (name) => `${name}: right, where one can look into the receiver: on this machine only`,
-    isCure: (name) => `${name}: every message, whole, on both`,
+    isHere: (name) =>
+      `${name}: right, but only on one machine, whose kernel shows the receiver's queue`,
+    isCure: (name) => `${name}: every message is whole on both receivers`,
   },
   allHeld: (claims, seconds) => `All ${claims} claims held, in ${seconds} s.`,
   notHeld: (held, claims) => `Only ${held} of ${claims} claims held.`,

@@ -1,4 +1,4 @@
-// The words of the story, in one interface and two languages: words-en.ts and words-zh.ts.
+// The words of the demo and of cures.ts. words-en.ts and words-zh.ts have them in English and Chinese.
 
 import type { Memory } from './reports.ts';
 

@@ -15,7 +15,9 @@ const codec = messages();
 
 type Server = Connection<OutgoingMessage, Message>;
 
-/** `chunks` gets the lengths of the chunks while this runs. */
+/**
+ * Asks for one command and reports its output. A listener of the caller appends to `chunks` while this runs.
+ */
 async function ask(server: Server, run: string, chunks: number[]): Promise<void> {
   const hash = createHash('sha256');
   const gauge = new MemoryGauge();
@@ -49,7 +51,7 @@ await runProgram(async () => {
   await once(socket, 'connect');
   const server = framed(socket, codec);
   const chunks: number[] = [];
-  // Only to watch: the messages come from `server`.
+  // This listener only watches the chunks. The messages come from `server`.
   socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
   for (const command of commands) {
     await ask(server, command, chunks);

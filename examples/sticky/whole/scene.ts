@@ -1,4 +1,4 @@
-// Scene 3: the same remote command on unstick, and then a command with a very long output.
+// Scene 3: the commands of scene 1 on unstick, and then a command with a very long output.
 
 import { createHash } from 'node:crypto';
 import { longCommand, runCommand } from '../stage/commands.ts';
@@ -14,8 +14,9 @@ type Served = Extract<Report, { readonly kind: 'served' }>;
 type Received = Extract<Report, { readonly kind: 'received' }>;
 
 /**
- * Growth allowed to either process. A program that held the answer would need 206 MiB; one that only
- * reads and counts grows by 40 MiB on Node 20 and by up to 80 on Node 24, which collects later.
+ * Maximum growth of server and client in bytes. A program that held the answer would need 206 MiB. A program
+ * that only reads and counts grows by 40 MiB on Node 20, and by up to 80 MiB on Node 24, which collects
+ * later.
  */
 const MEMORY_LIMIT = 128 * 2 ** 20;
 const LONG_ENOUGH = 200e6;

@@ -1,6 +1,6 @@
-// The remote command on unstick. A request is one message. The answer is one message for every piece of
-// output, and a last one that says how the command ended. So the output may be longer than memory.
-// `await send` waits for the client, and the command waits with it.
+// The server of remote commands on unstick. A request is one message. The answer is one message for every
+// piece of output, and a last message that says how the command ended. So the output may be larger than the
+// memory. `await send` waits for the client, and the command waits with it.
 
 import { createHash } from 'node:crypto';
 import { messages, serve } from '../../../src/entries/main.ts';
@@ -26,7 +26,7 @@ async function answer(
     }
     await client.send({ header: { exit: await running.exit } });
   } finally {
-    running.kill(); // A client that has gone ends the command, too.
+    running.kill(); // If the client has gone, end the command, too.
   }
   report({ kind: 'served', length, sha256: hash.digest('hex'), memory: gauge.memory });
 }

@@ -1,5 +1,5 @@
-// Recordings become dialogues that follow what is new on each connection. Whether they do is asked of a third
-// connection, which nobody recorded.
+// Recordings become dialogues that follow values which are new on each connection. A third connection, which
+// was not recorded, shows whether they do.
 
 import {
   array,

@@ -1,4 +1,5 @@
-// The first play of a dialogue: whatever the remote says, it is followed, or the reason is in the report.
+// The first play of a dialogue: it follows whatever the remote sends, or the report has the reason why it
+// cannot.
 
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,4 +1,4 @@
-// What a step says, where it ends, and what it carries.
+// The steps of a dialogue: the bytes that a step sends, where it ends, and the values that it captures.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// The tests of the strangers: proveDecoder as somebody meets it who gives samples and nothing else. A
-// wrong verdict here is worse than none.
+// The tests of the strangers: proveDecoder for users who give samples and nothing else. Here a wrong verdict
+// is worse than no verdict.
 
 import { describe, expect, test } from 'vitest';
 import { assertProven, proveDecoder } from '../../../src/entries/testing.ts';

@@ -1,4 +1,4 @@
-// DNP3, link layer: a head with a CRC, then blocks of at most 16 bytes, each with a CRC of its own.
+// The link layer of DNP3: a head with a CRC, then blocks of at most 16 bytes, each with a CRC of its own.
 
 import { CRC_16_DNP } from '../../../src/codec/crc-presets.ts';
 import { defineCodec } from '../../../src/codec/define-codec.ts';

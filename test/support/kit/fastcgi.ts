@@ -1,4 +1,4 @@
-// FastCGI: records whose head has the length of what they hold, and that of the padding behind it.
+// FastCGI: records whose head has two lengths, that of the content and that of the padding after it.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
@@ -12,7 +12,7 @@ export interface FcgiRecord {
 
 const HEAD_LENGTH = 8;
 const VERSION = 1;
-/** Records begin at multiples of this, which spares the receiver copies. */
+/** Padding makes the length of each record a multiple of this, which spares the receiver copies. */
 const ALIGNMENT = 8;
 
 export const fastCgi = defineCodec<FcgiRecord>({

@@ -1,5 +1,5 @@
-// Modbus RTU: no length, and on a serial line silence ends a frame. In a stream the function code says how
-// long a frame is, in another way for requests than for responses.
+// Modbus RTU has no length; on a serial line silence ends a frame. In a stream the function code gives the
+// length of a frame, for requests by other rules than for responses.
 
 import { CRC_16_MODBUS } from '../../../src/codec/crc-presets.ts';
 import { defineCodec } from '../../../src/codec/define-codec.ts';
@@ -13,10 +13,10 @@ export interface RtuFrame {
 }
 
 const CRC_LENGTH = 2;
-/** Unit, function code, CRC. */
+/** The bytes around the data: unit and function code in front, the CRC after them. */
 const AROUND = 2 + CRC_LENGTH;
 
-/** Where the byte is that counts the data behind it, and else the length of the data. */
+/** How to find the length of the data: the index of the byte that counts it, or a fixed length. */
 function shapeOf(
   side: 'request' | 'response',
   code: number,
@@ -36,7 +36,7 @@ function shapeOf(
   return undefined;
 }
 
-/** Frames that a master sends (`request`), or that a slave sends (`response`). */
+/** Reads and writes the frames that a master sends (`request`), or those that a slave sends (`response`). */
 export const modbusRtu = (side: 'request' | 'response'): Codec<RtuFrame> =>
   defineCodec({
     maxLength: 256,

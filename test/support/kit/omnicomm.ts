@@ -1,4 +1,5 @@
-// Omnicomm trackers: a length inside of escapes. The end of a frame is found by reading plain bytes.
+// Omnicomm trackers: the length of a frame is itself escaped and counts unescaped bytes. So the end of a
+// frame is found by removing the escapes one byte after the other.
 
 import { CRC_16_IBM_3740 } from '../../../src/codec/crc-presets.ts';
 import { defineCodec } from '../../../src/codec/define-codec.ts';
@@ -13,7 +14,7 @@ const START = 0xc0;
 const ESCAPE = 0xdb;
 const CODES: Readonly<Record<number, number>> = { 0xdc: START, 0xdd: ESCAPE };
 const MAX_DATA_LENGTH = 4096;
-/** Command, two bytes of length; behind the data, two of the CRC. */
+/** In front of the data: the command and two bytes of length. After the data: two bytes of the CRC. */
 const [HEAD_LENGTH, CRC_LENGTH] = [3, 2];
 
 const escaped = (byte: number): number[] => {
@@ -21,7 +22,7 @@ const escaped = (byte: number): number[] => {
   return code === undefined ? [byte] : [ESCAPE, Number(code)];
 };
 
-/** How many plain bytes a frame has, as far as they say it. */
+/** How many unescaped bytes a frame has; only those of the head while the length has not come yet. */
 function wantedOf(plain: readonly number[]): number {
   const [, low = 0, high] = plain;
   return high === undefined ? HEAD_LENGTH : HEAD_LENGTH + low + 256 * high + CRC_LENGTH;

@@ -1,4 +1,4 @@
-// git's pkt-lines: four hex digits that count themselves, and three lengths that are marks.
+// git's pkt-lines: the length of a line is four hex digits and counts these too. Three lengths are marks.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 

@@ -1,4 +1,5 @@
-// RESP2, the protocol of Redis: lines that begin with a type, bulk strings by length, arrays of these.
+// RESP2, the protocol of Redis: lines that begin with a type, bulk strings with a length, arrays of all
+// these.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
@@ -42,7 +43,7 @@ function write(value: Resp, depth = 0): Uint8Array[] {
 export const resp = defineCodec({
   maxLength: 64 * 1024 * 1024,
   encode: (value: Resp) => write(value),
-  // How far the value is read, and the arrays in it that are not full: no byte is read twice.
+  // Keeps how far the value is read, and its arrays that lack items, so that no byte is parsed twice.
   memory: () => ({ at: 0, open: [] as OpenArray[] }),
   next(queue, memory): Resp | undefined {
     for (;;) {

@@ -1,11 +1,12 @@
-// RTSP over TCP: messages as in HTTP, and between them frames of media, which begin with a dollar sign.
+// RTSP over TCP: messages like those of HTTP, and between them frames of media, which begin with a dollar
+// sign.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
 // kit: rtsp
 export interface RtspMessage {
   readonly start: string;
-  /** Lines without their ends. The one with the length is left out: the body has it. */
+  /** The header lines without CRLF, and without Content-Length, which is the length of `body`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
 }
@@ -30,7 +31,7 @@ export const rtsp = defineCodec({
     }
     const { start, headers, body } = value;
     if ([start, ...headers].some((line) => !/^[^\r\n]+$/.test(line))) {
-      throw new RangeError('A line of RTSP is text, and no line end is in it');
+      throw new RangeError('A line of RTSP must not be empty or contain CR or LF');
     }
     const length = body.length > 0 ? [`Content-Length: ${body.length}`] : [];
     const head = [start, ...headers, ...length, '', ''].join('\r\n');

@@ -1,4 +1,4 @@
-// SIP over TCP: a message as in HTTP, whose body has the length that Content-Length says.
+// SIP over TCP: messages like those of HTTP. Content-Length gives the length of the body.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
@@ -6,14 +6,14 @@ import { defineCodec } from '../../../src/codec/define-codec.ts';
 export interface SipMessage {
   /** `INVITE sip:… SIP/2.0`, or `SIP/2.0 200 OK`. */
   readonly start: string;
-  /** Lines without their ends. The one with the length is left out: the body has it. */
+  /** The header lines without CRLF, and without Content-Length, which is the length of `body`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
 }
 
 const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*$/i;
 
-/** Between messages, an empty line keeps the connection alive (RFC 5626, 3.5.1). */
+/** An empty line between messages is the value `keep-alive` (RFC 5626, 3.5.1). */
 export const sip = defineCodec({
   maxLength: 256 * 1024,
   encode(message: SipMessage | 'keep-alive') {
@@ -22,7 +22,7 @@ export const sip = defineCodec({
     }
     const { start, headers, body } = message;
     if ([start, ...headers].some((line) => !/^[^\r\n]+$/.test(line))) {
-      throw new RangeError('A line of SIP is text, and no line end is in it');
+      throw new RangeError('A line of SIP must not be empty or contain CR or LF');
     }
     const head = [start, ...headers, `Content-Length: ${body.length}`, '', ''].join('\r\n');
     return [new TextEncoder().encode(head), body];

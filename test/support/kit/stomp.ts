@@ -1,11 +1,11 @@
-// STOMP 1.2: a command, headers, an empty line, and a body by its length or up to a NUL.
+// STOMP 1.2: a command, headers, an empty line, and a body that ends after content-length bytes or at a NUL.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
 // kit: stomp
 export interface StompFrame {
   readonly command: string;
-  /** In the order of the wire. Of a name that occurs twice, the first counts. */
+  /** In the order of the wire. If a name occurs twice, its first value counts. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
 }
@@ -22,7 +22,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   '\\n': '\n',
   '\\c': ':',
 };
-/** The first frames of both sides have no escapes, so that old peers can read them. */
+/** Whether a frame is the first one of its side. It has no escapes then, so that old peers can read it. */
 const isFirst = (command: string): boolean => command === 'CONNECT' || command === 'CONNECTED';
 
 function write({ command, headers, body }: StompFrame): Uint8Array[] {
@@ -30,12 +30,12 @@ function write({ command, headers, body }: StompFrame): Uint8Array[] {
     isFirst(command) ? text : text.replaceAll(/[\\\r\n:]/g, (one) => ESCAPES[one] ?? one);
   const lines = [command, ...headers.map(([name, value]) => `${escape(name)}:${escape(value)}`)];
   if (lines.some((line) => !/^[^\r\n:][^\r\n]*$/.test(line))) {
-    throw new RangeError('A command and the names of headers are text, and no line end is in them');
+    throw new RangeError('A command or the name of a header must not be empty or contain CR or LF');
   }
   return [new TextEncoder().encode(`${lines.join('\n')}\n\n`), body, Uint8Array.of(0)];
 }
 
-/** A line end between frames says that the other side lives. */
+/** A line end between frames is the value `heart-beat`: the other side is alive. */
 export const stomp = defineCodec({
   maxLength: 1024 * 1024,
   encode: (value: StompFrame | 'heart-beat') =>
@@ -52,7 +52,7 @@ export const stomp = defineCodec({
         .replace(/\r$/, '');
       memory.at = end + 1;
       if (text.includes('\r')) {
-        return queue.refuse('A line of STOMP has a CR only at its end');
+        return queue.refuse('A line of STOMP must have a CR only at its end');
       }
       if (text !== '') {
         memory.lines.push(text);
@@ -67,7 +67,7 @@ export const stomp = defineCodec({
       if (digits !== undefined) {
         memory.bodyLength = /^\d{1,9}$/.test(digits)
           ? Number(digits)
-          : queue.refuse('content-length is no number');
+          : queue.refuse('content-length must be at most nine decimal digits');
       }
     }
     const { lines, bodyAt, bodyLength } = memory;

@@ -1,4 +1,4 @@
-// ZMTP 3: a greeting of 64 bytes, then frames whose flags say how wide their length is.
+// ZMTP 3: a greeting of 64 bytes, then frames. A bit of their flags says whether the length has 1 or 8 bytes.
 
 import { defineCodec } from '../../../src/codec/define-codec.ts';
 
@@ -32,7 +32,7 @@ export const zmtp = defineCodec<ZmtpGreeting | ZmtpFrame>({
     return [head, payload];
   },
   next(queue) {
-    // The stream begins with the greeting, and only the stream.
+    // Only the first bytes of the stream are a greeting.
     if (queue.offset === 0) {
       return queue.hasFrame(GREETING_LENGTH)
         ? { greeting: queue.take(GREETING_LENGTH) }
