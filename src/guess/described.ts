@@ -158,16 +158,23 @@ function prefixed(): LengthPrefixedFraming[] {
   );
 }
 
-/** Number of bytes that a decoder gets at a time: most of the wrong framings break within the first ones. */
-const SLICE_LENGTH = 4096;
+/**
+ * Number of bytes that a decoder gets first, and at most, at a time. Most of the wrong framings break within the
+ * first bytes, and a decoder that finds a frame in each byte must stop soon.
+ */
+const FIRST_SLICE = 256;
+const LAST_SLICE = 4096;
 
 /** Walks the frames of a described framing, by its own decoder. */
 export function walkDescribed({ spots }: Described, bytes: Uint8Array, trail: Trail): void {
   trail.start();
   const scanner = new FrameScanner(spots);
   try {
-    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES; at += SLICE_LENGTH) {
-      scanner.push(bytes.subarray(at, at + SLICE_LENGTH), ({ end }) => trail.add(end));
+    let slice = FIRST_SLICE;
+    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES;) {
+      scanner.push(bytes.subarray(at, at + slice), ({ end }) => trail.add(end));
+      at += slice;
+      slice = Math.min(LAST_SLICE, 2 * slice);
     }
   } catch (error) {
     if (!isUnstickError(error)) {

@@ -9,7 +9,7 @@ import type { OptionNames } from '../options.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
 import { phasesOf } from './phases.ts';
-import { sampleOf } from './stream.ts';
+import { onlyRepeats, sampleOf } from './stream.ts';
 import type { GuessStream } from './stream.ts';
 
 export type { Guess, Verdict } from './judge.ts';
@@ -40,7 +40,7 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   const maxLength = whole('maxLength', options.maxLength ?? 65_536, { min: 1 });
   const samples = streams
     .map((stream) => sampleOf(stream, maxLength))
-    .filter(({ bytes }) => bytes.some((byte) => byte !== bytes[0]));
+    .filter(({ bytes }) => !onlyRepeats(bytes));
   const context: Context = { unknown: new Set(options.unknown), isQuick: false };
   const { verdict, guesses, doubted } = judge(samples, 0, context);
   const ways = new Set(guesses.map(({ direction }) => direction));

@@ -20,7 +20,11 @@ import type { Sample } from './stream.ts';
 
 export type Hypothesis =
   | { readonly kind: 'layout'; readonly layout: Layout; readonly cost: number }
-  | ({ readonly kind: 'described' } & Described);
+  | ({
+      readonly kind: 'described';
+      /** Rank of the description among those that fit alike, the lower the better. */
+      readonly size: number;
+    } & Described);
 
 /** Cost in bits of a layout that most protocols could have: one choice among about 2^10. */
 const USUAL_COST = 10;
@@ -48,8 +52,12 @@ let allDescribed: readonly DescribedHypothesis[] | undefined;
 
 /** The framings with a decoder of their own. They are made once, since making 200 codecs takes a while. */
 function describedHypotheses(): readonly DescribedHypothesis[] {
-  allDescribed ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
+  allDescribed ??= describedFramings().map(toHypothesis);
   return allDescribed;
+}
+
+function toHypothesis(one: Described): DescribedHypothesis {
+  return { kind: 'described', size: sizeOf(one.framing), ...one };
 }
 
 /**
@@ -62,8 +70,8 @@ export function* hypothesesFor(
 ): Generator<Hypothesis> {
   const trail = new Trail();
   for (const layout of isQuick ? usualLayouts() : layouts()) {
-    const fits = samples.some(({ bytes }) => {
-      walkLayout(layout, bytes, trail, FIRST_FRAMES);
+    const fits = samples.some(({ numbers }) => {
+      walkLayout(layout, numbers, trail, FIRST_FRAMES);
       return !trail.isBroken && trail.count > 0;
     });
     if (fits) {
@@ -80,7 +88,7 @@ export function* hypothesesFor(
   const length = commonLength(samples);
   if (length > 1) {
     const framing: Framing = { codec: 'fixedLength', length };
-    yield { kind: 'described', ...described(framing, [], FIXED_COST) };
+    yield toHypothesis(described(framing, [], FIXED_COST));
   }
 }
 
@@ -94,11 +102,11 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): void {
+export function walk(hypothesis: Hypothesis, sample: Sample, trail: Trail): void {
   if (hypothesis.kind === 'layout') {
-    walkLayout(hypothesis.layout, bytes, trail);
+    walkLayout(hypothesis.layout, sample.numbers, trail);
   } else {
-    walkDescribed(hypothesis, bytes, trail);
+    walkDescribed(hypothesis, sample.bytes, trail);
   }
 }
 
@@ -107,9 +115,9 @@ export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): v
  * could be its length, and few places of the stream have such a number. For a framing with checksums, the right
  * checksums speak instead.
  */
-export function fitBits(hypothesis: Hypothesis, frames: number, { bytes }: Sample): number {
+export function fitBits(hypothesis: Hypothesis, frames: number, { numbers }: Sample): number {
   return hypothesis.kind === 'layout'
-    ? frames * Math.log2(1 / chanceOf(hypothesis.layout, bytes))
+    ? frames * Math.log2(1 / chanceOf(hypothesis.layout, numbers))
     : (frames - 1) * checksumBits(hypothesis.framing);
 }
 
@@ -124,19 +132,20 @@ export function framingOf(hypothesis: Hypothesis): Framing {
 
 /** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
-  return rankOf(b) - rankOf(a) || a.cost - b.cost || sizeOf(a) - sizeOf(b);
+  return rankOf(b) - rankOf(a) || a.cost - b.cost || rankOfSize(a) - rankOfSize(b);
+}
+
+function rankOfSize(hypothesis: Hypothesis): number {
+  return hypothesis.kind === 'layout' ? 0 : hypothesis.size;
 }
 
 /**
- * Rank of the description of a hypothesis, the lower the better. Many fixed bytes that were all there speak for
+ * Rank of a description, the lower the better. Many fixed bytes that were all there speak for
  * a format. One fixed 00 does not, since it is also the front of a wider number. Beyond that, the shortest
  * description is the best.
  */
-function sizeOf(hypothesis: Hypothesis): number {
-  if (hypothesis.kind === 'layout') {
-    return 0;
-  }
-  const key = layoutKey(hypothesis.framing);
+function sizeOf(framing: Framing): number {
+  const key = layoutKey(framing);
   const fixed = key.match(FIXED_BYTES)?.flatMap((list) => list.slice(1, -1).split(' ')) ?? [];
   const isFront = fixed.includes('00') ? 1 : 0;
   return key.length - MOST_OF_A_KEY * (fixed.length - isFront);

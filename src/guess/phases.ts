@@ -11,13 +11,15 @@ import type { Framing } from '../codec/formats/framing-types.ts';
 import { Trail } from './chain.ts';
 import { described, walkDescribed } from './described.ts';
 import { judge } from './judge.ts';
-import type { Context, Guess, Judged } from './judge.ts';
+import type { Context, Guess } from './judge.ts';
 import { breaksOf } from './search.ts';
 import { behind, frontOf } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 /** Maximum number of chunks whose ends are tried as the start of another framing. */
 const MAX_STARTS = 8;
+/** Maximum number of them behind which the whole stream is judged. */
+const MAX_JUDGED = 2;
 /** Number of bytes behind the end of a chunk that tell whether frames begin there. */
 const START_LENGTH = 4096;
 /** Minimum share of a stream that a front explains, if what follows it is not known. */
@@ -54,10 +56,8 @@ function behindBreak(sample: Sample, context: Context): readonly Guess[] | undef
 /** The best sure reading from the end of one of the first chunks on, and what stands in front of it. */
 function behindChunk(sample: Sample, context: Context): readonly Guess[] | undefined {
   let best: Guess | undefined;
-  for (const start of sample.ends.slice(0, MAX_STARTS)) {
-    const rest = behind(sample, start);
-    const quick = judge([frontOf(rest, START_LENGTH)], start, { ...context, isQuick: true });
-    const { verdict, guesses } = quick.verdict === 'none' ? NOTHING : judge([rest], start, context);
+  for (const start of startsOf(sample, context)) {
+    const { verdict, guesses } = judge([behind(sample, start)], start, context);
     const [found] = guesses;
     if (verdict === 'sure' && found !== undefined && found.bits > (best?.bits ?? 0)) {
       best = found;
@@ -66,7 +66,16 @@ function behindChunk(sample: Sample, context: Context): readonly Guess[] | undef
   return best === undefined ? undefined : [...frontGuess(sample, best), best];
 }
 
-const NOTHING: Judged = { verdict: 'none', guesses: [], doubted: [] };
+/** The ends of chunks behind which a first look finds most. */
+function startsOf(sample: Sample, context: Context): number[] {
+  const looks = sample.ends.slice(0, MAX_STARTS).map((start) => {
+    const front = frontOf(behind(sample, start), START_LENGTH);
+    const { guesses } = judge([front], start, { ...context, isQuick: true });
+    return { start, bits: guesses.reduce((sum, { bits }) => sum + bits, 0) };
+  });
+  const found = looks.filter(({ bits }) => bits > 0).toSorted((a, b) => b.bits - a.bits);
+  return found.slice(0, MAX_JUDGED).map(({ start }) => start);
+}
 
 /** The framing of the bytes in front of a framing that is sure: one that the other is known to follow. */
 function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
