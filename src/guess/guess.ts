@@ -8,9 +8,9 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { phasesOf } from './phases.ts';
+import { borrowed, phasesOf } from './phases.ts';
 import { onlyRepeats, sampleOf } from './stream.ts';
-import type { GuessStream } from './stream.ts';
+import type { GuessStream, Sample } from './stream.ts';
 
 export type { Guess, Verdict } from './judge.ts';
 
@@ -47,11 +47,31 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   const others = samples.filter(
     ({ direction }, i) => doubted.includes(i) || !(ways.has('both') || ways.has(direction)),
   );
-  const parts = others.flatMap((sample) => phasesOf(sample, context));
+  const parts = partsOf(others, guesses, context);
   if (parts.length === 0) {
     return { version: 1, verdict, guesses };
   }
   return { version: 1, verdict: 'likely', guesses: [...without(guesses, parts), ...parts] };
+}
+
+/**
+ * The parts of each sample; where there are none, what another direction is framed with, if it explains the
+ * sample.
+ */
+function partsOf(
+  samples: readonly Sample[],
+  guesses: readonly Guess[],
+  context: Context,
+): readonly Guess[] {
+  const own = samples.map((sample) => phasesOf(sample, context));
+  const known = [...own.flat(), ...guesses.filter(({ bits }) => bits >= LENT_BITS)];
+  return samples.flatMap((sample, i) => {
+    const others = known.filter(
+      ({ direction }) => direction !== 'both' && direction !== sample.direction,
+    );
+    const lent = others.flatMap((other) => borrowed(sample, other) ?? []).slice(0, 1);
+    return own[i]?.length === 0 ? lent : (own[i] ?? []);
+  });
 }
 
 /** The guesses for directions that have no parts. */
@@ -65,5 +85,8 @@ function without(guesses: readonly Guess[], parts: readonly Guess[]): Guess[] {
     return left.length === WAYS.length ? [one] : left.map((direction) => ({ ...one, direction }));
   });
 }
+
+/** Minimum evidence in bits of a framing that is tried on the other direction. */
+const LENT_BITS = 30;
 
 const WAYS = ['a>b', 'b>a'] as const;

@@ -8,6 +8,8 @@ import { described, describedFramings, layoutKey, walkDescribed } from './descri
 import type { Described } from './described.ts';
 import {
   chanceOf,
+  hasTail,
+  isPlain,
   isUsual,
   layouts,
   layoutToFraming,
@@ -16,6 +18,7 @@ import {
   widthOf,
 } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { SHORTEST_SEGMENT } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 export type Hypothesis =
@@ -28,6 +31,8 @@ export type Hypothesis =
 
 /** Cost in bits of a layout that most protocols could have: one choice among about 2^10. */
 const USUAL_COST = 10;
+/** Cost in bits of a layout with a checksum or a marker at the end that the number does not count. */
+const TAIL_COST = 12;
 /** Cost in bits of any other layout. */
 const UNUSUAL_COST = 15;
 /**
@@ -44,6 +49,12 @@ export interface Tried {
   readonly unknown: ReadonlySet<string>;
   /** Whether unusual layouts are left out. */
   readonly isQuick: boolean;
+}
+
+function costOf(layout: Layout): number {
+  const tailed = hasTail(layout) ? TAIL_COST : UNUSUAL_COST;
+  const cost = isUsual(layout) ? USUAL_COST : tailed;
+  return (isPlain(layout) ? cost : UNUSUAL_COST) + layout.offset / 4;
 }
 
 type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
@@ -75,9 +86,7 @@ export function* hypothesesFor(
       return !trail.isBroken && trail.count > 0;
     });
     if (fits) {
-      const isPlain = layout.mask === 0 && layout.unit === 1;
-      const cost = isPlain && isUsual(layout) ? USUAL_COST : UNUSUAL_COST;
-      yield { kind: 'layout', layout, cost: cost + layout.offset / 4 };
+      yield { kind: 'layout', layout, cost: costOf(layout) };
     }
   }
   for (const hypothesis of describedHypotheses()) {
@@ -86,7 +95,7 @@ export function* hypothesesFor(
     }
   }
   const length = commonLength(samples);
-  if (length > 1) {
+  if (length > 1 && length < SHORTEST_SEGMENT) {
     const framing: Framing = { codec: 'fixedLength', length };
     yield toHypothesis(described(framing, [], FIXED_COST));
   }
@@ -133,6 +142,24 @@ export function framingOf(hypothesis: Hypothesis): Framing {
 /** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
   return rankOf(b) - rankOf(a) || a.cost - b.cost || rankOfSize(a) - rankOfSize(b);
+}
+
+/**
+ * The hypotheses that fit alike in their order, once it is known that each frame ends with a checksum. A layout
+ * is as usual as it would be without the checksum: most numbers do not count it.
+ */
+export function rankedWith(tied: readonly Hypothesis[], checksumLength: number): Hypothesis[] {
+  const rankedLike = (one: Hypothesis): Hypothesis => {
+    if (one.kind !== 'layout') {
+      return one;
+    }
+    const layout = { ...one.layout, more: one.layout.more - checksumLength };
+    return isUsual(layout) ? { kind: 'layout', layout, cost: costOf(layout) } : one;
+  };
+  return tied
+    .map((one) => ({ one, like: rankedLike(one) }))
+    .toSorted((a, b) => compareTied(a.like, b.like))
+    .map(({ one, like }) => ({ ...one, cost: like.cost }));
 }
 
 function rankOfSize(hypothesis: Hypothesis): number {

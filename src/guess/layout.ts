@@ -6,7 +6,7 @@ import type {
   Framing,
   LengthPrefixedFraming,
 } from '../codec/formats/framing-types.ts';
-import type { FrameRange } from '../codec/sections.ts';
+import type { FramePart, FrameRange } from '../codec/sections.ts';
 import { parseFraming } from '../framing/words.ts';
 import { MAX_FRAMES } from './chain.ts';
 import type { Trail } from './chain.ts';
@@ -75,12 +75,25 @@ export function layouts(): readonly Layout[] {
   return all;
 }
 
+/** Numbers of bytes that often stand behind what a number counts: a checksum, or a byte that ends the frame. */
+const TAILS: ReadonlySet<number> = new Set([1, 2, 4]);
+
+/** Whether the number counts what follows, except a checksum or a marker at the end. */
+export function hasTail({ type, offset, more }: Layout): boolean {
+  return TAILS.has(more - offset - WIDTHS[type]);
+}
+
 let usual: readonly Layout[] | undefined;
 
-/** The layouts that most protocols have: a twentieth of all. */
+/** The layouts that most protocols have: a tenth of all. */
 export function usualLayouts(): readonly Layout[] {
-  usual ??= layouts().filter((layout) => isUsual(layout));
+  usual ??= layouts().filter((layout) => isUsual(layout) || (hasTail(layout) && isPlain(layout)));
   return usual;
+}
+
+/** Whether the whole number is the length, in bytes. */
+export function isPlain({ mask, unit }: Layout): boolean {
+  return mask === 0 && unit === 1;
 }
 
 function* makeLayouts(): Generator<Layout> {
@@ -103,20 +116,21 @@ function* makeLayouts(): Generator<Layout> {
   }
 }
 
-/** Walks at most `most` frames. */
+/** Walks at most `most` frames, from an offset on. */
 // oxlint-disable-next-line max-params -- hot path: thousands of layouts are walked for each stream
 export function walkLayout(
   layout: Layout,
   numbers: Numbers,
   trail: Trail,
   most: number = MAX_FRAMES,
+  from: number = 0,
 ): void {
   const { type, offset, more, mask, unit } = layout;
   const values = numbers.of(type);
   const headLength = offset + WIDTHS[type];
   const end = numbers.length;
   trail.start();
-  let at = 0;
+  let at = from;
   while (at + headLength <= end && trail.count < most) {
     const number = values[at + offset] ?? 0;
     const length = (mask === 0 ? number : (number & mask) >>> 0) * unit + more;
@@ -140,15 +154,45 @@ export function layoutToFraming(layout: Layout, trailer?: FoundChecksum): Framin
   if (mask === 0 && unit === 1 && trailer === undefined) {
     return parseFraming(`${type}@${offset}+${more}`, 'layout', () => '');
   }
-  const uncounted = offset + WIDTHS[type] + (trailer?.length ?? 0) - more;
   return {
     codec: 'lengthPrefixed',
     prefix: mask === 0 && unit === 1 ? type : numberOf(layout),
     ...(offset === 0 ? {} : { before: offset }),
-    ...(uncounted === 0 ? {} : { adjust: uncounted }),
+    ...countsOf(layout, trailer?.length ?? 0),
     ...(trailer === undefined ? {} : { trailer: checksumPiece(layout, trailer) }),
     ...(offset === 0 ? {} : { deliver: 'parts' }),
   };
+}
+
+/** Lists of what a number counts besides the payload, the most frequent first. */
+const COUNTS: readonly (readonly FramePart[])[] = [
+  ['payload'],
+  ['prefix', 'payload'],
+  ['before', 'prefix', 'payload'],
+  ['before', 'prefix', 'payload', 'trailer'],
+  ['payload', 'trailer'],
+  ['prefix', 'payload', 'trailer'],
+];
+
+/** What the number counts: parts of the frame, or a number of bytes where no parts have that length. */
+function countsOf(
+  { type, offset, more }: Layout,
+  trailer: number,
+): Pick<LengthPrefixedFraming, 'counts' | 'adjust'> {
+  const lengths: Readonly<Partial<Record<FramePart, number>>> = {
+    before: offset,
+    prefix: WIDTHS[type],
+    trailer,
+  };
+  const wanted = offset + WIDTHS[type] + trailer - more;
+  const found = COUNTS.find(
+    (parts) => parts.reduce((sum, part) => sum + (lengths[part] ?? 0), 0) === wanted,
+  );
+  const counts = found?.filter((part) => part === 'payload' || lengths[part] !== 0);
+  if (counts === undefined) {
+    return { adjust: wanted };
+  }
+  return counts.length === 1 ? {} : { counts };
 }
 
 function checksumPiece({ offset, type }: Layout, found: FoundChecksum): ChecksumDescription {

@@ -29,12 +29,12 @@ export interface Sample {
   readonly frequency: Float64Array;
   /** What each number in the bytes is. */
   readonly numbers: Numbers;
-  /** Whether the bytes are text, and whether its lines end as those of protocols do. */
-  readonly text: { readonly isText: boolean; readonly hasNetworkLines: boolean };
+  /** Whether the bytes are text, and how far its lines are those of a protocol. */
+  readonly text: { readonly isText: boolean; readonly networkLines: NetworkLines };
 }
 
 /** Minimum length in bytes at which a kernel or a capture cuts long writes. */
-const SHORTEST_SEGMENT = 500;
+export const SHORTEST_SEGMENT = 500;
 
 /** Takes at most `maxLength` bytes of a stream. */
 export function sampleOf(stream: GuessStream, maxLength: number): Sample {
@@ -85,7 +85,7 @@ function withoutFullSegments(ends: readonly number[]): number[] {
 }
 
 function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'numbers' | 'text'> {
-  const text = { isText: isText(bytes), hasNetworkLines: hasNetworkLines(bytes) };
+  const text = { isText: isText(bytes), networkLines: networkLinesIn(bytes) };
   return { frequency: frequencyOf(bytes), numbers: new Numbers(bytes), text };
 }
 
@@ -106,16 +106,22 @@ function isControl(byte: number): boolean {
   return (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f;
 }
 
-/** Whether a text has lines, and every newline is CR LF: so write protocols, and few files. */
-function hasNetworkLines(bytes: Uint8Array): boolean {
+/** Whether all lines end with CR LF, and are as short as those of protocols; 'few' below MIN_LINES lines. */
+export type NetworkLines = 'none' | 'few' | 'many';
+
+/** How far lines are written as protocols write them, and few files: every newline is CR LF. */
+function networkLinesIn(bytes: Uint8Array): NetworkLines {
   let lines = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
     if (bytes[at - 1] !== 13) {
-      return false;
+      return 'none';
     }
     lines++;
   }
-  return lines >= MIN_LINES && bytes.length / lines <= MAX_LINE;
+  if (lines === 0 || bytes.length / lines > MAX_LINE) {
+    return 'none';
+  }
+  return lines >= MIN_LINES ? 'many' : 'few';
 }
 
 const MIN_LINES = 3;

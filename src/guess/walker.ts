@@ -6,7 +6,7 @@
 import { MAX_FRAMES, Trail } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
-import { evidenceOf, FIRST_LOOK } from './evidence.ts';
+import { contradicts, evidenceOf, FIRST_LOOK } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { fitBits, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
@@ -153,19 +153,22 @@ const NETWORK_LINES_BITS = 24;
 /**
  * The evidence, or hardly any for a framing that is marked only by its end. The bytes behind any comma or
  * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one. Lines
- * without cuts are believed where they are written as protocols write them.
+ * are also believed where they are written as protocols write them, and the cuts do not say otherwise.
  */
-function believed(hypothesis: Hypothesis, evidence: Evidence, { text, isCut }: Sample): Evidence {
+function believed(hypothesis: Hypothesis, evidence: Evidence, { text }: Sample): Evidence {
   if (hypothesis.kind !== 'described' || !isMarkedByEnd(hypothesis.framing)) {
     return evidence;
   }
   const { cuts, cutHits } = evidence;
   const [hits, of] = cutHits;
   const isLines = hypothesis.framing.codec === 'lines';
-  if (isLines && text.isText && text.hasNetworkLines && !isCut) {
-    return { ...evidence, cuts: NETWORK_LINES_BITS, columns: 0 };
-  }
   const isOfKind = !isLines || text.isText;
-  const isBelieved = isOfKind && cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of;
-  return isBelieved ? evidence : { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
+  if (isOfKind && cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of) {
+    return evidence;
+  }
+  const isOfProtocol = isLines && text.isText && text.networkLines !== 'none';
+  if (!isOfProtocol || contradicts(cutHits)) {
+    return { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
+  }
+  return { ...evidence, cuts: text.networkLines === 'many' ? NETWORK_LINES_BITS : 0, columns: 0 };
 }
