@@ -83,7 +83,11 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
       best = found;
     }
   }
-  return best === undefined ? [] : [...frontGuess(sample, best), best];
+  if (best === undefined) {
+    return [];
+  }
+  const whole = fromFirst(sample, best);
+  return [...frontGuess(sample, whole), whole];
 }
 
 /** The ends of chunks behind which a first look finds most. */
@@ -95,6 +99,22 @@ function chunksOf(sample: Sample, context: Context): number[] {
   });
   const found = looks.filter(({ bits }) => bits > 0).toSorted((a, b) => b.bits - a.bits);
   return found.slice(0, MAX_JUDGED).map(({ start }) => start);
+}
+
+/**
+ * The guess from the first chunk on whose frames lead to those of the guess. A long first frame tells nothing in
+ * the first look, so the guess may begin behind it.
+ */
+function fromFirst(sample: Sample, found: Guess): Guess {
+  for (const from of sample.ends.filter((end) => end < found.from)) {
+    const { ends } = walked(found.framing, sample.bytes.subarray(from)).trail.toChain();
+    const more = ends.indexOf(found.from - from) + 1;
+    if (more > 0) {
+      const [fit, of] = found.frames;
+      return { ...found, from, frames: [fit + more, of + more] };
+    }
+  }
+  return found;
 }
 
 /** The framing of the bytes in front of a framing that is sure: one that the other is known to follow. */
@@ -123,10 +143,11 @@ function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
 
 /**
  * The framing of the other direction for a stream that tells too little by itself, from the first place on at
- * which it explains the rest: the start, or the end of a chunk. `undefined` if there is no such place.
+ * which it explains the rest: the start, the place of the other direction, since both sides may send the same
+ * handshake, or the end of a chunk. `undefined` if there is no such place.
  */
 export function borrowed(sample: Sample, other: Guess): Guess | undefined {
-  for (const from of [0, ...sample.ends.slice(0, MAX_STARTS)]) {
+  for (const from of [0, other.from, ...sample.ends.slice(0, MAX_STARTS)]) {
     const rest = sample.bytes.subarray(from);
     const { trail, covered } = walked(other.framing, rest);
     const isWhole = trail.end >= MIN_WHOLE * rest.length;
@@ -135,6 +156,7 @@ export function borrowed(sample: Sample, other: Guess): Guess | undefined {
         ...other,
         direction: sample.direction,
         from,
+        bits: 0,
         frames: [trail.count, trail.count],
         why: ['the framing of the other direction explains this one', ...other.why],
       };
