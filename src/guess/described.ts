@@ -138,17 +138,22 @@ function escaped(escape: 'slip' | 'hdlc' | 'jt808' | 'dle'): Framing {
   return { codec: 'delimited', ...(start === undefined ? {} : { start }), end, escape };
 }
 
+/** Numbers in digits or BCD, whose width is fixed. */
+const WIDE: readonly LengthPrefixedFraming['prefix'][] = [
+  ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
+  ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
+  { bcd: 2 },
+];
+
 /** Numbers that are no plain binary: of any width, in digits, or in BCD. */
 function prefixed(): LengthPrefixedFraming[] {
   const prefixes: LengthPrefixedFraming['prefix'][] = [
     'varint',
     'berLength',
-    ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
-    ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
-    { bcd: 2 },
+    ...WIDE,
     ...['20', '2c', '3a', '0a'].map((digitsUntil) => ({ digitsUntil })),
   ];
-  return prefixes.flatMap((prefix) =>
+  const behind = prefixes.flatMap((prefix) =>
     [0, 1, 2, 3, 4].map((before) => ({
       codec: 'lengthPrefixed' as const,
       prefix,
@@ -156,6 +161,13 @@ function prefixed(): LengthPrefixedFraming[] {
       maxPayloadLength: 2 ** 24,
     })),
   );
+  const whole = WIDE.map((prefix) => ({
+    codec: 'lengthPrefixed' as const,
+    prefix,
+    counts: ['prefix', 'payload'] as const,
+    maxPayloadLength: 2 ** 24,
+  }));
+  return [...behind, ...whole];
 }
 
 /**

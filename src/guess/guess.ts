@@ -8,7 +8,7 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { borrowed, phasesOf } from './phases.ts';
+import { borrowed, fromFirst, phasesOf } from './phases.ts';
 import { onlyRepeats, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
@@ -64,13 +64,21 @@ function partsOf(
   context: Context,
 ): readonly Guess[] {
   const own = samples.map((sample) => phasesOf(sample, context));
-  const known = [...own.flat(), ...guesses.filter(({ bits }) => bits >= LENT_BITS)];
+  const ways = new Set<string>(samples.map(({ direction }) => direction));
+  const sound = guesses.filter(({ bits, direction }) => bits >= LENT_BITS && !ways.has(direction));
+  const known = [...own.flat(), ...sound];
   return samples.flatMap((sample, i) => {
     const others = known.filter(
       ({ direction }) => direction !== 'both' && direction !== sample.direction,
     );
-    const lent = others.flatMap((other) => borrowed(sample, other) ?? []).slice(0, 1);
-    return own[i]?.length === 0 ? lent : (own[i] ?? []);
+    const parts = own[i] ?? [];
+    // Both sides may send the same handshake, and one of them a frame in the same chunk.
+    const places = others.map(({ from }) => from);
+    const [first, ...later] = parts;
+    if (first !== undefined) {
+      return later.length > 0 ? parts : [fromFirst(sample, first, places)];
+    }
+    return others.flatMap((other) => borrowed(sample, other) ?? []).slice(0, 1);
   });
 }
 

@@ -74,7 +74,7 @@ export interface Context {
 export interface Judged {
   readonly verdict: Verdict;
   readonly guesses: readonly Guess[];
-  /** Indices of the streams whose cuts contradict the guess. */
+  /** Indices of the streams whose cuts contradict the guess, or whose frames say hardly anything. */
   readonly doubted: readonly number[];
 }
 
@@ -87,7 +87,7 @@ export function judge(samples: readonly Sample[], from: number, context: Context
   return {
     verdict: worst(verdicts),
     guesses: found.map((one) => toGuess(one, samples, from)),
-    doubted: found.filter(contradictsCuts).flatMap(({ of }) => of),
+    doubted: found.filter((one) => contradictsCuts(one) || isWeak(one)).flatMap(({ of }) => of),
   };
 }
 
@@ -132,7 +132,7 @@ function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
 }
 
 function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
-  const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
+  const frames = framesOf(finding);
   const other = findings.find((one) => one !== finding && areRivals(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
   const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
@@ -147,6 +147,18 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
     return 'sure';
   }
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
+}
+
+/** Evidence in bits for each frame, below which another reading from a later start on is looked for. */
+const WEAK_BITS_A_FRAME = 1.5;
+
+function isWeak(finding: Finding): boolean {
+  return finding.bits < WEAK_BITS_A_FRAME * framesOf(finding);
+}
+
+/** Number of different frames. */
+function framesOf({ fits }: Finding): number {
+  return fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
 }
 
 /** Whether most chunks of a stream end inside of frames. */

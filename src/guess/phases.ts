@@ -23,7 +23,7 @@ const MAX_STARTS = 8;
 /** Maximum number of starts behind which the whole stream is judged. */
 const MAX_JUDGED = 2;
 /** Number of bytes behind the end of a chunk that tell whether frames begin there. */
-const START_LENGTH = 4096;
+const START_LENGTH = 16_384;
 /** Minimum share of a stream that a front explains, if what follows it is not known. */
 const LONG_FRONT = 0.5;
 /** Minimum evidence in bits of frames behind any byte. The choice among hundreds of bytes costs some of it. */
@@ -86,7 +86,7 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
   if (best === undefined) {
     return [];
   }
-  const whole = fromFirst(sample, best);
+  const whole = fromFirst(sample, best, sample.ends);
   return [...frontGuess(sample, whole), whole];
 }
 
@@ -102,11 +102,11 @@ function chunksOf(sample: Sample, context: Context): number[] {
 }
 
 /**
- * The guess from the first chunk on whose frames lead to those of the guess. A long first frame tells nothing in
- * the first look, so the guess may begin behind it.
+ * The guess from the first of some places on whose frames lead to those of the guess. A long first frame tells
+ * nothing in the first look, so the guess may begin behind it.
  */
-function fromFirst(sample: Sample, found: Guess): Guess {
-  for (const from of sample.ends.filter((end) => end < found.from)) {
+export function fromFirst(sample: Sample, found: Guess, places: readonly number[]): Guess {
+  for (const from of places.filter((place) => place < found.from)) {
     const { ends } = walked(found.framing, sample.bytes.subarray(from)).trail.toChain();
     const more = ends.indexOf(found.from - from) + 1;
     if (more > 0) {
