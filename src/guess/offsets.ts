@@ -1,7 +1,7 @@
 // Where frames may begin in a stream whose chunks are not known: any of the first bytes. Behind a handshake, or
 // in a stream that begins in the middle of a frame, only the bytes themselves tell. Pure.
 
-import { Trail } from './chain.ts';
+import { MAX_FRAMES, Trail } from './chain.ts';
 import { chanceOf, usualLayouts, walkLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { frontOf } from './stream.ts';
@@ -16,6 +16,8 @@ const MOST_FRAMES = 12;
 const LOOK = 16_384;
 /** Minimum number of bits that the numbers of a chain must say. */
 const MIN_BITS = 12;
+/** Bits for a last frame that ends where the stream does. */
+const WHOLE_BITS = 8;
 
 /** The starts, at most `most`, behind which the numbers of some usual layout fit with the least chance. */
 export function likelyOffsets(sample: Sample, most: number): number[] {
@@ -25,7 +27,8 @@ export function likelyOffsets(sample: Sample, most: number): number[] {
     const bits = -Math.log2(chanceOf(layout, front.numbers));
     if (bits * MOST_FRAMES >= MIN_BITS) {
       for (const { start, frames } of startsOf(layout, front)) {
-        bitsOf.set(start, Math.max(frames * bits, bitsOf.get(start) ?? 0));
+        const whole = isWhole(layout, sample, start) ? WHOLE_BITS : 0;
+        bitsOf.set(start, Math.max(frames * bits + whole, bitsOf.get(start) ?? 0));
       }
     }
   }
@@ -34,6 +37,13 @@ export function likelyOffsets(sample: Sample, most: number): number[] {
     .toSorted(([one, a], [other, b]) => b - a || one - other)
     .slice(0, most)
     .map(([start]) => start);
+}
+
+/** Whether the last frame ends where the stream does. Frames that lie some bytes early leave a piece. */
+function isWhole(layout: Layout, { numbers }: Sample, start: number): boolean {
+  const trail = new Trail();
+  walkLayout(layout, numbers, trail, MAX_FRAMES, start);
+  return trail.end === numbers.length;
 }
 
 /** The first start of each chain of a layout. Later frames of a chain are starts of the same chain. */
