@@ -14,8 +14,8 @@ const MIN_FRAMES = 5;
 const MOST_FRAMES = 12;
 /** Number of bytes that tell how often a layout fits by chance. */
 const LOOK = 16_384;
-/** Minimum number of bits that the numbers of a chain must say. */
-const MIN_BITS = 12;
+/** Minimum number of bits that the numbers of a chain must say: half a million chains are tried. */
+const MIN_BITS = 24;
 /** Bits for a last frame that ends where the stream does. */
 const WHOLE_BITS = 8;
 
@@ -27,13 +27,14 @@ export function likelyOffsets(sample: Sample, most: number): number[] {
     const bits = -Math.log2(chanceOf(layout, front.numbers));
     if (bits * MOST_FRAMES >= MIN_BITS) {
       for (const { start, frames } of startsOf(layout, front)) {
-        const whole = isWhole(layout, sample, start) ? WHOLE_BITS : 0;
-        bitsOf.set(start, Math.max(frames * bits + whole, bitsOf.get(start) ?? 0));
+        if (frames * bits >= MIN_BITS) {
+          const whole = isWhole(layout, sample, start) ? WHOLE_BITS : 0;
+          bitsOf.set(start, Math.max(frames * bits + whole, bitsOf.get(start) ?? 0));
+        }
       }
     }
   }
   return [...bitsOf]
-    .filter(([, bits]) => bits >= MIN_BITS)
     .toSorted(([one, a], [other, b]) => b - a || one - other)
     .slice(0, most)
     .map(([start]) => start);
