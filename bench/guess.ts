@@ -7,6 +7,7 @@
 //
 // It needs tshark, and fetches the captures from Debian's source packages of nDPI and Wireshark.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { knownCases } from './guess/cases.ts';
@@ -39,6 +40,7 @@ const has = (part: string): boolean => String(values.parts).split(',').includes(
 const figures = {
   cases,
   seed,
+  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   time: has('time') ? measureTime() : {},
   real: has('real') ? measureReal(cases, progress, isQuick) : [],
   negatives: has('negatives') ? measureNegatives(cases, seed, progress) : [],
@@ -50,8 +52,8 @@ console.log(markdown);
 publish({ title: 'guess', unit: 'share that is right', rows: [], verdicts });
 
 if (typeof values.details === 'string') {
-  const { real, negatives, rows, random } = figures;
-  writeFileSync(values.details, JSON.stringify({ real, negatives, rows, random }));
+  const { cases: _cases, ...details } = figures;
+  writeFileSync(values.details, JSON.stringify(details));
 }
 if (typeof values.evidence === 'string') {
   const MARKS = /(<!-- guess: begin[^>]*-->\n)[^]*?(<!-- guess: end -->)/;

@@ -87,7 +87,10 @@ function caseOf(
   layers: readonly string[],
 ): Case | undefined {
   for (const protocol of PROTOCOLS.filter(({ labels }) => hasOne(layers, labels))) {
-    const known = streams.flatMap((stream) => knownOf(stream, protocol) ?? []);
+    const alone = streams.flatMap((stream) => knownOf(stream, protocol) ?? []);
+    // Both sides may begin with the same handshake, and one of them may send more with it in one chunk.
+    const places = alone.map(({ from }) => from);
+    const known = streams.flatMap((stream) => knownOf(stream, protocol, places) ?? []);
     const frames = known.reduce((sum, stream) => sum + stream.frames.length, 0);
     if (frames >= MIN_FRAMES) {
       const name = `${basename(path)} ${conversation.name}`;
@@ -98,14 +101,19 @@ function caseOf(
 }
 
 /** The frames of a direction; `undefined` if the framing does not explain it. */
-function knownOf(stream: GuessStream, { framing }: Protocol): KnownStream | undefined {
+function knownOf(
+  stream: GuessStream,
+  { framing }: Protocol,
+  places: readonly number[] = [],
+): KnownStream | undefined {
   const spots = spotsOf({ ...framing, ...('resync' in framing ? { resync: undefined } : {}) });
   const { bytes, ends = [] } = stream;
   // Any bytes have lines, so lines are the truth of text alone.
   if (framing.codec === 'lines' && !isText(bytes)) {
     return undefined;
   }
-  for (const from of [0, ...ends.slice(0, MAX_STARTS)]) {
+  const starts = [0, ...places, ...ends.slice(0, MAX_STARTS)].toSorted((a, b) => a - b);
+  for (const from of starts) {
     const { frames, covered } = endsOf(spots, bytes, from);
     if (frames.length > 0 && covered >= MIN_COVER * (bytes.length - from)) {
       return { ...stream, from, frames };

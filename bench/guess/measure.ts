@@ -4,7 +4,8 @@ import { guess } from '../../src/guess/guess.ts';
 import type { GuessResult } from '../../src/guess/guess.ts';
 import { layoutKey } from '../../src/guess/described.ts';
 import type { Framing } from '../../src/codec/formats/framing-types.ts';
-import { printFraming } from '../../src/framing/words.ts';
+import { frameLayout } from '../../src/codec/frame-layout.ts';
+import { toLengthPrefixed } from '../../src/framing/codecs.ts';
 import { toStreams, withoutEnds } from './cases.ts';
 import type { Case, KnownStream } from './cases.ts';
 import { groupBy } from './groups.ts';
@@ -107,20 +108,22 @@ function judgeSynthetic(
   };
 }
 
-/** Whether two descriptions have the same options, apart from a checksum, limits and facts. */
+/**
+ * Whether two descriptions have the same options, apart from a checksum, limits and facts. "Counts the prefix"
+ * and "two bytes less" are the same for a prefix of two bytes.
+ */
 function isSame(one: Framing, other: Framing): boolean {
-  return keyOf(one) === keyOf(other);
+  return keyOf(one) === keyOf(other) || layoutKey(one) === layoutKey(other);
 }
 
 function keyOf(framing: Framing): string {
   if (framing.codec !== 'lengthPrefixed') {
     return layoutKey(framing);
   }
-  const { trailer, adjust, ...others } = framing;
-  // A checksum that a length does not count is the same as an adjusted length with a checksum found behind.
-  return trailer === undefined && adjust === undefined
-    ? printFraming(others)
-    : `${layoutKey(others)} ${adjust ?? 0}`;
+  const { codec: _c, source: _s, note: _n, known: _k, seen: _e, ...options } = framing;
+  const { before, prefix, after, trailer, counted } = frameLayout(toLengthPrefixed(options));
+  const more = before.length + prefix.width + after.length + trailer.length - counted;
+  return JSON.stringify([framing.prefix, before.length, more]);
 }
 
 const RANDOM_STREAMS = 150;

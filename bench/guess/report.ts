@@ -13,6 +13,8 @@ import type { Share } from './statistics.ts';
 export interface Figures {
   readonly cases: readonly Case[];
   readonly seed: number;
+  /** Short hash of the commit that was measured. */
+  readonly commit: string;
   readonly real: readonly RealFigures[];
   readonly negatives: readonly Answer[];
   readonly rows: Readonly<Record<string, readonly SyntheticAnswer[]>>;
@@ -206,7 +208,7 @@ export function reportOf(figures: Figures): {
   const verdicts = verdictsOf(figures).filter(({ value }) => !Number.isNaN(value));
   const markdown = [
     targetTable(verdicts),
-    `${cases.length} conversations of ${protocols.size} protocols, ${many} of which have at least three; each with at least ${MIN_FRAMES} frames. In brackets: 95 % intervals, by bootstrap over the protocols for macro averages, of Wilson for shares.`,
+    `${cases.length} conversations of ${protocols.size} protocols, ${many} of which have at least three; each with at least ${MIN_FRAMES} frames. In brackets: 95 % intervals, by bootstrap over the protocols for macro averages, of Wilson for shares. Commit ${figures.commit}, seed ${figures.seed}.`,
     ...(figures.real.length === 0 ? [] : [realTable(figures), protocolTable(figures)]),
     ...(Object.keys(figures.random).length === 0 ? [] : [syntheticTable(figures)]),
     ...(figures.negatives.length === 0 ? [] : [negativeTable(figures)]),

@@ -8,7 +8,7 @@ import { randomStream } from './synthetic.ts';
 const LENGTH = 65_536;
 const TURNS = 7;
 
-/** Streams of 64 KiB: frames, bytes of chance, and nearly only zeros, which fit every layout. */
+/** Streams of 64 KiB: frames, bytes of chance, and bytes that fit many layouts. */
 function inputs(): Readonly<Record<string, Uint8Array>> {
   const frames: Uint8Array[] = [];
   for (let length = 0; length < LENGTH;) {
@@ -23,6 +23,10 @@ function inputs(): Readonly<Record<string, Uint8Array>> {
     frames: Buffer.concat(frames).subarray(0, LENGTH),
     'random bytes': Uint8Array.from({ length: LENGTH }, () => random.below(256)),
     'zeros, then a one': zeros,
+    'zeros and ones': Uint8Array.from({ length: LENGTH }, () => random.below(2)),
+    'zeros, and one byte in a hundred': Uint8Array.from({ length: LENGTH }, () =>
+      random.chance(1, 100) ? random.below(256) : 0,
+    ),
   };
 }
 

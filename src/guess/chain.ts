@@ -14,7 +14,7 @@ export interface Chain {
  * Maximum number of frames of a stream that are looked at. More short frames would cost more time than they
  * tell.
  */
-export const MAX_FRAMES = 1024;
+export const MAX_FRAMES = 512;
 
 /**
  * A chain while it is walked. Every walk uses the same memory again: thousands of layouts are walked, and nearly
@@ -58,7 +58,11 @@ export class Trail {
 
   toChain(): Chain {
     const { hash, isBroken } = this;
-    return { ends: Array.from(this.#ends.subarray(0, this.count)), isBroken, hash };
+    const ends: number[] = [];
+    for (let i = 0; i < this.count; i++) {
+      ends.push(this.#ends[i] ?? 0);
+    }
+    return { ends, isBroken, hash };
   }
 }
 

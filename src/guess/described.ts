@@ -138,17 +138,22 @@ function escaped(escape: 'slip' | 'hdlc' | 'jt808' | 'dle'): Framing {
   return { codec: 'delimited', ...(start === undefined ? {} : { start }), end, escape };
 }
 
+/** Numbers in digits or BCD, whose width is fixed. */
+const WIDE: readonly LengthPrefixedFraming['prefix'][] = [
+  ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
+  ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
+  { bcd: 2 },
+];
+
 /** Numbers that are no plain binary: of any width, in digits, or in BCD. */
 function prefixed(): LengthPrefixedFraming[] {
   const prefixes: LengthPrefixedFraming['prefix'][] = [
     'varint',
     'berLength',
-    ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
-    ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
-    { bcd: 2 },
+    ...WIDE,
     ...['20', '2c', '3a', '0a'].map((digitsUntil) => ({ digitsUntil })),
   ];
-  return prefixes.flatMap((prefix) =>
+  const behind = prefixes.flatMap((prefix) =>
     [0, 1, 2, 3, 4].map((before) => ({
       codec: 'lengthPrefixed' as const,
       prefix,
@@ -156,18 +161,32 @@ function prefixed(): LengthPrefixedFraming[] {
       maxPayloadLength: 2 ** 24,
     })),
   );
+  const whole = WIDE.map((prefix) => ({
+    codec: 'lengthPrefixed' as const,
+    prefix,
+    counts: ['prefix', 'payload'] as const,
+    maxPayloadLength: 2 ** 24,
+  }));
+  return [...behind, ...whole];
 }
 
-/** Number of bytes that a decoder gets at a time: most of the wrong framings break within the first ones. */
-const SLICE_LENGTH = 4096;
+/**
+ * Number of bytes that a decoder gets first, and at most, at a time. Most of the wrong framings break within the
+ * first bytes, and a decoder that finds a frame in each byte must stop soon.
+ */
+const FIRST_SLICE = 256;
+const LAST_SLICE = 4096;
 
 /** Walks the frames of a described framing, by its own decoder. */
 export function walkDescribed({ spots }: Described, bytes: Uint8Array, trail: Trail): void {
   trail.start();
   const scanner = new FrameScanner(spots);
   try {
-    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES; at += SLICE_LENGTH) {
-      scanner.push(bytes.subarray(at, at + SLICE_LENGTH), ({ end }) => trail.add(end));
+    let slice = FIRST_SLICE;
+    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES;) {
+      scanner.push(bytes.subarray(at, at + slice), ({ end }) => trail.add(end));
+      at += slice;
+      slice = Math.min(LAST_SLICE, 2 * slice);
     }
   } catch (error) {
     if (!isUnstickError(error)) {

@@ -50,8 +50,33 @@ const COLUMN_COST = 2;
 
 export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
   const { bits, hits, of } = cutEvidence(chain, sample);
-  const columns = columnEvidence(chain, sample, look);
-  return { cuts: bits, cutHits: [hits, of], ...columns };
+  const content = columnEvidence(chain, sample, look);
+  const columns = sample.isCut ? vouchedFor(content.columns, hits, of) : content.columns;
+  return { ...content, cuts: bits, cutHits: [hits, of], columns };
+}
+
+/** Share of the chunks that end where a frame ends, below which the frames contradict the cuts. */
+const FEW_HITS = 0.6;
+/** Number of chunks that are enough to contradict frames. */
+const ENOUGH_CUTS = 6;
+
+/** Whether most chunks of a stream end inside of frames. Then the frames are probably others. */
+export function contradicts([hits, of]: Evidence['cutHits']): boolean {
+  return of >= ENOUGH_CUTS && hits < FEW_HITS * of;
+}
+
+/** Bits of content that each chunk that ends with a frame vouches for. */
+const BITS_A_HIT = 60;
+/** Number of such chunks that are taken for granted. */
+const FREE_HITS = 2;
+
+/**
+ * The evidence of the content, as far as the cuts vouch for it. Records inside of a message repeat as frames do,
+ * and no chunk ends with them. A few chunks say less than many.
+ */
+function vouchedFor(columns: number, hits: number, of: number): number {
+  const share = (hits + 1) / (of + 1);
+  return Math.min(columns, BITS_A_HIT * (hits + FREE_HITS)) * Math.min(1, share / FEW_HITS);
 }
 
 /**

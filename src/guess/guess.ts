@@ -8,9 +8,9 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { phasesOf } from './phases.ts';
-import { sampleOf } from './stream.ts';
-import type { GuessStream } from './stream.ts';
+import { borrowed, fromFirst, phasesOf } from './phases.ts';
+import { onlyRepeats, sampleOf } from './stream.ts';
+import type { GuessStream, Sample } from './stream.ts';
 
 export type { Guess, Verdict } from './judge.ts';
 
@@ -40,18 +40,46 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   const maxLength = whole('maxLength', options.maxLength ?? 65_536, { min: 1 });
   const samples = streams
     .map((stream) => sampleOf(stream, maxLength))
-    .filter(({ bytes }) => bytes.some((byte) => byte !== bytes[0]));
+    .filter(({ bytes }) => !onlyRepeats(bytes));
   const context: Context = { unknown: new Set(options.unknown), isQuick: false };
   const { verdict, guesses, doubted } = judge(samples, 0, context);
   const ways = new Set(guesses.map(({ direction }) => direction));
   const others = samples.filter(
     ({ direction }, i) => doubted.includes(i) || !(ways.has('both') || ways.has(direction)),
   );
-  const parts = others.flatMap((sample) => phasesOf(sample, context));
+  const parts = partsOf(others, guesses, context);
   if (parts.length === 0) {
     return { version: 1, verdict, guesses };
   }
   return { version: 1, verdict: 'likely', guesses: [...without(guesses, parts), ...parts] };
+}
+
+/**
+ * The parts of each sample; where there are none, what another direction is framed with, if it explains the
+ * sample.
+ */
+function partsOf(
+  samples: readonly Sample[],
+  guesses: readonly Guess[],
+  context: Context,
+): readonly Guess[] {
+  const own = samples.map((sample) => phasesOf(sample, context));
+  const ways = new Set<string>(samples.map(({ direction }) => direction));
+  const sound = guesses.filter(({ bits, direction }) => bits >= LENT_BITS && !ways.has(direction));
+  const known = [...own.flat(), ...sound];
+  return samples.flatMap((sample, i) => {
+    const others = known.filter(
+      ({ direction }) => direction !== 'both' && direction !== sample.direction,
+    );
+    const parts = own[i] ?? [];
+    // Both sides may send the same handshake, and one of them a frame in the same chunk.
+    const places = others.map(({ from }) => from);
+    const [first, ...later] = parts;
+    if (first !== undefined) {
+      return later.length > 0 ? parts : [fromFirst(sample, first, places)];
+    }
+    return others.flatMap((other) => borrowed(sample, other) ?? []).slice(0, 1);
+  });
 }
 
 /** The guesses for directions that have no parts. */
@@ -65,5 +93,8 @@ function without(guesses: readonly Guess[], parts: readonly Guess[]): Guess[] {
     return left.length === WAYS.length ? [one] : left.map((direction) => ({ ...one, direction }));
   });
 }
+
+/** Minimum evidence in bits of a framing that is tried on the other direction. */
+const LENT_BITS = 30;
 
 const WAYS = ['a>b', 'b>a'] as const;

@@ -8,6 +8,8 @@ import { described, describedFramings, layoutKey, walkDescribed } from './descri
 import type { Described } from './described.ts';
 import {
   chanceOf,
+  hasTail,
+  isPlain,
   isUsual,
   layouts,
   layoutToFraming,
@@ -16,14 +18,21 @@ import {
   widthOf,
 } from './layout.ts';
 import type { Layout } from './layout.ts';
+import { SHORTEST_SEGMENT } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 export type Hypothesis =
   | { readonly kind: 'layout'; readonly layout: Layout; readonly cost: number }
-  | ({ readonly kind: 'described' } & Described);
+  | ({
+      readonly kind: 'described';
+      /** Rank of the description among those that fit alike, the lower the better. */
+      readonly size: number;
+    } & Described);
 
 /** Cost in bits of a layout that most protocols could have: one choice among about 2^10. */
 const USUAL_COST = 10;
+/** Cost in bits of a layout with a checksum or a marker at the end that the number does not count. */
+const TAIL_COST = 12;
 /** Cost in bits of any other layout. */
 const UNUSUAL_COST = 15;
 /**
@@ -42,14 +51,24 @@ export interface Tried {
   readonly isQuick: boolean;
 }
 
+function costOf(layout: Layout): number {
+  const tailed = hasTail(layout) ? TAIL_COST : UNUSUAL_COST;
+  const cost = isUsual(layout) ? USUAL_COST : tailed;
+  return (isPlain(layout) ? cost : UNUSUAL_COST) + layout.offset / 4;
+}
+
 type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
 
 let allDescribed: readonly DescribedHypothesis[] | undefined;
 
 /** The framings with a decoder of their own. They are made once, since making 200 codecs takes a while. */
 function describedHypotheses(): readonly DescribedHypothesis[] {
-  allDescribed ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
+  allDescribed ??= describedFramings().map(toHypothesis);
   return allDescribed;
+}
+
+function toHypothesis(one: Described): DescribedHypothesis {
+  return { kind: 'described', size: sizeOf(one.framing), ...one };
 }
 
 /**
@@ -62,14 +81,12 @@ export function* hypothesesFor(
 ): Generator<Hypothesis> {
   const trail = new Trail();
   for (const layout of isQuick ? usualLayouts() : layouts()) {
-    const fits = samples.some(({ bytes }) => {
-      walkLayout(layout, bytes, trail, FIRST_FRAMES);
+    const fits = samples.some(({ numbers }) => {
+      walkLayout(layout, numbers, trail, FIRST_FRAMES);
       return !trail.isBroken && trail.count > 0;
     });
     if (fits) {
-      const isPlain = layout.mask === 0 && layout.unit === 1;
-      const cost = isPlain && isUsual(layout) ? USUAL_COST : UNUSUAL_COST;
-      yield { kind: 'layout', layout, cost: cost + layout.offset / 4 };
+      yield { kind: 'layout', layout, cost: costOf(layout) };
     }
   }
   for (const hypothesis of describedHypotheses()) {
@@ -78,9 +95,9 @@ export function* hypothesesFor(
     }
   }
   const length = commonLength(samples);
-  if (length > 1) {
+  if (length > 1 && length < SHORTEST_SEGMENT) {
     const framing: Framing = { codec: 'fixedLength', length };
-    yield { kind: 'described', ...described(framing, [], FIXED_COST) };
+    yield toHypothesis(described(framing, [], FIXED_COST));
   }
 }
 
@@ -94,11 +111,11 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): void {
+export function walk(hypothesis: Hypothesis, sample: Sample, trail: Trail): void {
   if (hypothesis.kind === 'layout') {
-    walkLayout(hypothesis.layout, bytes, trail);
+    walkLayout(hypothesis.layout, sample.numbers, trail);
   } else {
-    walkDescribed(hypothesis, bytes, trail);
+    walkDescribed(hypothesis, sample.bytes, trail);
   }
 }
 
@@ -107,9 +124,9 @@ export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): v
  * could be its length, and few places of the stream have such a number. For a framing with checksums, the right
  * checksums speak instead.
  */
-export function fitBits(hypothesis: Hypothesis, frames: number, { bytes }: Sample): number {
+export function fitBits(hypothesis: Hypothesis, frames: number, { numbers }: Sample): number {
   return hypothesis.kind === 'layout'
-    ? frames * Math.log2(1 / chanceOf(hypothesis.layout, bytes))
+    ? frames * Math.log2(1 / chanceOf(hypothesis.layout, numbers))
     : (frames - 1) * checksumBits(hypothesis.framing);
 }
 
@@ -124,19 +141,38 @@ export function framingOf(hypothesis: Hypothesis): Framing {
 
 /** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
-  return rankOf(b) - rankOf(a) || a.cost - b.cost || sizeOf(a) - sizeOf(b);
+  return rankOf(b) - rankOf(a) || a.cost - b.cost || rankOfSize(a) - rankOfSize(b);
 }
 
 /**
- * Rank of the description of a hypothesis, the lower the better. Many fixed bytes that were all there speak for
+ * The hypotheses that fit alike in their order, once it is known that each frame ends with a checksum. A layout
+ * is as usual as it would be without the checksum: most numbers do not count it.
+ */
+export function rankedWith(tied: readonly Hypothesis[], checksumLength: number): Hypothesis[] {
+  const rankedLike = (one: Hypothesis): Hypothesis => {
+    if (one.kind !== 'layout') {
+      return one;
+    }
+    const layout = { ...one.layout, more: one.layout.more - checksumLength };
+    return isUsual(layout) ? { kind: 'layout', layout, cost: costOf(layout) } : one;
+  };
+  return tied
+    .map((one) => ({ one, like: rankedLike(one) }))
+    .toSorted((a, b) => compareTied(a.like, b.like))
+    .map(({ one, like }) => ({ ...one, cost: like.cost }));
+}
+
+function rankOfSize(hypothesis: Hypothesis): number {
+  return hypothesis.kind === 'layout' ? 0 : hypothesis.size;
+}
+
+/**
+ * Rank of a description, the lower the better. Many fixed bytes that were all there speak for
  * a format. One fixed 00 does not, since it is also the front of a wider number. Beyond that, the shortest
  * description is the best.
  */
-function sizeOf(hypothesis: Hypothesis): number {
-  if (hypothesis.kind === 'layout') {
-    return 0;
-  }
-  const key = layoutKey(hypothesis.framing);
+function sizeOf(framing: Framing): number {
+  const key = layoutKey(framing);
   const fixed = key.match(FIXED_BYTES)?.flatMap((list) => list.slice(1, -1).split(' ')) ?? [];
   const isFront = fixed.includes('00') ? 1 : 0;
   return key.length - MOST_OF_A_KEY * (fixed.length - isFront);

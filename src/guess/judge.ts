@@ -8,7 +8,8 @@ import type { Framing } from '../codec/formats/framing-types.ts';
 import { printFraming } from '../framing/words.ts';
 import { findChecksum } from './checksum-search.ts';
 import type { FoundChecksum } from './checksum-search.ts';
-import { framingOf } from './hypothesis.ts';
+import { contradicts } from './evidence.ts';
+import { rankedWith } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import { layoutToFraming } from './layout.ts';
 import { reasonsFor } from './reasons.ts';
@@ -55,7 +56,7 @@ const SURE_MARGIN = 10;
 /** The same as a part of the evidence: the more there is to explain, the further behind it must be. */
 const SURE_MARGIN_PART = 0.2;
 /** Minimum evidence in bits for each frame for 'sure'. */
-const SURE_BITS_A_FRAME = 0.5;
+const SURE_BITS_A_FRAME = 3;
 /** Minimum evidence in bits for 'likely'. */
 const LIKELY_BITS = 10;
 /** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
@@ -73,7 +74,7 @@ export interface Context {
 export interface Judged {
   readonly verdict: Verdict;
   readonly guesses: readonly Guess[];
-  /** Indices of the streams whose cuts contradict the guess. */
+  /** Indices of the streams whose cuts contradict the guess, or whose frames say hardly anything. */
   readonly doubted: readonly number[];
 }
 
@@ -86,7 +87,7 @@ export function judge(samples: readonly Sample[], from: number, context: Context
   return {
     verdict: worst(verdicts),
     guesses: found.map((one) => toGuess(one, samples, from)),
-    doubted: found.filter(contradictsCuts).flatMap(({ of }) => of),
+    doubted: found.filter((one) => contradictsCuts(one) || isWeak(one)).flatMap(({ of }) => of),
   };
 }
 
@@ -131,7 +132,7 @@ function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
 }
 
 function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
-  const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
+  const frames = framesOf(finding);
   const other = findings.find((one) => one !== finding && areRivals(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
   const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
@@ -148,17 +149,21 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
-/** Maximum share of the chunks that end where a frame ends, for frames that contradict the cuts. */
-const FEW_HITS = 0.6;
-/** Number of chunks that are enough to contradict frames. */
-const ENOUGH_CUTS = 6;
+/** Evidence in bits for each frame, below which another reading from a later start on is looked for. */
+const WEAK_BITS_A_FRAME = 1.5;
 
-/** Whether most chunks of a stream end inside of frames. Then the frames are probably others. */
+function isWeak(finding: Finding): boolean {
+  return finding.bits < WEAK_BITS_A_FRAME * framesOf(finding);
+}
+
+/** Number of different frames. */
+function framesOf({ fits }: Finding): number {
+  return fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
+}
+
+/** Whether most chunks of a stream end inside of frames. */
 function contradictsCuts({ fits }: Pick<Finding, 'fits'>): boolean {
-  return fits.some(({ evidence }) => {
-    const [hits, of] = evidence.cutHits;
-    return of >= ENOUGH_CUTS && hits < FEW_HITS * of;
-  });
+  return fits.some(({ evidence }) => contradicts(evidence.cutHits));
 }
 
 /** Number of bits by which the next best finding must be behind. */
@@ -182,8 +187,8 @@ function worst(verdicts: readonly Verdict[]): Verdict {
 }
 
 function toGuess(finding: Finding, samples: readonly Sample[], from: number): Guess {
-  const [first, ...others] = finding.tied;
   const checksum = checksumIn(finding, samples);
+  const [first, ...others] = rankedWith(finding.tied, checksum?.length ?? 0);
   const framing =
     first === undefined ? { codec: 'lines' as const } : plainOf(first, describe(first, checksum));
   const directions = new Set(finding.of.map((i) => samples[i]?.direction));
@@ -193,7 +198,7 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
   const near = others.filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS).slice(0, MAX_NEAR);
   const alternatives = unlike(
     framing,
-    near.map((one) => plainOf(one)),
+    near.map((one) => plainOf(one, describe(one, checksum))),
   ).slice(0, MAX_ALTERNATIVES);
   const formats = first?.kind === 'described' ? first.formats : [];
   return {
@@ -217,7 +222,7 @@ function withoutFacts(framing: Framing): Framing {
 /**
  * The framing of a hypothesis. A limit belongs to one protocol, so it goes where no single protocol is meant.
  */
-function plainOf(hypothesis: Hypothesis, framing: Framing = framingOf(hypothesis)): Framing {
+function plainOf(hypothesis: Hypothesis, framing: Framing): Framing {
   const plain = withoutFacts(framing);
   const isNamed = hypothesis.kind === 'described' && hypothesis.formats.length === 1;
   if (isNamed || plain.codec !== 'lengthPrefixed') {

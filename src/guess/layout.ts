@@ -6,47 +6,19 @@ import type {
   Framing,
   LengthPrefixedFraming,
 } from '../codec/formats/framing-types.ts';
-import type { FrameRange } from '../codec/sections.ts';
+import type { FramePart, FrameRange } from '../codec/sections.ts';
 import { parseFraming } from '../framing/words.ts';
 import { MAX_FRAMES } from './chain.ts';
 import type { Trail } from './chain.ts';
 import type { FoundChecksum } from './checksum-search.ts';
-
-type Type = 'u8' | 'u16be' | 'u16le' | 'u24be' | 'u24le' | 'u32be' | 'u32le' | 'u64be' | 'u64le';
+import { NUMBER_TYPES, WIDTHS } from './numbers.ts';
+import type { Numbers, NumberType, Reading } from './numbers.ts';
 
 /** A frame has `value · unit + more` bytes, where the value is read at `offset` and masked. */
-export interface Layout {
-  readonly type: Type;
+export interface Layout extends Reading {
   readonly offset: number;
   readonly more: number;
-  /** Bits of the number that are its value, or 0 for all. */
-  readonly mask: number;
-  readonly unit: number;
 }
-
-const WIDTHS: Readonly<Record<Type, number>> = {
-  u8: 1,
-  u16be: 2,
-  u16le: 2,
-  u24be: 3,
-  u24le: 3,
-  u32be: 4,
-  u32le: 4,
-  u64be: 8,
-  u64le: 8,
-};
-
-const TYPES = [
-  'u8',
-  'u16be',
-  'u16le',
-  'u24be',
-  'u24le',
-  'u32be',
-  'u32le',
-  'u64be',
-  'u64le',
-] as const;
 
 /**
  * Maximum offset at which a number is looked for. In real protocols the offset is mostly far smaller; a few
@@ -62,7 +34,7 @@ const MAX_MORE = 64;
 const MAX_FRAME = 2 ** 24;
 
 /** Masks and units that are in use: flags in the top bits, and lengths in words. */
-const MASKS: readonly (readonly [Type, number])[] = [
+const MASKS: readonly (readonly [NumberType, number])[] = [
   ['u16be', 0x0fff],
   ['u16be', 0x3fff],
   ['u16be', 0x7fff],
@@ -73,7 +45,7 @@ const MASKS: readonly (readonly [Type, number])[] = [
   ['u32be', 0x0fffffff],
   ['u32le', 0x7fffffff],
 ];
-const UNITS: readonly (readonly [Type, number])[] = [
+const UNITS: readonly (readonly [NumberType, number])[] = [
   ['u8', 2],
   ['u8', 4],
   ['u16be', 2],
@@ -91,7 +63,7 @@ export function isUsual({ type, offset, more }: Layout): boolean {
   return more === 0 || more === offset || more === offset + WIDTHS[type];
 }
 
-function usualOf(type: Type, offset: number): number[] {
+function usualOf(type: NumberType, offset: number): number[] {
   return [...new Set([offset + WIDTHS[type], 0, offset])];
 }
 
@@ -103,17 +75,30 @@ export function layouts(): readonly Layout[] {
   return all;
 }
 
+/** Numbers of bytes that often stand behind what a number counts: a checksum, or a byte that ends the frame. */
+const TAILS: ReadonlySet<number> = new Set([1, 2, 4]);
+
+/** Whether the number counts what follows, except a checksum or a marker at the end. */
+export function hasTail({ type, offset, more }: Layout): boolean {
+  return TAILS.has(more - offset - WIDTHS[type]);
+}
+
 let usual: readonly Layout[] | undefined;
 
-/** The layouts that most protocols have: a twentieth of all. */
+/** The layouts that most protocols have: a tenth of all. */
 export function usualLayouts(): readonly Layout[] {
-  usual ??= layouts().filter((layout) => isUsual(layout));
+  usual ??= layouts().filter((layout) => isUsual(layout) || (hasTail(layout) && isPlain(layout)));
   return usual;
+}
+
+/** Whether the whole number is the length, in bytes. */
+export function isPlain({ mask, unit }: Layout): boolean {
+  return mask === 0 && unit === 1;
 }
 
 function* makeLayouts(): Generator<Layout> {
   for (let offset = 0; offset <= MAX_OFFSET; offset++) {
-    for (const type of TYPES) {
+    for (const type of NUMBER_TYPES) {
       for (let more = 0; more <= MAX_MORE; more++) {
         yield { type, offset, more, mask: 0, unit: 1 };
       }
@@ -131,66 +116,26 @@ function* makeLayouts(): Generator<Layout> {
   }
 }
 
-type Read = (bytes: Uint8Array, at: number) => number;
-
-function bigEndian(width: number): Read {
-  return (bytes, at) => {
-    let value = 0;
-    for (let i = at; i < at + width; i++) {
-      value = value * 256 + (bytes[i] ?? 0);
-    }
-    return value;
-  };
-}
-
-function littleEndian(width: number): Read {
-  return (bytes, at) => {
-    let value = 0;
-    for (let i = at + width - 1; i >= at; i--) {
-      value = value * 256 + (bytes[i] ?? 0);
-    }
-    return value;
-  };
-}
-
-/** How to read the number at a place that has all its bytes. */
-const READERS: Readonly<Record<Type, Read>> = {
-  u8: (bytes, at) => bytes[at] ?? 0,
-  u16be: (bytes, at) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0),
-  u16le: (bytes, at) => (bytes[at + 1] ?? 0) * 256 + (bytes[at] ?? 0),
-  u24be: bigEndian(3),
-  u24le: littleEndian(3),
-  u32be: bigEndian(4),
-  u32le: littleEndian(4),
-  u64be: bigEndian(8),
-  u64le: littleEndian(8),
-};
-
-/** Length of the frame that begins at `start`; 0 if no frame can begin there. */
-// oxlint-disable-next-line max-params -- hot path: called for each frame of each layout
-function frameLength(layout: Layout, read: Read, bytes: Uint8Array, start: number): number {
-  const { type, offset, more, mask, unit } = layout;
-  const number = read(bytes, start + offset);
-  const length = (mask === 0 ? number : (number & mask) >>> 0) * unit + more;
-  return length < offset + WIDTHS[type] || length > MAX_FRAME ? 0 : length;
-}
-
-/** Walks at most `most` frames. */
+/** Walks at most `most` frames, from an offset on. */
 // oxlint-disable-next-line max-params -- hot path: thousands of layouts are walked for each stream
 export function walkLayout(
   layout: Layout,
-  bytes: Uint8Array,
+  numbers: Numbers,
   trail: Trail,
   most: number = MAX_FRAMES,
+  from: number = 0,
 ): void {
-  const read = READERS[layout.type];
-  const headLength = layout.offset + WIDTHS[layout.type];
+  const { type, offset, more, mask, unit } = layout;
+  const values = numbers.of(type);
+  const headLength = offset + WIDTHS[type];
+  const end = numbers.length;
   trail.start();
-  let at = 0;
-  while (at + headLength <= bytes.length && trail.count < most) {
-    const length = frameLength(layout, read, bytes, at);
-    trail.isBroken = length === 0;
-    if (length === 0 || at + length > bytes.length) {
+  let at = from;
+  while (at + headLength <= end && trail.count < most) {
+    const number = values[at + offset] ?? 0;
+    const length = (mask === 0 ? number : (number & mask) >>> 0) * unit + more;
+    trail.isBroken = length < headLength || length > MAX_FRAME;
+    if (trail.isBroken || at + length > end) {
       return;
     }
     at += length;
@@ -198,20 +143,9 @@ export function walkLayout(
   }
 }
 
-/** Number of places of a stream that are looked at, about, to learn how often a layout would fit by chance. */
-const PLACES = 256;
-
 /** Share of the places of a stream at which a frame of this layout could lie. */
-export function chanceOf(layout: Layout, bytes: Uint8Array): number {
-  const step = Math.max(1, Math.floor(bytes.length / PLACES));
-  let fits = 1;
-  let tried = 1;
-  for (let at = 0; at < bytes.length; at += step) {
-    const length = frameLength(layout, READERS[layout.type], bytes, at);
-    tried++;
-    fits += length > 0 && at + length <= bytes.length ? 1 : 0;
-  }
-  return fits / tried;
+export function chanceOf(layout: Layout, numbers: Numbers): number {
+  return numbers.chanceOf(layout, layout.more - layout.offset);
 }
 
 /** A layout as a description, with a checksum at the end of its frames where one was found. */
@@ -220,15 +154,45 @@ export function layoutToFraming(layout: Layout, trailer?: FoundChecksum): Framin
   if (mask === 0 && unit === 1 && trailer === undefined) {
     return parseFraming(`${type}@${offset}+${more}`, 'layout', () => '');
   }
-  const uncounted = offset + WIDTHS[type] + (trailer?.length ?? 0) - more;
   return {
     codec: 'lengthPrefixed',
     prefix: mask === 0 && unit === 1 ? type : numberOf(layout),
     ...(offset === 0 ? {} : { before: offset }),
-    ...(uncounted === 0 ? {} : { adjust: uncounted }),
+    ...countsOf(layout, trailer?.length ?? 0),
     ...(trailer === undefined ? {} : { trailer: checksumPiece(layout, trailer) }),
     ...(offset === 0 ? {} : { deliver: 'parts' }),
   };
+}
+
+/** Lists of what a number counts besides the payload, the most frequent first. */
+const COUNTS: readonly (readonly FramePart[])[] = [
+  ['payload'],
+  ['prefix', 'payload'],
+  ['before', 'prefix', 'payload'],
+  ['before', 'prefix', 'payload', 'trailer'],
+  ['payload', 'trailer'],
+  ['prefix', 'payload', 'trailer'],
+];
+
+/** What the number counts: parts of the frame, or a number of bytes where no parts have that length. */
+function countsOf(
+  { type, offset, more }: Layout,
+  trailer: number,
+): Pick<LengthPrefixedFraming, 'counts' | 'adjust'> {
+  const lengths: Readonly<Partial<Record<FramePart, number>>> = {
+    before: offset,
+    prefix: WIDTHS[type],
+    trailer,
+  };
+  const wanted = offset + WIDTHS[type] + trailer - more;
+  const found = COUNTS.find(
+    (parts) => parts.reduce((sum, part) => sum + (lengths[part] ?? 0), 0) === wanted,
+  );
+  const counts = found?.filter((part) => part === 'payload' || lengths[part] !== 0);
+  if (counts === undefined) {
+    return { adjust: wanted };
+  }
+  return counts.length === 1 ? {} : { counts };
 }
 
 function checksumPiece({ offset, type }: Layout, found: FoundChecksum): ChecksumDescription {

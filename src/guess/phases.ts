@@ -3,6 +3,7 @@
 //   startup │ typed messages      PostgreSQL   the front is one frame of a format that the other one follows
 //   packets │ TLS records         MySQL        the same, or the front breaks where the next framing begins
 //   lines   │ TLS records         STARTTLS     the next framing begins at the end of a chunk
+//   handshake │ messages          BitTorrent   the same, or at any byte where the chunks are not known
 //
 // A place counts only if at least one side of it is sure.
 
@@ -11,17 +12,26 @@ import type { Framing } from '../codec/formats/framing-types.ts';
 import { Trail } from './chain.ts';
 import { described, walkDescribed } from './described.ts';
 import { judge } from './judge.ts';
-import type { Context, Guess, Judged } from './judge.ts';
+import type { Context, Guess } from './judge.ts';
 import { breaksOf } from './search.ts';
+import { likelyOffsets } from './offsets.ts';
 import { behind, frontOf } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 /** Maximum number of chunks whose ends are tried as the start of another framing. */
 const MAX_STARTS = 8;
+/** Maximum number of starts behind which the whole stream is judged. */
+const MAX_JUDGED = 2;
 /** Number of bytes behind the end of a chunk that tell whether frames begin there. */
-const START_LENGTH = 4096;
+const START_LENGTH = 16_384;
 /** Minimum share of a stream that a front explains, if what follows it is not known. */
 const LONG_FRONT = 0.5;
+/** Minimum evidence in bits of frames behind any byte. The choice among hundreds of bytes costs some of it. */
+const OFFSET_BITS = 45;
+/** Minimum share of the rest of a stream that a framing of the other direction must explain. */
+const MIN_COVER = 0.98;
+/** Minimum share of the rest that must be whole frames of it. */
+const MIN_WHOLE = 0.5;
 
 /** Framings of a few frames, and the format that follows them. */
 const FRONTS: readonly (readonly [front: Framing, next: string])[] = [
@@ -33,11 +43,17 @@ const FRONTS: readonly (readonly [front: Framing, next: string])[] = [
 
 /** The framings of a stream that no framing explains from its first byte to its last, in their order. */
 export function phasesOf(sample: Sample, context: Context): readonly Guess[] {
-  return behindBreak(sample, context) ?? behindChunk(sample, context) ?? [];
+  const broken = behindBreak(sample, context);
+  const started = behindStart(sample, context);
+  return bitsOf(started) > bitsOf(broken) ? started : broken;
 }
 
-/** A front that is sure up to the place where it breaks, and what follows there. */
-function behindBreak(sample: Sample, context: Context): readonly Guess[] | undefined {
+function bitsOf(guesses: readonly Guess[]): number {
+  return guesses.reduce((sum, { bits }) => sum + bits, 0);
+}
+
+/** A front that is sure up to the place where it breaks, and what follows there; empty if there is none. */
+function behindBreak(sample: Sample, context: Context): readonly Guess[] {
   for (const end of breaksOf(sample, context)) {
     const front = judge([frontOf(sample, end)], 0, context);
     if (front.verdict === 'sure') {
@@ -48,34 +64,65 @@ function behindBreak(sample: Sample, context: Context): readonly Guess[] | undef
       }
     }
   }
-  return undefined;
+  return [];
 }
 
-/** The best sure reading from the end of one of the first chunks on, and what stands in front of it. */
-function behindChunk(sample: Sample, context: Context): readonly Guess[] | undefined {
+/** The best sure reading from a later start on, and what stands in front of it; empty if there is none. */
+function behindStart(sample: Sample, context: Context): readonly Guess[] {
   let best: Guess | undefined;
-  for (const start of sample.ends.slice(0, MAX_STARTS)) {
-    const rest = behind(sample, start);
-    const quick = judge([frontOf(rest, START_LENGTH)], start, { ...context, isQuick: true });
-    const { verdict, guesses } = quick.verdict === 'none' ? NOTHING : judge([rest], start, context);
+  const least = sample.isCut ? 0 : OFFSET_BITS;
+  const starts = sample.isCut ? chunksOf(sample, context) : likelyOffsets(sample, MAX_JUDGED);
+  for (const start of starts) {
+    const { verdict, guesses } = judge([behind(sample, start)], start, context);
     const [found] = guesses;
-    if (verdict === 'sure' && found !== undefined && found.bits > (best?.bits ?? 0)) {
+    if (
+      verdict === 'sure' &&
+      found !== undefined &&
+      found.bits > Math.max(least, best?.bits ?? 0)
+    ) {
       best = found;
     }
   }
-  return best === undefined ? undefined : [...frontGuess(sample, best), best];
+  if (best === undefined) {
+    return [];
+  }
+  const whole = fromFirst(sample, best, sample.ends);
+  return [...frontGuess(sample, whole), whole];
 }
 
-const NOTHING: Judged = { verdict: 'none', guesses: [], doubted: [] };
+/** The ends of chunks behind which a first look finds most. */
+function chunksOf(sample: Sample, context: Context): number[] {
+  const looks = sample.ends.slice(0, MAX_STARTS).map((start) => {
+    const front = frontOf(behind(sample, start), START_LENGTH);
+    const { guesses } = judge([front], start, { ...context, isQuick: true });
+    return { start, bits: bitsOf(guesses) };
+  });
+  const found = looks.filter(({ bits }) => bits > 0).toSorted((a, b) => b.bits - a.bits);
+  return found.slice(0, MAX_JUDGED).map(({ start }) => start);
+}
+
+/**
+ * The guess from the first of some places on whose frames lead to those of the guess. A long first frame tells
+ * nothing in the first look, so the guess may begin behind it.
+ */
+export function fromFirst(sample: Sample, found: Guess, places: readonly number[]): Guess {
+  for (const from of places.filter((place) => place < found.from)) {
+    const { ends } = walked(found.framing, sample.bytes.subarray(from)).trail.toChain();
+    const more = ends.indexOf(found.from - from) + 1;
+    if (more > 0) {
+      const [fit, of] = found.frames;
+      return { ...found, from, frames: [fit + more, of + more] };
+    }
+  }
+  return found;
+}
 
 /** The framing of the bytes in front of a framing that is sure: one that the other is known to follow. */
 function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
   const end = next.from;
-  const bytes = sample.bytes.subarray(0, end);
-  const trail = new Trail();
   for (const [framing, follower] of FRONTS) {
     if (next.format === follower) {
-      walkDescribed(described(framing, [], 0), bytes, trail);
+      const { trail } = walked(framing, sample.bytes.subarray(0, end));
       if (!trail.isBroken && trail.end === end) {
         const { source: _source, note: _note, known: _known, seen: _seen, ...plain } = framing;
         return [
@@ -92,4 +139,37 @@ function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
     }
   }
   return [];
+}
+
+/**
+ * The framing of the other direction for a stream that tells too little by itself, from the first place on at
+ * which it explains the rest: the start, the place of the other direction, since both sides may send the same
+ * handshake, or the end of a chunk. `undefined` if there is no such place.
+ */
+export function borrowed(sample: Sample, other: Guess): Guess | undefined {
+  for (const from of [0, other.from, ...sample.ends.slice(0, MAX_STARTS)]) {
+    const rest = sample.bytes.subarray(from);
+    const { trail, covered } = walked(other.framing, rest);
+    const isWhole = trail.end >= MIN_WHOLE * rest.length;
+    if (trail.count > 0 && isWhole && covered >= MIN_COVER * rest.length) {
+      return {
+        ...other,
+        direction: sample.direction,
+        from,
+        bits: 0,
+        frames: [trail.count, trail.count],
+        why: ['the framing of the other direction explains this one', ...other.why],
+      };
+    }
+  }
+  return undefined;
+}
+
+function walked(
+  framing: Framing,
+  bytes: Uint8Array,
+): { readonly trail: Trail; readonly covered: number } {
+  const trail = new Trail();
+  walkDescribed(described(framing, [], 0), bytes, trail);
+  return { trail, covered: trail.isBroken ? trail.end : bytes.length };
 }

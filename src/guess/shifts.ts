@@ -24,6 +24,7 @@ export function frontmost(finding: Finding, all: readonly Finding[]): Finding {
       haveSameNumber(one.tied[0], finding.tied[0]) &&
       one.bits >= MIN_BITS * finding.bits &&
       hitsOf(one) >= hitsOf(finding) &&
+      wholeIn(one) >= wholeIn(finding) &&
       isShifted(one, finding),
   );
   const [first] = others.toSorted((a, b) => offsetOf(a.tied) - offsetOf(b.tied));
@@ -80,4 +81,9 @@ function offsetOf([best]: readonly Hypothesis[]): number {
   return best.kind === 'layout'
     ? best.layout.offset + widthOf(best.layout)
     : best.spots.prefixLength;
+}
+
+/** Number of streams without cuts that end where a frame ends. Frames that lie early leave a piece at the end. */
+function wholeIn({ fits }: Finding): number {
+  return fits.filter(({ evidence }) => evidence.cutHits[1] === 0 && evidence.cuts > 0).length;
 }

@@ -1,6 +1,7 @@
 // What a guess is made from: the bytes of conversations, and where they were cut.
 
 import type { Way } from '../capture/events.ts';
+import { Numbers } from './numbers.ts';
 
 /** One direction of a conversation, from the first known byte on. */
 export interface GuessStream {
@@ -26,12 +27,14 @@ export interface Sample {
   readonly isCut: boolean;
   /** Share of each byte value among all bytes. */
   readonly frequency: Float64Array;
-  /** Whether the bytes are text, and whether its lines end as those of protocols do. */
-  readonly text: { readonly isText: boolean; readonly hasNetworkLines: boolean };
+  /** What each number in the bytes is. */
+  readonly numbers: Numbers;
+  /** Whether the bytes are text, and how far its lines are those of a protocol. */
+  readonly text: { readonly isText: boolean; readonly networkLines: NetworkLines };
 }
 
 /** Minimum length in bytes at which a kernel or a capture cuts long writes. */
-const SHORTEST_SEGMENT = 500;
+export const SHORTEST_SEGMENT = 500;
 
 /** Takes at most `maxLength` bytes of a stream. */
 export function sampleOf(stream: GuessStream, maxLength: number): Sample {
@@ -81,9 +84,9 @@ function withoutFullSegments(ends: readonly number[]): number[] {
   return ends.filter((_, i) => !isFull(lengths[i] ?? 0));
 }
 
-function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'text'> {
-  const text = { isText: isText(bytes), hasNetworkLines: hasNetworkLines(bytes) };
-  return { frequency: frequencyOf(bytes), text };
+function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'numbers' | 'text'> {
+  const text = { isText: isText(bytes), networkLines: networkLinesIn(bytes) };
+  return { frequency: frequencyOf(bytes), numbers: new Numbers(bytes), text };
 }
 
 /** Maximum share of bytes of a text that are no characters. */
@@ -103,16 +106,22 @@ function isControl(byte: number): boolean {
   return (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f;
 }
 
-/** Whether a text has lines, and every newline is CR LF: so write protocols, and few files. */
-function hasNetworkLines(bytes: Uint8Array): boolean {
+/** Whether all lines end with CR LF, and are as short as those of protocols; 'few' below MIN_LINES lines. */
+export type NetworkLines = 'none' | 'few' | 'many';
+
+/** How far lines are written as protocols write them, and few files: every newline is CR LF. */
+function networkLinesIn(bytes: Uint8Array): NetworkLines {
   let lines = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
     if (bytes[at - 1] !== 13) {
-      return false;
+      return 'none';
     }
     lines++;
   }
-  return lines >= MIN_LINES && bytes.length / lines <= MAX_LINE;
+  if (lines === 0 || bytes.length / lines > MAX_LINE) {
+    return 'none';
+  }
+  return lines >= MIN_LINES ? 'many' : 'few';
 }
 
 const MIN_LINES = 3;
@@ -127,4 +136,27 @@ function frequencyOf(bytes: Uint8Array): Float64Array {
     frequency[byte] = (frequency[byte] ?? 0) + one;
   }
   return frequency;
+}
+
+/** Number of bytes that are compared, and number of different ones up to which a stream only repeats itself. */
+const WINDOW = 8;
+const FEW_WINDOWS = 24;
+/** Minimum length in bytes of a stream that counts as one that only repeats itself. */
+const LONG = 1024;
+
+/**
+ * Whether a stream repeats a few bytes, such as zeros with a one at the end. Nearly every framing fits such a
+ * stream and none can be told from the others. Frames that all are the same are such a stream, too.
+ */
+export function onlyRepeats(bytes: Uint8Array): boolean {
+  if (bytes.length < LONG) {
+    return bytes.every((byte) => byte === bytes[0]);
+  }
+  const windows = new Set<number>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at + WINDOW <= bytes.length && windows.size <= FEW_WINDOWS; at++) {
+    // Two windows share this number by chance only, and then the stream counts as one with fewer of them.
+    windows.add(view.getUint32(at) * 2 ** 21 + (view.getUint32(at + 4) % 2 ** 21));
+  }
+  return windows.size <= FEW_WINDOWS;
 }

@@ -1,0 +1,174 @@
+// Walks hypotheses over one sample, and weighs the chains that they give. Pure.
+//
+// Many hypotheses give the same chain, so a chain is weighed once. A stream can be made so that every hypothesis
+// gives another chain; weighing takes far longer than walking, so only a limited number of chains is weighed.
+
+import { MAX_FRAMES, Trail } from './chain.ts';
+import type { Chain } from './chain.ts';
+import { isMarkedByEnd } from './described.ts';
+import { contradicts, evidenceOf, FIRST_LOOK } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { fitBits, walk } from './hypothesis.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import type { Sample } from './stream.ts';
+
+/** What a hypothesis makes of one sample. */
+export interface Fit {
+  readonly chain: Chain;
+  readonly evidence: Evidence;
+  /** Bits in favour, without the cost of the hypothesis. */
+  readonly bits: number;
+}
+
+/** Maximum number of different chains of a sample that are weighed: those whose numbers fit least by chance. */
+const MAX_CHAINS = 250;
+/** Number of frames beyond which more frames of a chain do not put it in front of another. */
+const ENOUGH_FRAMES = 24;
+
+/** Whether a chain is worth a look. It may mark the chain as broken. */
+export type Condition = (trail: Trail, sample: Sample) => boolean;
+
+interface Walked {
+  readonly hash: number;
+  /** Bits that the numbers of the chain say, at the most, before the content of the frames is looked at. */
+  readonly promise: number;
+  /** The chain, if walking it again would take long. */
+  readonly chain: Chain | undefined;
+}
+
+interface Weighed {
+  readonly chain: Chain;
+  readonly evidence: Evidence;
+}
+
+/**
+ * How each hypothesis fits the sample; `undefined` where its chain does not meet the condition, or is not among
+ * the MAX_CHAINS best.
+ */
+export function fitsOf(
+  hypotheses: readonly Hypothesis[],
+  sample: Sample,
+  condition: Condition,
+): (Fit | undefined)[] {
+  const walker = new Walker(sample, condition);
+  const walked = hypotheses.map((hypothesis) => walker.walk(hypothesis));
+  const chosen = promising(walked);
+  return hypotheses.map((hypothesis, i) => {
+    const one = walked[i];
+    return one === undefined || !(chosen?.has(one.hash) ?? true)
+      ? undefined
+      : walker.weigh(hypothesis, one);
+  });
+}
+
+class Walker {
+  readonly #sample: Sample;
+  readonly #condition: Condition;
+  readonly #trail = new Trail();
+  readonly #weighed = new Map<number, Weighed>();
+
+  constructor(sample: Sample, condition: Condition) {
+    this.#sample = sample;
+    this.#condition = condition;
+  }
+
+  /** The chain of a hypothesis; `undefined` if it does not meet the condition. */
+  walk(hypothesis: Hypothesis): Walked | undefined {
+    const trail = this.#trail;
+    walk(hypothesis, this.#sample, trail);
+    if (!this.#condition(trail, this.#sample)) {
+      return undefined;
+    }
+    const frames = Math.min(trail.count, ENOUGH_FRAMES);
+    return {
+      hash: trail.hash,
+      promise: fitBits(hypothesis, frames, this.#sample) - hypothesis.cost,
+      chain: hypothesis.kind === 'layout' ? undefined : trail.toChain(),
+    };
+  }
+
+  weigh(hypothesis: Hypothesis, walked: Walked): Fit {
+    const seen = this.#weighed.get(walked.hash) ?? this.#weighChain(hypothesis, walked);
+    const evidence = believed(hypothesis, seen.evidence, this.#sample);
+    const fit = fitBits(hypothesis, evidence.distinct, this.#sample);
+    return { chain: seen.chain, evidence, bits: evidence.cuts + evidence.columns + fit };
+  }
+
+  #weighChain(hypothesis: Hypothesis, { hash, chain: kept }: Walked): Weighed {
+    const chain = kept ?? this.#chainOf(hypothesis);
+    const weighed = { chain, evidence: evidenceOf(chain, this.#sample, FIRST_LOOK) };
+    this.#weighed.set(hash, weighed);
+    return weighed;
+  }
+
+  #chainOf(hypothesis: Hypothesis): Chain {
+    walk(hypothesis, this.#sample, this.#trail);
+    // The condition decides whether the chain counts as broken.
+    this.#condition(this.#trail, this.#sample);
+    return this.#trail.toChain();
+  }
+}
+
+/** Hashes of the chains that promise most; `undefined` for all. */
+function promising(walked: readonly (Walked | undefined)[]): ReadonlySet<number> | undefined {
+  const best = new Map<number, number>();
+  for (const one of walked) {
+    if (one !== undefined) {
+      best.set(one.hash, Math.max(one.promise, best.get(one.hash) ?? -Infinity));
+    }
+  }
+  if (best.size <= MAX_CHAINS) {
+    return undefined;
+  }
+  const ranked = [...best].toSorted(([, a], [, b]) => b - a);
+  return new Set(ranked.slice(0, MAX_CHAINS).map(([hash]) => hash));
+}
+
+/** Maximum share of a stream behind a chain that broke: the rest may belong to something else. */
+const MAX_LEFT = 0.02;
+/**
+ * A frame that is not whole, this many times as long as the longest one and with this many chunks in it, is a
+ * wrong number.
+ */
+const STALLED = 4;
+const MANY_CUTS = 4;
+
+/** Whether a chain explains the stream to its end. */
+export function holds({ count, end, isBroken, longest }: Trail, { bytes, ends }: Sample): boolean {
+  const left = bytes.length - end;
+  if (count === 0 || count >= MAX_FRAMES) {
+    return count > 0;
+  }
+  const isStalled = left > STALLED * longest && ends.filter((cut) => cut > end).length >= MANY_CUTS;
+  return !isStalled && (!isBroken || left <= MAX_LEFT * bytes.length);
+}
+
+/** Minimum evidence of the cuts in bits for a framing that is marked only by its end. */
+const MIN_CUT_BITS = 10;
+/** Minimum share of the chunks that must end where a frame of such a framing ends. */
+const MIN_CUT_HITS = 0.9;
+/** Evidence in bits of text whose lines all end with CR LF: enough for 'likely', and never for 'sure'. */
+const NETWORK_LINES_BITS = 24;
+
+/**
+ * The evidence, or hardly any for a framing that is marked only by its end. The bytes behind any comma or
+ * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one. Lines
+ * are also believed where they are written as protocols write them, and the cuts do not say otherwise.
+ */
+function believed(hypothesis: Hypothesis, evidence: Evidence, { text }: Sample): Evidence {
+  if (hypothesis.kind !== 'described' || !isMarkedByEnd(hypothesis.framing)) {
+    return evidence;
+  }
+  const { cuts, cutHits } = evidence;
+  const [hits, of] = cutHits;
+  const isLines = hypothesis.framing.codec === 'lines';
+  const isOfKind = !isLines || text.isText;
+  if (isOfKind && cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of) {
+    return evidence;
+  }
+  const isOfProtocol = isLines && text.isText && text.networkLines !== 'none';
+  if (!isOfProtocol || contradicts(cutHits)) {
+    return { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
+  }
+  return { ...evidence, cuts: text.networkLines === 'many' ? NETWORK_LINES_BITS : 0, columns: 0 };
+}
