@@ -1,8 +1,9 @@
 // Runs before the tests of the examples. Bundles every program of the examples, so that it starts in a
-// seventh of the time that its sources take. In a bundle, `import.meta.url` is still the place of the source
+// seventh of the time that its sources take. In a bundle, `import.meta` still names the place of the source
 // file.
 
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
@@ -18,18 +19,22 @@ const placeOfTheSource: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       loader: 'ts',
-      contents: readFileSync(path, 'utf8').replaceAll(
-        'import.meta.url',
-        JSON.stringify(pathToFileURL(path).href),
-      ),
+      contents: readFileSync(path, 'utf8')
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
     }));
   },
 };
 
+/** The program that imports other sources while it runs, by a path. A bundle cannot. */
+const FROM_SOURCE = 'run.ts';
+
 /** Makes the bundles and names their folder in UNSTICK_BUNDLES. Returns the function that removes them. */
 export default async function bundleExamples(): Promise<() => void> {
   const sources = readdirSync(`${root}examples`, { recursive: true, encoding: 'utf8' });
-  const programs = sources.filter((name) => /(?<!\.test|\.d)\.ts$/.test(name));
+  const programs = sources.filter(
+    (name) => /(?<!\.test|\.d)\.ts$/.test(name) && name !== FROM_SOURCE,
+  );
   await build({
     entryPoints: programs.map((name) => `examples/${name}`),
     absWorkingDir: root,
