@@ -12,7 +12,6 @@ import {
   isPlain,
   isUsual,
   layouts,
-  layoutToFraming,
   usualLayouts,
   walkLayout,
   widthOf,
@@ -133,10 +132,6 @@ export function fitBits(hypothesis: Hypothesis, frames: number, { numbers }: Sam
 function checksumBits(framing: Framing): number {
   const names = JSON.stringify(framing).matchAll(/"checksum":"([^"]+)"/g);
   return [...names].reduce((sum, [, name = '']) => sum + 8 * (CHECKSUMS[name]?.length ?? 0), 0);
-}
-
-export function framingOf(hypothesis: Hypothesis): Framing {
-  return hypothesis.kind === 'layout' ? layoutToFraming(hypothesis.layout) : hypothesis.framing;
 }
 
 /** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */

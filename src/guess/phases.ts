@@ -57,14 +57,28 @@ function behindBreak(sample: Sample, context: Context): readonly Guess[] {
   for (const end of breaksOf(sample, context)) {
     const front = judge([frontOf(sample, end)], 0, context);
     if (front.verdict === 'sure') {
-      const rest = judge([behind(sample, end)], end, context);
+      const { guesses } = judge([behind(sample, end)], end, context);
+      const rest = guesses.length > 0 ? guesses : resumed(sample, front.guesses, end);
       const isLong = end >= LONG_FRONT * sample.bytes.length;
-      if (rest.verdict !== 'none' || isLong) {
-        return [...front.guesses, ...rest.guesses];
+      if (rest.length > 0 || isLong) {
+        return [...front.guesses, ...rest];
       }
     }
   }
   return [];
+}
+
+/**
+ * The framing of the front again, behind bytes that are no frame of it: a wrong frame in the middle. It is looked
+ * for at the ends of the next chunks. Empty if it explains the rest from none of them.
+ */
+function resumed(sample: Sample, front: readonly Guess[], end: number): readonly Guess[] {
+  const why = 'the frames go on behind bytes that are none';
+  const places = sample.ends.filter((place) => place > end).slice(0, MAX_STARTS);
+  const found = front.flatMap((one) =>
+    places.map((from) => explained(sample, { ...one, from }, why)),
+  );
+  return found.flatMap((one) => one ?? []).slice(0, 1);
 }
 
 /** The best sure reading from a later start on, and what stands in front of it; empty if there is none. */
@@ -147,22 +161,31 @@ function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
  * handshake, or the end of a chunk. `undefined` if there is no such place.
  */
 export function borrowed(sample: Sample, other: Guess): Guess | undefined {
+  const why = 'the framing of the other direction explains this one';
   for (const from of [0, other.from, ...sample.ends.slice(0, MAX_STARTS)]) {
-    const rest = sample.bytes.subarray(from);
-    const { trail, covered } = walked(other.framing, rest);
-    const isWhole = trail.end >= MIN_WHOLE * rest.length;
-    if (trail.count > 0 && isWhole && covered >= MIN_COVER * rest.length) {
-      return {
-        ...other,
-        direction: sample.direction,
-        from,
-        bits: 0,
-        frames: [trail.count, trail.count],
-        why: ['the framing of the other direction explains this one', ...other.why],
-      };
+    const found = explained(sample, { ...other, from }, why);
+    if (found !== undefined) {
+      return found;
     }
   }
   return undefined;
+}
+
+/** The guess for this stream, if the framing of the guess explains nearly all bytes from its place on. */
+function explained(sample: Sample, guess: Guess, why: string): Guess | undefined {
+  const rest = sample.bytes.subarray(guess.from);
+  const { trail, covered } = walked(guess.framing, rest);
+  const isWhole = trail.end >= MIN_WHOLE * rest.length;
+  if (trail.count === 0 || !isWhole || covered < MIN_COVER * rest.length) {
+    return undefined;
+  }
+  return {
+    ...guess,
+    direction: sample.direction,
+    bits: 0,
+    frames: [trail.count, trail.count],
+    why: [why, ...guess.why],
+  };
 }
 
 function walked(

@@ -64,3 +64,27 @@ describe('a direction that changes', () => {
     expect(guesses.map(({ direction }) => direction)).toEqual(['b>a', 'a>b', 'a>b']);
   });
 });
+
+describe('a wrong frame in the middle', () => {
+  const names = ['mercury', 'venus', 'earth', 'mars', 'jupiter', 'saturn', 'uranus', 'neptune'];
+  const frames = names.map((name, i) =>
+    join([Uint8Array.of(0x50 + (i % 3), 0, name.length), utf8(name)]),
+  );
+
+  test.each([
+    ['claims more than comes', '53 ffff 00', 0],
+    // Its length takes bytes of the next frame, so the frames go on behind that one.
+    ['is cut short', '53 0008 7065', 1],
+    ['is something else', '0d0a 0d0a 0d0a 0d0a', 0],
+  ])('that %s leaves the framing in front of it and behind it', (_, wrong, lost) => {
+    const chunks = [...frames, hex(wrong), ...frames];
+    let end = 0;
+    const ends = chunks.map(({ length }) => (end += length));
+    const { verdict, guesses } = guess([{ direction: 'a>b', bytes: join(chunks), ends }]);
+    expect(verdict).not.toBe('none');
+    const [first] = guesses;
+    expect(first).toMatchObject({ from: 0, framing: { prefix: 'u16be', before: 1 } });
+    expect(guesses.map(({ framing }) => framing)).toEqual(guesses.map(() => first?.framing));
+    expect(guesses.at(-1)?.from).toBe(ends[frames.length + lost]);
+  });
+});

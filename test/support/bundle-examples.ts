@@ -16,8 +16,8 @@ const folder = `${root}node_modules/.cache/unstick-examples-${process.pid}`;
 
 const placeOfTheSource: Plugin = {
   name: 'place of the source',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       loader: 'ts',
       contents: readFileSync(path, 'utf8')
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
