@@ -82,7 +82,8 @@ describe('classic', () => {
       const folder = await mkdtemp(join(tmpdir(), 'classic-'));
       try {
         const file = join(folder, 'fifo');
-        // The command opens the fifo for writing. When the command has ended, `cat` sees the end of the fifo.
+        // The shell command that the server runs opens the fifo for writing. When that shell command has ended,
+        // `cat` sees the end of the fifo.
         await stage.command('mkfifo', [file]).ended;
         const held = stage.command('cat', [file]);
         socket.write(`(echo begun; sleep 600) > ${file}`);

@@ -1,10 +1,11 @@
-// One connection from its first frame to its end: who it is, its claim on the device, its frames through the
-// window, its commands.
+// One connection from its first frame to its end: who it is, its claim on the device, its commands, and its
+// frames through the window, which holds what was read and is not yet acknowledged.
 //
 //   first frame ──identify──▶ claim ──▶ frames through the window ──▶ drain ──▶ release
-//                   │ no id     │ the bus is away: repeat       │ a newer connection: reset at once
+//                   │ no id     │ the bus is away: try again    │ a newer connection, or the bus refuses
 //                   ▼           ▼                               ▼
-//                 reset       reset when the device goes      reset
+//                 reset       reset if the device leaves      reset at once
+//                             or the bus refuses
 
 import { isUnstickError } from 'unstick';
 import type { Connection } from 'unstick';

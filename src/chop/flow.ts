@@ -1,5 +1,5 @@
-// One direction of one connection: does what its planner says, until one side has ended. A flow decides
-// nothing itself.
+// One direction of one connection. A flow carries out the actions that its planner returns, until an action
+// ends the direction or the connection is over. The planner decides everything.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corrupter } from './faults/corrupt.ts';

@@ -214,7 +214,7 @@ export class GuessingAnnotator {
     }
   }
 
-  /** The parts of one direction, in their order. */
+  /** Makes a part for each guess about one direction, in the order of their offsets, and registers the parts. */
   #directionOf(conversation: Conversation, { guesses }: GuessResult, way: Way): DirectionParts {
     const own = guesses
       .filter(({ direction }) => direction === way || direction === 'both')

@@ -252,7 +252,10 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint }));
   }
 
-  /** Waits for more bytes. After the end of the input none will come, so an unfinished series is truncated. */
+  /**
+   * Returns `undefined`, because more bytes must come first. After the end of the input no more bytes come, so
+   * an unfinished series is ERR_FRAME_TRUNCATED then.
+   */
   #wait(): undefined {
     const series = this.#series;
     if (series === undefined || !this.#inner.done) {

@@ -1,5 +1,5 @@
-// Checks the parts of a value and the target, before encode writes a byte. All checks throw UsageError
-// ERR_FRAME_UNENCODABLE.
+// Checks the parts of a value, and the memory (`target`) that encode writes into. The checks run before encode
+// writes a byte. A check that fails throws UsageError ERR_FRAME_UNENCODABLE.
 
 import { isBytes, isGone } from './bytes.ts';
 import { kindOf, unencodable } from './frame-errors.ts';

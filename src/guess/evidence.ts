@@ -158,8 +158,8 @@ function columnGain(
       const byte = bytes[start + column] ?? 0;
       const before = seen[byte] ?? 0;
       count++;
-      // A byte that the column did not have yet saves nothing by itself.
       gain -= LOGS[count] ?? 0;
+      // A byte that is new in the column saves nothing, so it only costs the bits of the line above.
       gain += before === 0 ? 0 : log2(before / (frequency[byte] ?? 1) + 1);
       seen[byte] = before + 1;
       most = Math.max(most, before + 1);

@@ -1,4 +1,4 @@
-// The evidence for a guess in words.
+// Puts the evidence for a guess into words.
 
 import { lengthsOf } from './chain.ts';
 import type { FoundChecksum } from './checksum-search.ts';

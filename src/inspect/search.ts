@@ -49,8 +49,8 @@ export interface Resumption {
    */
   readonly departure: number;
   /**
-   * Whether even the first frame that was read does not look like a frame. Then the reading may have left the
-   * true boundaries earlier.
+   * Whether even the first frame in `read` does not look like a frame. Then the wrong frame may lie before
+   * `read`, and a second search further back is needed.
    */
   readonly isVague: boolean;
   /** How sure the result is, in bits. */

@@ -11,11 +11,13 @@ import type { ConnectOptions, PeerAddress, ResolvedConnect } from './connect-opt
 import { Peer } from './peer.ts';
 
 /**
- * Connects, and resolves to the peer when the remote has said hello. Rejects with ConnectionError ERR_CONNECT
- * when the last attempt failed; its cause is the last failure. An error that is no ConnectionError, such as a
- * ProtocolError, ends the attempts, and so does any failure in `admit`, since a further attempt would fail
- * the same way. Then `connect` rejects with that error. If `admit` threw a ConnectionError, it rejects with
- * ERR_CONNECT, whose cause is that error.
+ * Connects, and resolves to the peer when the remote has said hello. If the last attempt fails, rejects with
+ * ConnectionError ERR_CONNECT, whose `cause` is the error of that attempt.
+ *
+ * Some errors end the attempts early, because a further attempt would fail in the same way. An error that is
+ * no ConnectionError, such as a ProtocolError, is thrown as it is. So is an error of `admit`; only where it is
+ * a ConnectionError of another code than ERR_CONNECT and ERR_CONNECTION_CLOSED, ERR_CONNECT has it as `cause`.
+ * An abort of `signal` rejects with ERR_CONNECTION_CLOSED.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const resolved = resolveConnect(where, options);

@@ -129,8 +129,8 @@ export class Intake<T> {
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // This loses no chunk: a scan shows what is buffered, and so throws a kept error, before it waits for
-    // chunks.
+    // Throwing here loses no chunk. A scan first calls `show` without a chunk, so it throws a kept error before
+    // it waits for chunks.
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }

@@ -56,11 +56,11 @@ export class ReadCall {
     if (limits === undefined) {
       return outcome;
     }
-    // Return the outcome of the call and not that of `limited`. Otherwise a part that comes just as the call
-    // is given up would be lost.
     const cancel = (error: UnstickError): void => this.giveUp(error);
     const clock = limited(outcome, { ...limits, cancel }, this.#reader);
     clock.catch(() => undefined);
+    // Return `outcome` and not `clock`. When a limit gives up the call, `clock` rejects at once, and a part that
+    // comes at the same moment would be lost.
     return outcome;
   }
 }

@@ -5,8 +5,10 @@
 //   frame_at(bytes, at)
 //   ─▶ length, parts          a frame of `length` bytes, and its parts (below)
 //   ─▶ 0, missing             bytes are missing: their number, or nil if it is not known. "fill": only filling
-//                             has come, which needs no more bytes.
-//   ─▶ -1, reason, extent     no frame begins here. A search skips candidates by `extent`, their length.
+//                             has come, so the dissector does not ask for more bytes.
+//   ─▶ -1, reason, extent     no frame begins here. `extent` is the number of bytes that were taken for the
+//                             frame, or for its head if the head is wrong. Only a search needs it, to limit
+//                             how many long wrong frames may overlap.
 //
 // `parts` has the lengths `head` and `payload`. It may have `before` and `prefix` (lengths inside the head),
 // `flags`, `plain` (the payload, unescaped or joined), `wrong` (a reason), and `fill` (the length of the

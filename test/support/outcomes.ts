@@ -1,4 +1,5 @@
-// What a codec makes of a stream: all values up to the end, or the error.
+// Helpers for tests: the values that a codec decodes from a whole stream, the ProtocolError that a stream leads
+// to, and the UnstickError that a call throws.
 
 import type { Codec, DecoderOptions } from '../../src/codec/codec.ts';
 import { ProtocolError, UnstickError } from '../../src/errors.ts';
@@ -24,7 +25,8 @@ export function valuesOf<T>(
 }
 
 /**
- * The ProtocolError that a stream leads to. With `open`, the decoder is not told that the stream has ended.
+ * The ProtocolError that a stream leads to. If `how` is 'open', the decoder is not told that the stream has
+ * ended.
  */
 export function protocolErrorOf(
   codec: Codec<never, unknown>,

@@ -1,6 +1,6 @@
-// Every way of reading frames from a socket, behind one interface: it gives the frames as text, and the
-// error. `pause` is awaited after each frame (by scan, after the last one), so that it can make the consumer
-// slow.
+// Every way of reading frames from a socket, behind one interface. `read` returns the frames as text, and the
+// error. After each frame `read` awaits `pause`, so a test can make the consumer slow. A scan cannot wait
+// between frames: it calls `pause` for each frame, and awaits all the pauses at the end.
 
 import { Readable, Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';

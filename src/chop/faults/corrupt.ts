@@ -21,7 +21,7 @@ export const CORRUPT: FaultRow<'oneIn'> = faultRow({
   },
   check: ({ oneIn }) => {
     if (oneIn < 1 || oneIn > MAX_ONE_IN) {
-      const hint = 'corrupt:1000 changes one byte of about a thousand.';
+      const hint = 'corrupt:1000 changes about one byte in 1000.';
       refuse(`corrupt:${oneIn}: the number must be 1 to ${MAX_ONE_IN}.`, hint);
     }
   },

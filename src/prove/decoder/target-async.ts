@@ -1,5 +1,6 @@
-// Web pairs and functions over async iterables as targets. A late reader is a loop that lets the event loop
-// turn after each value, so that the checks also see values that the target buffers between reads.
+// Two kinds of targets: pairs of web streams, and functions over async iterables. A late reader waits for one
+// turn of the event loop between two reads. In that time the target may buffer values, so the checks also see
+// buffered values.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Collector, asBuffer, hasMethods, makingAnew } from './target.ts';
