@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // `unit` needs Node and nothing else; `examples` runs the systems under examples/ as processes;
@@ -8,8 +9,8 @@ const report = process.env['UNSTICK_TEST_REPORT'];
 
 export default defineConfig({
   test: {
-    // Most tests wait for sockets and processes, so no processor is kept free.
-    maxWorkers: '100%',
+    // Many tests wait for sockets and processes, so more of them run than there are processors.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
