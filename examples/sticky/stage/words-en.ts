@@ -80,6 +80,7 @@ export const wordsEn: Words = {
   next: [
     'In your program:  for await (const { header, body } of framed(socket, messages())) …',
     'Why the usual cures are none:  npx tsx examples/sticky/cures.ts',
+    "See it:  npx unstick inspect --hex '0005 68656c | 6c6f 0005 776f726c64' --frames u16be",
   ],
   failed: 'The demo could not go on',
 };

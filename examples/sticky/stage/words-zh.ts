@@ -79,6 +79,7 @@ export const wordsZh: Words = {
   next: [
     '用在你的程序里：  for await (const { header, body } of framed(socket, messages())) …',
     '为什么常见的“偏方”都治不好粘包：  npx tsx examples/sticky/cures.ts',
+    "看一看：  npx unstick inspect --hex '0005 68656c | 6c6f 0005 776f726c64' --frames u16be",
   ],
   failed: '演示无法继续',
 };
