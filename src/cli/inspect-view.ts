@@ -171,16 +171,26 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '' : ` (${Math.round((100 * part) / whole)} %)`;
 }
 
+/** The lengths of frames in words; empty if there is no frame. */
+function sizes({ shortest, longest, mean }: SummaryLine): string {
+  if (shortest === undefined) {
+    return '';
+  }
+  return shortest === longest
+    ? ` of ${plural(shortest, 'byte')}`
+    : ` of ${shortest} to ${longest} bytes, mean ${mean}`;
+}
+
 /** The summary for people. */
 export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'): ToneLine[] {
-  const { frames, bytes, half, sticky, cuts, errors, shortest, longest, mean } = summary;
+  const { frames, bytes, half, sticky, cuts, errors } = summary;
   const lines: ToneLine[] = [
     {
       text: `${plural(summary.conversations, 'conversation')}, ${plural(summary.pieces, pieces.slice(0, -1))}, ${plural(bytes, 'byte')}`,
       tone: 'bold',
     },
     {
-      text: `${plural(frames, 'frame')}${shortest === undefined ? '' : ` of ${shortest} to ${longest} bytes, mean ${mean}`}${rate(summary)}`,
+      text: `${plural(frames, 'frame')}${sizes(summary)}${rate(summary)}`,
       tone: 'plain',
     },
     {

@@ -77,6 +77,15 @@ describe('unstick inspect', () => {
   });
 
   test.each([
+    ['0001 61', '1 frame of 3 bytes'],
+    ['0001 61 | 0001 62', '2 frames of 3 bytes'],
+    ['0001 61 | 0002 6262', '2 frames of 3 to 4 bytes, mean 3.5'],
+  ])('says how long the frames of %s are', async (bytes, says) => {
+    const ran = await run(['--hex', bytes, '--frames', 'u16be']);
+    expect(linesOf(ran)).toContain(says);
+  });
+
+  test.each([
     ['a capture', TALK],
     ['a capture in gzip', gzipSync(TALK)],
   ])('reads %s', async (_, file) => {
