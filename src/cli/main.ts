@@ -9,6 +9,7 @@ import { addChop } from './chop.ts';
 import { EXITS } from './exit-codes.ts';
 import { addFormats } from './formats.ts';
 import { UnreadableInput } from './inputs.ts';
+import { keepMemory } from './keep-memory.ts';
 import { addGuess } from './guess.ts';
 import { addInspect } from './inspect.ts';
 import { printError, printUsageError, silence } from './print.ts';
@@ -88,6 +89,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   }
 });
 
+keepMemory();
 try {
   await makeProgram().parseAsync();
 } catch (error) {
