@@ -261,6 +261,22 @@ describe('the socket', () => {
     expect(Buffer.concat(kept)).toEqual(Buffer.from(join(['one', 'two'].map(frame))));
   });
 
+  test.each(['reused', 'own'] as const)('gives no text (%s memory)', async (readBuffer) => {
+    const { connection, far } = await framedAt(TCP, codec, { readBuffer });
+    const words: string[] = [];
+    const failed = rejection(
+      connection.scan((bytes, start, end) => {
+        words.push(Buffer.from(bytes.subarray(start, end)).toString());
+      }),
+    );
+    await write(far, frame('one'));
+    await until(() => words.length === 1, 'one');
+    connection.duplex.setEncoding('latin1');
+    far.end(frame('two'));
+    expect(await failed).toMatchObject({ hint: expect.stringContaining('setEncoding()') });
+    expect(words).toEqual(['one']);
+  });
+
   test.each([TCP, OUTGOING])('tells of a reset while nobody reads ($name)', async (place) => {
     const made = await framedAt(place, codec);
     await prime(made);
