@@ -58,8 +58,9 @@ export const errorInvariance: Trials = (good, rules) =>
   });
 
 /**
- * No value before an error is lost when the values are read late. Where the platform discards queued values,
- * this check also demands all values from a stream in one chunk, because error-invariance does not.
+ * Check: no value before an error is lost when the values are read late. Where the platform discards queued
+ * values, this check also demands all values of a stream in one chunk, because error-invariance does not
+ * demand them there.
  */
 export const lateReading: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {

@@ -47,9 +47,9 @@ export interface CheckResult {
 /** The result of `proveDecoder`. */
 export interface DecoderReport {
   /**
-   * SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one check found a
-   * fault. INCONCLUSIVE: no check could run, because no value came of a good stream or the options allow
-   * none.
+   * The verdict. SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one
+   * check found a fault. INCONCLUSIVE: no check could run, because no value came of a good stream or because
+   * the options allow no check.
    */
   readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];

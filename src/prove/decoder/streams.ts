@@ -67,9 +67,9 @@ export function repeated(bytes: Uint8Array, length: number): Uint8Array {
 const STRETCH = 64;
 
 /**
- * Chunks of a stream that is repeated, each chunk in its own memory. A chunk ends inside a frame, so that the
- * target always holds the beginning of a frame. Only where STRETCH frames of one byte follow each other, a
- * chunk may end between two frames.
+ * Yields the chunks of a stream that is repeated, each chunk in its own memory. A chunk ends inside a frame,
+ * so that the target always holds the beginning of a frame. There is one exception: where STRETCH frames of
+ * one byte follow each other, a chunk may end between two frames.
  */
 export function* unalignedChunks(
   { bytes, boundaries = [] }: Stream,
