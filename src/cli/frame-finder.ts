@@ -1,5 +1,5 @@
-// Finds where frames end in a stream as it comes. It serves the frame-aware plan of the proxy, and the proxy
-// itself knows no format.
+// Finds where frames end in a stream as it comes. The frame-aware plan of the proxy uses it, because the
+// proxy itself knows no format.
 
 import type { FrameAwarePlan, FrameFinder } from '../chop/plan/slicing.ts';
 import type { Spots } from '../framing/codecs.ts';

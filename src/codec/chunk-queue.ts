@@ -430,7 +430,8 @@ export class ChunkQueue {
 
 /**
  * Returns the index of the first `byte` in a run from `from` on, or -1. Behind the run there may be unused
- * memory of a block. A call of `indexOf` would search that memory as well, again for each byte that comes.
+ * memory of a block. A plain `indexOf` would search that memory as well, again for each byte that comes, so
+ * this search stops at the end of the run.
  */
 export function indexInRun({ bytes, end }: Run, byte: number, from: number): number {
   if (end - from < SHORT_RUN_LENGTH) {

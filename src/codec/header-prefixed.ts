@@ -42,7 +42,7 @@ export function headerPrefixed<H>(
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
-  // To measure a value, this codec must write its header, so encodeInto would save nothing (see codec.ts).
+  // To measure a value, this codec must write its header. So it leaves encodeInto out, as codec.ts explains.
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),

@@ -1,13 +1,13 @@
-// The kernel's TCP tables as open files, on one Linux machine. tables/proc-net-tcp.ts reads the text of them.
+// The kernel's TCP tables as open files, on one Linux machine. tables/proc-net-tcp.ts reads their text.
 // kernel-tables.ts asks the kernel for single rows where it can, and uses this file where it cannot.
 //
-// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row. The whole
-// walk takes 0.8 ms, and several times that beside processes that fill the caches. The kernel prints each row
-// on the way in 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13
-// ms. Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
-// - a row that was found is read again at its place, in one read, which takes 4 ms where the table took 13.
-//   That is the cheapest way, although the kernel prints all rows before that place again;
-// - gates that look in the same turn share one pass over the table.
+// The cost of a look (measured, 262 144 buckets): the kernel walks its hash table up to the row. The whole walk
+// takes 0.8 ms, and several times that beside processes that fill the caches. The kernel prints each row on the
+// way in 0.6 µs. A read returns one page, which is 27 rows, so a table of 5000 rows takes 180 reads and 13 ms.
+// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Two rules follow:
+// - A row that was found is read again at its place, in one read. That takes 4 ms where the table took 13. It is
+//   the cheapest way, although the kernel prints all rows before that place again.
+// - Gates that look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { findRow, hasListener, inputQueuesEmpty } from './tables/proc-net-tcp.ts';

@@ -24,7 +24,7 @@ export type Hypothesis =
   | { readonly kind: 'layout'; readonly layout: Layout; readonly cost: number }
   | ({
       readonly kind: 'described';
-      /** Rank of the description among those that fit alike, the lower the better. */
+      /** Rank of the description among descriptions that fit alike. A lower rank is better. */
       readonly size: number;
     } & Described);
 

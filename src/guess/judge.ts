@@ -1,7 +1,7 @@
-// The verdict over one set of streams: searches, chooses among what fits, and says how sure that is. Pure.
+// Gives the verdict over one set of streams: it searches, chooses among the framings that fit, and says how sure
+// the choice is. Pure.
 //
-// The verdict follows from the bits, from how many frames there are, and from how far the next other reading is
-// behind.
+// The verdict depends on the bits, on the number of frames, and on how far the next best reading is behind.
 
 import type { Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';

@@ -1,6 +1,7 @@
-// Frames that lie some bytes early. If the first frame has k bytes, a number at offset 4 + k of every frame is the
-// number of the next one: the chain that it gives is the true one, k bytes early, and explains nearly as much. So
-// of chains that are shifts of each other, take the one whose number stands in front.
+// Some chains are the true chain, but some bytes too early. If every frame has k bytes, a number at offset 4 + k
+// of a frame is the number of the next frame. The chain that follows from it is the true chain, k bytes early, and
+// it explains nearly as much. So among chains that are shifts of each other, take the chain whose number stands
+// furthest in front.
 
 import type { Chain } from './chain.ts';
 import type { Hypothesis } from './hypothesis.ts';
@@ -64,8 +65,8 @@ function areShifted({ ends: one }: Chain, { ends: other }: Chain): boolean {
 }
 
 /**
- * Returns whether two hypotheses may read the same numbers. If one read only the low byte of the other's
- * number, it would read another number, and its frame would begin too late.
+ * Returns whether two hypotheses may read the same numbers. The low byte of a number counts as another number:
+ * a hypothesis that reads only the low byte counts the bytes in front of it to the frame.
  */
 function haveSameNumber(one: Hypothesis | undefined, other: Hypothesis | undefined): boolean {
   return (

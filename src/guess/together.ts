@@ -1,8 +1,8 @@
-// Conversations of one protocol, judged together: three frames of one conversation are too few to be sure, and
-// twenty conversations of three frames are not. Pure.
+// Judges conversations of one protocol together. Three frames of one conversation are too few to be sure, but
+// twenty conversations of three frames each are enough. Pure.
 //
-// Each conversation is judged alone first. Those that are not sure then take the framing that all conversations
-// with the same server port have in common, if it explains them.
+// Each conversation is judged alone first. A conversation whose verdict is not sure then takes the framing that all
+// conversations with the same server port have in common, if that framing explains the conversation.
 
 import { Trail } from './chain.ts';
 import { described, walkDescribed } from './described.ts';

@@ -1,6 +1,6 @@
-// The last bytes of one direction, with the pieces in which they came.
+// The tape holds the last bytes of one direction, with the pieces in which they came.
 //
-// Operations: append a piece, read bytes by their offset, say in which pieces they lie, forget old pieces.
+// Operations: append a piece, read bytes by their offset, find the pieces in which they lie, forget old pieces.
 // Warning: the tape keeps the pieces that it is given, so the caller must not change them.
 
 export interface Piece {

@@ -18,8 +18,8 @@ export interface ServeMessagesOptions<H = JsonObject>
   extends Omit<MessageStreamOptions<H>, 'signal'>, HandlerOptions<MessageStream<H>> {}
 
 /**
- * Function that `serveMessages` calls with the message stream of each connection. When the function returns
- * and its promise has settled, the server closes the connection.
+ * Function that `serveMessages` calls with the message stream of each connection. When the function has
+ * returned, and the promise that it may have returned has resolved, the server closes the connection.
  */
 export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
 

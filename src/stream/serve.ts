@@ -25,8 +25,8 @@ export interface ServeOptions<C = unknown>
   extends Omit<FramedOptions, 'signal'>, HandlerOptions<C> {}
 
 /**
- * Function that `serve` calls with each connection. When the function returns and its promise has settled,
- * the server closes the connection.
+ * Function that `serve` calls with each connection. When the function has returned, and the promise that it
+ * may have returned has resolved, the server closes the connection.
  */
 export type Handler<In, Out> = (connection: Connection<In, Out>) => unknown;
 
