@@ -1,6 +1,6 @@
 // Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons, names
-// and messages freely, so the raw text could move the cursor, forge a log line or hide characters.
-// Pure. This file imports nothing, so that every folder of src may import it.
+// and messages freely, so the raw text could move the cursor, forge a log line or hide characters. This file
+// is pure. It imports nothing, so that every folder of src may import it.
 
 /** Options of `printable`. */
 export interface PrintableOptions {

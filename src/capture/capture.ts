@@ -3,7 +3,8 @@
 //
 //   chunks of a file ──▶ CaptureReader ──▶ packets ──▶ link layer, IP, TCP ──▶ Conversations ──▶ events
 //
-// Pure: the caller opens the file and decompresses it. Memory does not grow with the length of the file.
+// This file is pure: the caller opens the file and decompresses it. Memory does not grow with the length of
+// the file.
 
 import { CaptureReader } from './capture-reader.ts';
 import { Conversations } from './conversations.ts';

@@ -5,7 +5,8 @@
 //       ┌00 00 00 05┬ h  e  l  l  o┐     the frame: head, payload, tail
 //        00 00|00 05 68 65 6c|6c 6f      the chunks
 //
-// Pure: it makes lines of findings. Bytes of remotes appear in lines only as hex and as printable ASCII.
+// This file is pure: it makes lines of findings. Bytes of remotes appear in lines only as hex and as
+// printable ASCII.
 
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';

@@ -5,7 +5,7 @@
 //   └────────────┴────────┴───────────┴────────────┘
 //
 // `*` marks what the length counts. Fixed bytes are shown in hex. A size such as `1 byte` stands for bytes
-// that the caller writes. Pure: this file knows descriptions, but no codecs.
+// that the caller writes. This file is pure: it knows descriptions, but no codecs.
 
 import type {
   ChecksumDescription,

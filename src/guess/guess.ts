@@ -1,4 +1,4 @@
-// Guesses how a conversation is framed. Pure.
+// Guesses how a conversation is framed. This file is pure.
 //
 // Some ten thousand framings are tried (hypothesis.ts). Each gives a chain of frames, or breaks. The framings
 // that fit are weighed in bits (evidence.ts) and judged (judge.ts). A direction that no single framing

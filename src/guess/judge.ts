@@ -1,5 +1,5 @@
-// Gives the verdict over one set of streams: it searches, chooses among the framings that fit, and says how sure
-// the choice is. Pure.
+// Gives the verdict over one set of streams: it searches, chooses among the framings that fit, and says how
+// sure the choice is. This file is pure.
 //
 // The verdict depends on the bits, on the number of frames, and on how far the next best reading is behind.
 

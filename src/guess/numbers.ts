@@ -1,5 +1,5 @@
 // The numbers in a stream: for each type of number, what it reads at each place. Thousands of layouts read
-// the same numbers, so each number is read once. Pure.
+// the same numbers, so each number is read once. This file is pure.
 
 /** The types of binary numbers that may say how long a frame is. */
 export const NUMBER_TYPES = [
@@ -80,9 +80,9 @@ export class Numbers {
   }
 
   /**
-   * Returns the share of the places of the stream at which such a number could be the length of a frame,
-   * which means that the frame includes the bytes up to the number and ends inside the stream. The frame ends
-   * as many bytes behind the place of the number as `behind` and the number say together.
+   * Returns the share of the places of the stream at which a number of this reading could be the length of a
+   * frame: the frame includes the bytes up to the number and ends inside the stream. The sum of `behind` and
+   * the number says how many bytes behind the place of the number the frame ends.
    */
   chanceOf({ type, mask, unit }: Reading, behind: number): number {
     const key = mask * 2 ** 16 + (unit * 16 + NUMBER_TYPES.indexOf(type)) * 256 + (behind + 128);

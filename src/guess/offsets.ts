@@ -1,6 +1,6 @@
 // Finds the places at which frames may begin in a stream whose chunks are not known. It may be any of the
 // first bytes. Behind a handshake, and in a stream that begins in the middle of a frame, only the bytes
-// themselves tell. Pure.
+// themselves tell. This file is pure.
 
 import { MAX_FRAMES, Trail } from './chain.ts';
 import { chanceOf, usualLayouts, walkLayout } from './layout.ts';

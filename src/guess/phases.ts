@@ -1,5 +1,5 @@
 // Finds the parts of streams whose framing changes: one framing up to a place, and another framing from there
-// on. Pure.
+// on. This file is pure.
 //
 //   startup │ typed messages      PostgreSQL   the front is one frame of a format that the other one follows
 //   packets │ TLS records         MySQL        the same, or the front breaks where the next framing begins

@@ -1,5 +1,5 @@
 // Judges conversations of one protocol together. Three frames of one conversation are too few to be sure, but
-// twenty conversations of three frames each are enough. Pure.
+// twenty conversations of three frames each are enough. This file is pure.
 //
 // Each conversation is judged alone first. A conversation whose verdict is not sure then takes the framing that all
 // conversations with the same server port have in common, if that framing explains the conversation.

@@ -1,4 +1,4 @@
-// Walks hypotheses over one sample, and weighs the chains that they give. Pure.
+// Walks hypotheses over one sample, and weighs the chains that they give. This file is pure.
 //
 // Many hypotheses give the same chain, so a chain is weighed once. A stream can be made so that every hypothesis
 // gives another chain; weighing takes far longer than walking, so only a limited number of chains is weighed.

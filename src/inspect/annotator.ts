@@ -1,4 +1,5 @@
-// Annotator is the entry of this room: it takes events of conversations and gives findings. Pure.
+// Annotator is the entry of this room: it takes events of conversations and gives findings. This file is
+// pure.
 //
 //   Capture, or pieces of another source ──▶ Annotator ──▶ a Track for each direction ──▶ findings
 //

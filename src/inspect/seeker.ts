@@ -1,6 +1,6 @@
-// The searches of one direction: what made a search necessary, which bytes it looks at, and which frames may
-// be the suspect. A search first looks at the frames in the last few KB, and further back only if none of
-// them looks like a frame.
+// The searches of one direction: what made a search necessary, which bytes it looks at, and which earlier
+// frame may have the wrong length that caused the error (the suspect). A search first looks at the frames in
+// the last few KB, and further back only if none of them looks like a frame.
 
 import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';

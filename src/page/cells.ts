@@ -1,5 +1,5 @@
 // The bytes around a frame as cells of the ruler: what is above each byte (its frame), and below (its piece).
-// Pure.
+// This file is pure.
 //
 //   #0              #1            frames: head, payload, tail
 //   00 00 00 05 68  00 00 00 02

@@ -1,5 +1,5 @@
-// Finds the places at which a cut is most likely to break a receiver, each with a name. Pure. This file knows
-// the boundaries of frames and the lengths of prefix and header, but no format.
+// Finds the places at which a cut is most likely to break a receiver, each with a name. This file is pure.
+// This file knows the boundaries of frames and the lengths of prefix and header, but no format.
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';

@@ -47,7 +47,7 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** The delivery of a stream as data: cuts, pauses and an end, in order. */
 export interface Schedule {
   readonly v: 1;
-  /** Seed that the ops were made from, 0 … 2^32-1. For people: playing the schedule does not use it. */
+  /** Seed from which the ops were made, 0 … 2^32-1. People read it; playing the schedule does not use it. */
   readonly seed: number;
   readonly direction: Direction;
   /**

@@ -1,5 +1,5 @@
-// Reads times and sizes with their units, as people write them: `60ms`, `1.5s`, `64KiB`. Pure: plans, faults
-// and the command line use it.
+// Reads times and sizes with their units, as people write them: `60ms`, `1.5s`, `64KiB`. This file is pure:
+// plans, faults and the command line use it.
 
 const MS_IN: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

@@ -1,5 +1,5 @@
 // One inspection for a page: it takes events of a source and answers the questions of a page. The server of
-// `--web` has an inspection, and the page without a server has one of its own. Pure.
+// `--web` has an inspection, and the page without a server has one of its own. This file is pure.
 
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';

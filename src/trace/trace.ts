@@ -1,6 +1,6 @@
-// The rows of an inspection, as many as the limits of memory allow. Pure.
+// Keeps the rows of an inspection, as many as the limits of memory allow. This file is pure.
 //
-//   findings ──▶ Trace: blocks of rows ──▶ lists by filter (lists.ts) ──▶ what a page asks for (questions.ts)
+//   findings ──▶ Trace: blocks of rows ──▶ lists by filter (lists.ts) ──▶ answers for a page (inspection.ts)
 //
 // Rules:
 // - A row has a number. It keeps its number, and never changes.

@@ -1,6 +1,6 @@
-// Decides what to do with the next bytes of one direction of one connection. Pure: the planner gets a view of
-// the bytes that are there, and returns one action. It knows no clock and no socket, and its random choices
-// come from a seed.
+// Decides what to do with the next bytes of one direction of one connection. This file is pure: the planner
+// gets a view of the bytes that are there, and returns one action. It knows no clock and no socket, and its
+// random choices come from a seed.
 //
 //   ops of a schedule ─┐
 //   ops of a slicing ──┼─→ next(view) → read | piece | delay | stall | half-close | fin | rst | end

@@ -1,5 +1,5 @@
 // The messages in which Linux tells about one socket (sock_diag(7)), as bytes: requests and replies for TCP
-// and unix sockets. Pure. ../sock-diag.ts sends them.
+// and unix sockets. This file is pure. ../sock-diag.ts sends them.
 //
 // The kernel finds a socket by its hash, in some 6 µs, however many other sockets there are.
 //

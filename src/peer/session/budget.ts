@@ -1,4 +1,4 @@
-// Counts bytes that are held for a while, and compares their number with a limit. Pure.
+// Counts bytes that are held for a while, and compares their number with a limit. This file is pure.
 
 export class Budget {
   readonly #limit: number;

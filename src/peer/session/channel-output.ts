@@ -1,6 +1,6 @@
 // The bytes that wait to be sent on one channel. Small pieces are copied side by side into blocks, so that a
 // thousand of them cost their bytes and not an object each. Large pieces stay in the caller's memory until
-// they are sent. Pure.
+// they are sent. This file is pure.
 
 import { allocateLike } from '../../codec/allocate.ts';
 import { Fifo } from './fifo.ts';

@@ -1,4 +1,4 @@
-// The state of one channel. Pure.
+// The state of one channel. This file is pure.
 //
 //            the remote has room    end()            the end is sent
 //   waiting ───────────────▶ open ────────▶ ending ────────────────▶ ended      this side's half

@@ -1,4 +1,5 @@
-// The channels of both sides: how many bytes each channel may send, and which channel has its turn. Pure.
+// The channels of both sides: how many bytes each channel may send, and which channel has its turn. This file
+// is pure.
 //
 // A channel may have as many bytes under way as its receiver has granted. The first grant is the window.
 // Further grants are for bytes that were read. So a channel whose receiver does not read stops its own sender

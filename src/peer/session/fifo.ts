@@ -1,5 +1,5 @@
 // A queue whose items can also be removed from the middle. Pushing, taking and removing an item each take
-// constant time. Pure.
+// constant time. This file is pure.
 
 /** The place of an item in the queue. */
 export interface Entry<T> {

@@ -1,5 +1,5 @@
 // Limits how often a remote may do things that cost this side and not the remote, with one token bucket for
-// each connection. Pure: time is a parameter, in ms from any start.
+// each connection. This file is pure: time is a parameter, in ms from any start.
 //
 // Reading pauses while the bucket is in debt. If the remote goes on, reading is paused for most of the time.
 // When the pauses add up to more than 10 s, the remote counts as flooding, and the connection ends. Time

@@ -1,5 +1,5 @@
-// Decides when to ping a silent remote, and when to give it up. Pure: time is a parameter, in ms from any
-// start.
+// Decides when to ping a silent remote, and when to give it up. This file is pure: time is a parameter, in ms
+// from any start.
 
 export interface HeartbeatOptions {
   /** Time in ms without a sign of life after which a ping is sent. Infinity means that no ping is sent. */

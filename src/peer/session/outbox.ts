@@ -1,5 +1,5 @@
 // The messages that wait to be sent, in order. Bytes and ends of channels are not among them: channels.ts
-// sends those, channel by channel, while the outbox is empty. Pure.
+// sends those, channel by channel, while the outbox is empty. This file is pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
 import { lengthOf } from '../../codec/frame-encoder.ts';

@@ -1,5 +1,5 @@
 // The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
-// the first message, the hello. Pure.
+// the first message, the hello. This file is pure.
 
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';

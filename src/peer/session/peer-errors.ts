@@ -1,4 +1,4 @@
-// Makes the errors of a peer that is over, full or flooded. Pure.
+// Makes the errors of a peer that is over, full or flooded. This file is pure.
 
 import { ConnectionError, ProtocolError } from '../../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-// The error that a handler throws to refuse a request, and that the requester gets. Pure.
+// The error that a handler throws to refuse a request, and that the requester gets. This file is pure.
 
 import { UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';

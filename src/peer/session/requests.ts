@@ -1,6 +1,6 @@
 // Requests of both sides: which of them wait to be sent, wait for their answer, or are being handled. Ids
 // only rise, so an answer to a request that was given up cannot be taken for the answer to another request.
-// Pure.
+// This file is pure.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';

@@ -1,4 +1,4 @@
-// The options of a session, and the events that it emits. Pure.
+// The options of a session, and the events that it emits. This file is pure.
 
 import type { UnstickError } from '../../errors.ts';
 import type { FloodOptions } from './flood.ts';

@@ -1,5 +1,5 @@
 // The state of a peer from the two hellos to the two closes: messages in, messages out, and events for the
-// application. Pure: no socket, and time is a parameter.
+// application. This file is pure: it has no socket, and time is a parameter.
 //
 // Before the remote's hello has come, only our hello is sent, because the remote's limits are not known yet.
 // A peer that closes sends a close, finishes what is under way, and starts nothing new. The remote then does

@@ -1,4 +1,5 @@
-// Finds channels that stand still: something waits on them, and nothing moves. Pure: time is a parameter.
+// Finds channels that stand still: something waits on them, and nothing moves. This file is pure: time is a
+// parameter.
 
 import { ConnectionError } from '../../errors.ts';
 import type { ChannelState } from './channel-state.ts';

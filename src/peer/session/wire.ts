@@ -1,4 +1,4 @@
-// The headers of the messages between two peers. docs/wire-format.md is the specification. Pure.
+// The headers of the messages between two peers. docs/wire-format.md is the specification. This file is pure.
 
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';

@@ -1,4 +1,5 @@
-// The checks of streams that end inside a frame, and of streams that hold bytes which are no frame. Pure.
+// The checks of streams that end inside a frame, and of streams that hold bytes which are no frame. This file
+// is pure.
 
 import * as fc from 'fast-check';
 import { NOTHING_TO_TRY, counted, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';

@@ -1,6 +1,6 @@
 // The demands of the prover on a decoder, check by check. A check draws trials. A trial says how to deliver a
 // stream to the target, and judges the outcomes. This file has the checks of good streams; checks-errors.ts
-// has the checks of torn and damaged streams. Pure: no code here delivers, waits or measures.
+// has the checks of torn and damaged streams. This file is pure: no code here delivers, waits or measures.
 //
 // Rules: a finding is one sentence that says what happened, with the chunks that made it happen. A check
 // finds only its own kind of fault, so that a caller who leaves out one check by name loses no other check.

@@ -1,4 +1,4 @@
-// Computes from measurements how steeply cost grows with the bytes. Pure.
+// Computes from measurements how steeply cost grows with the bytes. This file is pure.
 //
 // Noise (other processes, collections of a large heap) only ever adds cost. Noise comes in lumps, so with
 // noise one step between two lengths looks steep and the next step looks flat. A cost that grows with the

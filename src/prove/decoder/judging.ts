@@ -1,5 +1,5 @@
 // Types and functions that all checks share: a finding, a trial, and how outcomes are compared and drawn as
-// text. Pure.
+// text. This file is pure.
 
 import type * as fc from 'fast-check';
 import type { Stream } from './streams.ts';

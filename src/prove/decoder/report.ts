@@ -1,5 +1,5 @@
-// The result of a proof of a decoder: a value for programs, a text for people, and an error that makes
-// a test fail. Pure.
+// The result of a proof of a decoder: a value for programs, a text for people, and an error that makes a test
+// fail. This file is pure.
 
 import { UnstickError } from '../../errors.ts';
 import type { DecoderCheck } from './terms.ts';

@@ -1,5 +1,5 @@
 // The byte streams with which a decoder is proven: good streams (from samples, or encoded from values) and
-// damaged streams, with cuts relative to their frames. Pure.
+// damaged streams, with cuts relative to their frames. This file is pure.
 //
 // Rule: the stream and the cuts are drawn independently and put together afterwards, so that each shrinks on
 // its own. A cut "two bytes into frame 0" stays there while the frames shrink.

@@ -1,6 +1,6 @@
 // The types that options, checks and targets share: samples, the names of the checks, deliveries and their
 // outcomes. This file imports nothing that draws random trials, so that it loads where fast-check is not
-// installed. Pure.
+// installed. This file is pure.
 
 import { UsageError } from '../../errors.ts';
 

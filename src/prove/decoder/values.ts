@@ -1,4 +1,4 @@
-// Values of any decoder: compares them by what they hold, and shows them in one line. Pure.
+// Values of any decoder: compares them by what they hold, and shows them in one line. This file is pure.
 
 import { joinBytes } from '../../schedule/pieces.ts';
 import { printable } from '../../text.ts';

@@ -1,5 +1,5 @@
 // Finds where two recordings of the same step differ. Text is compared in whole words, because half a word is
-// no value. Other bytes are compared in runs. Pure.
+// no value. Other bytes are compared in runs. This file is pure.
 
 /** A stretch of the bytes of a step. */
 export interface Region {

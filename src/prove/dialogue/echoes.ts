@@ -1,6 +1,6 @@
 // Finds, in a single recording, values that one side says and the other side repeats, such as nonces and
 // tokens. A server may make such a value anew on each connection, and then the recorded value does not fit
-// another connection. Pure.
+// another connection. This file is pure.
 
 import type { Row, Spot } from './spots.ts';
 

@@ -1,6 +1,7 @@
 // Makes a recorded dialogue fit other connections, on which some values differ. If one side says a value and
 // the other side repeats it, the dialogue captures the value and says it again. Everything else that differs
-// between two recordings is captured, too, so that it is left out when answers are compared. Pure.
+// between two recordings is captured, too, so that it is left out when answers are compared. This file is
+// pure.
 //
 //   first    S: +OK <17.99@x>    C: id 17.99       S: hello, it is 06:16:30
 //   second   S: +OK <18.42@x>    C: id 18.42       S: hello, it is 06:16:31

@@ -1,4 +1,4 @@
-// Finds a capture that names a place in a step, and tries it on each recording. Pure.
+// Finds a capture that names a place in a step, and tries it on each recording. This file is pure.
 
 import type { Capture, Literal, SpokenStep } from './dialogue.ts';
 import { charactersOf, wordsOf } from './differences.ts';

@@ -1,5 +1,5 @@
 // The places in recorded steps that change from connection to connection: the place where a value is said
-// first, and the places where the other side repeats the value. Pure.
+// first, and the places where the other side repeats the value. This file is pure.
 
 import type { SpokenStep } from './dialogue.ts';
 import { byteDifferences, textDifferences } from './differences.ts';

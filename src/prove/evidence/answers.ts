@@ -1,4 +1,4 @@
-// Decides whether two answers are equal, and how they differ. Pure.
+// Decides whether two answers are equal, and how they differ. This file is pure.
 
 /** State of the connection when the answer was complete, or when the prover stopped waiting. */
 export type AnswerEnd = 'open' | 'closed' | 'reset';

@@ -1,5 +1,5 @@
 // Judges several answers to the whole requests, before anything is cut: whether the target answers the same
-// each time, and whether a client may send requests without waiting for answers. Pure.
+// each time, and whether a client may send requests without waiting for answers. This file is pure.
 
 import { difference, firstDifference } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';

@@ -1,4 +1,4 @@
-// Decides from runs that come one after another whether a schedule breaks a target. Pure.
+// Decides from runs that come one after another whether a schedule breaks a target. This file is pure.
 //
 // Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and right answers to the
 // whole requests between these runs. The caller plays the runs and the whole requests, and gives up when the

@@ -1,5 +1,5 @@
 // Draws bytes as lines for a terminal: hex, and the same bytes as text below, with a bar at each cut or
-// difference. Pure.
+// difference. This file is pure.
 
 interface Range {
   readonly start: number;

@@ -1,4 +1,4 @@
-// The report in forms for machines: JSON, JUnit and GitHub annotations. Pure.
+// The report in forms for machines: JSON, JUnit and GitHub annotations. This file is pure.
 
 import { formatOp } from '../../schedule/schedule.ts';
 import { printableJson } from '../../text.ts';

@@ -1,6 +1,6 @@
 // Makes the report as text. The verdict comes first, then the counts and the warnings. Then comes the answer
 // on which the verdict rests, or for a failure the bytes with the cuts drawn in them, and the wrong answer.
-// Then come the table of what was tried, and the command that replays the failure. Pure.
+// Then come the table of what was tried, and the command that replays the failure. This file is pure.
 
 import { checkNames } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';

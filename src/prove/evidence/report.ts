@@ -1,4 +1,4 @@
-// The result of proving a server, as a value. report-text.ts turns it into text. Pure.
+// The result of proving a server, as a value. report-text.ts turns it into text. This file is pure.
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';

@@ -1,5 +1,5 @@
 // Counts what was tried: the number of schedules of each kind, how their boundaries were kept, and the kinds
-// that were not tried, with the reason. Pure.
+// that were not tried, with the reason. This file is pure.
 
 import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';

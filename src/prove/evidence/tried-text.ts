@@ -1,4 +1,4 @@
-// Makes lines of the table "tried / not tried and why". Pure.
+// Makes lines of the table "tried / not tried and why". This file is pure.
 
 import type { Tried } from './tally.ts';
 

@@ -1,4 +1,5 @@
-// Makes warnings for a reader: signs that the whole requests were not answered as they should be. Pure.
+// Makes warnings for a reader: signs that the whole requests were not answered as they should be. This file
+// is pure.
 
 import type { AnswerEnd } from './answers.ts';
 

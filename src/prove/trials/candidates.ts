@@ -1,6 +1,6 @@
 // The trials for a target, the most telling trials first. Each kind has its turn early, so that a slow
 // target, for which there is time for only a few trials, is still tried with all kinds. Random trials from
-// the seed follow. The prover stops drawing trials when its budget ends. Pure.
+// the seed follow. The prover stops drawing trials when its budget ends. This file is pure.
 
 import { steps } from '../../schedule/pieces.ts';
 import { dribble, mtu } from '../../schedule/plans.ts';

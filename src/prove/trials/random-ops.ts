@@ -1,4 +1,5 @@
-// Makes random schedules: some cuts anywhere, pieces of many sizes, cuts at frames, joined requests. Pure.
+// Makes random schedules: some cuts anywhere, pieces of many sizes, cuts at frames, joined requests. This
+// file is pure.
 
 import { coalesce, frameAware, mtu, randomly } from '../../schedule/plans.ts';
 import type { Random } from '../../schedule/random.ts';

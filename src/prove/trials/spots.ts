@@ -1,5 +1,5 @@
 // Finds where a cut in a request is most likely to show a fault: the offsets at which receivers are known to
-// break, by kind of place. If a kind has many offsets, a sample of them is taken. Pure.
+// break, by kind of place. If a kind has many offsets, a sample of them is taken. This file is pure.
 
 import { characterCuts } from '../cut-points.ts';
 import type { FrameSpan } from '../cut-points.ts';

@@ -1,4 +1,4 @@
-// A trial, which is played against a target, as a value: a schedule, and how it is sent. Pure.
+// A trial, which is played against a target, as a value: a schedule, and how it is sent. This file is pure.
 
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
