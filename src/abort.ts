@@ -1,13 +1,13 @@
-// One 'abort' listener for each signal, however many wait for it. A program gives one signal to all its
-// connections and calls, and Node 20 warns of a leak at the eleventh listener.
+// Each signal gets one 'abort' listener, however many callers wait for the signal. A program gives one signal
+// to all its connections and calls, and Node 20 warns of a leak at the eleventh listener.
 
 type Callback = () => void;
 
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<Callback>; stop(): void }>();
 
 /**
- * Calls `callback` once when `signal` aborts, or immediately if it has aborted already. A callback that waits
- * twice for the same signal is called once.
+ * Calls `callback` once when `signal` aborts, or immediately if the signal has aborted already. If a callback
+ * is given twice for the same signal, it is called once.
  */
 export function watchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   if (signal === undefined) {

@@ -1,9 +1,9 @@
-// The errors that leave this package. RemoteError, NotProvenError and CaptureError extend these classes in
-// their own folders. The class says who must act. The code says what happened, and never changes its meaning.
-// The fields hold the numbers. The message has the facts and then a hint, and never quotes bytes of a
-// payload. This file imports nothing, so that every folder of src may import it.
+// The errors that this package throws. RemoteError, NotProvenError and CaptureError extend these classes in
+// their own folders. The class of an error says who must act. The code says what happened, and the meaning of
+// a code never changes. The fields hold the numbers. The message has the facts and then a hint, and never
+// quotes bytes of a payload. This file imports nothing, so that every folder of src may import this file.
 
-/** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
+/** The codes, each with its meaning in one line. A test checks that docs/errors.md has the same lines. */
 export const errorCodes = {
   ERR_OPTION: 'an option is of the wrong type, out of range, or contradicts another',
   ERR_FRAME_UNENCODABLE: 'a value cannot be written in this format; nothing was written',
@@ -53,10 +53,16 @@ export const errorCodes = {
   ERR_REMOTE: 'a handler of the remote failed; remoteCode says how',
 } as const;
 
-/** Word that names an error for programs. `errorCodes` says in a line what each means. */
+/**
+ * Word by which a program recognises the kind of an error. `errorCodes` says in one line what each word
+ * means.
+ */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The fields that an error can have. The code of an error decides which fields it has: see ErrorsByCode. */
+/**
+ * The fields that an error can have. The code of an error decides which fields the error has: see
+ * ErrorsByCode.
+ */
 export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
@@ -93,7 +99,9 @@ export interface ErrorInit extends ErrorFacts {
   readonly cause?: unknown;
 }
 
-/** Property that marks the errors of this package, in every installed copy of it. */
+/**
+ * Property that marks the errors of this package. Every installed copy of the package uses the same property.
+ */
 const BRAND = Symbol.for('unstick.error');
 
 /**
@@ -148,20 +156,23 @@ export abstract class UnstickError extends Error implements ErrorFacts {
 
 Object.defineProperty(UnstickError.prototype, BRAND, { value: true });
 
-/** The caller is at fault: an option, a value that cannot be encoded, a call at the wrong time. */
+/**
+ * Error for which the caller is at fault: a wrong option, a value that cannot be encoded, or a call at the
+ * wrong time.
+ */
 export class UsageError extends UnstickError {
   override readonly name = 'UsageError';
 }
 
-/** Where in the stream the remote's bytes went wrong. */
+/** The place in the stream where the bytes of the remote became wrong. */
 export interface StreamPlace {
   /** Offset of the first byte of the offending frame, from the start of the stream. */
   readonly byteOffset: number;
-  /** Number of the offending frame, from 0; skipped frames count. */
+  /** Number of the offending frame, counted from 0. Skipped frames count. */
   readonly frameIndex: number;
 }
 
-/** The remote's bytes are at fault. */
+/** Error for which the bytes of the remote are at fault. */
 export class ProtocolError extends UnstickError implements StreamPlace {
   override readonly name = 'ProtocolError';
   readonly byteOffset: number;
@@ -175,7 +186,7 @@ export class ProtocolError extends UnstickError implements StreamPlace {
   }
 }
 
-/** The transport, its lifecycle or its timing is at fault. */
+/** Error for which the transport, its lifecycle or its timing is at fault. */
 export class ConnectionError extends UnstickError {
   override readonly name = 'ConnectionError';
   /** Address and port of the remote, if the transport has them. */
@@ -203,7 +214,7 @@ interface TooLong {
   readonly limit: number;
 }
 
-/** The class and the fields of each code. A test checks that docs/errors.md has the same. */
+/** The class and the fields of the error for each code. A test checks that docs/errors.md has the same. */
 export interface ErrorsByCode {
   ERR_OPTION: UsageError;
   ERR_FRAME_UNENCODABLE: UsageError;
@@ -251,12 +262,14 @@ export interface ErrorsByCode {
   ERR_REMOTE: UnstickError & { readonly remoteCode: string; readonly details: unknown };
 }
 
-/** Any error of this package. `switch (error.code)` narrows it to the class and fields of the code. */
+/** Any error of this package. `switch (error.code)` narrows this type to the class and fields of the code. */
 export type AnyUnstickError = {
   [C in ErrorCode]: ErrorsByCode[C] & { readonly code: C };
 }[ErrorCode];
 
-/** Whether a caught value is an error of this package, or of another installed copy of it. */
+/**
+ * Returns whether a caught value is an error of this package, or of another installed copy of the package.
+ */
 export function isUnstickError(value: unknown): value is AnyUnstickError {
   return typeof value === 'object' && value !== null && Reflect.get(value, BRAND) === true;
 }

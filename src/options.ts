@@ -1,4 +1,4 @@
-// Checks of options, with one wording for each kind of refusal. Pure.
+// Checks of options. Each kind of refusal has one wording. This file is pure.
 //
 // The names of an options object come from its type:
 //
@@ -9,24 +9,24 @@
 import { UsageError } from './errors.ts';
 import { printable } from './text.ts';
 
-/** One entry for each name of an options type. */
+/** An object with one entry for each name of an options type. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
 /** Maximum time of a timer in ms. Node turns a longer time into 1 ms. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** Refuses an option. Throws UsageError ERR_OPTION. */
+/** Throws UsageError ERR_OPTION, to refuse an option. */
 export function refuse(facts: string, hint?: string): never {
   throw new UsageError('ERR_OPTION', facts, { hint });
 }
 
-/** What an option must be, with a hint where one helps. */
+/** Words that say what an option must be, with a hint where a hint helps. */
 interface Wanted {
   readonly what: string;
   readonly hint: string | undefined;
 }
 
-/** Refuses `value`, which is not what `wanted` says. The message describes the value as `shown` does. */
+/** Refuses `value`, which is not what `wanted` says. The message shows the value as `shown` does. */
 export function refuseValue(name: string, wanted: string | Wanted, value: unknown): never {
   const { what, hint } = typeof wanted === 'string' ? { what: wanted, hint: undefined } : wanted;
   refuse(`${name} must be ${what}, not ${shown(value)}.`, hint);
@@ -75,18 +75,18 @@ export function checkSignal(name: string, value: unknown): void {
   }
 }
 
-/** Checks a flag: true or false. Returns `preset` if the caller gave no value. */
+/** Checks that a value is true or false. Returns `preset` if the caller gave no value. */
 export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
   const given: unknown = value ?? preset;
   return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);
 }
 
 interface Range {
-  /** Smallest value. Default 0. */
+  /** Smallest allowed value. Default 0. */
   readonly min?: number;
   /**
-   * Largest value. Default Number.MAX_SAFE_INTEGER; the message of a refusal then names only the smallest
-   * value.
+   * Largest allowed value. Default Number.MAX_SAFE_INTEGER. With this default, the message of a refusal names
+   * only the smallest value.
    */
   readonly max?: number;
 }
@@ -101,7 +101,7 @@ export function whole(name: string, value: number, range: Range = {}): number {
   return refuseValue(name, `a whole number${bounds}`, value);
 }
 
-/** Checks a time limit in ms that cannot be 0. Infinity means no limit. */
+/** Checks a time limit in ms that must not be 0. Infinity means no limit. */
 export function connectionTime(name: string, value: number): number {
   if (isTime(value) && value > 0) {
     return value;
@@ -110,7 +110,7 @@ export function connectionTime(name: string, value: number): number {
   return refuseValue(name, { what: TIME_WORDS, hint }, value);
 }
 
-/** Checks a time in ms that can be 0, which means not to wait. Infinity means no limit. */
+/** Checks a time in ms that may be 0, which means not to wait. Infinity means no limit. */
 export function callTime(name: string, value: number): number {
   return isTime(value) ? value : refuseValue(name, TIME_WORDS, value);
 }
@@ -131,8 +131,8 @@ export function oneOf<W extends string>(name: string, value: unknown, words: rea
 }
 
 /**
- * Shows a value in a refusal. Strings and bigints come with their type, so that "9000" and 9000 look
- * different. Of objects, functions and symbols it shows the type alone.
+ * Returns the words for a value in a refusal. The words for strings and bigints say their type, so that
+ * "9000" and 9000 look different. The words for objects, functions and symbols say only the type.
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') {

@@ -1,6 +1,6 @@
 // Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons, names
-// and messages freely, so the raw text could move the cursor, forge a log line or hide characters.
-// Pure. This file imports nothing, so that every folder of src may import it.
+// and messages freely, so the raw text could move the cursor, forge a log line or hide characters. This file
+// is pure. It imports nothing, so that every folder of src may import it.
 
 /** Options of `printable`. */
 export interface PrintableOptions {
@@ -71,7 +71,8 @@ export function printable(text: string, options: PrintableOptions = {}): string 
  * show. `JSON.parse` gives the value back. `indent` is the third argument of JSON.stringify.
  */
 export function printableJson(value: object, indent?: number): string {
-  // Keep line feeds: JSON.stringify has escaped those inside strings, so the rest are between values.
+  // Keep line feeds. JSON.stringify has escaped the line feeds inside strings, so the other line feeds stand
+  // between values.
   return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE_IN_JSON, (character) =>
     Array.from({ length: character.length }, (_, at) => {
       return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;

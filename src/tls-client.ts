@@ -22,7 +22,8 @@ export function tlsTo(raw: Socket, host: string, tls: ConnectionOptions): TLSSoc
 /**
  * Returns the options that tell Node the name of the server. Node sends a host name to the server (SNI), so
  * that the server can choose its certificate. SNI cannot hold an IP address, so an address is only given as
- * `host`, which Node compares with the certificate. Without either, Node would compare with `localhost`.
+ * `host`, which Node compares with the certificate. Without `host` and `servername`, Node would compare the
+ * certificate with `localhost`.
  */
 function namesOf(host: string, servername = host): Pick<ConnectionOptions, 'host' | 'servername'> {
   return isIP(servername) === 0

@@ -1,6 +1,6 @@
-// Turns text into bytes and back, for every folder of src. TextEncoder and TextDecoder are used only when the
-// first text is coded, because a host may lack them. jsdom has no TextDecoder: a module that creates a
-// decoder when it is loaded could not even be imported there. Pure.
+// Turns text into bytes and bytes into text, for every folder of src. TextEncoder and TextDecoder are used
+// only when the first text is coded, because a host may lack them. jsdom has no TextDecoder, so a module that
+// creates a decoder when it is loaded could not even be imported there. This file is pure.
 
 import { UsageError } from './errors.ts';
 
@@ -17,8 +17,8 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Returns a decoder whose `decode` throws a TypeError for bytes that are no UTF-8. It keeps a byte order
- * mark.
+ * Returns a decoder whose `decode` throws a TypeError for bytes that are no UTF-8. The decoder keeps a byte
+ * order mark in the text.
  */
 export function strictUtf8(): Decoder {
   strict ??= new (textDecoder())('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,5 +1,6 @@
-// What the gateway needs of a bus: the interface that memory.ts and jetstream/ implement, and its errors.
-// docs of each method say what an implementation must promise; test/contract.test.ts holds every bus to it.
+// What the gateway needs of a bus: the interface that memory.ts and jetstream/ implement, and its errors. The
+// docs of each method say what an implementation must promise. test/contract.test.ts checks these promises
+// for every bus.
 //
 //   frame ──append──▶ PREFIX.<device>.up      stored before `append` resolves, in the order of the calls
 //   claim ──epoch───▶ owner.<device>          the newest claim of a device wins; older ones are fenced
@@ -7,15 +8,15 @@
 
 import type { Clock } from './clock.ts';
 
-/** One frame on its way up. */
+/** One frame on its way up to the bus. */
 export interface UpMessage {
   /** Id by which consumers recognise a frame that was stored twice. A repeated `append` has the same id. */
   readonly id: string;
-  /** The frame. It does not change after the call. */
+  /** The bytes of the frame. They do not change after the call. */
   readonly bytes: Uint8Array;
 }
 
-/** Outcomes without an answer. */
+/** The words for outcomes that carry no answer. */
 export const PLAIN_OUTCOMES = [
   'sent',
   'absent',
@@ -27,9 +28,10 @@ export const PLAIN_OUTCOMES = [
 ] as const;
 
 /**
- * What became of a command.
+ * What happened to a command.
  * - `answered`: the device answered, with these bytes.
- * - `sent`: the gateway gave the bytes to the kernel of its host, and the protocol of the device has no answer.
+ * - `sent`: the gateway gave the bytes to the kernel of its host, and the protocol of the device has no
+ *   answers.
  * - `absent`: no gateway holds the device. Nothing was sent.
  * - `unreachable`: this process cannot reach the bus. Nothing was sent.
  * - `busy`: too many commands of the device wait for an answer. Nothing was sent.
@@ -44,79 +46,86 @@ export type Outcome =
 /** The words of `Outcome`. */
 export type OutcomeName = Outcome['outcome'];
 
-/** The gateway's side of a claim: what the bus calls. */
+/** The gateway's side of a claim. The bus calls these methods. */
 export interface Holder {
   /**
    * Hands a command to the device. `within` is the time in ms that is left. Never rejects, and settles within
    * that time.
    */
   command(bytes: Uint8Array, within: number): Promise<Outcome>;
-  /** A newer claim was made, so this one is worthless. Called once at most, and not after `release`. */
+  /**
+   * Called when a newer claim was made, so that this claim has no effect any more. Called at most once, and
+   * never after `release`.
+   */
   lost(): void;
 }
 
 /** A device that a node holds. */
 export interface Claim {
-  /** Number of the claim. It is higher than that of every claim made on this device before. */
+  /** Number of the claim. It is higher than the number of every claim that was made on this device before. */
   readonly epoch: number;
   /**
-   * Stores one message behind all messages of the device, and resolves when the bus has it as safely as the bus
-   * promises. The caller may make several calls without waiting.
+   * Stores one message behind all messages of the device. Resolves when the bus has the message as safely as
+   * the bus promises. The caller may make several calls without waiting.
    *
    * - Messages are stored in the order of the calls.
-   * - When one fails, every call behind it fails as well, until `goBack`. So the caller goes back to the first
-   *   message that failed, and order holds.
-   * - A failure may leave the message stored. The repeated call then stores it no second time, as far as the
-   *   bus can tell; otherwise both copies have the same id.
+   * - When a call fails, every call behind it fails as well, until `goBack`. So the caller goes back to the
+   *   first message that failed, and the order holds.
+   * - A failed call may have stored the message. The repeated call then does not store it again, as far as
+   *   the bus can tell. If the bus cannot tell, both copies have the same id.
    * - Once a newer claim has stored a message, every call rejects with ERR_FENCED. It may do so earlier.
    *
-   * Rejects with BusError: `isFinal` says whether to repeat makes sense.
+   * Rejects with BusError. Its `isFinal` says whether repeating the call is useless.
    */
   append(message: UpMessage): Promise<void>;
-  /** Makes `append` work again after a failure. Call it when every call has settled. */
+  /** Makes `append` work again after a failure. Call this when every call of `append` has settled. */
   goBack(): void;
   /**
-   * Gives the device up, unless a newer claim has it. From now on commands are `absent`. Never rejects: an entry
-   * that stays behind ends with its time to live.
+   * Gives the device up, unless a newer claim has it. From now on commands for the device are `absent`. Never
+   * rejects: an entry that could not be removed ends with its time to live.
    */
   release(): Promise<void>;
 }
 
-/** How `open` reports to the gateway. */
+/** The functions and facts that `open` gets from the gateway. */
 export interface BusHost {
   /** Name of the node, for people who look at the bus. */
   readonly node: string;
   /** Time of the gateway. */
   readonly clock: Clock;
-  /** The bus came into reach or went out of it. `why` is text for a log, not yet made printable. */
+  /**
+   * Called when the bus came into reach or went out of reach. `why` is text for a log, which is not yet made
+   * printable.
+   */
   onState(isUp: boolean, why: string): void;
 }
 
 /** Options of `command`. */
 export interface CommandOptions {
-  /** Time in ms until the command is given up. Default 10 000. */
+  /** Time in ms after which the command is given up. Default 10 000. */
   readonly within?: number | undefined;
 }
 
 /** A message bus. */
 export interface Bus {
-  /** Maximum length of a message in bytes. `append` refuses a longer one with ERR_MESSAGE_TOO_LARGE. */
+  /** Maximum length of a message in bytes. `append` refuses a longer message with ERR_MESSAGE_TOO_LARGE. */
   readonly maxLength: number;
   /** Whether the bus is in reach, as far as this node knows. */
   readonly isUp: boolean;
   /**
-   * Connects. Waits for a bus that is not there, and reports each attempt through `host.onState`. Rejects with
-   * ERR_BUS_REFUSED if waiting is in vain, such as with wrong credentials, and with ERR_BUS_CLOSED after `close`.
+   * Connects. If the bus is not there, waits for it, and reports each attempt through `host.onState`. Rejects
+   * with ERR_BUS_REFUSED if waiting is useless, for example with wrong credentials, and with ERR_BUS_CLOSED
+   * after `close`.
    */
   open(host: BusHost): Promise<void>;
   /**
-   * Takes the device for this node. The newest claim wins, on whatever node, and the holder of an older one is
-   * told by `lost` as soon as the bus can. Rejects with BusError.
+   * Takes the device for this node. The newest claim wins, on whatever node it was made. The bus tells the
+   * holder of an older claim by calling `lost` as soon as it can. Rejects with BusError.
    */
   claim(device: string, holder: Holder): Promise<Claim>;
   /**
-   * Sends a command to the node that holds the device, and resolves with what became of it. Nobody but the
-   * holder of the newest claim passes a command on. Never rejects, and settles within the time.
+   * Sends a command to the node that holds the device, and resolves with its outcome. Only the holder of the
+   * newest claim passes a command on. Never rejects, and settles within the time.
    */
   command(device: string, bytes: Uint8Array, options?: CommandOptions): Promise<Outcome>;
   /** Ends the connection. Calls that wait reject with ERR_BUS_CLOSED. */
@@ -126,9 +135,9 @@ export interface Bus {
 /** Default of `within` in ms. */
 export const COMMAND_MS = 10_000;
 
-/** Codes of BusError, and whether a call that failed with one is in vain however often it is repeated. */
+/** Codes of BusError. `isFinal` says whether repeating a call that failed with this code is useless. */
 export const BUS_ERRORS = {
-  /** The bus is out of reach, did not answer in time, or has no room. Repeat later. */
+  /** The bus is out of reach, did not answer in time, or has no room. Repeat the call later. */
   ERR_BUS_AWAY: { isFinal: false },
   /** An earlier message of the device failed, so this one was not tried. */
   ERR_BEHIND_FAILURE: { isFinal: false },
@@ -144,7 +153,7 @@ export const BUS_ERRORS = {
 
 export type BusErrorCode = keyof typeof BUS_ERRORS;
 
-/** Why a bus did not do what it was asked to. */
+/** Error of a bus that did not do what it was asked to do. */
 export class BusError extends Error {
   override readonly name = 'BusError';
   readonly code: BusErrorCode;
@@ -154,13 +163,13 @@ export class BusError extends Error {
     this.code = code;
   }
 
-  /** Whether repeating the call is in vain. */
+  /** Whether repeating the call is useless. */
   get isFinal(): boolean {
     return BUS_ERRORS[this.code].isFinal;
   }
 }
 
-/** Any error as BusError. What a bus did not foresee counts as a bus out of reach. */
+/** Turns any error into a BusError. An error that the bus did not foresee counts as ERR_BUS_AWAY. */
 export function toBusError(error: unknown): BusError {
   if (error instanceof BusError) {
     return error;

@@ -1,5 +1,5 @@
-// The commands of one connected device: sent, and settled by an answer, a deadline, or the end of the
-// connection.
+// The commands of one connected device. Each is sent, and is then settled by an answer, a deadline, or the
+// end of the connection.
 
 import type { Bytes, Connection } from 'unstick';
 import { isUnstickError } from 'unstick';
@@ -28,7 +28,7 @@ export class Commands<In, Out> {
   readonly #connection: Connection<In, Out>;
   readonly #device: string;
   readonly #counters: Counters;
-  /** In the order in which they were sent. */
+  /** Commands that wait for an answer, in the order in which they were sent. */
   readonly #pending = new Set<Pending>();
   #isOver = false;
 
@@ -43,7 +43,7 @@ export class Commands<In, Out> {
     this.#counters = counters;
   }
 
-  /** Sends a command and waits for what becomes of it, for `within` ms at most. Never rejects. */
+  /** Sends a command and resolves with its outcome, after at most `within` ms. Never rejects. */
   async run(bytes: Uint8Array, within: number): Promise<Outcome> {
     const outcome = await this.#run(new Uint8Array(bytes), within);
     this.#counters.add(COUNTED[outcome.outcome]);
@@ -64,7 +64,7 @@ export class Commands<In, Out> {
     }
   }
 
-  /** The connection is over. */
+  /** Called when the connection is over. */
   end(): void {
     this.#isOver = true;
     for (const pending of this.#pending) {
@@ -107,7 +107,7 @@ export class Commands<In, Out> {
 
   async #write(command: Bytes): Promise<void> {
     const { toDevice } = this.#options;
-    // The cast: a codec whose values are no bytes needs `toDevice`.
+    // The cast is safe: a codec whose values are not bytes needs `toDevice`.
     const value = toDevice?.(command, this.#device) ?? (command as unknown as In);
     await this.#connection.send(value);
   }

@@ -1,7 +1,7 @@
-// What a gateway counts, and the text that Prometheus reads. The names are a table, so that a counter that is
-// not described does not compile.
+// The counters of a gateway, and the text that Prometheus reads. The names form a table, so a counter without
+// a description does not compile.
 
-/** Everything that only grows. */
+/** Descriptions of the numbers that only grow. */
 export const COUNTERS = {
   connectionsAccepted: 'Connections that were accepted.',
   connectionsOverAddressLimit: 'Connections reset because their address had too many.',
@@ -23,7 +23,7 @@ export const COUNTERS = {
 
 export type CounterName = keyof typeof COUNTERS;
 
-/** What rises and falls. */
+/** Descriptions of the numbers that rise and fall. */
 export const GAUGES = {
   connections: 'Open connections.',
   devices: 'Devices that this node holds.',
@@ -33,7 +33,7 @@ export const GAUGES = {
 
 export type GaugeName = keyof typeof GAUGES;
 
-// The casts: the keys of a table are its names.
+// The casts are safe: the keys of a table are its names.
 const COUNTER_NAMES = Object.keys(COUNTERS) as CounterName[];
 const GAUGE_NAMES = Object.keys(GAUGES) as GaugeName[];
 
@@ -68,7 +68,7 @@ function entryOf({ kind, name, help, value }: Metric): string {
   return `# HELP ${metric} ${help}\n# TYPE ${metric} ${kind}\n${metric} ${value}\n`;
 }
 
-/** The text format of Prometheus, version 0.0.4. */
+/** Returns the counters and gauges in the text format of Prometheus, version 0.0.4. */
 export function prometheusText(counters: Counters, gauges: Gauges): string {
   const metrics: Metric[] = [
     ...COUNTER_NAMES.map(

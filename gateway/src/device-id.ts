@@ -1,5 +1,6 @@
-// The id of a device. It becomes a token of a subject and a key of a store, so its alphabet is narrow: a remote
-// that chose it freely could publish on the subject of another device, or subscribe with wildcards.
+// Checks the id of a device. An id becomes a token of a subject and a key of a store, so its alphabet is
+// narrow: a remote that chose it freely could publish on the subject of another device, or subscribe with
+// wildcards.
 
 const DEVICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -1,5 +1,5 @@
-// gateway(): framed sockets on one side, a bus on the other. This file opens and ends both; session.ts is what
-// happens to one connection.
+// gateway() connects framed sockets on one side with a bus on the other. This file opens and ends both sides.
+// session.ts handles one connection.
 
 import { serve } from 'unstick';
 import type { Connection, FramedServer } from 'unstick';
@@ -14,11 +14,11 @@ import type { Session, Shared } from './session.ts';
 
 /** Options of `close`. */
 export interface DrainOptions {
-  /** Time in ms until connections that are not drained are reset. Default 5000. */
+  /** Time in ms after which connections that have not drained are reset. Default 5000. */
   readonly within?: number | undefined;
 }
 
-/** What `health` says. */
+/** The health of a gateway. */
 export interface Health {
   readonly state: 'opening' | 'serving' | 'draining' | 'closed';
   readonly isBusUp: boolean;
@@ -28,23 +28,23 @@ export interface Health {
 export interface Gateway {
   /**
    * Resolves when the bus is open and devices can connect. Rejects with BusError if the bus refuses the node,
-   * and with ConnectionError ERR_LISTEN if the port cannot be opened. Handle the rejection: otherwise it ends
-   * the process.
+   * and with ConnectionError ERR_LISTEN if the port cannot be opened. If you do not handle the rejection, it
+   * ends the process.
    */
   readonly ready: Promise<void>;
-  /** Port that devices connect to; 0 before `ready`. */
+  /** Port that devices connect to. It is 0 before `ready`. */
   readonly port: number;
-  /** `host:port`, or the path of the unix socket; `undefined` before `ready`. */
+  /** `host:port`, or the path of the unix socket. It is `undefined` before `ready`. */
   readonly address: string | undefined;
   readonly health: Health;
-  /** The value of a counter. */
+  /** Returns the value of a counter. */
   count(name: CounterName): number;
   readonly gauges: Gauges;
-  /** Counters and gauges in the text format of Prometheus. */
+  /** Returns the counters and gauges in the text format of Prometheus. */
   metrics(): string;
   /**
-   * Drains: accepts no connection, reads no further frame, stores and acknowledges what was read, gives the
-   * devices up, and closes their connections. The bus stays open.
+   * Drains the gateway: accepts no further connection, reads no further frame, stores and acknowledges the
+   * frames that were read, gives the devices up, and closes their connections. The bus stays open.
    */
   close(options?: DrainOptions): Promise<void>;
 }
@@ -57,7 +57,7 @@ class OpenGateway<In, Out> implements Gateway {
   readonly #counters = new Counters();
   readonly #log: Log;
   readonly #sessions = new Set<Session<In, Out>>();
-  /** Number of connections of each address that has one. */
+  /** Number of connections of each address that has at least one. */
   readonly #addresses = new Map<string, number>();
   #state: Health['state'] = 'opening';
   #server: FramedServer | undefined;
@@ -111,7 +111,9 @@ class OpenGateway<In, Out> implements Gateway {
     this.#log('info', 'closed');
   }
 
-  /** The port is opened behind the bus, so that devices find another node while this one has no bus. */
+  /**
+   * Opens the bus first and the port after it, so that devices find another node while this node has no bus.
+   */
   async #open(): Promise<void> {
     const { bus, clock, node } = this.#options;
     await bus.open({
@@ -131,7 +133,7 @@ class OpenGateway<In, Out> implements Gateway {
     }
   }
 
-  /** A getter, because `close` may come during each wait. */
+  /** Whether the gateway is still opening. It is a getter, because `close` may be called during each wait. */
   get #isOpening(): boolean {
     return this.#state === 'opening';
   }
@@ -142,7 +144,7 @@ class OpenGateway<In, Out> implements Gateway {
       ...listen,
       maxConnections,
       idleTimeout,
-      // Frames wait in the window, so they must not hold the chunks that they came in.
+      // Copy the values: frames wait in the window, and must not keep the chunks alive in which they came.
       copy: true,
       onError: (error, connection) => {
         if (connection === undefined) {
@@ -191,7 +193,7 @@ class OpenGateway<In, Out> implements Gateway {
   }
 }
 
-/** The address without its port; empty for a unix socket. */
+/** Returns the address without its port. It is empty for a unix socket. */
 function addressOf(remote: string | undefined): string {
   return remote?.replace(/:\d+$/, '') ?? '';
 }

@@ -1,4 +1,5 @@
-// GET /health and GET /metrics over HTTP, for whoever watches the gateway: a load balancer, Prometheus.
+// Serves GET /health and GET /metrics over HTTP, for programs that watch the gateway: a load balancer,
+// Prometheus.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,13 +10,13 @@ import type { Gateway } from './gateway.ts';
 export interface HealthOptions {
   /** Address to listen on. Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** Port to listen on. Default 0, which takes a free one. */
+  /** Port to listen on. With 0 the system chooses a free port. Default 0. */
   readonly port?: number | undefined;
 }
 
 /** The HTTP server of a gateway. */
 export interface HealthServer {
-  /** `host:port` that the server listens on. */
+  /** `host:port` on which the server listens. */
   readonly address: string;
   readonly port: number;
   close(): Promise<void>;
@@ -27,11 +28,14 @@ interface Answer {
   readonly body: string;
 }
 
-/** Connections at a time. A watcher needs one, and a stranger shall not get many. */
+/**
+ * Maximum number of connections at a time. A watcher needs one connection, and an unknown client must not be
+ * able to hold many.
+ */
 const MAX_CONNECTIONS = 64;
 const TEXT = 'text/plain; charset=utf-8';
 
-/** 200 while devices can connect and the bus is in reach, otherwise 503. */
+/** Answers with 200 while devices can connect and the bus is in reach, otherwise with 503. */
 function healthAnswer({ health }: Gateway): Answer {
   const isWell = health.state === 'serving' && health.isBusUp;
   const body = `${JSON.stringify(health)}\n`;

@@ -29,15 +29,15 @@ export interface LogLine {
   readonly time: string;
   readonly level: Level;
   readonly event: EventName;
-  /** Id of the device, once it is known. */
+  /** Id of the device. Missing while it is not known. */
   readonly device?: string;
   /** `address:port` of the device. */
   readonly remote?: string;
-  /** What went wrong, in one printable line. */
+  /** The reason, in one printable line. */
   readonly why?: string;
 }
 
-/** What a line says besides its time. */
+/** The facts of a line besides its time, level and event. */
 export interface LogFacts {
   readonly device?: string | undefined;
   readonly remote?: string | undefined;
@@ -47,7 +47,7 @@ export interface LogFacts {
 
 export type Log = (level: Level, event: EventName, facts?: LogFacts) => void;
 
-/** Makes the function that the gateway logs with. */
+/** Makes the function with which the gateway logs. */
 export function makeLog(write: (line: LogLine) => void, wall: () => number): Log {
   return (level, event, { device, remote, why } = {}) => {
     write({
@@ -61,7 +61,7 @@ export function makeLog(write: (line: LogLine) => void, wall: () => number): Log
   };
 }
 
-/** Text for a log line: the code and message of an error, with everything unprintable escaped. */
+/** Returns text for a log line: the code and message of an error, with everything unprintable escaped. */
 export function reasonOf(why: unknown): string {
   if (!(why instanceof Error)) {
     return printable(String(why), { quotes: false });

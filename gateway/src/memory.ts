@@ -1,10 +1,11 @@
-// The bus inside one process: for one node without a broker, for tests, and as the shortest example of the
-// contract. "Stored" means that every listener has been called, so it is as safe as the listeners make it.
+// The bus inside one process. It is for one node without a broker, for tests, and for readers who want the
+// shortest example of the contract. "Stored" means that every listener was called, so a message is as safe as
+// the listeners make it.
 
 import { BusError, COMMAND_MS } from './bus.ts';
 import type { Bus, BusHost, Claim, CommandOptions, Holder, Outcome, UpMessage } from './bus.ts';
 
-/** A message as listeners get it. */
+/** A message in the form in which listeners get it. */
 export interface StoredMessage extends UpMessage {
   readonly device: string;
   /** Epoch of the claim that stored it. */
@@ -14,14 +15,17 @@ export interface StoredMessage extends UpMessage {
 export type UpListener = (message: StoredMessage) => void;
 
 export interface MemoryBus extends Bus {
-  /** Calls `listener` with every message from now on. Returns a function that ends this. */
+  /** Calls `listener` with every message from now on. Returns a function that stops this. */
   onUp(listener: UpListener): () => void;
 }
 
 export interface MemoryOptions {
-  /** Maximum length of a message in bytes. Default 1 MiB, as a NATS server has it. */
+  /** Maximum length of a message in bytes. Default 1 MiB, as for a NATS server. */
   readonly maxLength?: number | undefined;
-  /** Number of message ids that are remembered, so that a repeated message is stored once. Default 10 000. */
+  /**
+   * Number of message ids that are remembered, so that a repeated message is stored only once. Default 10
+   * 000.
+   */
   readonly rememberedIds?: number | undefined;
 }
 
@@ -45,7 +49,7 @@ class Store {
     this.#rememberedIds = rememberedIds;
   }
 
-  /** Whether the id is new. Remembers it. */
+  /** Returns whether the id is new, and remembers it. */
   isNew(id: string): boolean {
     if (this.#ids.has(id)) {
       return false;
@@ -136,7 +140,7 @@ class InProcess implements MemoryBus {
     }
     const { held } = this.#store;
     const before = held.get(device);
-    // One count for all devices: it needs no memory for a device that has gone.
+    // Use one count for all devices: it needs no memory for a device that has gone.
     this.#epoch++;
     const claim = new MemoryClaim(device, this.#epoch, this.#store);
     held.set(device, { claim, holder });

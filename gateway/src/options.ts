@@ -7,13 +7,16 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { LogLine } from './log.ts';
 
-/** Where devices connect, as for `serve`: a port or a unix socket, and TLS. */
+/** Address that devices connect to, as for `serve`: a port or a unix socket, and TLS. */
 export type ListenOptions = Pick<
   ServeOptions,
   'port' | 'host' | 'path' | 'reusePort' | 'tls' | 'handshakeTimeout'
 >;
 
-/** What a gateway must know of a protocol. Each function gets frames of a stranger, so expect any bytes. */
+/**
+ * The facts about a protocol that a gateway must know. Each function gets frames of unknown remotes, so
+ * expect any bytes.
+ */
 export interface DeviceProtocol<In, Out> {
   /**
    * Returns the id of the device that sent the frame, or `undefined` for a frame that does not say it. It is
@@ -23,23 +26,26 @@ export interface DeviceProtocol<In, Out> {
    */
   readonly identify: (frame: Out, connection: Connection<In, Out>) => string | undefined;
   /**
-   * Returns the acknowledgement for a frame, which is sent once the bus has the frame; `undefined` for a frame
-   * that gets none. Default: no frame gets one.
+   * Returns the acknowledgement for a frame, or `undefined` for a frame that gets none. The acknowledgement
+   * is sent once the bus has the frame. Default: no frame gets one.
    */
   readonly acknowledge?: ((frame: Out, device: string) => In | undefined) | undefined;
   /**
-   * Returns a text that is equal for a frame which the device sends again, and different for every other frame
-   * of the device, such as its serial number and time. A frame that a device repeats after a lost connection is
-   * then stored once, or twice with equal ids. Default: the number of the connection and of the frame in it, so
-   * only what the gateway itself repeats has equal ids.
+   * Returns a text that is equal when the device sends the same frame again, and different for every other
+   * frame of the device, such as its serial number and time. A frame that a device repeats after a lost
+   * connection is then stored once, or twice with equal ids. Default: the number of the connection and of the
+   * frame in it, so only frames that the gateway itself repeats have equal ids.
    */
   readonly messageId?: ((frame: Out, device: string) => string) | undefined;
   /** Returns the bytes to publish. Default: the frame if it is bytes, otherwise the frame encoded again. */
   readonly body?: ((frame: Out) => Uint8Array) | undefined;
-  /** Returns what is sent to the device for the bytes of a command. Default: these bytes as one frame. */
+  /**
+   * Returns the value to send to the device for the bytes of a command. Default: these bytes as one frame.
+   */
   readonly toDevice?: ((command: Bytes, device: string) => In) | undefined;
   /**
-   * Whether a frame is the answer to a command. Default: commands have no answer, and their outcome is `sent`.
+   * Returns whether a frame is the answer to a command. Default: commands have no answer, and their outcome
+   * is `sent`.
    */
   readonly answers?: ((frame: Out, command: Bytes) => boolean) | undefined;
 }
@@ -48,41 +54,47 @@ export interface DeviceProtocol<In, Out> {
 export interface GatewayOptions<In, Out> extends DeviceProtocol<In, Out> {
   /** Codec of the devices. */
   readonly codec: Codec<In, Out>;
-  /** Where to listen. Default: a free port of 127.0.0.1. */
+  /** Address to listen on. Default: a free port of 127.0.0.1. */
   readonly listen?: ListenOptions | undefined;
   /**
-   * Bus that takes the frames. The gateway opens it and does not close it: several gateways of a process may
-   * share `memory()`.
+   * Bus that takes the frames. The gateway opens the bus and does not close it, because several gateways of a
+   * process may share `memory()`.
    */
   readonly bus: Bus;
   /** Name of this node on the bus, for people. Default: the name of the host and the process id. */
   readonly node?: string | undefined;
   /**
-   * Maximum number of frames of a device that were read and not yet acknowledged. At the limit the socket is not
-   * read. Default 16.
+   * Maximum number of frames of a device that were read and not yet acknowledged. At this number the socket
+   * is not read. Default 16.
    */
   readonly window?: number | undefined;
-  /** Maximum number of connections. Further ones are reset. Default 10 000. */
+  /** Maximum number of connections. Further connections are reset. Default 10 000. */
   readonly maxConnections?: number | undefined;
   /**
-   * Maximum number of connections of one address. Further ones are reset. Default Infinity, since thousands of
-   * devices may share the address of a mobile network.
+   * Maximum number of connections of one address. Further connections are reset. Default Infinity, because
+   * thousands of devices may share the address of a mobile network.
    */
   readonly maxPerAddress?: number | undefined;
-  /** Time in ms until the first frame must be whole. Then the connection is reset. Default 10 000. */
+  /**
+   * Time in ms until the first frame must be whole. When it is over, the connection is reset. Default 10 000.
+   */
   readonly identifyTimeout?: number | undefined;
-  /** Time in ms for which no byte may move. Then the connection is reset. Default 600 000. */
+  /**
+   * Maximum time in ms during which no byte moves. When it is over, the connection is reset. Default 600 000.
+   */
   readonly idleTimeout?: number | undefined;
-  /** Maximum number of commands of a device that wait for an answer. Further ones are `busy`. Default 16. */
+  /**
+   * Maximum number of commands of a device that wait for an answer. Further commands are `busy`. Default 16.
+   */
   readonly maxCommands?: number | undefined;
-  /** Function that gets each line of the log. Default: none. */
+  /** Function that is called with each line of the log. Default: none. */
   readonly log?: ((line: LogLine) => void) | undefined;
   /**
    * Function that is called with each connection before its first frame is read, such as `inspectConnection`.
    * Default: none.
    */
   readonly onConnection?: ((connection: Connection<In, Out>) => void) | undefined;
-  /** Clock for every time above. Default: that of the process. */
+  /** Clock for all times above. Default: the clock of the process. */
   readonly clock?: Clock | undefined;
 }
 
@@ -141,7 +153,7 @@ function bytesOf<In, Out>(codec: Codec<In, Out>, frame: Out): Uint8Array {
   if (frame instanceof Uint8Array) {
     return frame;
   }
-  // The cast: a codec whose values are not alike in both directions needs `body`.
+  // The cast is safe: a codec whose two directions have different values needs `body`.
   return Buffer.concat(codec.encode(frame as unknown as In));
 }
 

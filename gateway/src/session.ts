@@ -1,5 +1,6 @@
-// One connection from its first frame to its end: who it is, its claim on the device, its commands, and its
-// frames through the window, which holds what was read and is not yet acknowledged.
+// One connection from its first frame to its end: its identity, its claim on the device, its commands, and
+// its frames. The frames pass through the window, which holds those that were read and are not yet
+// acknowledged.
 //
 //   first frame ──identify──▶ claim ──▶ frames through the window ──▶ drain ──▶ release
 //                   │ no id     │ the bus is away: try again    │ a newer connection, or the bus refuses
@@ -18,7 +19,7 @@ import type { Log } from './log.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Window } from './window.ts';
 
-/** What all sessions of a gateway share. */
+/** Objects that all sessions of a gateway share. */
 export interface Shared<In, Out> {
   readonly options: ResolvedOptions<In, Out>;
   readonly counters: Counters;
@@ -27,7 +28,7 @@ export interface Shared<In, Out> {
   readonly sessions: Set<Session<In, Out>>;
 }
 
-/** Why a session ended on this side. */
+/** The reason for which this side ended a session. */
 class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -35,7 +36,7 @@ class Refusal extends Error {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
-/** Serves one connection. Resolves when the connection may be closed; rejects if it must be reset. */
+/** Serves one connection. Resolves when the connection may be closed, and rejects if it must be reset. */
 export async function attend<In, Out>(
   shared: Shared<In, Out>,
   connection: Connection<In, Out>,
@@ -65,7 +66,10 @@ function badId(device: string): string {
   return `${JSON.stringify(device.slice(0, 80))} is no id of a device.`;
 }
 
-/** Counts and logs why a connection ended. What a refusal says was logged where it was made. */
+/**
+ * Counts and logs why a connection ended. A Refusal is not logged here, because it was logged where it was
+ * made.
+ */
 function report<In, Out>(
   { counters, log }: Shared<In, Out>,
   error: unknown,
@@ -97,7 +101,7 @@ export class Session<In, Out> implements Holder {
   #window: Window | undefined;
   #claim: Claim | undefined;
   #frames = 0;
-  /** Why the session must end although its connection works. */
+  /** Reason why the session must end although its connection works. */
   #refusal: Error | undefined;
 
   constructor(shared: Shared<In, Out>, connection: Connection<In, Out>, device: string) {
@@ -143,7 +147,7 @@ export class Session<In, Out> implements Holder {
     }
   }
 
-  /** Claims the device, however long the bus is away, unless the connection ends before. */
+  /** Claims the device. If the bus is away, tries again until the bus is back or the connection ends. */
   async #claimDevice(): Promise<Claim> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
@@ -234,7 +238,10 @@ export class Session<In, Out> implements Holder {
     throw new Refusal(why);
   }
 
-  /** The window takes no more: the bus refused for good, or the device did not take an acknowledgement. */
+  /**
+   * Called when the window takes no more frames: the bus has refused for good, or the device did not take an
+   * acknowledgement.
+   */
   #stopped(error: Error, dropped: number): void {
     this.#shared.counters.add('framesDropped', dropped);
     if (!(error instanceof BusError)) {

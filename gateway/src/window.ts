@@ -1,6 +1,6 @@
-// The frames of one device between its socket and the bus: at most `size`, stored in order, each acknowledged
-// to the device after the bus has it. Go-back-N: after a failure everything from the first frame that failed is
-// sent again.
+// The frames of one device between its socket and the bus. At most `size` frames are held. They are stored in
+// order, and each is acknowledged to the device after the bus has it. The method is Go-back-N: after a
+// failure, all frames from the first failed one on are sent again.
 //
 //            add                 append                    acknowledge
 //   socket ───────▶ [ n+2 | n+1 |  n  ] ───────▶ bus  ───────────────────▶ device, then the frame leaves
@@ -12,7 +12,7 @@ import { toBusError } from './bus.ts';
 import type { BusError, Claim } from './bus.ts';
 import type { Clock } from './clock.ts';
 
-/** A frame, what makes the bus store it, and what is to be done once it is stored. */
+/** A frame, its id on the bus, and the function to call once the frame is stored. */
 export interface Held {
   readonly id: string;
   readonly bytes: Uint8Array;
@@ -25,11 +25,14 @@ export interface WindowOptions {
   readonly size: number;
   readonly claim: Pick<Claim, 'append' | 'goBack'>;
   readonly clock: Clock;
-  /** Called for each frame that the bus has. */
+  /** Called for each frame that the bus has stored. */
   onStored(): void;
-  /** Called for each failure that is repeated. */
+  /** Called for each failure after which the frames are sent again. */
   onRetry(error: BusError): void;
-  /** Called once if no frame can be stored any more, or no longer acknowledged. `dropped` frames were held. */
+  /**
+   * Called once when no frame can be stored any more, or none acknowledged. `dropped` is the number of frames
+   * that were held.
+   */
   onStopped(error: Error, dropped: number): void;
 }
 
@@ -39,11 +42,13 @@ const LONGEST_PAUSE_MS = 2000;
 export class Window {
   readonly #options: WindowOptions;
   #state: 'sending' | 'waiting' | 'stopped' = 'sending';
-  /** Frames that the bus does not have yet, oldest first. */
+  /** Frames that the bus has not stored yet, the oldest first. */
   #unstored: Held[] = [];
-  /** Number of frames that the bus has and the device has no acknowledgement for. */
+  /** Number of frames that the bus has stored and that are not yet acknowledged to the device. */
   #unacknowledged = 0;
-  /** Number of calls that have not settled. To go back before they have would mix two rounds of calls. */
+  /**
+   * Number of calls that have not settled. Going back before they have settled would mix two rounds of calls.
+   */
   #calls = 0;
   #isPauseOver = false;
   #pause = FIRST_PAUSE_MS;
@@ -59,7 +64,10 @@ export class Window {
     return this.#unstored.length + this.#unacknowledged;
   }
 
-  /** Takes a frame. Resolves when there is room for another; false if the window has stopped. */
+  /**
+   * Takes a frame. Resolves to true when there is room for another frame, and to false if the window has
+   * stopped.
+   */
   async add(held: Held): Promise<boolean> {
     if (this.#state !== 'stopped') {
       this.#unstored.push(held);
@@ -71,13 +79,16 @@ export class Window {
     return this.#isRunning;
   }
 
-  /** Resolves when every frame is stored and acknowledged; false if the window stopped before. */
+  /**
+   * Resolves to true when every frame is stored and acknowledged, and to false if the window has stopped
+   * before.
+   */
   async drained(): Promise<boolean> {
     await this.#until(() => this.length === 0);
     return this.#isRunning;
   }
 
-  /** Sends nothing again. Frames that the bus did not take are dropped. */
+  /** Stops sending. Frames that the bus has not stored are dropped. */
   stop(error: Error): void {
     if (this.#state === 'stopped') {
       return;
@@ -109,7 +120,7 @@ export class Window {
     );
   }
 
-  /** Acknowledgements go out one after another, so that a device that does not read them holds the window. */
+  /** Sends acknowledgements one after another, so that a device that does not read them holds the window. */
   #stored(held: Held): void {
     const at = this.#unstored.indexOf(held);
     if (at < 0) {
@@ -134,7 +145,7 @@ export class Window {
     this.#wakeAll();
   }
 
-  /** The first failure of a round says why; the others are behind it. */
+  /** Handles a failed call. Only the first failure of a round gives the reason; the others follow from it. */
   #failed(error: BusError): void {
     if (this.#state !== 'sending') {
       return;

@@ -1,11 +1,14 @@
-// Endpoints (an address and a port) as text, the way people write them.
+// Writes endpoints (an address and a port) as text, in the way people write them.
 
-/** An endpoint as `10.0.0.1:80` or `[2001:db8::1]:80`. */
+/** Writes an endpoint as `10.0.0.1:80` or `[2001:db8::1]:80`. */
 export function endpointText(address: Uint8Array, port: number): string {
   return address.length === 4 ? `${address.join('.')}:${port}` : `[${ipv6Text(address)}]:${port}`;
 }
 
-/** Writes the longest run of zero groups as `::`, and the first of several equal runs (RFC 5952). */
+/**
+ * Writes an IPv6 address. `::` stands for the longest run of zero groups, and for the first of several
+ * equally long runs (RFC 5952).
+ */
 function ipv6Text(address: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => {
     return ((address[2 * i] ?? 0) << 8) | (address[2 * i + 1] ?? 0);

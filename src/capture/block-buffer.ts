@@ -1,8 +1,8 @@
 // The bytes of a capture file that have come and are not parsed yet, always in one piece of memory.
 //
 // Operations: push a chunk, look at the unread bytes, skip the first of them.
-// Goal: parse large chunks where they lie. Only a block that the end of a chunk cuts is copied.
-// Warning: a chunk must not change before the next push. `bytes` and `view` are valid until then.
+// Goal: large chunks are parsed where they lie. Only a block that the end of a chunk cuts is copied.
+// Warning: a chunk must not change before the next push. `bytes` and `view` are valid until the next push.
 
 const NOTHING = new Uint8Array(0);
 
@@ -14,9 +14,9 @@ export class BlockBuffer {
   end = 0;
   /** Offset in the file of the byte at `at`. */
   offset = 0;
-  /** Memory that this buffer owns, for blocks that a chunk's end cuts. */
+  /** Memory that this buffer owns. It holds blocks that the end of a chunk cuts. */
   #own: Uint8Array = NOTHING;
-  /** Number of bytes that have not come yet and will be dropped. */
+  /** Number of bytes that will be dropped when they come. */
   #skipping = 0;
 
   get length(): number {
@@ -35,7 +35,7 @@ export class BlockBuffer {
     }
   }
 
-  /** Drops the next `length` bytes, also those that have not come yet. */
+  /** Drops the next `length` bytes, even those that have not come yet. */
   skip(length: number): void {
     const present = Math.min(length, this.length);
     this.at += present;
@@ -43,7 +43,7 @@ export class BlockBuffer {
     this.#skipping = length - present;
   }
 
-  /** Whether bytes that `skip` drops have not come yet. */
+  /** Whether some of the bytes that `skip` drops have not come yet. */
   get isSkipping(): boolean {
     return this.#skipping > 0;
   }
@@ -58,7 +58,8 @@ export class BlockBuffer {
   }
 
   /**
-   * Puts the chunk after the unread bytes, in `#own`, which grows by doubling, so that the work is linear.
+   * Puts the chunk behind the unread bytes, in `#own`. That memory grows by doubling, so that the work is
+   * linear.
    */
   #append(chunk: Uint8Array): void {
     const needed = this.length + chunk.length;

@@ -1,4 +1,4 @@
-// The error for a capture file that cannot be read further: what is wrong, and where in the file.
+// The error for a capture file that cannot be read further. It says what is wrong, and where in the file.
 
 import { UsageError } from '../errors.ts';
 

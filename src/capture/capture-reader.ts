@@ -1,4 +1,4 @@
-// Reads the packets of a capture file while its bytes come. The first four bytes say which format it is.
+// Reads the packets of a capture file while its bytes come. The first four bytes show the format of the file.
 
 import { BlockBuffer } from './block-buffer.ts';
 import { CaptureError } from './capture-error.ts';
@@ -9,7 +9,7 @@ import { PcapngReader, SECTION_HEADER } from './pcapng.ts';
 const MAGIC_LENGTH = 4;
 const GZIP_MAGIC = 0x1f8b;
 
-/** Formats that people take for pcap, by the number in their first four bytes, with what to do. */
+/** Formats that people mistake for pcap, by the number in their first four bytes, each with advice. */
 const OTHERS: ReadonlyMap<number, string> = new Map([
   [0xa1b2cd34, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
   [0x34cdb2a1, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
@@ -19,9 +19,9 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Guesses from its first bytes what a file is. 'capture': a file for CaptureReader. 'gzip': a file that may
- * hold a capture when it is decompressed. A format in OTHERS is 'capture' too, so that the error of
- * CaptureReader says what to do. `undefined`: anything else, and less than four bytes.
+ * Guesses the kind of a file from its first bytes. 'capture': a file for CaptureReader. 'gzip': a compressed
+ * file, which may hold a capture. A format in OTHERS counts as 'capture', too, so that the error of
+ * CaptureReader gives the advice. Returns `undefined` for any other file, and for less than four bytes.
  */
 export function captureKind(start: Uint8Array): 'capture' | 'gzip' | undefined {
   if (start.length < MAGIC_LENGTH) {
@@ -43,8 +43,8 @@ export class CaptureReader {
 
   /**
    * Takes a chunk of the file, which must not change before the next call. Calls `visit` for each packet that
-   * ends in the chunk. If the file is damaged, throws CaptureError after the last good packet, and on each
-   * later call.
+   * ends in the chunk. If the file is damaged, throws CaptureError after the last good packet, and again at
+   * every later call.
    */
   push(chunk: Uint8Array, visit: PacketVisitor): void {
     if (this.#failure !== undefined) {
@@ -63,7 +63,7 @@ export class CaptureReader {
     }
   }
 
-  /** Call it when the file is over. Throws CaptureError if the file ends inside a packet or block. */
+  /** Call this when the file is over. Throws CaptureError if the file ends inside a packet or block. */
   end(): void {
     if (this.#failure !== undefined) {
       throw this.#failure;

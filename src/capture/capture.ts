@@ -1,8 +1,10 @@
-// The front door: bytes of a capture file in, TCP conversations out, in the order of the packets.
+// Capture is the entry of this room: it takes bytes of a capture file, and gives TCP conversations in the
+// order of the packets.
 //
 //   chunks of a file ──▶ CaptureReader ──▶ packets ──▶ link layer, IP, TCP ──▶ Conversations ──▶ events
 //
-// Pure: the caller opens the file and decompresses it. Memory does not grow with the length of the file.
+// This file is pure: the caller opens the file and decompresses it. Memory does not grow with the length of
+// the file.
 
 import { CaptureReader } from './capture-reader.ts';
 import { Conversations } from './conversations.ts';
@@ -15,15 +17,18 @@ import { TcpPacket } from './tcp-packet.ts';
 /** Numbers of packets in the file, by kind. */
 export interface CaptureCounts {
   packets: number;
-  /** Packets of TCP, whose conversations are followed. */
+  /** Number of TCP packets. Their conversations are followed. */
   tcp: number;
-  /** Packets without IP, or with IP but without TCP. */
+  /** Number of packets without IP, or with IP but without TCP. */
   others: number;
-  /** Fragments of IP packets. They are not put together, so their bytes are missing in the conversation. */
+  /**
+   * Number of fragments of IP packets. Fragments are not put together, so their bytes are missing in the
+   * conversations.
+   */
   fragments: number;
-  /** Packets whose headers contradict themselves, or were cut off by a snaplen. */
+  /** Number of packets whose headers contradict themselves, or were cut off by a snaplen. */
   damaged: number;
-  /** Number of packets of each link layer that cannot be read, by the number of the link layer. */
+  /** Number of packets of each link layer that cannot be read. The key is the number of the link layer. */
   readonly unknownLinks: Map<number, number>;
 }
 
@@ -55,8 +60,9 @@ export class Capture {
   }
 
   /**
-   * Call it when the file is over. Ends all conversations, then throws CaptureError if the file is damaged or
-   * ended inside a packet. Call it also after `push` has thrown, to get all events from before the damage.
+   * Call this when the file is over. Ends all conversations, and then throws CaptureError if the file is
+   * damaged or ended inside a packet. Call this after `push` has thrown as well, to get all events in front
+   * of the damage.
    */
   end(): void {
     this.#conversations.end();

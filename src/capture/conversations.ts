@@ -1,11 +1,11 @@
-// All TCP conversations of a capture: finds the conversation of each packet, and ends conversations that are
+// All TCP conversations of a capture. Finds the conversation of each packet, and ends conversations that are
 // over.
 //
 // Rules:
-// - On the endpoints of a known conversation, a SYN with another sequence number begins a new conversation. A
-//   SYN with the same number is a retransmission.
-// - Memory is bounded. Above `maxConversations` the conversation that was silent for longest ends. Above
-//   `maxWaiting` bytes a hole of the current conversation becomes a gap.
+// - If a SYN comes on the endpoints of a known conversation with another sequence number, it begins a new
+//   conversation. A SYN with the same number is a retransmission.
+// - Memory is limited. If there are more than `maxConversations`, the conversation that was silent for
+//   longest ends. If more than `maxWaiting` bytes wait, a hole of the current conversation becomes a gap.
 // - A conversation that is over stays known, so that late packets begin no new conversation.
 
 import { endpointText } from './addresses.ts';
@@ -19,8 +19,8 @@ export interface ConversationLimits {
   /** Maximum number of conversations that are followed at the same time. */
   readonly maxConversations: number;
   /**
-   * Maximum number of bytes that wait after holes, in all conversations together. A quarter of it is the
-   * maximum for one direction.
+   * Maximum number of bytes that wait behind holes, in all conversations together. One direction may hold at
+   * most a quarter of it.
    */
   readonly maxWaiting: number;
 }
@@ -29,12 +29,12 @@ const CONVERSATION_LIMITS: ConversationLimits = {
   maxConversations: 16_384,
   maxWaiting: 16 * 1024 * 1024,
 };
-/** Divisor of `maxWaiting` that gives the maximum for one direction. */
+/** Divisor of `maxWaiting`. The result is the maximum for one direction. */
 const SHARE = 4;
 
 interface Followed {
   readonly about: Conversation;
-  /** Whether the endpoint that sorts first is the client. */
+  /** Whether the client is the endpoint that sorts first. */
   readonly isFirstClient: boolean;
   readonly toServer: HalfStream;
   readonly toClient: HalfStream;
@@ -46,7 +46,7 @@ export class Conversations {
   readonly #visit: CaptureVisitor;
   readonly #limits: ConversationLimits;
   readonly #history = new History();
-  /** Conversations by their endpoints. The conversation that was silent for longest comes first. */
+  /** Conversations by their endpoints. The map has the conversation first that was silent for longest. */
   readonly #known = new Map<string, Followed>();
   #count = 0;
   #waitingLength = 0;
@@ -72,7 +72,7 @@ export class Conversations {
       followed = undefined;
     }
     followed ??= this.#open(packet, isFirst);
-    // Set the conversation again, so that it comes last.
+    // Remove the conversation and set it again, so that it comes last in the map.
     this.#known.delete(key);
     this.#known.set(key, followed);
     this.#feed(followed, packet, isFirst === followed.isFirstClient);
@@ -96,7 +96,7 @@ export class Conversations {
       own.synchronise(sequence);
       sequence = (sequence + 1) >>> 0;
     }
-    // Ignore the acknowledgement in a RST, which may be any number.
+    // Ignore the acknowledgement of a RST, which may be any number.
     if (packet.has(ACK) && !packet.has(RST)) {
       if (packet.has(SYN) && !other.hasStarted) {
         other.start(packet.acknowledged);
@@ -120,7 +120,7 @@ export class Conversations {
 
   #take(own: HalfStream, packet: TcpPacket, sequence: number): void {
     const { payloadStart, payloadEnd, payloadLength, bytes } = packet;
-    // Drop the payload of a RST. Some systems put an explanation there, which is no part of the stream.
+    // Drop the payload of a RST. Some systems put an explanation there, which does not belong to the stream.
     if (payloadLength > 0 && !packet.has(RST)) {
       own.accept(sequence, {
         bytes: bytes.subarray(payloadStart, payloadEnd),
@@ -224,7 +224,7 @@ export class Conversations {
   }
 }
 
-/** Whether a packet begins another conversation between the same endpoints. */
+/** Returns whether a packet begins another conversation between the same endpoints. */
 function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): boolean {
   if (!packet.has(SYN)) {
     return false;
@@ -234,18 +234,18 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   const other = isClient ? followed.toClient : followed.toServer;
   const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
   // The same SYN again, or a second answer to a SYN, begins no conversation. The server, or a device between
-  // the two, may answer twice, and the client acknowledges the answer that counts.
+  // the two sides, may answer twice. The client then acknowledges the answer that counts.
   if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
     return false;
   }
-  // A first SYN of this side, when neither side has sent a byte, belongs to this conversation: both sides may
-  // open at once.
+  // If this is the first SYN of this side, and neither side has sent a byte, the SYN belongs to this
+  // conversation: both sides open the connection at once.
   return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
 }
 
 /**
- * Whether the source of a packet is the client. Without a SYN the client is probably the side with the larger
- * port.
+ * Returns whether the source of a packet is the client. Without a SYN, the client is probably the side with
+ * the larger port.
  */
 function isFromClient(packet: TcpPacket): boolean {
   if (packet.has(SYN)) {
@@ -254,7 +254,9 @@ function isFromClient(packet: TcpPacket): boolean {
   return packet.sourcePort >= packet.destinationPort;
 }
 
-/** Whether the source sorts before the destination, in an order of endpoints that both directions share. */
+/**
+ * Returns whether the source sorts before the destination. Both directions use the same order of endpoints.
+ */
 function isSourceFirst(packet: TcpPacket): boolean {
   const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;
   if (sourcePort !== destinationPort) {
@@ -270,8 +272,8 @@ function isSourceFirst(packet: TcpPacket): boolean {
 }
 
 /**
- * Names the two endpoints by a string that is the same for both directions. Each character is a port, or two
- * bytes of an address.
+ * Returns a string for the two endpoints that is the same for both directions. Each character is a port, or
+ * two bytes of an address.
  */
 function keyOf(packet: TcpPacket, isFirst: boolean): string {
   const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;

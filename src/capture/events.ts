@@ -1,27 +1,30 @@
-// What a capture says about its TCP conversations, in the order of its packets.
+// The events of a capture about its TCP conversations, in the order of its packets.
 //
-// The stream of a direction consists of segments and gaps. Their offsets count from 0, and each begins where
-// the one before ends. A gap is bytes that the capture does not have.
+// The stream of a direction consists of segments and gaps. Their offsets count from 0, and each one begins
+// where the one before it ends. A gap stands for bytes that the capture does not have.
 
-/** 'a>b': from the client, which connected. 'b>a': from the server. */
+/**
+ * Direction of a stream. 'a>b': from the client, which is the side that connected. 'b>a': from the server.
+ */
 export type Way = 'a>b' | 'b>a';
 
 export interface Conversation {
   /** Number of the conversation in the capture, from 0. */
   readonly index: number;
-  /** `a.b.c.d:port>e.f.g.h:port`, the client first. */
+  /** Name in the form `a.b.c.d:port>e.f.g.h:port`, with the client first. */
   readonly name: string;
   readonly client: string;
   readonly server: string;
   readonly clientPort: number;
   readonly serverPort: number;
   /**
-   * Whether the start is missing in the capture. Then the side with the larger port is taken for the client.
+   * Whether the start of the conversation is missing in the capture. If it is, the side with the larger port
+   * counts as the client.
    */
   readonly isMidStream: boolean;
   /**
-   * Whether the segments are reads or packets. False for the pieces of a file, which say nothing of a sender.
-   * Default true.
+   * Whether the segments are reads or packets. It is false for the pieces of a file, which say nothing about
+   * a sender. Default true.
    */
   readonly isCut?: boolean;
 }
@@ -36,7 +39,7 @@ interface Place {
 export interface SegmentEvent extends Place {
   readonly kind: 'segment';
   readonly offset: number;
-  /** Valid only during the visit. */
+  /** The bytes of the segment. They are valid only during the visit. */
   readonly bytes: Uint8Array;
 }
 
@@ -44,11 +47,11 @@ export interface GapEvent extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** 'lost': no packet of the capture has the bytes. 'cut': a snaplen cut them off. */
+  /** Why the bytes are missing. 'lost': no packet of the capture has them. 'cut': a snaplen cut them off. */
   readonly why: 'lost' | 'cut';
 }
 
-/** A retransmission that has other bytes than the first transmission. The bytes that came first count. */
+/** A retransmission whose bytes differ from the first transmission. The bytes that came first count. */
 export interface ConflictEvent extends Place {
   readonly kind: 'conflict';
   readonly offset: number;
@@ -64,7 +67,7 @@ export interface OpenEvent {
 export interface EndEvent extends Place {
   readonly kind: 'end';
   /**
-   * How the direction ended. 'fin' and 'reset': as in TCP. 'open': the capture was over, too many
+   * How the direction ended. 'fin' and 'reset' are those of TCP. 'open': the capture was over, too many
    * conversations were followed, or the endpoints began a new conversation.
    */
   readonly how: 'fin' | 'reset' | 'open';

@@ -7,22 +7,25 @@
 //        ▲ old bytes: dropped, and compared with the delivered bytes
 //
 // Rules:
-// - A hole is filled by a packet, or becomes a gap: if the receiver acknowledged later bytes, if too many
-//   bytes wait after the hole, or at the end. Bytes that come for a gap later are old.
+// - A packet fills a hole, or the hole becomes a gap. It becomes a gap if the receiver has acknowledged later
+//   bytes, if too many bytes wait behind the hole, or at the end. Bytes that come for a gap later count as
+//   old.
 // - If bytes come twice, the bytes that were delivered first count. A difference is a conflict.
 // - Offsets are counted from the first byte of the stream, so they go on where sequence numbers wrap.
-// - A keep-alive probe repeats the byte before `next`, often with another value.
+// - A keep-alive probe repeats the byte in front of `next`, often with another value.
 
 import type { History } from './history.ts';
 
-/** Functions that get the bytes, gaps and conflicts of a direction, in the order of the stream. */
+/**
+ * Functions that are called with the bytes, gaps and conflicts of a direction, in the order of the stream.
+ */
 export interface StreamSink {
   segment(offset: number, bytes: Uint8Array, time: number | undefined): void;
   gap(offset: number, length: number, why: 'lost' | 'cut'): void;
   conflict(offset: number, length: number): void;
 }
 
-/** Payload of one packet: the captured `bytes`, and the `length` on the wire. */
+/** Payload of one packet. `bytes` are the captured bytes, and `length` is the length on the wire. */
 export interface Payload {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -39,31 +42,31 @@ interface Delivered {
   readonly position: number;
 }
 
-/** Number of segments, delivered last, with which retransmissions are compared. */
+/** Number of the last delivered segments with which retransmissions are compared. */
 const MAX_DELIVERED = 8;
 /**
- * Maximum distance in bytes from `next` to an acknowledged byte. No window of TCP is larger, so a number
- * further ahead is ignored.
+ * Maximum distance in bytes from `next` to an acknowledged byte. No TCP window is larger, so an
+ * acknowledgement of a byte further ahead is ignored.
  */
 const MAX_WINDOW = 2 ** 30;
 /** Number of bytes of memory that a waiting payload costs besides its own bytes. */
 const WAITING_COST = 128;
 
 export class HalfStream {
-  /** Sequence number of the SYN, once it has come. */
+  /** Sequence number of the SYN. `undefined` until it has come. */
   initial: number | undefined;
-  /** Offset of the end of the stream, once a FIN has come. */
+  /** Offset of the end of the stream. `undefined` until a FIN has come. */
   finAt: number | undefined;
   /** Memory in bytes that waiting payloads take. */
   waitingLength = 0;
   readonly #sink: StreamSink;
   readonly #history: History;
   #next = 0;
-  /** Sequence number of the byte at `#next`; undefined until the first packet. */
+  /** Sequence number of the byte at `#next`. It is undefined until the first packet has come. */
   #sequence: number | undefined;
   /**
-   * Whether the start was taken from a packet without payload. That packet may have been a keep-alive probe,
-   * whose sequence number is one too low.
+   * Whether the start was taken from a packet without payload. Such a packet may be a keep-alive probe, whose
+   * sequence number is one too low.
    */
   #isTentative = false;
   #acknowledged = 0;
@@ -98,8 +101,8 @@ export class HalfStream {
   }
 
   /**
-   * Takes the number of a SYN. A second SYN with another number counts if the receiver acknowledges that
-   * number.
+   * Takes the sequence number of a SYN. A second SYN with another number counts only if the receiver
+   * acknowledges that number.
    */
   synchronise(sequence: number): void {
     if (this.initial === undefined) {
@@ -135,7 +138,8 @@ export class HalfStream {
   }
 
   /**
-   * Takes an acknowledgement: the receiver has all bytes before this number, so earlier holes become gaps.
+   * Takes an acknowledgement. The receiver has all bytes in front of this number, so holes in front of it
+   * become gaps.
    */
   acknowledge(sequence: number): void {
     if (this.#alternative === (sequence - 1) >>> 0 && this.isEmpty) {
@@ -154,7 +158,7 @@ export class HalfStream {
     }
   }
 
-  /** Makes the first hole a gap, and delivers the payloads that waited for it. */
+  /** Turns the first hole into a gap, and delivers the payloads that waited for it. */
   giveUpHole(): void {
     const [first] = this.#waiting;
     if (first !== undefined) {
@@ -164,22 +168,22 @@ export class HalfStream {
   }
 
   /**
-   * Ends the direction: makes all holes gaps. If the receiver has acknowledged more bytes, the missing end is
-   * a gap as well.
+   * Ends the direction: turns all holes into gaps. If the receiver has acknowledged more bytes than came, the
+   * missing bytes become a gap as well.
    */
   close(): void {
     while (this.#waiting.length > 0) {
       this.giveUpHole();
     }
     const missing = (this.finAt ?? this.#acknowledged) - this.#next;
-    // One missing byte without a captured FIN is no gap, because the acknowledgement counts the FIN as a
-    // byte.
+    // If one byte is missing and no FIN was captured, there is no gap: an acknowledgement counts the FIN as
+    // one byte.
     if (missing > 1 || (missing > 0 && this.finAt !== undefined)) {
       this.#gap(missing, 'lost');
     }
   }
 
-  /** Signed distance in bytes from the expected sequence number. Sequence numbers wrap. */
+  /** Returns the signed distance in bytes from the expected sequence number. Sequence numbers wrap. */
   #distance(sequence: number): number {
     return (sequence - (this.#sequence ?? sequence)) | 0;
   }
@@ -191,7 +195,7 @@ export class HalfStream {
     if (before?.offset === offset && before.length >= payload.length && isEqual(before, payload)) {
       return;
     }
-    // Copy the bytes, because the memory of the capture is used again for the next chunk of the file.
+    // Copy the bytes, because the memory of the capture is reused for the next chunk of the file.
     this.#waiting.splice(after + 1, 0, { ...payload, bytes: new Uint8Array(bytes) });
     this.waitingLength += bytes.length + WAITING_COST;
   }
@@ -247,7 +251,7 @@ export class HalfStream {
   }
 
   /**
-   * Compares bytes with the bytes that were delivered at this offset. Tells each difference as a conflict.
+   * Compares bytes with the bytes that were delivered at this offset. Reports each difference as a conflict.
    */
   #compare(offset: number, bytes: Uint8Array): void {
     for (const entry of this.#delivered) {

@@ -1,17 +1,14 @@
-// The last bytes of all streams together, to see whether a retransmission has the same bytes as before. All
-// streams share one ring, so that its memory does not grow with the number of conversations.
+// The last bytes of all streams together. They show whether a retransmission has the same bytes as before.
+// All streams share one ring, so that its memory does not grow with the number of conversations.
 
-/**
- * Length of the ring in bytes. If the capture has a retransmission at all, it comes within a few MB of the
- * first transmission.
- */
+/** Length of the ring in bytes. A retransmission usually comes within a few MB of its first transmission. */
 const RING_LENGTH = 2 * 1024 * 1024;
 
 export class History {
   readonly #ring: Uint8Array = new Uint8Array(RING_LENGTH);
   #end = 0;
 
-  /** Keeps the bytes. Returns their position, for `firstDifference`. */
+  /** Keeps the bytes. Returns their position, which `firstDifference` takes. */
   record(bytes: Uint8Array): number {
     const position = this.#end;
     this.#end += bytes.length;
@@ -24,8 +21,8 @@ export class History {
   }
 
   /**
-   * Index of the first byte that differs from the bytes kept at `position`; -1 if none differs, or if the
-   * kept bytes are gone.
+   * Returns the index of the first byte that differs from the bytes kept at `position`. Returns -1 if none
+   * differs, or if the kept bytes were overwritten.
    */
   firstDifference(bytes: Uint8Array, position: number): number {
     if (position < this.#end - RING_LENGTH) {

@@ -1,9 +1,10 @@
-// Where the IP packet begins in a captured packet, for each link layer.
+// Finds where the IP packet begins in a captured packet, for each link layer.
 //
 // To add a link layer, add a row to LINK_LAYERS: a function that finds the IP packet.
 
 /**
- * Results for a packet without an offset. NO_IP: another protocol. UNKNOWN_LINK: no row for the link layer.
+ * Results in place of an offset. NO_IP: the packet holds another protocol. UNKNOWN_LINK: the table has no row
+ * for the link layer.
  */
 const NO_IP = -1;
 export const UNKNOWN_LINK = -2;
@@ -13,20 +14,23 @@ type FindNetwork = (bytes: Uint8Array) => number;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const PPPOE_SESSION = 0x8864;
-/** Tags of virtual networks. A packet may have several of them. */
+/** Type numbers of the tags of virtual networks (VLANs). A packet may have several tags. */
 const VLANS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
-/** Largest value of the type field that is a length. The type is then in the next header. */
+/** Largest value at which the type field holds a length. The type is then in the next header. */
 const LONGEST_8023 = 1500;
-/** Header of logical link control (LLC) after which a type follows. */
+/** Header of logical link control (LLC) behind which a type follows. */
 const SNAP: readonly number[] = [0xaa, 0xaa, 0x03, 0, 0, 0];
 
 const ETHERNET_TYPE_AT = 12;
 const SLL_TYPE_AT = 14;
 const SLL2_HEADER_LENGTH = 20;
 
-/** How to find the IP packet, by the number of the link layer. The names are those of tcpdump.org. */
+/**
+ * For each link layer, by its number, a function that finds the IP packet. The names in the comments are
+ * those of tcpdump.org.
+ */
 const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwork>([
   // NULL and LOOP: 4 bytes with the address family, which depends on the host. The IP packet has its version.
   [0, () => 4],
@@ -45,13 +49,13 @@ const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwor
   [276, (bytes) => (isIp(read16(bytes, 0)) ? SLL2_HEADER_LENGTH : NO_IP)],
 ]);
 
-/** Offset of the IP packet in a captured packet; NO_IP or UNKNOWN_LINK if there is none. */
+/** Returns the offset of the IP packet in a captured packet, or NO_IP or UNKNOWN_LINK if there is none. */
 export function networkStart(linkType: number, bytes: Uint8Array): number {
   const find = LINK_LAYERS.get(linkType);
   return find === undefined ? UNKNOWN_LINK : find(bytes);
 }
 
-/** The offset after a type field and all tags that it announces; NO_IP if the type is not IP. */
+/** Returns the offset behind a type field and all tags that it announces, or NO_IP if the type is not IP. */
 function behindType(bytes: Uint8Array, typeAt: number): number {
   let at = typeAt;
   let type = read16(bytes, at);
@@ -74,7 +78,7 @@ function isIp(type: number): boolean {
   return type === IPV4 || type === IPV6;
 }
 
-/** The number in two bytes at an offset. Bytes after the end count as zeros, which are no type. */
+/** Reads the number in two bytes at an offset. Bytes behind the end count as zeros, and zero is no type. */
 function read16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

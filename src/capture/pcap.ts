@@ -1,8 +1,9 @@
-// The classic file format, pcap: a header of 24 bytes, then for each packet 16 bytes and the captured bytes.
+// Reads the classic file format, pcap: a header of 24 bytes, then for each packet 16 bytes and the captured
+// bytes.
 //
 //   magic 2+2 version  zone  figures  snaplen  link type      seconds  fraction  captured  on the wire
 //
-// The magic says the byte order, and whether the fraction counts microseconds or nanoseconds.
+// The magic gives the byte order, and tells whether the fraction counts microseconds or nanoseconds.
 
 import type { BlockBuffer } from './block-buffer.ts';
 import { CaptureError } from './capture-error.ts';
@@ -12,10 +13,10 @@ import type { FormatReader, PacketVisitor } from './packet.ts';
 const FILE_HEADER_LENGTH = 24;
 const PACKET_HEADER_LENGTH = 16;
 const LINK_TYPE_AT = 20;
-/** Bits of the field that hold the link type. The upper bits say how long a frame check sequence is. */
+/** Bits of the field that hold the link type. The upper bits give the length of a frame check sequence. */
 const LINK_TYPE_MASK = 0xffff;
 
-/** Number of units of the field `fraction` in a ms, for each magic number. */
+/** For each magic number, the number of units of the field `fraction` in a ms. */
 export const PCAP_MAGICS: ReadonlyMap<number, number> = new Map([
   [0xa1b2c3d4, 1e3],
   [0xa1b23c4d, 1e6],

@@ -1,9 +1,9 @@
-// The newer file format, pcapng: sections of blocks.
+// Reads the newer file format, pcapng, which consists of sections of blocks.
 //
 //   type  length  …  length        the length counts the whole block and is at both ends
 //
-// A section header says the byte order of the whole section, also of its own length. Interfaces are numbered
-// from 0 in each section. Blocks of unknown types are dropped as they come, however long they are.
+// A section header gives the byte order of the whole section, including its own length. Interfaces are
+// numbered from 0 in each section. Blocks of unknown types are dropped as they come, however long they are.
 
 import type { BlockBuffer } from './block-buffer.ts';
 import { CaptureError } from './capture-error.ts';
@@ -35,7 +35,7 @@ const OFFSET_OPTION = 14;
 const MS_PER_SECOND = 1000;
 const UNITS_PER_LOW_WORD = 2 ** 32;
 
-/** Maximum number of interfaces in a section. Each interface costs memory as long as the section lasts. */
+/** Maximum number of interfaces in a section. Each interface takes memory until the section ends. */
 const MAX_INTERFACES = 65_536;
 
 interface Interface {
@@ -47,7 +47,7 @@ interface Interface {
   readonly offsetMs: number;
 }
 
-/** Where the parts of a packet lie in its block. */
+/** Place of the parts of a packet in its block. */
 interface Place {
   readonly at: number;
   readonly captured: number;
@@ -204,7 +204,10 @@ export class PcapngReader implements FormatReader {
   }
 }
 
-/** Units of a clock in a ms. The highest bit of its resolution says whether it is a power of 2 or of 10. */
+/**
+ * Returns the number of units of a clock in a ms. The highest bit of the resolution tells whether it is a
+ * power of 2 or of 10.
+ */
 function unitsOf(resolution: number): number {
   const power = resolution & 0x7f;
   return (resolution < 0x80 ? 10 ** power : 2 ** power) / MS_PER_SECOND;

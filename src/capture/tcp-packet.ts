@@ -7,7 +7,7 @@
 // - If offload left the IP length at 0, or it exceeds the packet, the length of the packet counts.
 // - Checksums are not verified, because network cards fill them in after the packet was captured.
 
-/** Why a packet is not a TCP packet that can be followed. */
+/** Reason why a packet is not a TCP packet that can be followed. */
 export type NotTcp = 'otherProtocol' | 'fragment' | 'damaged';
 
 export const SYN = 0x02;
@@ -19,21 +19,22 @@ const TCP = 6;
 const IPV4_HEADER_LENGTH = 20;
 const IPV6_HEADER_LENGTH = 40;
 const TCP_HEADER_LENGTH = 20;
-/** IPv4 and IPv6 inside of another IP packet. */
+/** Protocol numbers of IPv4 and IPv6 inside of another IP packet. */
 const TUNNELS: ReadonlySet<number> = new Set([4, 41]);
-/** The flag "more fragments", and the offset of the fragment. */
+/** Bits of the flag "more fragments", and of the offset of the fragment. */
 const FRAGMENT_BITS = 0x3fff;
 const IPV6_FRAGMENT = 44;
 const IPV6_FRAGMENT_BITS = 0xfff9;
 const AUTHENTICATION = 51;
 /**
- * Hop by hop, routing, destination, mobility. Each says its length in units of 8 bytes, without the first 8.
+ * Numbers of the extension headers hop by hop, routing, destination and mobility. Each gives its length in
+ * units of 8 bytes, without the first unit.
  */
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60, 135]);
 
 export class TcpPacket {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Where the addresses lie, and how long each is: 4 or 16 bytes. */
+  /** Offsets of the addresses, and the length of each: 4 or 16 bytes. */
   sourceAt = 0;
   destinationAt = 0;
   addressLength = 4;
@@ -42,13 +43,16 @@ export class TcpPacket {
   sequence = 0;
   acknowledged = 0;
   flags = 0;
-  /** Where the payload lies, as far as it was captured. */
+  /** Offsets of the payload, as far as it was captured. */
   payloadStart = 0;
   payloadEnd = 0;
   /** Number of payload bytes on the wire. */
   payloadLength = 0;
 
-  /** Reads the IP packet at `at`. The whole packet, from offset 0, had `wireLength` bytes on the wire. */
+  /**
+   * Reads the IP packet at `at`. `wireLength` is the length on the wire of the whole packet, counted from
+   * offset 0.
+   */
   read(bytes: Uint8Array, at: number, wireLength: number): NotTcp | undefined {
     this.bytes = bytes;
     const version = (bytes[at] ?? 0) >> 4;
@@ -109,7 +113,10 @@ export class TcpPacket {
     return this.#readTcp(nextAt, end);
   }
 
-  /** Length of an extension header; 0 if `kind` is none, and -1 for a header of a true fragment. */
+  /**
+   * Returns the length of an extension header. Returns 0 if `kind` is no extension header, and -1 for the
+   * header of a true fragment.
+   */
   #extension(kind: number, at: number): number {
     const { bytes } = this;
     if (kind === IPV6_FRAGMENT) {

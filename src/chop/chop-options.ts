@@ -1,4 +1,4 @@
-// The options of chop() with their defaults, checked before a port is opened.
+// The options of chop() with their defaults. They are checked before a port is opened.
 
 import {
   callTime,
@@ -21,53 +21,56 @@ import type { ChopPlan } from './plan/slicing.ts';
 
 /** Options of `chop`. */
 export interface ChopOptions {
-  /** Address where clients connect: 'host:port', ':port' or `{ host, port }`. Port 0 takes any free port. */
+  /**
+   * Address where clients connect: 'host:port', ':port' or `{ host, port }`. With port 0 the system chooses a
+   * free port.
+   */
   readonly listen: string | Address;
   /** Address of the server: 'host:port', ':port' or `{ host, port }`. */
   readonly to: string | Address;
   /**
-   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from this seed and the number of
-   * the connection. Default 0.
+   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed of its own, made from this seed and
+   * the number of the connection. Default 0.
    */
   readonly seed?: number | undefined;
   /**
-   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault 'slice' or
-   * 'coalesce'. Default: none, so bytes pass as they come.
+   * Plan by which the streams are cut. Throws ERR_OPTION beside `schedules`, and beside a fault 'slice' or
+   * 'coalesce'. Default: none, and bytes pass as they come.
    */
   readonly plan?: ChopPlan | undefined;
   /**
-   * Schedules to play. Beside `plan`, or a fault 'slice' or 'coalesce', they are ERR_OPTION; other faults may
-   * be given as well. A schedule without `connection` is for every connection that no other schedule names.
-   * The bytes of a direction without a schedule pass as they come. Default: none.
+   * Schedules to play. Throws ERR_OPTION beside `plan`, and beside a fault 'slice' or 'coalesce'; other
+   * faults may be given as well. A schedule without `connection` is for every connection that no other
+   * schedule names. In a direction without a schedule the bytes pass as they come. Default: none.
    */
   readonly schedules?: readonly Schedule[] | undefined;
   /**
-   * Direction that `plan` and `faults` are for. The bytes of the other direction pass as they come. Each
+   * Direction for which `plan` and `faults` are. In the other direction the bytes pass as they come. Each
    * schedule names its own direction. Default 'both'.
    */
   readonly direction?: Direction | 'both' | undefined;
   /**
-   * Faults, as words or as values: 'delay:5ms-20ms', 'throttle:64KiB', 'rst@100', … At most one of a plan,
-   * 'slice' and 'coalesce' may be given (ERR_OPTION). Default: none.
+   * Faults, as words or as values: 'delay:5ms-20ms', 'throttle:64KiB', 'rst@100', … Only one of a plan,
+   * 'slice' and 'coalesce' may be given; more throw ERR_OPTION. Default: none.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
-   * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault holds then go
-   * on. Bytes that a schedule holds wait further. With Infinity, bytes that a plan or fault holds go on when
-   * the sender has ended, or 64 KiB have come. Default 20.
+   * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault holds back
+   * then pass on. Bytes that a schedule holds back still wait. With Infinity, bytes that a plan or fault
+   * holds back pass on when the sender has ended, or when 64 KiB have come. Default 20.
    */
   readonly quietTime?: number | undefined;
   /** Pause in ms between two pieces, for a receiver whose queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms that a receiver whose queue can be seen may leave a piece unread. Then the next piece is sent
-   * all the same, and the boundary counts as 'lost'. For other receivers `pause` is used instead. Infinity
-   * means no limit. Default 500.
+   * Time in ms for which a receiver whose queue can be seen may leave a piece unread. When it is over, the
+   * next piece is sent all the same, and the boundary counts as 'lost'. For other receivers `pause` is used
+   * instead. Infinity means no limit. Default 500.
    */
   readonly patience?: number | undefined;
   /**
-   * Whether the proxy records what it does, so that `recording()` returns that as schedules. Default false,
-   * and `recording()` returns an empty list.
+   * Whether the proxy records what it does. `recording()` then returns the record as schedules. With false
+   * `recording()` returns an empty list. Default false.
    */
   readonly record?: boolean | undefined;
   /** Function that is called when a connection is accepted. Default: none. */
@@ -75,8 +78,8 @@ export interface ChopOptions {
   /** Function that is called when a connection is over. Default: none. */
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
   /**
-   * Function that gets the bytes that pass, in the order in which they pass. If the function throws, the
-   * connection of the bytes ends. Default: none.
+   * Function that is called with the bytes that pass, in the order in which they pass. If the function
+   * throws, the connection of these bytes ends. Default: none.
    */
   readonly onPass?: ((passed: Passed) => void) | undefined;
   /** Signal whose abort closes the proxy. Default: none. */
@@ -87,7 +90,10 @@ export interface ChopOptions {
 export interface Passed {
   readonly connection: number;
   readonly direction: Direction;
-  /** The bytes of a piece, or of a part of a piece. `undefined`: the direction has ended without a reset. */
+  /**
+   * The bytes of a piece, or of a part of a piece. `undefined` means that the direction has ended without a
+   * reset.
+   */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -107,7 +113,7 @@ export interface ResolvedChopOptions {
   readonly lanes: Lanes;
 }
 
-/** The defaults, which --help and docs/chop.md show too. Times in ms. */
+/** The defaults, which --help and docs/chop.md show, too. Times are in ms. */
 export const CHOP_DEFAULTS = { seed: 0, quietTime: 20, pause: 20, patience: 500 } as const;
 const ignore = (): void => undefined;
 
@@ -129,7 +135,7 @@ const NAMES = {
   signal: true,
 } satisfies OptionNames<ChopOptions>;
 
-/** Fills in the defaults. Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
 export function resolveChopOptions(options: ChopOptions): ResolvedChopOptions {
   checkNames('chop', options, NAMES);
   const { onOpen = ignore, onClose = ignore, onPass = ignore, signal } = options;

@@ -1,12 +1,12 @@
-// What the proxy tells of each connection: when it opens, while it is open, and when it is over.
+// The reports of the proxy on each connection: when it opens, while it is open, and when it is over.
 
 import type { Boundary } from '../deliver/sender.ts';
 
-/** What passed in one direction. */
+/** The numbers of bytes, pieces and boundaries that passed in one direction. */
 export interface DirectionReport {
   readonly bytes: number;
   readonly pieces: number;
-  /** Number of planned boundaries of each kind: kept exactly, kept by a pause, or not kept. */
+  /** Number of planned boundaries of each kind: kept exactly, kept by a pause, and not kept. */
   readonly boundaries: Readonly<Record<Boundary, number>>;
 }
 
@@ -16,11 +16,11 @@ export interface ConnectionStart {
   readonly connection: number;
   /** Seed of the random choices, made from the seed of the proxy and the number of the connection. */
   readonly seed: number;
-  /** The client, as `host:port`. */
+  /** Address of the client, as `host:port`. */
   readonly from: string;
 }
 
-/** A connection that is open, and what has passed so far. */
+/** A connection that is open, with the numbers of what has passed so far. */
 export interface ConnectionState extends ConnectionStart {
   readonly toServer: DirectionReport;
   readonly toClient: DirectionReport;
@@ -29,7 +29,8 @@ export interface ConnectionState extends ConnectionStart {
 /** A connection that is over. */
 export interface ConnectionReport extends ConnectionState {
   /**
-   * 'refused': the proxy could not reach the server. 'stopped': the proxy closed, or a custom function threw.
+   * How the connection ended. 'refused': the proxy could not reach the server. 'stopped': the proxy closed,
+   * or a custom function threw.
    */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
   /**

@@ -1,5 +1,5 @@
 // One direction of one connection. A flow carries out the actions that its planner returns, until an action
-// ends the direction or the connection is over. The planner decides everything.
+// ends the direction, or until the connection is over. The planner makes all decisions.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corrupter } from './faults/corrupt.ts';
@@ -11,7 +11,7 @@ import type { Sender } from '../deliver/sender.ts';
 /** How a direction ended. 'gone': the connection was over before the direction had ended by itself. */
 export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';
 
-/** Changes for a flow, from the next byte on. */
+/** New settings for a flow, from the next byte on. */
 export interface FlowChange extends PlannerChange {
   readonly corrupter: Corrupter | undefined;
 }
@@ -22,11 +22,14 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
-  /** Function that gets the bytes that pass, and `undefined` when they end without a reset. */
+  /**
+   * Function that is called with the bytes that pass, and with `undefined` when the direction ends without a
+   * reset.
+   */
   readonly pass: (bytes: Uint8Array | undefined) => void;
   /** Time in ms without a byte after which the sender counts as paused. */
   readonly quietTime: number;
-  /** Aborts when the connection is over. */
+  /** Signal that aborts when the connection is over. */
   readonly over: AbortSignal;
   /**
    * Signal that aborts when delays must be cut short: the sender has broken the connection, or the connection
@@ -49,7 +52,7 @@ export class Flow {
     this.#corrupter = parts.corrupter;
   }
 
-  /** Takes new settings from the next byte on, also in the middle of a delay or a stall. */
+  /** Applies new settings from the next byte on, even in the middle of a delay or a stall. */
   change(change: FlowChange): void {
     this.#parts.planner.change(change);
     this.#corrupter = change.corrupter;
@@ -80,7 +83,7 @@ export class Flow {
     return this.#stalled ? 'stall' : 'gone';
   }
 
-  /** Reads and drops bytes until the sender ends. If nobody read, the socket would never emit 'end'. */
+  /** Reads and drops bytes until the sender ends. Without a reader, the socket would never emit 'end'. */
   async drain(): Promise<void> {
     const { inlet, over } = this.#parts;
     while (!over.aborted && !inlet.gone && !inlet.ended) {
@@ -90,7 +93,8 @@ export class Flow {
   }
 
   /**
-   * Drops the bytes that have come, because the direction is stalled. Then waits for more bytes or the end.
+   * Drops the bytes that have come, because the direction is stalled. Then waits for more bytes, or for the
+   * end.
    */
   async #drop(): Promise<void> {
     const { inlet, note } = this.#parts;

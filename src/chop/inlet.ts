@@ -1,5 +1,5 @@
 // The bytes that have come from one side and have not been passed on. The inlet reads from the socket only
-// when the flow asks for more, so that a receiver that does not read slows down the sender.
+// when the flow asks for more, so that a slow receiver slows down the sender.
 
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -23,7 +23,8 @@ export class Inlet {
     socket.on('close', wake);
     socket.on('end', () => this.#judgeEnd());
     if (socket.readableEnded) {
-      this.#judgeEnd(); // FIN, and nothing else, came before we listened.
+      // A FIN came before we listened, and no byte before the FIN.
+      this.#judgeEnd();
     }
     socket.on('error', () => {
       this.#reset = !this.#ended;
@@ -36,17 +37,17 @@ export class Inlet {
     return this.#available;
   }
 
-  /** Whether FIN or RST came, so that no more bytes will come. */
+  /** Whether FIN or RST has come, so that no more bytes will come. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether RST came. Bytes that came earlier may still be passed on. */
+  /** Whether a RST has come. Bytes that came before the RST may still be passed on. */
   get reset(): boolean {
     return this.#reset;
   }
 
-  /** Whether the proxy has ended the connection, before the sender did. */
+  /** Whether the proxy has ended the connection before the sender did. */
   get gone(): boolean {
     return this.#socket.destroyed && !this.#ended;
   }
@@ -56,15 +57,15 @@ export class Inlet {
     return this.#quiet;
   }
 
-  /** Ends the wait for more, because the flow has something else to do. */
+  /** Ends the wait in `more`, because the flow has something else to do. */
   nudge(): void {
     this.#nudged = true;
     this.#wake();
   }
 
   /**
-   * Waits for the next chunk, for `patience` ms at most. Returns `undefined` if nothing came in time, if
-   * nothing will come any more, or after a nudge.
+   * Waits for the next chunk, for at most `patience` ms. Returns `undefined` if no byte came in time, if no
+   * byte will come any more, or after a nudge.
    */
   async more(patience?: number): Promise<Buffer | undefined> {
     this.#quiet = false;
@@ -81,8 +82,8 @@ export class Inlet {
         break;
       }
       waited = !(await this.#sign(patience));
-      // The timer may have fired late because this process was busy. So look once more, because bytes that
-      // are here already came in time.
+      // The timer may have fired late because this process was busy. So look once more: bytes that are here
+      // by now have come in time.
       if (waited) {
         await turn();
       }
@@ -91,7 +92,9 @@ export class Inlet {
     return undefined;
   }
 
-  /** Takes the next `length` bytes, as the parts in which they came. So many must be available. */
+  /**
+   * Takes the next `length` bytes, as the parts in which they came. The caller must check `available` first.
+   */
   take(length: number): readonly Uint8Array[] {
     const parts: Uint8Array[] = [];
     this.#available -= length;
@@ -113,9 +116,9 @@ export class Inlet {
   }
 
   /**
-   * Finds out whether an 'end' was a FIN. After a RST that follows bytes at once, Node emits 'end' too,
+   * Finds out whether an 'end' was a FIN. If a RST follows directly behind bytes, Node emits 'end', too,
    * because libuv takes the hang-up for an end. A write of zero bytes tells the two apart: on a connection
-   * that was reset the write fails with an 'error'.
+   * that was reset, the write fails with an 'error'.
    */
   #judgeEnd(): void {
     const accept = (error?: Error | null): void => {
@@ -143,7 +146,7 @@ export class Inlet {
     return chunk;
   }
 
-  /** Resolves to true when something happened, and to false after `patience` ms. */
+  /** Resolves to true when something happened on the socket, and to false after `patience` ms. */
   #sign(patience: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const limited = patience !== undefined && patience !== Infinity;

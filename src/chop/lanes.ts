@@ -1,5 +1,5 @@
-// The settings of each direction. They come from the options, and can be changed while the proxy runs. A
-// change that contradicts itself is refused as a whole.
+// The settings of each direction. They come from the options, and can be changed while the proxy runs. If a
+// part of a change contradicts another, the whole change is refused.
 
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,22 +10,22 @@ import type { Fault } from './faults/faults.ts';
 import { faultSlicer, planSlicer } from './plan/slicing.ts';
 import type { ChopPlan, Slicer } from './plan/slicing.ts';
 
-/** Changes to one direction. A property that is left out stays as it is. */
+/** Changes to one direction. A property that is missing leaves its setting unchanged. */
 export interface ChopChange {
   /**
-   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault 'slice' or
-   * 'coalesce' a plan is ERR_OPTION. `null` means no plan and no schedules, but a fault 'slice' or 'coalesce'
-   * still cuts. Default: as before.
+   * Plan by which the stream is cut from now on, instead of any schedules. A plan throws ERR_OPTION beside a
+   * fault 'slice' or 'coalesce'. `null` means no plan and no schedules, but a fault 'slice' or 'coalesce'
+   * still cuts. Default: no change.
    */
   readonly plan?: ChopPlan | null | undefined;
   /**
-   * Faults from now on, instead of all earlier faults. With 'slice' or 'coalesce' among them no schedule is
-   * played any more. Default: as before.
+   * Faults from now on, instead of all earlier faults. If 'slice' or 'coalesce' is among them, no schedule is
+   * played any more. Default: no change.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
 }
 
-/** Changes to both directions. A direction that is left out stays as it is. */
+/** Changes to both directions. A direction that is missing stays unchanged. */
 export interface ChopChanges {
   readonly toServer?: ChopChange | undefined;
   readonly toClient?: ChopChange | undefined;
@@ -50,7 +50,7 @@ export interface LaneSettings {
   readonly faults: readonly Fault[];
 }
 
-/** The options of `chop` that say where and how a stream is cut, and with which faults. */
+/** Options of `chop` that say where and how a stream is cut, and which faults it gets. */
 export interface LaneOptions {
   readonly plan?: ChopPlan | undefined;
   readonly faults?: ChopChange['faults'];
@@ -60,7 +60,10 @@ export interface LaneOptions {
 
 type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
 
-/** Maximum length of a hold in bytes, because the proxy keeps a hold in memory until it is complete. */
+/**
+ * Maximum length of a hold in bytes. The proxy keeps the bytes of a hold in memory until the hold is
+ * complete.
+ */
 const MAX_HOLD = 16 * 1024 * 1024;
 const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
 const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;
@@ -68,7 +71,8 @@ const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChan
 const UNTOUCHED: Lane = { plan: undefined, faults: [] };
 
 /**
- * The way of slicing that a plan and faults ask for; `undefined` if they ask for none. Refuses several ways.
+ * Returns the slicer for a plan and faults, or `undefined` if none of them cuts. Throws if several of them
+ * cut.
  */
 function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer | undefined {
   const slicers = [
@@ -105,7 +109,7 @@ function checkSchedules(schedules: readonly Schedule[]): void {
   }
 }
 
-/** The directions that a word names: one of them, or 'both' (default). */
+/** Returns the directions that a word names: one direction, or both for 'both' (default). */
 export function toDirections(given: unknown): readonly Direction[] {
   const direction = oneOf('direction', given ?? 'both', [...DIRECTIONS, 'both']);
   return direction === 'both' ? DIRECTIONS : [direction];
@@ -115,12 +119,15 @@ function list<T>(name: string, given: readonly T[]): readonly T[] {
   return Array.isArray(given) ? given : refuseValue(name, 'a list', given);
 }
 
-/** The faults that cut the stream, as a text that can be compared. */
+/** Returns the faults that cut the stream, as a text that can be compared. */
 function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
 
-/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and so does its state. */
+/**
+ * Returns a lane after a change. If the change does not touch the slicing, the slicer stays the same object
+ * and keeps its state.
+ */
 function changed(lane: Lane, change: ChopChange): Lane {
   const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
   const faults =
@@ -141,7 +148,7 @@ export class Lanes {
   #schedules: readonly Schedule[];
   readonly #lanes: Record<Direction, Lane> = { 'to-server': UNTOUCHED, 'to-client': UNTOUCHED };
 
-  /** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
+  /** Throws UsageError ERR_OPTION or ERR_SCHEDULE for wrong settings. */
   constructor({ schedules = [], direction, plan, faults }: LaneOptions) {
     this.#schedules = list('schedules', schedules);
     checkSchedules(this.#schedules);
@@ -167,8 +174,8 @@ export class Lanes {
   }
 
   /**
-   * The settings of a direction of a connection. `undefined`: there are none, and the bytes pass as they
-   * come.
+   * Returns the settings of a direction of a connection. `undefined` means that there are none, and that the
+   * bytes pass as they come.
    */
   settings(direction: Direction, connection: number): LaneSettings | undefined {
     const lane = this.#lanes[direction];

@@ -1,12 +1,13 @@
-// One connection through the proxy: the socket of the client, the socket to the server, a flow each way.
+// One connection through the proxy: the socket of the client, the socket to the server, and a flow in each
+// direction.
 //
 //   client ── inlet → flow → sender ──→ server        to-server
 //   client ←── sender ← flow ← inlet ── server        to-client
 //
 // Rules:
-// - Each side sees the other side end as it ended: a FIN for a FIN, in that direction alone, and a RST for a
-//   RST.
-// - Nothing that a remote does makes this code throw.
+// - Each side sees the other side end in the way in which it ended: a FIN for a FIN, only in that direction,
+//   and a RST for a RST.
+// - No action of a remote makes this code throw.
 
 import net from 'node:net';
 import type { Socket } from 'node:net';
@@ -36,14 +37,16 @@ import type {
   DirectionReport,
 } from './connection-report.ts';
 
-/** What all connections of a proxy share. */
+/** Objects that all connections of a proxy share. */
 export interface ConnectionContext {
   readonly options: ResolvedChopOptions;
   readonly tables: KernelTables | undefined;
   readonly recorder: Recorder | undefined;
 }
 
-/** Time in ms after which the proxy destroys a connection, once it has sent a FIN to both sides. */
+/**
+ * Time in ms after which the proxy destroys a connection, counted from the FIN that it sent to both sides.
+ */
 const LINGER_TIME = 1000;
 const ignore = (): void => undefined;
 const NOTHING: DirectionReport = {
@@ -62,7 +65,7 @@ interface Lane {
   /** Seed of this direction. */
   readonly seed: number;
   settings: LaneSettings | undefined;
-  /** Whether nothing more can happen in this direction. */
+  /** Whether the direction is over, so that no change can have an effect on it. */
   done: boolean;
 }
 
@@ -101,7 +104,7 @@ export class ProxiedConnection {
     this.closed = this.#untilClosed();
   }
 
-  /** The connection, and what has passed so far. */
+  /** The connection, with the numbers of what has passed so far. */
   get state(): ConnectionState {
     const toServer = reportOf(this.#lanes['to-server']);
     const toClient = reportOf(this.#lanes['to-client']);
@@ -118,7 +121,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  /** Ends this connection because a custom plan, finder or onPass threw. The report has the reason. */
+  /** Ends this connection because a custom plan, finder or onPass threw. The report names the error. */
   #stopFor(error: unknown): void {
     this.#cause ??= asError(error).message;
     this.stop();
@@ -130,7 +133,7 @@ export class ProxiedConnection {
     return { ...this.state, end: this.#end, cause: this.#cause };
   }
 
-  /** The sender of a direction has broken the connection. */
+  /** Called when the sender of a direction has broken the connection. */
   #broken(error: NodeJS.ErrnoException, direction: Direction): void {
     const lane = this.#lanes[direction];
     if (!this.#over.signal.aborted) {
@@ -161,7 +164,7 @@ export class ProxiedConnection {
     const toClient = this.#lane('to-client', this.#server, this.#client);
     this.#lanes = { 'to-server': toServer, 'to-client': toClient };
     const ends = await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
-    // Leave a stalled connection open, also when neither side will send any more.
+    // Leave a stalled connection open, even if neither side will send any more.
     if (!this.#over.signal.aborted && !ends.includes('stall')) {
       this.#finish();
     }
@@ -195,7 +198,7 @@ export class ProxiedConnection {
     return { inlet, flow, planner, sender, target, hurry, seed: own, settings, done: false };
   }
 
-  /** Applies the present settings of a direction. */
+  /** Applies the current settings of a direction. */
   change(direction: Direction): void {
     const lane = this.#lanes[direction];
     const { connection } = this.start;
@@ -205,8 +208,8 @@ export class ProxiedConnection {
     }
     const { slicer, faults } = settings;
     const { planner, seed, inlet } = lane;
-    // A plan by frames must see the stream from its first byte. If bytes have come already, they pass as they
-    // come.
+    // A plan by frames must see the stream from its first byte. If bytes have already come, this connection
+    // gets no such plan, and its bytes pass as they come.
     const isLate = slicer?.fromStart === true && planner.offset + inlet.available > 0;
     const isSame = slicer === lane.settings?.slicer && settings.ops === lane.settings?.ops;
     lane.flow.change({
@@ -217,7 +220,7 @@ export class ProxiedConnection {
     lane.settings = settings;
   }
 
-  /** Passes one direction on. When nothing more can happen in it, resolves to how it ended. */
+  /** Passes the bytes of one direction on. When the direction is over, resolves to how it ended. */
   async #pass(lane: Lane): Promise<FlowEnd> {
     const { inlet, flow, sender, target } = lane;
     const end = await flow.run();
@@ -239,7 +242,7 @@ export class ProxiedConnection {
     if (end !== 'rst' && !inlet.reset) {
       return end;
     }
-    // A RST overtakes bytes that still wait, so wait until the receiver has read all of them.
+    // A RST overtakes bytes that still wait. So wait until the receiver has read all bytes.
     if (flow.pieces > 0) {
       await sender.settle();
     }
@@ -274,7 +277,7 @@ function untilClosed(socket: Socket): Promise<void> {
   });
 }
 
-/** The corrupter, if a fault asks for one. `from` is the offset of the next byte. */
+/** Makes the corrupter, if a fault asks for one. `from` is the offset of the next byte. */
 function corrupterFor(faults: readonly Fault[], seed: number, from: number): Corrupter | undefined {
   const change = faults.map(effectOf).find((effect) => effect.kind === 'change');
   return change && new Corrupter(change.oneIn, deriveSeed(seed, 2), from);

@@ -1,6 +1,6 @@
-// chop(): a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that any
-// client can be tried against any server. The proxy knows no wire format, and changes no byte unless a fault
-// asks for it.
+// chop() starts a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that
+// any client can be tried against any server. The proxy knows no wire format, and changes no byte unless a
+// fault asks for it.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -27,15 +27,18 @@ export interface ChopProxy {
   /** The plan and the faults of each direction, as they are now. */
   state(): ChopState;
   /**
-   * Changes plans and faults from now on, also on open connections. On an open connection the offset of a new
-   * fault counts from the next byte, so `rst@0` resets the connection at once. A fault object that `state()`
-   * gave keeps its place in the stream. A plan by frames is for new connections only. Throws UsageError
-   * ERR_OPTION, and then nothing is changed.
+   * Changes plans and faults from now on, on open connections as well. On an open connection the offset of a
+   * new fault counts from the next byte, so `rst@0` resets the connection at once. A fault object that
+   * `state()` gave keeps its place in the stream. A plan by frames takes effect only on new connections.
+   * Throws UsageError ERR_OPTION, and then nothing is changed.
    */
   change(changes: ChopChanges): void;
-  /** The record so far, as schedules that do the same again. Empty without the option `record`. */
+  /**
+   * Returns the record so far, as schedules that do the same again. The list is empty without the option
+   * `record`.
+   */
   recording(): readonly Schedule[];
-  /** Whether the record is incomplete, because a schedule file may not hold more. */
+  /** Whether the record is incomplete, because a schedule file cannot hold more. */
   readonly recordingFull: boolean;
   /** Stops listening, ends all connections, and resolves when they are closed. */
   close(): Promise<void>;
@@ -117,8 +120,8 @@ class Proxy implements ChopProxy {
         },
       );
     }
-    // From now on an error is one of accepting, such as too many open files. The refused client sees a lost
-    // connection, and other connections go on.
+    // From now on an 'error' is about accepting a connection, for example with too many open files. The
+    // refused client sees a lost connection, and other connections go on. So ignore the error.
     this.#server.on('error', () => undefined);
     watchAbort(this.#context.options.signal, this.#onAbort);
   }
@@ -153,7 +156,7 @@ class Proxy implements ChopProxy {
   }
 }
 
-/** Calls a custom listener. If it throws, emits a warning, so that the proxy goes on. */
+/** Calls a custom listener. If it throws, this emits a warning, and the proxy goes on. */
 function tell(listener: () => void): void {
   try {
     listener();

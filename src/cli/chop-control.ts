@@ -1,5 +1,6 @@
-// The control of a running proxy: commands as JSON lines on the standard input, each answered by one JSON
-// line on the standard output, in order. A line that makes no sense gets an error, and changes nothing.
+// The control of a running proxy. Commands are JSON lines on the standard input. Each command is answered by
+// one JSON line on the standard output, in order. A line that is no valid command gets an error, and changes
+// nothing.
 //
 //   {"do":"list"}                                           open connections, plans and faults
 //   {"do":"plan","plan":"dribble","direction":"to-server"}  another plan; null: as it comes
@@ -7,8 +8,8 @@
 //   {"do":"remove","fault":"delay:50ms"}                    one fault less
 //   {"do":"clear"}                                          no plan and no faults
 //
-// `direction` is to-server, to-client or both (default). `id`, a number or a short text, comes back in the
-// answer. Blank lines get none.
+// `direction` is to-server, to-client or both (default). `id`, a number or a short text, is returned in the
+// answer. A blank line gets no answer.
 
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -22,12 +23,12 @@ import { isUnstickError } from '../errors.ts';
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
 import { printableJson } from '../text.ts';
 
-/** Maximum length of a line in bytes: far longer than any command. */
+/** Maximum length of a line in bytes. It is far longer than any command. */
 const MAX_LINE = 64 * 1024;
 const MAX_ID = 100;
 const LINE_FEED = 10;
 
-/** The names that a command has besides `do` and `id`. */
+/** The names that each command may have besides `do` and `id`. */
 const TAKES = {
   list: [],
   plan: ['plan', 'direction'],
@@ -45,10 +46,10 @@ function isVerb(word: string): word is Verb {
   return Object.hasOwn(TAKES, word);
 }
 
-/** Turns words of the command line into plans, and knows the words of plans and faults that are objects. */
+/** Turns words of the command line into plans, and keeps the words of plans and faults that are objects. */
 export interface ChopWords {
   readonly toPlan: (word: string) => ChopPlan;
-  /** The word of each plan and fault that is an object. */
+  /** For each plan and fault that is an object, the word that made it. */
   readonly known: WeakMap<object, string>;
 }
 
@@ -98,7 +99,7 @@ export class ChopControl {
     }
   }
 
-  /** The answer to one command. */
+  /** Returns the answer to one command. */
   answer(line: string): object {
     let id: Id;
     try {
@@ -137,7 +138,7 @@ export class ChopControl {
     });
   }
 
-  /** Function that gives the change that the command makes to a direction. */
+  /** Returns a function that makes, for the state of a direction, the change that the command asks for. */
   #changeFor(verb: Exclude<Verb, 'list'>, given: object): (state: LaneState) => ChopChange {
     if (verb === 'clear') {
       return () => ({ plan: null, faults: [] });
@@ -176,7 +177,7 @@ export class ChopControl {
   }
 }
 
-/** The faults without the last one that is the same. */
+/** Returns the faults without the last fault that is equal to `fault`. */
 function without(faults: readonly Fault[], fault: Fault, word: string): readonly Fault[] {
   const text = JSON.stringify(fault);
   const at = faults.findLastIndex((other) => JSON.stringify(other) === text);
@@ -186,12 +187,12 @@ function without(faults: readonly Fault[], fault: Fault, word: string): readonly
   return faults.toSpliced(at, 1);
 }
 
-/** Cuts a stream into lines. Keeps no more than a line may have. */
+/** Cuts a stream into lines. It keeps at most as many bytes as a line may have. */
 class Lines {
   #parts: Uint8Array[] = [];
   #length = 0;
 
-  /** The lines that end in this chunk; `undefined` for one that is too long. */
+  /** Returns the lines that end in this chunk, with `undefined` for a line that is too long. */
   push(chunk: Uint8Array): (string | undefined)[] {
     const lines: (string | undefined)[] = [];
     let rest = chunk;
@@ -204,7 +205,7 @@ class Lines {
     return lines;
   }
 
-  /** Ends the line that was begun. Gives none if it is blank, and `undefined` if it is too long. */
+  /** Ends the line that was begun. Returns no line if it is blank, and `undefined` if it is too long. */
   end(): (string | undefined)[] {
     const line = this.#length > MAX_LINE ? undefined : Buffer.concat(this.#parts).toString().trim();
     this.#parts = [];

@@ -1,4 +1,5 @@
-// What `unstick chop` prints: a line of text for each event, or a JSON object for a program that controls it.
+// The output of `unstick chop`: a line of text for each event, or a JSON object for a program that controls
+// the proxy.
 
 import { formatAddress } from '../deliver/address.ts';
 import type {
@@ -13,7 +14,7 @@ export type ChopEvent =
   | ({ readonly event: 'listening' } & Listening)
   | ({ readonly event: 'open' } & ConnectionStart)
   | ({ readonly event: 'close' } & ConnectionReport)
-  /** Something that a person should know; the proxy goes on. */
+  /** A remark for people. The proxy goes on. */
   | { readonly event: 'note'; readonly text: string }
   | ({ readonly event: 'saved' } & Saved);
 
@@ -23,14 +24,14 @@ interface Listening {
   readonly port: number;
   readonly to: string;
   readonly seed: number;
-  /** The plan or schedule, the faults, and the direction, in the words of the command line. */
+  /** The plan or schedule, the faults, and the direction, each in the words of the command line. */
   readonly doing: readonly string[];
 }
 
 interface Saved {
   readonly file: string;
   readonly schedules: number;
-  /** Whether the record was cut off, because it was too long. */
+  /** Whether the record was cut off, because it got too long. */
   readonly full: boolean;
 }
 

@@ -1,4 +1,4 @@
-// `unstick chop`: a proxy that cuts TCP streams, in front of any server.
+// The command `unstick chop`: a proxy that cuts TCP streams, in front of any server.
 
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -45,10 +45,10 @@ interface ChopFlags {
 }
 
 const FRAME_AWARE = 'frame-aware';
-/** The plans of the command line: those of the library, and the one that needs a format. */
+/** The plans of the command line: those of the library, and the plan that needs a format. */
 const PLANS = [...PLAN_WORDS, `${FRAME_AWARE}:FORMAT`].join(', ');
 
-/** --help and the table in docs/chop.md are made of these rows. */
+/** The options. --help and the table in docs/chop.md are made of these rows. */
 export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   listen: {
     flags: '--listen <host:port>',
@@ -112,7 +112,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   ),
 };
 
-/** Makes plans of words, and remembers the words. */
+/** Makes the functions that turn words into plans and remember the words. */
 function makeWords(tell: Tell, codec: Spots | undefined): ChopWords {
   const toPlan = (word: string): ChopPlan => {
     const [name, ...rest] = word.split(':');
@@ -165,7 +165,7 @@ function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
   };
 }
 
-/** Imports the codec of --codec. Throws UsageError when no plan could use it. */
+/** Imports the codec of --codec. Throws UsageError when no plan could use the codec. */
 async function codecOf({
   codec,
   plan,
@@ -182,11 +182,11 @@ async function codecOf({
 
 interface Started {
   readonly proxy: ChopProxy;
-  /** Whether there were connections, and the server was reached by none of them. */
+  /** Whether there were connections, and none of them reached the server. */
   readonly isVain: () => boolean;
 }
 
-/** Starts the proxy. Refuses flags that make no sense before anything is opened. */
+/** Starts the proxy. Refuses contradictory flags before anything is opened. */
 async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<Started> {
   const options = toOptions(flags, words);
   resolveChopOptions(options);
@@ -211,21 +211,22 @@ async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<St
   return { proxy, isVain: () => seen.refused > 0 && seen.others === 0 };
 }
 
-/** Answers commands until the signal aborts. It goes on waiting for the signal when the input ends. */
+/** Answers commands until the signal aborts. If the input ends, this still waits for the signal. */
 async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal): Promise<void> {
   const { stdin, stdout } = process;
   signal.addEventListener('abort', () => stdin.destroy(), { once: true });
   try {
     await new ChopControl(proxy, words).run(stdin, stdout, signal);
   } catch (error) {
-    // An input that `abort` destroyed, or that broke, has ended. Any other error is a fault of this program.
+    // An input that `abort` destroyed, or that broke, counts as ended. Any other error is a fault of this
+    // program.
     if (!stdin.destroyed) {
       throw error;
     }
   }
 }
 
-/** Runs until it is interrupted. */
+/** Runs the proxy until the user interrupts it. */
 async function runChop(flags: ChopFlags): Promise<void> {
   const interrupts = watchInterrupts();
   const tell = flags.control === true ? tellJson : tellText;

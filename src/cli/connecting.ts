@@ -1,5 +1,5 @@
-// What the commands that pass connections on have in common: whether there is a server behind them, asked before a
-// client is kept waiting, and the exit code where there is none or the port is taken.
+// Code that the commands which pass connections on share: it checks whether there is a server behind them
+// before a client is kept waiting, and sets the exit code where there is none or the port is taken.
 
 import { formatAddress, parseAddress } from '../deliver/address.ts';
 import { KernelTables } from '../deliver/kernel-tables.ts';
@@ -26,7 +26,7 @@ export function checkServer(to: string): void {
   );
 }
 
-/** Does work that needs connections. Where there are none, prints why and sets the exit code. */
+/** Does work that needs connections. If there were none, prints the reason and sets the exit code. */
 export async function connecting(work: () => Promise<void>): Promise<void> {
   try {
     await work();

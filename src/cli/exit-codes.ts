@@ -1,5 +1,5 @@
-// The exit codes of every command: one table, from which --help and the docs follow. `unstick --help` has the
-// table, and each command its codes in its own words.
+// The exit codes of every command, in one table. --help and the docs are made of it. `unstick --help` shows
+// the table, and the help of each command shows its codes in the words of that command.
 
 interface ExitRow {
   readonly code: number;
@@ -9,12 +9,12 @@ interface ExitRow {
 type ExitName = 'expected' | 'finding' | 'usage' | 'inconclusive' | 'interrupted';
 type CommandName = 'prove' | 'chop' | 'record' | 'inspect' | 'guess' | 'formats';
 
-/** What the codes of one command mean. A code that a command does not use is missing. */
+/** Meanings of the codes in one command. A code that the command does not use is missing. */
 type ExitWords = Partial<Readonly<Record<ExitName, string>>>;
 
 /**
- * Part of what code 3 means, for commands that read files: a file is missing, or does not hold what it should.
- * Mistakes in the words of the command line are wrong usage instead.
+ * Part of the meaning of code 3, for commands that read files: a file is missing, or does not hold what it
+ * should. A mistake in the words of the command line counts as wrong usage instead.
  */
 const UNREADABLE = 'an input cannot be read';
 
@@ -26,7 +26,7 @@ export const EXITS: Readonly<Record<ExitName, ExitRow>> = {
   interrupted: { code: 130, means: 'interrupted' },
 };
 
-/** The codes of each command in its words. */
+/** The codes of each command, in the words of that command. */
 export const COMMAND_EXITS: Readonly<Record<CommandName, ExitWords>> = {
   prove: {
     expected: 'SAFE',
@@ -66,8 +66,8 @@ const GENERAL: ExitWords = Object.fromEntries(
 );
 
 /**
- * The line for --help with the exit codes of a command, in the words of that command. Without words it has the
- * whole table.
+ * Returns the line for --help with the exit codes of a command, in the words of that command. Without words
+ * it returns the line for the whole table.
  */
 export function exitLine(words: ExitWords = GENERAL): string {
   const said = saidOf(words);
@@ -78,12 +78,12 @@ export function exitLine(words: ExitWords = GENERAL): string {
   return `Exit code: ${parts.join(', ')}.`;
 }
 
-/** Wrong usage means the same in every command. */
+/** Adds wrong usage to the words of a command, because it means the same in every command. */
 function saidOf(words: ExitWords): ReadonlyMap<string, string> {
   return new Map(Object.entries({ usage: EXITS.usage.means, ...words }));
 }
 
-/** The rows of the table in the docs: a command, and what each code means there. */
+/** Returns the rows of the table in the docs: a command, and the meaning of each code there. */
 export function exitTable(): readonly string[] {
   const codes = Object.values(EXITS).map(({ code }) => code);
   const rows = Object.entries(COMMAND_EXITS).map(([command, words]) => {

@@ -1,4 +1,4 @@
-// `unstick formats`: the known formats and what their frames look like, and the frame of any framing word.
+// The command `unstick formats`: the known formats and their frames, and the frame of any framing word.
 
 import type { Command } from 'commander';
 import { FAMILIES, ROWS } from '../codec/formats/formats.ts';
@@ -23,7 +23,7 @@ interface FormatsFlags {
   readonly json?: boolean;
 }
 
-/** --help and the table in docs/formats.md are made of these rows. */
+/** The options. --help and the table in docs/formats.md are made of these rows. */
 export const FORMATS_OPTIONS: Readonly<Record<keyof FormatsFlags, OptionRow>> = {
   json: {
     flags: '--json',
@@ -32,7 +32,7 @@ export const FORMATS_OPTIONS: Readonly<Record<keyof FormatsFlags, OptionRow>> = 
   },
 };
 
-/** Width in characters of an output that is no terminal. */
+/** Width in characters that is used for an output that is no terminal. */
 const WIDTH = 100;
 const INDENT = '  ';
 
@@ -48,13 +48,15 @@ const ALL: readonly Row[] = Object.entries(FAMILIES).flatMap(([family, rows]) =>
     .map((name) => ({ family, name, format: ROWS[name] })),
 );
 
-/** What a search looks at, in small letters. */
+/** Returns the text that a search looks at, in small letters. */
 function textOf({ family, name, format }: Row): string {
   const { codec, source, note } = format;
   return [family, name, codec, source, note].join(' ').toLowerCase();
 }
 
-/** The rows that have every word of the search. A row with the name itself is the only one. */
+/**
+ * Returns the rows that have every word of the search. If a word is the name of a row, returns only that row.
+ */
 function found(words: readonly string[]): readonly Row[] {
   const wanted = words.map((word) => word.toLowerCase());
   const named = ALL.filter(({ name }) => wanted.length === 1 && name.toLowerCase() === wanted[0]);
@@ -68,7 +70,7 @@ function tell(text: string, tone: Tone = 'plain'): void {
   printRaw(`${hasColours(process.stdout) ? inTone(shown, tone) : shown}\n`);
 }
 
-/** The frame as boxes, and what boxes cannot show. */
+/** Prints the frame as boxes, and then the facts that boxes cannot show. */
 function tellFrame(framing: Framing): void {
   const { cells, notes } = pictureOf(framing);
   const width = (process.stdout.columns ?? WIDTH) - INDENT.length;
@@ -90,7 +92,7 @@ function tellRow({ name, format }: Row): void {
   tell(`${INDENT}--frames ${name}`, 'dim');
 }
 
-/** Every name in a line of its own, with the specification that it follows. */
+/** Prints every name on a line of its own, with the specification of the format. */
 function tellList(): void {
   const widest = Math.max(...ALL.map(({ name }) => name.length));
   let before: string | undefined;
@@ -106,12 +108,12 @@ function tellList(): void {
   tell(`${ALL.length} formats; unstick formats NAME draws the frame of one`, 'dim');
 }
 
-/** Whether a word can be nothing but a framing: a description or a file. Any other word may be a search. */
+/** Whether a word must be a framing: a description or a file. Any other word may be a search. */
 function isDescription(word: string): boolean {
   return word.startsWith('@') || word.startsWith('{');
 }
 
-/** The framing that a word stands for, or undefined for a word that is none. */
+/** Returns the framing that a word stands for, or `undefined` if the word stands for none. */
 function framingOf(word: string): Framing | undefined {
   const parse = (): Framing => parseFraming(word, 'The framing', readText);
   if (word.startsWith('@')) {

@@ -1,4 +1,4 @@
-// Where frames lie in given bytes, which are whole frames.
+// Finds where frames lie in given bytes, which must be whole frames.
 
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -7,7 +7,7 @@ import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 import { printable } from '../text.ts';
 
-/** Where each frame lies in bytes that are whole frames. Throws UsageError where they are not. */
+/** Returns the place of each frame in bytes that are whole frames. Throws UsageError for other bytes. */
 export function frameSpans(bytes: Uint8Array, spots: Spots): readonly FrameSpan[] {
   const spans: FrameSpan[] = [];
   const found = ({ start, payloadStart, end }: FramePlace): void => {

@@ -1,5 +1,5 @@
-// The words of --frames and --codec, and what the commands need of them: where frames lie. The command line
-// does this, so that neither the prover nor the proxy needs a codec.
+// The words of --frames and --codec, and the place of frames that they describe. Only the command line reads
+// them, so neither the prover nor the proxy needs a codec.
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,25 +13,28 @@ import { refuse } from '../options.ts';
 import { printable } from '../text.ts';
 import { reading, readText, reasonOf, UnreadableInput } from './inputs.ts';
 
-/** What --help says of a word for a framing. */
+/** Text of --help for a word that stands for a framing. */
 export const FRAMES_WORDS =
   'NAME (docs/formats.md), a prefix such as u32be, TYPE@OFFSET+N such as u16be@4+6, JSON, or @FILE';
 
-/** The framing that a word stands for. Throws UsageError, for `@FILE` UnreadableInput. */
+/** Returns the framing that a word stands for. Throws UsageError, or UnreadableInput for `@FILE`. */
 export function parseFramesWord(word: string, name: string): Framing {
   const parse = (): Framing => parseFraming(word, name, readText);
   return word.startsWith('@') ? reading(parse) : parse();
 }
 
-/** Where frames lie, in the framing that a word stands for. Throws UsageError, for `@FILE` UnreadableInput. */
+/**
+ * Returns the places of frames in the framing that a word stands for. Throws UsageError, or UnreadableInput
+ * for `@FILE`.
+ */
 export function parseSpots(word: string, name: string): Spots {
   const parse = (): Spots => spotsOf(parseFraming(word, name, readText));
   return word.startsWith('@') ? reading(parse) : parse();
 }
 
 /**
- * Reads a word for a framing as `parseSpots` does, but without resync: an inspection searches behind noise
- * itself, and tells what it finds there.
+ * Reads a word for a framing as `parseSpots` does, but leaves out resync: an inspection searches behind noise
+ * itself, and reports what it finds there.
  */
 export function parseSpotsWithoutResync(word: string, name: string): Spots {
   const parse = (): Spots => {
@@ -42,8 +45,8 @@ export function parseSpotsWithoutResync(word: string, name: string): Spots {
 }
 
 /**
- * Where frames lie, by the codec that a JavaScript file exports as default or as `codec`. Importing the file
- * runs it. Throws UnreadableInput.
+ * Returns the places of frames for the codec that a JavaScript file exports as default or as `codec`.
+ * Importing the file runs it. Throws UnreadableInput.
  */
 export async function importSpots(path: string): Promise<Spots> {
   const module = await importFile(path);
@@ -51,7 +54,7 @@ export async function importSpots(path: string): Promise<Spots> {
   return { codec, headLength: () => 0, prefixLength: 1 };
 }
 
-/** The exports of a JavaScript file, which runs by that. Throws UnreadableInput. */
+/** Returns the exports of a JavaScript file. Importing the file runs it. Throws UnreadableInput. */
 export async function importFile(path: string): Promise<object> {
   try {
     const module: object = await import(pathToFileURL(resolve(path)).href);

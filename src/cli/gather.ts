@@ -1,4 +1,5 @@
-// Reads the source of a command into a visitor: captures, bytes of streams, hex, or a live connection.
+// Reads the source of a command and passes its events to a visitor. A source is captures, bytes of streams,
+// hex, or a live connection.
 
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { CaptureEvent, CaptureVisitor, Conversation } from '../capture/events.ts';
@@ -20,17 +21,17 @@ export interface SourceFlags {
 
 export interface Gathered {
   readonly counts: readonly CaptureCounts[];
-  /** Why a file could not be read to its end. */
+  /** Reason why a file could not be read to its end. */
   readonly problem: UnreadableInput | undefined;
-  /** Whether the server of a live source was reached by no connection. */
+  /** Whether no connection reached the server of a live source. */
   readonly isVain: boolean;
 }
 
 interface Receiver {
-  /** Name of the command, for the line that says where it listens. */
+  /** Name of the command, for the line that says where the command listens. */
   readonly command: string;
   readonly visit: CaptureVisitor;
-  /** Resolves when the output has taken what was printed. */
+  /** Resolves when the output has taken everything that was printed. */
   readonly flush: () => Promise<void>;
 }
 
@@ -90,7 +91,7 @@ async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<
   }
 }
 
-/** Whether a capture has packets, and none of them can be read. */
+/** Returns whether a capture has packets, and none of them can be read. */
 export function isUnreadable(counts: readonly CaptureCounts[]): boolean {
   return counts.some(({ tcp, unknownLinks }) => tcp === 0 && unknownLinks.size > 0);
 }
@@ -114,7 +115,10 @@ export function checkSources(paths: readonly string[], flags: SourceFlags): void
   checkStandardInput(paths);
 }
 
-/** Whether a filter takes a conversation: digits are its number, anything else a part of its name. */
+/**
+ * Returns whether a filter takes a conversation. Digits are the number of a conversation, and any other text
+ * is a part of its name.
+ */
 export function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
   if (wanted === undefined || String(index) === wanted) {
     return true;

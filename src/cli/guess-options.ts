@@ -1,4 +1,4 @@
-// The options of `unstick guess`: --help and the table in docs/guessing.md are made of these rows.
+// The options of `unstick guess`. --help and the table in docs/guessing.md are made of these rows.
 
 import { INSPECT_OPTIONS } from './inspect-options.ts';
 import type { SourceFlags } from './gather.ts';

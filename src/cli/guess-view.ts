@@ -1,4 +1,4 @@
-// A guess in lines for people. `unstick guess` and `unstick inspect --guess` print them.
+// Writes a guess as lines for people. `unstick guess` and `unstick inspect --guess` print them.
 
 import type { Way } from '../capture/events.ts';
 import { printFraming } from '../framing/words.ts';
@@ -8,12 +8,15 @@ import { printable } from '../text.ts';
 const NOT_INSPECTED = 'no framing was found, so it is not inspected';
 const WAYS = { both: 'both directions', 'a>b': 'to the server', 'b>a': 'to the client' } as const;
 
-/** The shortest word for the framing of a guess, or the name of its format: what `--frames` takes. */
+/**
+ * Returns the shortest word for the framing of a guess, or the name of its format. `--frames` takes this
+ * word.
+ */
 export function wordFor({ format, framing }: Pick<Guess, 'format' | 'framing'>): string {
   return format ?? printFraming(framing);
 }
 
-/** One guess: its framing, and what it rests on. */
+/** Returns the lines of one guess: its framing, and the evidence for it. */
 export function linesOfGuess(one: Guess): string[] {
   const from = one.from === 0 ? '' : ` from byte ${one.from}`;
   const [fit, of] = one.frames;
@@ -26,7 +29,10 @@ export function linesOfGuess(one: Guess): string[] {
   ];
 }
 
-/** The guess for a conversation, in front of what an inspection finds there. `ways` are those with bytes. */
+/**
+ * Returns the lines of the guess for a conversation. They come before the findings in that conversation.
+ * `ways` are the directions that have bytes.
+ */
 export function guessLines(
   { name, ways }: { readonly name: string; readonly ways: readonly Way[] },
   { verdict, guesses }: GuessResult,

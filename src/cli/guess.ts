@@ -1,4 +1,5 @@
-// `unstick guess`: how the streams of a capture, of bytes, or of a live connection are framed.
+// The command `unstick guess`: finds out how the streams of a capture, of bytes, or of a live connection are
+// framed.
 
 import type { Command } from 'commander';
 import type { CaptureEvent } from '../capture/events.ts';
@@ -18,7 +19,7 @@ import { helpText } from './help.ts';
 import { addOptions } from './option-table.ts';
 import { printError, printRaw } from './print.ts';
 
-/** Does nothing, since nothing is printed while a source is read. */
+/** Does nothing, because nothing is printed while a source is read. */
 const flush = (): Promise<void> => Promise.resolve();
 
 function print(line: string): void {
@@ -60,7 +61,10 @@ function finish({ counts, problem, isVain }: Gathered, isFound: boolean): void {
 
 const NOTHING: GuessResult = { version: 1, verdict: 'none', guesses: [] };
 
-/** Judges the conversations, and prints what was found. Returns whether there was a framing in one. */
+/**
+ * Judges the conversations, and prints the guesses. Returns whether a framing was found in at least one of
+ * them.
+ */
 function judgeAll(
   collector: StreamCollector,
   flags: GuessFlags,

@@ -1,4 +1,5 @@
-// An annotator that guesses how each conversation is framed, before the inspection of that conversation begins.
+// An annotator that guesses how each conversation is framed, before the inspection of that conversation
+// begins.
 //
 //   events ──▶ held, until enough is known ──▶ the guess ──▶ the same events again, in parts ──▶ Annotator
 //
@@ -26,33 +27,39 @@ import type { Finding, SummaryLine } from '../inspect/lines.ts';
 import { DEFAULT_MOST } from './guess-options.ts';
 
 export interface GuessingOptions extends Omit<AnnotatorOptions, 'spots' | 'tell'> {
-  /** Whether the source is live: a guess that is sure then need not wait for more bytes. */
+  /** Whether the source is live. A guess that is sure then need not wait for more bytes. */
   readonly isLive: boolean;
   readonly tell: (finding: Finding) => void;
-  /** Gets the guess for each conversation with bytes, in front of its findings. */
+  /** Called with the guess for each conversation that has bytes, before its findings. */
   readonly onGuess: (conversation: GuessedConversation, result: GuessResult) => void;
 }
 
 export interface GuessedConversation {
   readonly name: string;
-  /** Directions with bytes. */
+  /** Directions that have bytes. */
   readonly ways: readonly Way[];
 }
 
-/** Memory in bytes for all events that wait for a guess. When it is full, the guess is made of what is there. */
+/**
+ * Maximum memory in bytes for all events that wait for a guess. When it is full, the guess is made of the
+ * events that are there.
+ */
 const MAX_HELD = 64 * 1024 * 1024;
-/** Number of bytes that an event counts for, besides those that it carries. */
+/** Number of bytes that an event counts for, in addition to the bytes that it carries. */
 const EVENT_COST = 200;
-/** Number of bytes of a live conversation at which it is guessed first, and again at each doubling. */
+/**
+ * Number of bytes of a live conversation at which the first guess is made. Further guesses follow at each
+ * doubling.
+ */
 const FIRST_ATTEMPT = 256;
 
-/** One direction as far as one framing explains it. */
+/** The part of one direction that one framing explains. */
 interface Part {
   readonly conversation: Conversation;
   from: number;
-  /** Offset of the next part, or Infinity. */
+  /** Offset of the next part, or Infinity if there is none. */
   to: number;
-  /** Number of pieces of the direction in front of the first one of this part. */
+  /** Number of pieces of the direction in front of the first piece of this part. */
   pieces: number | undefined;
 }
 
@@ -84,12 +91,12 @@ export class GuessingAnnotator {
   readonly #options: GuessingOptions;
   readonly #annotator: Annotator;
   readonly #entries = new Map<number, Held | Told>();
-  /** What the annotator needs to know of each part, by the number of its conversation. */
+  /** The facts about each part that the annotator needs. The key is the number of the part's conversation. */
   readonly #parts = new Map<number, { readonly part: Part; readonly spots: Spots }>();
   #heldCost = 0;
   #nextIndex = 0;
   #found = 0;
-  /** Bytes in front of the first parts, and number of the gaps that they are. */
+  /** Number of bytes in front of the first parts, and number of the gaps that they make. */
   readonly #skipped = { bytes: 0, gaps: 0 };
 
   constructor(options: GuessingOptions) {
@@ -119,7 +126,7 @@ export class GuessingAnnotator {
     this.#hold(held, event);
   };
 
-  /** Guesses the conversations that still wait, those of one port together, and counts all. */
+  /** Guesses the conversations that still wait, those of one port together, and returns the totals. */
   summary(): SummaryLine {
     const waiting = this.#waiting();
     const results = guessTogether(
@@ -141,7 +148,7 @@ export class GuessingAnnotator {
     };
   }
 
-  /** How the frames of a part lie. */
+  /** Tells where the frames of a part lie. */
   #spotsOf({ index }: Conversation): Spots {
     const known = this.#parts.get(index);
     if (known === undefined) {
@@ -150,7 +157,7 @@ export class GuessingAnnotator {
     return known.spots;
   }
 
-  /** What was found in a part, in its place in the stream. */
+  /** Returns a finding of a part with its place in the whole stream. */
   #inPlace(finding: Finding, { index }: Conversation): Finding {
     const part = this.#parts.get(index)?.part;
     return part === undefined ? finding : shifted(finding, part.from, part.pieces ?? 0);
@@ -214,14 +221,16 @@ export class GuessingAnnotator {
     }
   }
 
-  /** Makes a part for each guess about one direction, in the order of their offsets, and registers the parts. */
+  /**
+   * Makes a part for each guess about one direction, in the order of their offsets, and registers the parts.
+   */
   #directionOf(conversation: Conversation, { guesses }: GuessResult, way: Way): DirectionParts {
     const own = guesses
       .filter(({ direction }) => direction === way || direction === 'both')
       .toSorted((a, b) => a.from - b.from);
     const parts = own.map(({ from, framing }, i): Part => {
       const index = this.#nextIndex++;
-      // A part behind others begins where a frame begins, whatever the conversation does.
+      // A part behind other parts begins where a frame begins, even if the conversation begins in mid-stream.
       const isMidStream = from === 0 && conversation.isMidStream;
       const to = own[i + 1]?.from ?? Infinity;
       const part: Part = {
@@ -298,8 +307,8 @@ export class GuessingAnnotator {
   }
 
   /**
-   * A gap belongs to the part in which it begins. A guess counts from the first byte that is known, so a gap in
-   * front of that byte moves the parts.
+   * Counts a gap. A gap belongs to the part in which it begins. A guess counts from the first known byte, so
+   * a gap in front of that byte moves the parts.
    */
   #passGap(direction: DirectionParts, event: GapEvent): void {
     const { at } = direction;

@@ -1,12 +1,12 @@
-// What stands under the options in --help of every command, in one order: remarks, exit codes, examples.
+// The text below the options in --help of every command, in one order: remarks, exit codes, examples.
 
 import { exitLine } from './exit-codes.ts';
 
 interface HelpText {
-  /** Sentences that explain words of the options, one a line. Default: none. */
+  /** Sentences that explain words of the options, one sentence a line. Default: none. */
   readonly remarks?: readonly string[];
   readonly exits: Parameters<typeof exitLine>[0];
-  /** Commands that work as they stand, once their files and servers are there. */
+  /** Commands that work as they stand, once their files and servers exist. */
   readonly examples: readonly string[];
 }
 

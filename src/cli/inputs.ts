@@ -1,6 +1,6 @@
-// Turns words of the command line into values, and reads and writes files. Words that make no sense are a
-// UsageError in one line, and so is a file that cannot be written. A file that cannot be read, or does not hold
-// what it should, is an UnreadableInput.
+// Turns words of the command line into values, and reads and writes files. A word without a meaning throws a
+// UsageError with a message of one line, and so does a file that cannot be written. A file that cannot be
+// read, or does not hold what it should, throws an UnreadableInput.
 
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { isUnstickError, UsageError } from '../errors.ts';
@@ -12,7 +12,10 @@ import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
-/** The code of a system error, since its message repeats the path. For any other error its message. */
+/**
+ * Returns the code of a system error, because its message repeats the path. For any other error returns the
+ * message.
+ */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
@@ -20,14 +23,20 @@ export function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message;
 }
 
-/** Error of a file that is missing, or does not hold what it should. The command line may be right then. */
+/**
+ * Error for a file that is missing, or that does not hold what it should. The command line itself may be
+ * right.
+ */
 export class UnreadableInput extends UsageError {
   constructor(refusal: UnstickError) {
     super(refusal.code, refusal.message, { cause: refusal });
   }
 }
 
-/** Does work on the content of a file. Turns its refusal into an UnreadableInput. */
+/**
+ * Does work on the content of a file. If the work throws an error of this package, throws an UnreadableInput
+ * instead.
+ */
 export function reading<T>(work: () => T): T {
   try {
     return work();
@@ -36,7 +45,7 @@ export function reading<T>(work: () => T): T {
   }
 }
 
-/** The bytes of a file; `-` is the standard input. Throws UnreadableInput, with the hint. */
+/** Returns the bytes of a file, or of the standard input for `-`. Throws UnreadableInput, with the hint. */
 export function readBytes(path: string, hint?: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
@@ -46,18 +55,18 @@ export function readBytes(path: string, hint?: string): Uint8Array {
   }
 }
 
-/** The text of a file; `-` is the standard input. Throws UnreadableInput. */
+/** Returns the text of a file, or of the standard input for `-`. Throws UnreadableInput. */
 export function readText(path: string): string {
   return Buffer.from(readBytes(path)).toString();
 }
 
-/** The schedules of a file; `-` is the standard input. Throws UnreadableInput. */
+/** Returns the schedules of a file, or of the standard input for `-`. Throws UnreadableInput. */
 export function readSchedules(path: string): readonly Schedule[] {
   const text = readText(path);
   return reading(() => parseSchedules(text));
 }
 
-/** The dialogue of a file; `-` is the standard input. Throws UnreadableInput. */
+/** Returns the dialogue of a file, or of the standard input for `-`. Throws UnreadableInput. */
 export function readDialogue(path: string): Dialogue {
   const text = readText(path);
   return reading(() => parseDialogue(text));
@@ -73,7 +82,10 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** Refuses a path that cannot be written to, before the work is done. Keeps a file, or creates an empty one. */
+/**
+ * Refuses a path that cannot be written, before the work is done. A file that exists is kept; a missing file
+ * is created empty.
+ */
 export function checkWritable(path: string): void {
   try {
     closeSync(openSync(path, 'a'));
@@ -94,7 +106,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const ESCAPES_HINT = 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.';
 
-/** Text with `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`, as bytes; the text itself is UTF-8. */
+/** Returns the bytes of a text, as UTF-8. The text may have `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`. */
 function textBytes(text: string): Uint8Array {
   const parts = text.split(/(\\x[0-9a-f]{2}|\\.|\\$)/i).map((part) => {
     if (!part.startsWith('\\')) {
@@ -111,7 +123,7 @@ function textBytes(text: string): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** A request: a file, `-`, `hex:0000 0002 6869`, or `text:GET / HTTP/1.0\r\n\r\n`. */
+/** Reads a request: a file, `-`, `hex:0000 0002 6869`, or `text:GET / HTTP/1.0\r\n\r\n`. */
 export function readRequest(word: string): Uint8Array {
   if (word.startsWith('text:')) {
     return textBytes(word.slice(5));
@@ -127,7 +139,7 @@ export function readRequest(word: string): Uint8Array {
   return Buffer.from(digits, 'hex');
 }
 
-/** Refuses a second `-`: the standard input can be read only once. */
+/** Refuses a second `-`, because the standard input can be read only once. */
 export function checkStandardInput(words: readonly string[]): void {
   if (words.filter((word) => word === '-').length > 1) {
     refuse(
@@ -137,12 +149,12 @@ export function checkStandardInput(words: readonly string[]): void {
   }
 }
 
-/** A whole number, or a UsageError that names the option. */
+/** Reads a whole number. Throws a UsageError that names the option. */
 export function parseCount(word: string, name: string): number {
   return /^\d{1,15}$/.test(word) ? Number(word) : refuseValue(name, 'a whole number', word);
 }
 
-/** A regular expression from its source, with the flag g. */
+/** Makes a regular expression from its source, with the flag g. */
 export function parsePattern(word: string): RegExp {
   try {
     return new RegExp(word, 'g');
@@ -151,7 +163,7 @@ export function parsePattern(word: string): RegExp {
   }
 }
 
-/** Quotes a word so that a POSIX shell takes it as one. */
+/** Quotes a word so that a POSIX shell takes it as one word. */
 export function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

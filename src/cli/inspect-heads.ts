@@ -1,4 +1,4 @@
-// --fields and --head: the fields of the head of each frame, as JSON has them and as a tree for people.
+// The flags --fields and --head: the fields of the head of each frame, as JSON and as a tree for people.
 
 import { isBinaryParser, plannedHead } from '../heads/instrument.ts';
 import { fieldsOf } from '../heads/fields.ts';
@@ -12,7 +12,7 @@ import { importFile } from './frame-words.ts';
 import { reading } from './inputs.ts';
 import type { ToneLine } from './inspect-view.ts';
 
-/** Returns the fields of a frame; `undefined` if its bytes are no such head. */
+/** Function that returns the fields of a frame, or `undefined` if its bytes are no such head. */
 export type HeadReader = (frame: FrameHead) => readonly HeadField[] | undefined;
 
 export interface HeadFlags {
@@ -23,7 +23,7 @@ export interface HeadFlags {
 
 const INDENT = '    ';
 
-/** Refuses `--fields` where nothing says what the fields are. */
+/** Refuses `--fields` if neither the format nor `--head` says what the fields are. */
 export function checkHeads({ frames = '', fields = false, head }: HeadFlags): void {
   if (fields && head === undefined && !HEAD_NAMES.includes(frames)) {
     refuse(
@@ -33,7 +33,9 @@ export function checkHeads({ frames = '', fields = false, head }: HeadFlags): vo
   }
 }
 
-/** The reader that the flags ask for. Importing the file of `--head` runs it. Throws UnreadableInput. */
+/**
+ * Returns the reader that the flags ask for. Importing the file of `--head` runs it. Throws UnreadableInput.
+ */
 export async function headReader({
   frames = '',
   fields = false,
@@ -57,7 +59,7 @@ export async function headReader({
   return ({ bytes, offset }) => fieldsOf(planned, bytes, offset);
 }
 
-/** The fields as a tree: name, value, and where they stand. */
+/** Returns the fields as a tree: the name, value and place of each. */
 export function treeLines(fields: readonly HeadField[], indent: string = INDENT): ToneLine[] {
   return fields.flatMap(({ name, value, offset, length }, i) => {
     const isLast = i === fields.length - 1;
@@ -70,7 +72,7 @@ export function treeLines(fields: readonly HeadField[], indent: string = INDENT)
   });
 }
 
-/** The fields as the page shows them: values as text. */
+/** Returns the fields in the form that the page shows, with values as text. */
 export function rowFields(fields: readonly HeadField[]): RowField[] {
   return fields.map(({ value, ...field }) =>
     typeof value === 'object'

@@ -1,4 +1,5 @@
-// The live source of an inspection: the proxy without a plan, whose pieces are the reads of its sockets.
+// The live source of an inspection. It is the proxy without a plan, so the pieces are the reads of its
+// sockets.
 
 import type { Passed } from '../chop/chop-options.ts';
 import { chop } from '../chop/proxy.ts';
@@ -10,7 +11,7 @@ export interface LiveOptions {
   readonly listen: string;
   readonly to: string;
   readonly visit: CaptureVisitor;
-  /** Whether all connections are inspected, or only the first one. */
+  /** Whether all connections are inspected. Otherwise only the first connection is. */
   readonly isFollowing: boolean;
   /** Ends the inspection. */
   readonly signal: AbortSignal;
@@ -59,7 +60,7 @@ class Connections {
       known.open.delete(way);
       this.#visit({ kind: 'end', ...place, how: 'fin' });
     } else {
-      // Offset 0 stands for all offsets here: a track counts its own.
+      // The offset is always 0 here, because a track counts its own offsets.
       this.#visit({ kind: 'segment', ...place, offset: 0, bytes });
     }
   };
@@ -77,7 +78,9 @@ class Connections {
   };
 }
 
-/** Passes connections on and shows what passes. Rejects with ConnectionError ERR_LISTEN. */
+/**
+ * Passes connections on, and reports the bytes that pass as events. Rejects with ConnectionError ERR_LISTEN.
+ */
 export async function inspectLive(options: LiveOptions): Promise<LiveResult> {
   const { listen, to, visit, isFollowing, signal, onListening } = options;
   const over = new AbortController();

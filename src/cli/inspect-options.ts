@@ -1,4 +1,4 @@
-// The options of `unstick inspect`: --help and the table in docs/inspect.md are made of these rows.
+// The options of `unstick inspect`. --help and the table in docs/inspect.md are made of these rows.
 
 import type { Way } from '../capture/events.ts';
 import { oneOf, refuse, refuseValue } from '../options.ts';
@@ -108,7 +108,7 @@ function parseWebPort(word: string, name: string): number {
   return Number(word);
 }
 
-/** Digits, with spaces anywhere. A bar ends a piece. */
+/** Reads hex digits, with spaces anywhere. A bar ends a piece. */
 function parseHex(text: string, name: string): readonly Uint8Array[] {
   return text.split('|').flatMap((part) => {
     const digits = part.replaceAll(/[\s_]/g, '');
@@ -141,7 +141,7 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   }
 }
 
-/** Whether the command only writes a dissector, because there is no source to inspect. */
+/** Returns whether the command only writes a dissector, because there is no source to inspect. */
 export function isExportOnly(sources: readonly string[], flags: InspectFlags): boolean {
   const { wireshark, hex, listen, to } = flags;
   const given = [hex, listen, to].some((one) => one !== undefined);

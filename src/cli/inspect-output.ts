@@ -1,4 +1,4 @@
-// Where `unstick inspect` prints: standard output, through a pager if a person reads there.
+// The output of `unstick inspect`: standard output, through a pager if it is a terminal.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -19,7 +19,7 @@ export class InspectOutput {
   #isFull = false;
   #isClosed = false;
 
-  /** `isPaged`: whether a pager may be used. It ends at once if the output fits on the screen. */
+  /** `isPaged` says whether a pager may be used. The pager ends at once if the output fits on the screen. */
   constructor(isPaged: boolean) {
     const isTerminal = process.stdout.isTTY && !isSilenced();
     this.#isColoured = hasColours(process.stdout);
@@ -29,7 +29,7 @@ export class InspectOutput {
     this.#stream.on('drain', () => (this.#isFull = false));
   }
 
-  /** Whether the reader of the output has gone, such as `head` after its last line. */
+  /** Whether the reader of the output has gone. For example `head` goes after its last line. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -39,7 +39,7 @@ export class InspectOutput {
     this.raw(this.#isColoured ? inTone(shown, tone) : shown);
   }
 
-  /** Holds a line for printing, as it is. The caller has made sure that a terminal can show it. */
+  /** Holds a line for printing, unchanged. The caller has made sure that a terminal can show it. */
   raw(text: string): void {
     this.#held += `${text}\n`;
     if (this.#held.length >= BATCH) {
@@ -47,7 +47,7 @@ export class InspectOutput {
     }
   }
 
-  /** Writes what is held. */
+  /** Writes the lines that are held. */
   write(): void {
     if (this.#held !== '' && !this.#isClosed && !isSilenced()) {
       this.#isFull = !this.#stream.write(this.#held);
@@ -55,14 +55,14 @@ export class InspectOutput {
     this.#held = '';
   }
 
-  /** Waits until the output has taken most of what was written. */
+  /** Waits until the output has taken most of the written text. */
   async flush(): Promise<void> {
     if (this.#isFull && !this.#isClosed) {
       await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
     }
   }
 
-  /** Writes the rest, and waits for the person to leave the pager. */
+  /** Writes the rest, and waits until the user has left the pager. */
   async end(): Promise<void> {
     this.write();
     const pager = this.#pager;
@@ -74,7 +74,10 @@ export class InspectOutput {
   }
 }
 
-/** less, as git runs it: it ends where everything fits, and shows colours. */
+/**
+ * Opens less in the way that git runs it: it ends by itself if everything fits on the screen, and shows
+ * colours.
+ */
 function openPager(): ChildProcess | undefined {
   const command = process.env['PAGER'] ?? 'less';
   if (command === '' || command === 'cat') {

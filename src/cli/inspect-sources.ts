@@ -1,5 +1,5 @@
-// Where the pieces of an inspection come from: a capture, the bytes of one stream, or a live connection. Each
-// source gives the events of src/capture, so that the rest of the command sees one kind of source.
+// The sources of an inspection: a capture, the bytes of one stream, or a live connection. Each source gives
+// the events of src/capture, so the rest of the command handles only one kind of source.
 
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -13,26 +13,28 @@ import { UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 import { reasonOf, UnreadableInput } from './inputs.ts';
 
-/** Number of bytes that decide what a file is. */
+/** Number of bytes by which the kind of a file is recognised. */
 const START_LENGTH = 4;
 
 export interface ReadOptions {
-  /** Takes the file for the bytes of a stream. */
+  /** Whether to read the file as the bytes of a stream, even if it looks like a capture. */
   readonly isRaw: boolean;
   readonly visit: CaptureVisitor;
   /** Number of the first conversation. */
   readonly firstIndex: number;
-  /** Resolves when the output has taken what was printed. */
+  /** Resolves when the output has taken everything that was printed. */
   readonly flush: () => Promise<void>;
 }
 
-/** What was read: of a capture also its counts, and why it cannot be read further. */
+/**
+ * Result of reading a source: the counts of a capture, and the reason why the source cannot be read further.
+ */
 export interface ReadSource {
   readonly counts: CaptureCounts | undefined;
   readonly problem: UnreadableInput | undefined;
 }
 
-/** One conversation with one direction. */
+/** Makes a conversation that has only one direction. */
 function streamOf(index: number, name: string): Conversation {
   return {
     index,
@@ -75,8 +77,8 @@ function unreadable(path: string, cause: unknown): UnreadableInput {
 }
 
 /**
- * Reads until START_LENGTH bytes have come, or the source ends: a pipe may give one byte at a time. Returns
- * them as `start`. `rest` gives all bytes of the source, those of `start` included.
+ * Reads until START_LENGTH bytes have come, or the source ends. (A pipe may give one byte at a time.) Returns
+ * these bytes as `start`. `rest` gives all bytes of the source, including those of `start`.
  */
 async function peek(
   source: Readable,
@@ -141,8 +143,8 @@ async function readCapture(
 }
 
 /**
- * The refusal of a file that cannot be read to its end, with the words of the error. Throws an error of any
- * other kind again.
+ * Makes the error of a file that cannot be read to its end, with the words of `error`. If `error` is of any
+ * other kind, throws it again.
  */
 function problemOf(path: string, error: unknown): UnreadableInput {
   if (error instanceof CaptureError) {
@@ -155,7 +157,7 @@ function problemOf(path: string, error: unknown): UnreadableInput {
   throw error;
 }
 
-/** Conversations of a second file go on where those of the first one ended. */
+/** Renumbers the conversations of a further file, so that they go on after those of the file before. */
 function renumbered(event: Parameters<CaptureVisitor>[0], first: number): typeof event {
   if (first === 0) {
     return event;
@@ -164,7 +166,7 @@ function renumbered(event: Parameters<CaptureVisitor>[0], first: number): typeof
   return { ...event, conversation: { ...conversation, index: conversation.index + first } };
 }
 
-/** Reads the bytes of one stream. Their pieces count as no cuts, since the file system made them. */
+/** Reads the bytes of one stream. Its pieces do not count as cuts, because the file system made them. */
 async function readBytes(
   path: string,
   source: AsyncIterable<Uint8Array>,
@@ -183,7 +185,7 @@ async function readBytes(
   visit({ kind: 'end', ...place, how: 'fin' });
 }
 
-/** The pieces of --hex. */
+/** Passes the pieces of --hex to the visitor. */
 export function giveHex(pieces: readonly Uint8Array[], visit: CaptureVisitor): void {
   const conversation = streamOf(0, 'hex');
   const place = { conversation, direction: 'a>b', time: undefined } as const;

@@ -1,11 +1,12 @@
-// What `unstick inspect` prints for people. A frame that lies in one piece takes a line. A frame that is cut
-// gets a ruler, aligned byte by byte:
+// Makes the lines that `unstick inspect` prints for people. A frame that lies in one piece takes one line. A
+// frame that is cut gets a ruler, aligned byte by byte:
 //
 //   a>b #0 @0 4+5 bytes, chunks 0-2: half
 //       ┌00 00 00 05┬ h  e  l  l  o┐     the frame: head, payload, tail
 //        00 00|00 05 68 65 6c|6c 6f      the chunks
 //
-// Pure: it makes lines of findings. Lines hold no bytes of remotes but as hex and as printable ASCII.
+// This file is pure: it makes lines of findings. Bytes of remotes appear in lines only as hex and as
+// printable ASCII.
 
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
@@ -20,13 +21,13 @@ export interface ViewOptions {
   readonly pieces: 'chunks' | 'segments';
   /** Whether payload bytes are shown. */
   readonly showsPayload: boolean;
-  /** Whether each frame gets a ruler, or only those that are cut. */
+  /** Whether every frame gets a ruler. Otherwise only frames that are cut get one. */
   readonly isRulerAlways: boolean;
   /** Width of the output in characters. */
   readonly width: number;
 }
 
-/** Number of characters of a byte in a ruler: a mark, and two digits. */
+/** Number of characters that a byte takes in a ruler: a mark, and two digits. */
 const CELL = 3;
 const INDENT = 4;
 /** Minimum number of bytes in a row of a ruler. */
@@ -41,7 +42,7 @@ export function cellsOf(width: number): number {
 export class InspectView {
   readonly #options: ViewOptions;
   #conversation: string | undefined;
-  /** Last frame of each direction of the conversation that is shown, and its last piece. */
+  /** For each direction of the conversations shown last: its last frame, and the last piece of that frame. */
   readonly #before = new Map<string, { readonly frame: number; readonly piece: number }>();
 
   constructor(options: ViewOptions) {
@@ -85,7 +86,7 @@ export class InspectView {
   }
 
   /**
-   * Remembers the last frame and piece of a direction. Only the latest directions are kept, since
+   * Remembers the last frame and piece of a direction. Only the latest directions are kept, because
    * conversations come and go.
    */
   #keep(key: string, last: { readonly frame: number; readonly piece: number }): void {
@@ -132,7 +133,7 @@ export class InspectView {
   }
 }
 
-/** A byte of a payload as a character, where it is one that can be seen. */
+/** Returns a byte of a payload as a character, if it is a visible one, or otherwise as hex. */
 function glyph(byte: number, hex: string): string {
   return byte > 0x20 && byte < 0x7f ? `${String.fromCharCode(byte)} ` : hex;
 }
@@ -171,7 +172,7 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '' : ` (${Math.round((100 * part) / whole)} %)`;
 }
 
-/** The lengths of frames in words; empty if there is no frame. */
+/** Returns the lengths of frames in words. The text is empty if there is no frame. */
 function sizes({ shortest, longest, mean }: SummaryLine): string {
   if (shortest === undefined) {
     return '';
@@ -181,7 +182,7 @@ function sizes({ shortest, longest, mean }: SummaryLine): string {
     : ` of ${shortest} to ${longest} bytes, mean ${mean}`;
 }
 
-/** The summary for people. */
+/** Returns the lines of the summary for people. */
 export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'): ToneLine[] {
   const { frames, bytes, half, sticky, cuts, errors } = summary;
   const lines: ToneLine[] = [
@@ -225,7 +226,7 @@ function rate({ frames, duration }: SummaryLine): string {
   return `, ${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} a second`;
 }
 
-/** Lines that say which packets of a capture were not followed, and why. */
+/** Returns lines that say which packets of a capture were not followed, and why. */
 export function countLines(counts: CaptureCounts): ToneLine[] {
   const { packets, tcp, fragments, damaged, unknownLinks } = counts;
   const links = Array.from(unknownLinks, ([link, count]) => {

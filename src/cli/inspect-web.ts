@@ -1,5 +1,5 @@
-// `unstick inspect --web`: the inspection as a page on 127.0.0.1. It reads the source as the command does
-// without a page, and then serves what is kept until Ctrl-C.
+// The command `unstick inspect --web`: the inspection as a page on 127.0.0.1. It reads the source as the
+// command does without a page, and then serves the kept rows until Ctrl-C.
 
 import type { CaptureEvent } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
@@ -23,7 +23,7 @@ import { WebServer } from './web-server.ts';
 export interface Inspected {
   readonly isWrong: boolean;
   readonly gathered: Gathered;
-  /** Whether a framing is known: given, or guessed for at least one conversation. */
+  /** Whether a framing is known: it was given, or guessed for at least one conversation. */
   readonly hasFraming: boolean;
 }
 
@@ -116,7 +116,7 @@ async function read(
   return gathered;
 }
 
-/** What the page says about a source that was not read whole. */
+/** Returns the text that the page shows about a source that was not read whole. */
 function problemOf({ problem, counts }: Gathered): string | undefined {
   const unread = counts.flatMap(countLines).filter(({ tone }) => tone === 'doubt');
   const sentences = [

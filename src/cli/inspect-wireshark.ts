@@ -1,4 +1,4 @@
-// --wireshark: writes a dissector in Lua for the framing of --frames.
+// The flag --wireshark: writes a dissector in Lua for the framing of --frames.
 
 import { basename } from 'node:path';
 import { isFormatName } from '../framing/framing.ts';
@@ -15,8 +15,8 @@ export interface WiresharkFlags {
 }
 
 /**
- * Writes the dissector and says on the standard error how to use it. The protocol has the name of the format,
- * or that of the file. Does nothing without the flag.
+ * Writes the dissector, and prints on the standard error how to use it. The protocol gets the name of the
+ * format, or the name of the file. Does nothing without the flag.
  */
 export function exportDissector({ frames = '', codec, wireshark }: WiresharkFlags): void {
   if (wireshark === undefined) {

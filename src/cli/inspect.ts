@@ -1,4 +1,5 @@
-// `unstick inspect`: pieces against frames, of captures, of bytes, and of live connections.
+// The command `unstick inspect`: compares the pieces of captures, of bytes, and of live connections with
+// their frames.
 
 import type { Command } from 'commander';
 import type { CaptureCounts } from '../capture/capture.ts';
@@ -31,10 +32,10 @@ import { reading } from './inputs.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
-/** Width in characters of an output that is no terminal. */
+/** Width in characters that is used for an output that is no terminal. */
 const WIDTH = 100;
 
-/** One run of the command: from events to lines. */
+/** One run of the command, from events to lines. */
 class Inspection {
   readonly output: InspectOutput;
   readonly #flags: InspectFlags;
@@ -84,7 +85,7 @@ class Inspection {
     }
   };
 
-  /** Whether there is a framing: one that was given, or a guess for at least one conversation. */
+  /** Whether there is a framing: it was given, or guessed for at least one conversation. */
   get hasFraming(): boolean {
     return this.#annotator instanceof Annotator || this.#annotator.found > 0;
   }
@@ -95,7 +96,8 @@ class Inspection {
     if (this.#flags.json === true) {
       this.output.raw(printableJson(summary));
     } else {
-      // Without a framing nothing was inspected, and "no wrong frame" would say otherwise.
+      // Print no summary without a framing: nothing was inspected then, and "no wrong frame" would say
+      // otherwise.
       const found = this.hasFraming ? summaryLines(summary, this.#pieces) : [];
       const lines = [...found, ...counts.flatMap(countLines)];
       for (const line of lines) {
@@ -134,7 +136,7 @@ class Inspection {
     this.#writeIfLive();
   };
 
-  /** Prints at once: a person watches a live connection while it happens. */
+  /** Prints held lines at once, if the connection is live and a person watches it. */
   #writeIfLive(): void {
     if (this.#flags.listen !== undefined) {
       this.output.write();
@@ -154,7 +156,7 @@ class Inspection {
   }
 }
 
-/** Where frames lie, as the flags say it; `undefined` where it is to be guessed. */
+/** Returns the places of frames that the flags name, or `undefined` if the framing is to be guessed. */
 async function spotsFor({ frames, codec }: InspectFlags): Promise<Spots | undefined> {
   if (codec !== undefined) {
     return importSpots(codec);

@@ -1,5 +1,5 @@
-// Ctrl-C, SIGTERM and a terminal that is closed. The first signal asks the command to clean up and end.
-// The second one ends the process at once.
+// Handles Ctrl-C, SIGTERM and a terminal that is closed. The first signal asks the command to clean up and
+// end. The second signal ends the process at once.
 
 import { EXITS } from './exit-codes.ts';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: a register of commands, one file each. Turns errors into exit codes, which are in
+// The command line is a list of commands, one file each. It turns errors into exit codes, which are in
 // exit-codes.ts.
 
 import { readFileSync } from 'node:fs';
@@ -23,13 +23,16 @@ function version(): string {
   return String(number);
 }
 
-/** The table of exit codes, as `unstick --help` shows it. */
+/** Returns the table of exit codes for `unstick --help`. */
 function exitCodes(): string {
   const rows = Object.values(EXITS).map(({ code, means }) => `  ${String(code).padEnd(5)}${means}`);
   return ['', 'Exit codes of all commands:', ...rows].join('\n');
 }
 
-/** The command that the words ask for, as people call it: `unstick prove`. Known before its words are read. */
+/**
+ * The command that the user asked for, as people write it: `unstick prove`. It is known before the other
+ * words are read.
+ */
 let asked = 'unstick';
 
 function seeHelp(): string {
@@ -48,7 +51,7 @@ function makeProgram(): Command {
       writeErr: printUsageError,
       outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}${seeHelp()}\n`),
       getOutHasColors: () => hasColours(process.stdout),
-      // What commander says of wrong words is escaped, colours included.
+      // Escape what commander prints about wrong words, colours included.
       getErrHasColors: () => false,
     })
     .addHelpText('after', exitCodes())
@@ -68,10 +71,10 @@ function makeProgram(): Command {
   return program;
 }
 
-/** Prints what went wrong in one line, and sets the exit code. Throws on what is a bug of this program. */
+/** Prints an error in one line, and sets the exit code. Throws an error that is a bug of this program. */
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
-    // Commander has printed its line already; help and version are not failures.
+    // Commander has already printed its line. Help and version are not failures.
     process.exitCode = error.exitCode === 0 ? 0 : EXITS.usage.code;
   } else if (isUnstickError(error)) {
     const isUsage = !(error instanceof UnreadableInput);
@@ -82,7 +85,7 @@ function report(error: unknown): void {
   }
 }
 
-// `unstick … | head` closes the pipe early, which is no failure.
+// `unstick … | head` closes the pipe early. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;

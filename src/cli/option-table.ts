@@ -1,30 +1,31 @@
-// Options of a command as a table: --help, the parser and the table in the docs are made of the same rows.
+// The options of a command as a table. --help, the parser and the table in the docs are made of the same
+// rows.
 
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { parseTime } from './units.ts';
 
 export interface OptionRow {
-  /** As commander writes it: `--pause <time>`. */
+  /** The flags in the form of commander: `--pause <time>`. */
   readonly flags: string;
-  /** What it does, as --help and the docs print it. */
+  /** Text that says what the option does. --help and the docs print it. */
   readonly does: string;
-  /** What holds without the option, in words; `required` if the command needs the option. Default: none. */
+  /** Text for what holds without the option, or `required` if the command needs the option. Default: none. */
   readonly preset?: string;
   /**
-   * Function that turns the word of the command line into a value. `name` is the name of the option, for
-   * refusals. Default: the value is the word itself.
+   * Function that turns the word of the command line into a value. `name` is the name of the option, for the
+   * message of a refusal. Default: the value is the word itself.
    */
   readonly parse?: (word: string, name: string) => unknown;
   readonly repeatable?: true;
 }
 
-/** A row whose value is a time; its default comes from the library. */
+/** Makes the row of an option whose value is a time. Its default comes from the library. */
 export function timeRow(flags: string, does: string, presetMs: number): OptionRow {
   return { flags, does, preset: `${presetMs}ms`, parse: parseTime };
 }
 
-/** What an option does, and its default, as --help prints it. */
+/** Returns the text of --help for an option: what it does, and its default. */
 export function describeOption({ does, preset, repeatable }: OptionRow): string {
   const text = `${does}${repeatable === true ? '; repeatable' : ''}`;
   if (preset === undefined) {
@@ -53,7 +54,7 @@ export function addOptions(command: Command, rows: readonly OptionRow[]): Comman
   return command;
 }
 
-/** The rows of the table in the docs. */
+/** Returns the rows of the table in the docs. */
 export function optionLines(rows: readonly OptionRow[]): readonly string[] {
   return rows.map(({ flags, does, preset, repeatable }) => {
     const more = repeatable === true ? '; repeatable' : '';

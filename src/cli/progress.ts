@@ -1,11 +1,11 @@
-// One line on a terminal that says how far the work is. If the output is no terminal, nothing is written:
-// logs and files get the report alone.
+// One line on a terminal that shows the progress of the work. If the output is no terminal, nothing is
+// written, so logs and files get only the report.
 
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../prove/server/options.ts';
 import { isSilenced } from './print.ts';
 
-/** Minimum time in ms between two drawings of the line. */
+/** Minimum time in ms between two updates of the line. */
 const INTERVAL = 100;
 const ERASE_LINE = '\r\u001b[2K';
 
@@ -21,7 +21,7 @@ function lineOf({ played, runs, spent, time }: Progress): string {
   return `${played}${most} schedules, ${(spent / 1000).toFixed(0)}${limit} s`;
 }
 
-/** Opens a progress line on this stream. It stays silent if that is no terminal. */
+/** Opens a progress line on this stream. It stays silent if the stream is no terminal. */
 export function openProgress(stream: Pick<WriteStream, 'isTTY' | 'write'>): ProgressLine {
   let drawnAt = -Infinity;
   let isShown = false;

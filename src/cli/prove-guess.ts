@@ -1,5 +1,6 @@
-// `prove --guess`: finds out how the requests are framed, from the requests or from a capture of the protocol.
-// The guess becomes a word of --frames, so that the report and its replay line name a framing and no guess.
+// The flag `prove --guess`: finds out how the requests are framed, from the requests or from a capture of the
+// protocol. The guess is put in as the word of --frames, so that the report and its replay line name a
+// framing and not a guess.
 
 import { printFraming } from '../framing/words.ts';
 import { spotsOf } from '../framing/framing.ts';
@@ -22,7 +23,7 @@ interface Candidate {
   readonly verdict: Verdict;
 }
 
-/** The flags with --frames in the place of --guess. Throws UsageError when no framing is found. */
+/** Returns the flags with --frames in the place of --guess. Throws UsageError when no framing is found. */
 export async function withGuess<F extends ProveFlags>(
   flags: F,
   requests: readonly Uint8Array[],
@@ -54,14 +55,14 @@ export async function withGuess<F extends ProveFlags>(
   return { ...flags, guess: undefined, frames: word };
 }
 
-/** What the requests look like, each of them a chunk. */
+/** Returns the guesses for the requests. Each request counts as a chunk. */
 function fromRequests(requests: readonly Uint8Array[]): Candidate[] {
   let end = 0;
   const ends = requests.map(({ length }) => (end += length));
   return candidatesOf([{ direction: 'a>b', bytes: Buffer.concat(requests), ends }]);
 }
 
-/** What the streams to the server of a capture look like, the best first. */
+/** Returns the guesses for the streams of a capture that go to the server, the best first. */
 async function fromCapture(path: string): Promise<Candidate[]> {
   const collector = new StreamCollector(DEFAULT_MOST);
   const { problem } = await gather(
@@ -78,7 +79,7 @@ async function fromCapture(path: string): Promise<Candidate[]> {
     .toSorted((a, b) => b.guess.bits - a.guess.bits);
 }
 
-/** The guesses that say how requests are framed from their first byte on. */
+/** Returns the guesses that say how requests are framed from their first byte on. */
 function candidatesOf(streams: Collected['streams']): Candidate[] {
   const { verdict, guesses } = guess(streams);
   return guesses
@@ -86,7 +87,7 @@ function candidatesOf(streams: Collected['streams']): Candidate[] {
     .map((one) => ({ guess: one, verdict }));
 }
 
-/** Whether the requests are whole frames of this framing. */
+/** Returns whether the requests are whole frames of this framing. */
 function isFramed(stream: Uint8Array, { guess: { framing } }: Candidate): boolean {
   try {
     return frameSpans(stream, spotsOf(framing)).at(-1)?.end === stream.length;

@@ -1,5 +1,5 @@
-// The options of `unstick prove`: one table, from which the flags, --help with its defaults and the table
-// in docs/proving.md follow.
+// The options of `unstick prove`, in one table. The flags, --help with its defaults and the table in
+// docs/proving.md are made of it.
 
 import { refuseValue } from '../options.ts';
 import { PROVE_DEFAULTS } from '../prove/server/options.ts';
@@ -9,7 +9,7 @@ import { parseCount, parsePattern } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 import { parseTime } from './units.ts';
 
-/** The flags as commander gives them. */
+/** The flags in the form in which commander gives them. */
 export interface ProveFlags {
   readonly targets?: string;
   readonly to?: string;
@@ -48,7 +48,7 @@ export interface ProveFlags {
   readonly github?: boolean;
 }
 
-/** A time as the command line takes it. */
+/** Writes a time in the form that the command line takes. */
 function timeWord(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

@@ -1,4 +1,4 @@
-// `unstick prove`: whether a server's answers depend on where the bytes were cut.
+// The command `unstick prove`: whether a server's answers depend on where the bytes were cut.
 
 import type { Command } from 'commander';
 import { oneOf, refuse } from '../options.ts';
@@ -41,7 +41,7 @@ import { hasColours, inTone } from './style.ts';
 import type { Tone } from './style.ts';
 import { readTargets } from './target-file.ts';
 
-/** Exit code of each verdict. A verdict without one does not compile. */
+/** Exit code of each verdict. A verdict without an exit code does not compile. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   SAFE: EXITS.expected.code,
   BROKEN: EXITS.finding.code,
@@ -60,7 +60,7 @@ function checked(target: string | undefined, flags: ProveFlags): Given {
   return { ...flags, target };
 }
 
-/** Where the frames of the requests lie, if a flag says how they are framed. */
+/** Returns the places of the frames in the requests, if a flag says how they are framed. */
 async function toFrames(
   { frames, codec }: ProveFlags,
   requests: readonly Uint8Array[],
@@ -76,8 +76,8 @@ async function toFrames(
 }
 
 /**
- * Writes the schedule of a failure to a file, and returns the line that replays it. A schedule that came from
- * a file is written only if --out is given.
+ * Writes the schedule of a failure to a file, and returns the command line that replays it. A schedule that
+ * came from a file is written only if --out is given.
  */
 function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   if (report.failure === undefined) {
@@ -128,14 +128,14 @@ const TONES: Readonly<Record<Verdict, Tone>> = {
   INCONCLUSIVE: 'doubt',
 };
 
-/** The report with its verdict, which is its first word, in colour. */
+/** Returns the report with its first word, the verdict, in colour. */
 function coloured(text: string, verdict: Verdict): string {
   return hasColours(process.stdout) && text.startsWith(verdict)
     ? `${inTone(verdict, TONES[verdict])}${text.slice(verdict.length)}`
     : text;
 }
 
-/** Such as `3 targets: 2 SAFE, 1 BROKEN`. */
+/** Returns a summary such as `3 targets: 2 SAFE, 1 BROKEN`. */
 function summary(told: readonly Told[]): string {
   const counts = Object.keys(EXIT_CODES).flatMap((verdict) => {
     const count = told.filter(({ report }) => report.verdict === verdict).length;
@@ -144,7 +144,10 @@ function summary(told: readonly Told[]): string {
   return `${told.length} ${told.length === 1 ? 'target' : 'targets'}: ${counts.join(', ')}`;
 }
 
-/** What the flags mean to the library, with the requests that they name. Other files are read here. */
+/**
+ * Turns the flags into options of the library, with the requests that they name. Other files are read here,
+ * too.
+ */
 async function optionsOf(
   flags: Given,
   send: readonly Uint8Array[] | undefined,
@@ -165,7 +168,7 @@ async function optionsOf(
   };
 }
 
-/** The flags that the library takes as they are: all but those that this program reads. */
+/** Returns the flags that the library takes unchanged: all except those that this program reads itself. */
 function wordsOf({
   target: _target,
   targets: _targets,
@@ -202,7 +205,7 @@ interface Named {
   readonly flags: Given;
 }
 
-/** The programs that the command line or its file of targets names. */
+/** Returns the programs that the command line or its file of targets names. */
 function targetsOf(target: string | undefined, flags: ProveFlags): readonly Named[] {
   if (flags.targets === undefined) {
     const given = checked(target, flags);
@@ -221,7 +224,10 @@ function targetsOf(target: string | undefined, flags: ProveFlags): readonly Name
   }));
 }
 
-/** The exit code of the worst verdict: BROKEN, then INCONCLUSIVE, then SAFE. */
+/**
+ * Returns the exit code of the worst verdict. BROKEN is worse than INCONCLUSIVE, and INCONCLUSIVE is worse
+ * than SAFE.
+ */
 function exitCode(reports: readonly ServerReport[]): number {
   const verdicts = reports.map(({ verdict }) => verdict);
   const worst =
@@ -232,7 +238,7 @@ function exitCode(reports: readonly ServerReport[]): number {
 async function prove(target: string | undefined, given: ProveFlags): Promise<void> {
   const named = await Promise.all(
     targetsOf(target, given).map(async ({ name, flags: words }) => {
-      // Read once: standard input gives its bytes only once.
+      // Read the requests only once: standard input gives its bytes only once.
       const send = words.dialogue === undefined ? (words.send ?? []).map(readRequest) : undefined;
       const flags = await withGuess(words, send ?? []);
       return { name, flags, options: await optionsOf(flags, send) };

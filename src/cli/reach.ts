@@ -1,4 +1,4 @@
-// Where `unstick prove` finds the program: turns words of the command line into options of the library.
+// Finds out where the program under test is: turns words of the command line into options of the library.
 
 import { refuse } from '../options.ts';
 import type { TlsReach, WhereOptions } from '../prove/server/where.ts';
@@ -6,10 +6,12 @@ import { readBytes } from './inputs.ts';
 import type { ProveFlags } from './prove-options.ts';
 import type { Given } from './replay-command.ts';
 
-/** The first word that says that the program is a client, in place of an address. */
+/** The first word, in place of an address, that says that the program is a client. */
 const CLIENT = 'client';
 
-/** The options that say where the program is. Reads the files of TLS. Throws UsageError ERR_OPTION. */
+/**
+ * Returns the options that say where the program is. Reads the files of TLS. Throws UsageError ERR_OPTION.
+ */
 export function reachOf(flags: Given): WhereOptions {
   const { target, to, stdio } = flags;
   if (target === CLIENT) {
@@ -34,7 +36,7 @@ function clientOf({ to, stdio, spawn }: ProveFlags): WhereOptions {
     : { client: spawn };
 }
 
-/** How to speak TLS; `undefined` if no flag of TLS is given. */
+/** Returns the options of TLS, or `undefined` if no flag of TLS is given. */
 function tlsOf({
   tls,
   tlsCa,

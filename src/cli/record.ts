@@ -1,5 +1,5 @@
-// `unstick record`: makes a dialogue file, for `unstick prove --dialogue`, of a live connection through the
-// proxy.
+// The command `unstick record`: makes a dialogue file, for `unstick prove --dialogue`, of a live connection
+// through the proxy.
 
 import { once } from 'node:events';
 import type { Command } from 'commander';
@@ -29,7 +29,7 @@ interface RecordFlags {
   readonly twice?: boolean;
 }
 
-/** --help and the table in docs/dialogues.md are made of these rows. */
+/** The options. --help and the table in docs/dialogues.md are made of these rows. */
 export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
   listen: {
     flags: '--listen <host:port>',
@@ -45,10 +45,12 @@ export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
   },
 };
 
-/** Maximum length of a recording in bytes. The rest is dropped: a script of this size is no script. */
+/**
+ * Maximum length of a recording in bytes. Bytes behind it are dropped, because no useful script is so long.
+ */
 const MAX_RECORDED = 16 * 1024 * 1024;
 
-/** What passed on one connection. */
+/** The bytes and ends that passed on one connection. */
 class Tape {
   readonly seen: Seen[] = [];
   #length = 0;
@@ -134,8 +136,8 @@ function keep(tapes: readonly Tape[], out: string): void {
 }
 
 /**
- * Lines that say what was written, and where each value stands that changes between connections and that the
- * dialogue therefore captures. They never show a value.
+ * Returns lines that say what was written. They also name the place of each value that changes between
+ * connections, and that the dialogue therefore captures. They never show a value.
  */
 function reportOf(
   { dialogue, values }: Following,
@@ -166,7 +168,7 @@ function followedLine(
     : `${what}, which are new on each connection; if the client computes them of a password, put a "proof" there`;
 }
 
-/** Why the file may not fit the next connection. */
+/** Returns the reasons why the file may not fit the next connection. */
 function problemsOf({ values, endless, parted }: Following, tapes: readonly Tape[]): string[] {
   const unnamed = values.filter(({ name }) => name === undefined);
   return [

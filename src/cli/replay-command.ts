@@ -1,4 +1,4 @@
-// The line of a report that plays a failing schedule again.
+// Makes the line of a report that plays a failing schedule again.
 
 import { oneOf } from '../options.ts';
 import type { ServerReport } from '../prove/evidence/report.ts';
@@ -7,12 +7,12 @@ import { PLAIN } from '../prove/trials/trial.ts';
 import { quoteForShell } from './inputs.ts';
 import type { ProveFlags } from './prove-options.ts';
 
-/** The flags, with the first word in its place. */
+/** The flags, together with the first word of the command line. */
 export interface Given extends ProveFlags {
   readonly target: string | undefined;
 }
 
-/** What --fresh means: without a word, a new process if the prover can start one. */
+/** Returns the meaning of --fresh. Without a word it means a new process, if the prover can start one. */
 export function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' | undefined {
   if (fresh === undefined || fresh === false) {
     return undefined;
@@ -23,7 +23,9 @@ export function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' 
   return oneOf('--fresh', fresh, ['connection', 'process'] as const);
 }
 
-/** Words of the flags with a value that a replay needs. Flags that only guided the search are left out. */
+/**
+ * For each flag with a value that a replay needs, its words. Flags that only guided the search are left out.
+ */
 const REPLAY_WORDS: Readonly<
   Partial<Record<keyof ProveFlags, (flags: Given) => readonly (string | number | undefined)[]>>
 > = {
@@ -50,12 +52,12 @@ const REPLAY_WORDS: Readonly<
 /** Flags without a value that a replay needs. */
 const SWITCHES = ['tls', 'insecure'] as const;
 
-/** `tlsCa` as `--tls-ca`. */
+/** Returns a name such as `tlsCa` as the flag `--tls-ca`. */
 function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The command that plays a schedule again. */
+/** Returns the command that plays a schedule again. */
 export function replayCommand(flags: Given, report: ServerReport, file: string): string {
   const { repeat, connections, fin, lockstep } = report.failure?.sending ?? PLAIN;
   const words = Object.entries(REPLAY_WORDS).flatMap(([name, wordsOf]) =>

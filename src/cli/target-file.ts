@@ -1,5 +1,5 @@
-// A JSON file of several programs to prove. Each of its `targets` is one command line as an object: `target`
-// is the first word, `name` is for the report, and every other key is an option without its dashes.
+// Reads a JSON file of several programs to prove. Each of its `targets` is one command line as an object:
+// `target` is the first word, `name` is for the report, and every other key is an option without its dashes.
 
 import { refuse, shown } from '../options.ts';
 import { printable } from '../text.ts';
@@ -9,7 +9,7 @@ import { PROVE_OPTIONS } from './prove-options.ts';
 import type { ProveFlags } from './prove-options.ts';
 
 const VERSION = 1;
-/** Options of the whole run, which no entry can have. */
+/** Options that apply to the whole run, so no entry may have them. */
 const OF_THE_RUN: readonly string[] = ['targets', 'json', 'junit', 'github'];
 const HINT =
   'Such as {"version":1,"targets":[{"name":"echo","target":":9000","send":["text:hi"]}]}.';
@@ -20,7 +20,7 @@ export interface TargetEntry {
   readonly flags: ProveFlags;
 }
 
-/** Reads a file of targets. Throws UnreadableInput, which names the entry and the field. */
+/** Reads a file of targets. Throws UnreadableInput, whose message names the entry and the field. */
 export function readTargets(path: string): readonly TargetEntry[] {
   const text = readText(path);
   return reading(() => toTargets(parsed(text, path)));
@@ -62,12 +62,12 @@ function entryOf(place: string, given: unknown): TargetEntry {
   };
 }
 
-/** `--tls-ca <file>` as `tls-ca`. */
+/** Returns flags such as `--tls-ca <file>` as the key `tls-ca`. */
 function wordOf({ flags }: OptionRow): string {
   return flags.replace(/^--/, '').replace(/ .*$/, '');
 }
 
-/** A value of the file as the command line would give it. */
+/** Returns a value of the file in the form that the command line would give it. */
 function valueOf(place: string, { flags, parse, repeatable }: OptionRow, value: unknown): unknown {
   if (!flags.includes(' ')) {
     return typeof value === 'boolean' ? value : refuse(`${place} must be true or false.`);

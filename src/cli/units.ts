@@ -1,15 +1,15 @@
-// Times and sizes of the command line. What makes no sense is a UsageError ERR_OPTION in one line, with a
-// hint that says what to write instead.
+// Reads times and sizes of the command line. A word without a meaning throws a UsageError ERR_OPTION with a
+// message of one line, and a hint that says what to write instead.
 //
 //   parseTime('1.5s')   1500 ms
 //   parseSize('64KiB')  65536 bytes
 //
-// `name` is the option that the refusal names: parseTime(word, '--pause').
+// `name` is the name of the option in the message: parseTime(word, '--pause').
 
 import { MAX_TIMER_MS, refuseValue } from '../options.ts';
 import { readSize, readTime, SIZE_UNITS, TIME_UNITS } from '../schedule/units.ts';
 
-/** A time in ms: `60ms`, `2s`, `5m`. A number without a unit is refused. */
+/** Reads a time and returns it in ms: `60ms`, `2s`, `5m`. Refuses a number without a unit. */
 export function parseTime(text: string, name = 'A time'): number {
   const ms = readTime(text);
   if (ms === undefined) {
@@ -26,7 +26,7 @@ export function parseTime(text: string, name = 'A time'): number {
     : refuseValue(name, { what: 'a time that a timer takes', hint }, text);
 }
 
-/** A size in bytes: `512`, `64KiB`, `1MB`. */
+/** Reads a size and returns it in bytes: `512`, `64KiB`, `1MB`. */
 export function parseSize(text: string, name = 'A size'): number {
   const what = `a whole number of bytes, alone or with a unit (${SIZE_UNITS})`;
   return readSize(text) ?? refuseValue(name, { what, hint: 'Such as 512, 64KiB, 1MB.' }, text);

@@ -1,11 +1,12 @@
-// The questions of a page to the server of `--web`, from their words in an address to the answer as a value.
-// The words are checked here: a page of another version, or a person, may have written them.
+// Answers the questions of a page to the server of `--web`. A question comes as words in an address, and its
+// answer is a value. The words are checked here: a page of another version, or a person, may have written
+// them.
 
 import type { Way } from '../capture/events.ts';
 import type { Inspection } from '../trace/inspection.ts';
 import type { Filter } from '../trace/rows.ts';
 
-/** A question that cannot be answered as it is. */
+/** Error for a question whose words are wrong. */
 class BadQuestion extends Error {}
 
 type Answer = (inspection: Inspection, words: URLSearchParams) => object | undefined;
@@ -33,7 +34,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     inspection.conversations(numberOf(words, 'from'), numberOf(words, 'count')),
 };
 
-/** Answers a question: a status of HTTP, and the value if there is one. */
+/** Answers a question. Returns an HTTP status and a value. */
 export function answer(
   inspection: Inspection,
   path: string,
@@ -72,7 +73,10 @@ function isWay(word: string): word is Way {
   return word === 'a>b' || word === 'b>a';
 }
 
-/** A whole number of at least -1: a search backward goes on in front of the first row. */
+/**
+ * Reads a whole number of at least -1. It may be -1 because a search backward goes on in front of the first
+ * row.
+ */
 function numberOf(words: URLSearchParams, name: string): number {
   const word = words.get(name) ?? '';
   if (!/^(?:\d{1,15}|-1)$/.test(word)) {

@@ -1,7 +1,7 @@
-// The live connection of `--web` to its pages, as server-sent events. Each event is the state of the trace as a
-// whole. So a page that is slow misses states, never rows: it asks for the rows that it shows.
+// The live connection of `--web` to its pages, as server-sent events. Each event is the whole state of the
+// trace. So a slow page misses states and never rows: it asks for the rows that it shows.
 //
-// Nothing queues: a page whose socket is full gets no state until it has taken the one before.
+// There is no queue: a page whose socket is full gets no new state until it has taken the one before.
 
 import type { ServerResponse } from 'node:http';
 
@@ -12,7 +12,7 @@ const MAX_PAGES = 16;
 
 interface Page {
   readonly response: ServerResponse;
-  /** Whether the state has changed since the last one that the page got. */
+  /** Whether the state has changed since the last state that the page got. */
   isBehind: boolean;
 }
 
@@ -21,7 +21,7 @@ export class WebEvents {
   readonly #pages = new Set<Page>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `state` returns the state of now in one line. */
+  /** `state` returns the current state as one line. */
   constructor(state: () => string) {
     this.#state = state;
   }
@@ -30,7 +30,9 @@ export class WebEvents {
     return this.#pages.size >= MAX_PAGES;
   }
 
-  /** Sends states to a page, from now until it goes. The head of the response is written. */
+  /**
+   * Sends states to a page, from now until it goes. The caller has already written the head of the response.
+   */
   add(response: ServerResponse): void {
     const page: Page = { response, isBehind: false };
     this.#pages.add(page);
@@ -43,7 +45,7 @@ export class WebEvents {
     this.#send(page, this.#state());
   }
 
-  /** Says that the state has changed. All pages get it soon. */
+  /** Tells that the state has changed. All pages get the new state soon. */
   readonly announce = (): void => {
     if (this.#pages.size > 0) {
       this.#timer ??= setTimeout(this.#sendAll, PERIOD);

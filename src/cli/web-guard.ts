@@ -1,10 +1,11 @@
-// Who may ask the server of `--web`. It listens on this machine only, but every page that a browser shows here
-// can send requests to it, and with a name that it controls also under its own origin (DNS rebinding).
+// Decides who may ask the server of `--web`. The server listens on this machine only. But every page that a
+// browser shows there can send requests to it, and a page with a host name that its author controls can send
+// them under its own origin (DNS rebinding).
 //
 // Rules:
 // - The first part of the path is a random token, which only the terminal has shown.
-// - Host must be this server by its address or as localhost: another name is another origin.
-// - Origin and Sec-Fetch-Site, where a browser sends them, must be those of this page.
+// - Host must name this server by its address or as localhost. Another name would be another origin.
+// - Origin and Sec-Fetch-Site must be those of this page, if the browser sends them.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -20,13 +21,13 @@ export interface Door {
   readonly token: string;
 }
 
-/** What is asked for: a path behind the token, and what it says. */
+/** A request that was admitted: the path behind the token, and the query. */
 export interface Admitted {
   readonly path: string;
   readonly search: URLSearchParams;
 }
 
-/** Decides about a request. Returns the status of a refusal, or what is asked for. */
+/** Decides about a request. Returns the status of a refusal, or the admitted request. */
 export function admit({ method, url, headers }: Asked, { port, token }: Door): Admitted | number {
   if (method !== 'GET') {
     return 405;
@@ -46,7 +47,7 @@ export function admit({ method, url, headers }: Asked, { port, token }: Door): A
   return isSame(given, token) ? { path, search: new URLSearchParams(search) } : 404;
 }
 
-/** Compares in a time that says nothing about where two texts differ. */
+/** Compares two texts in a time that does not show where they differ. */
 function isSame(one: string, other: string): boolean {
   const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest());
   return first !== undefined && second !== undefined && timingSafeEqual(first, second);

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { UnreadableInput } from './inputs.ts';
 
-/** Where the page lies: beside the built command line, or in the build beside the sources. */
+/** Places where the page may lie: beside the built command line, or in the build beside the sources. */
 const PLACES = ['../page/inspect.html', '../../dist/page/inspect.html'];
 
-/** Reads the page. Throws UnreadableInput if it is not built. */
+/** Reads the page. Throws UnreadableInput if the page was not built. */
 export function readPage(): string {
   for (const place of PLACES) {
     try {

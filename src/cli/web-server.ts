@@ -1,4 +1,5 @@
-// The server of `inspect --web`: one page, its questions, its live connection. On 127.0.0.1 only.
+// The server of `inspect --web`, on 127.0.0.1 only. It serves one page, answers the questions of the page,
+// and keeps its live connection.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,16 +15,16 @@ import { admit } from './web-guard.ts';
 import type { Admitted } from './web-guard.ts';
 
 export interface WebServerOptions {
-  /** Port on 127.0.0.1. 0 stands for a free one. */
+  /** Port on 127.0.0.1. With 0 the system chooses a free port. */
   readonly port: number;
-  /** The page as HTML, with its policy in a meta element. */
+  /** The page as HTML, with its security policy in a meta element. */
   readonly page: string;
   readonly inspection: Inspection;
 }
 
-/** Number of random bytes of the token. */
+/** Number of random bytes in the token. */
 const TOKEN_LENGTH = 16;
-/** Maximum number of connections. A page has about six. */
+/** Maximum number of connections. A page opens about six. */
 const MAX_CONNECTIONS = 128;
 
 const HEADERS = {

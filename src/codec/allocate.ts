@@ -1,7 +1,7 @@
 // Makes memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers,
 // but pure code does not know Buffer, so it asks the class of the chunk. The class Buffer has
-// allocUnsafeSlow. Its memory is not zeroed, and not from the pool that Buffers share. So a kept frame keeps
-// no other bytes alive.
+// allocUnsafeSlow. The memory that allocUnsafeSlow makes is not zeroed, and it does not come from the pool
+// that Buffers share. So a frame that a caller keeps does not keep the bytes of other frames alive.
 
 import type { Bytes } from './byte-types.ts';
 
@@ -21,7 +21,8 @@ export function allocateLike(chunk: Uint8Array, length: number): Bytes {
 }
 
 /**
- * Whether both have the same class, so that one can replace the other. A Buffer must be replaced by a Buffer.
+ * Whether both arrays have the same class, so that one can replace the other. Only a Buffer may replace a
+ * Buffer.
  */
 export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
   return a.constructor === b.constructor;
@@ -36,8 +37,8 @@ function isViewClass(species: unknown): species is ViewClass {
 
 /**
  * Returns the class of which `chunk.subarray` makes its result: the species of the class of `chunk`. For a
- * Buffer that is an internal class of Node. Calling the constructor skips the argument checks and lookups of
- * `subarray`: 48 M views/s against 17 M for Buffers.
+ * Buffer the species is an internal class of Node. Calling its constructor skips the argument checks and
+ * lookups of `subarray`: 48 M views/s against 17 M for Buffers.
  */
 export function viewClassOf(chunk: Uint8Array): ViewClass {
   const species: unknown = Reflect.get(chunk.constructor, Symbol.species);

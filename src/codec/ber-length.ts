@@ -6,11 +6,13 @@ import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
 const LONG_FORM = 0x80;
-/** Maximum number of bytes behind the first in the long form. Seven bytes hold more than 2^53-1. */
+/**
+ * Maximum number of bytes that may follow the first byte in the long form. Seven bytes hold more than 2^53-1.
+ */
 const MAX_LENGTH_BYTES = 7;
 
 /**
- * A definite length of BER, short or long form, behind a tag that belongs to the caller:
+ * Reads and writes a definite length of BER, in short or long form, behind a tag that belongs to the caller:
  * `{ before: 1, prefix: berLength }`. Encode writes the shortest form, and decode accepts longer ones. Decode
  * refuses the indefinite form, and a long form of more than 7 bytes, with ERR_PREFIX_MALFORMED.
  */

@@ -34,7 +34,10 @@ import { notBytes } from './frame-errors.ts';
  */
 export class ByteQueue {
   readonly #chunks = new ChunkQueue();
-  /** For each byte value that `indexOf` did not find: a range of offsets in the stream without that value. */
+  /**
+   * For each byte value that `indexOf` did not find: a range of stream offsets that holds no byte of that
+   * value.
+   */
   readonly #searches = new Map<number, { from: number; to: number }>();
 
   /** Number of bytes in the queue. */
@@ -60,7 +63,7 @@ export class ByteQueue {
     return whole('count', count) <= this.length;
   }
 
-  /** The byte at `index`, counted from the front, or `undefined` if it has not come. */
+  /** Returns the byte at `index`, counted from the front, or `undefined` if it has not come. */
   byteAt(index: number): number | undefined {
     if (whole('index', index) >= this.length) {
       return undefined;
@@ -70,8 +73,8 @@ export class ByteQueue {
   }
 
   /**
-   * The index of the first byte with this value from index `from` on, or -1 if none has come. The queue
-   * remembers how far it has looked for each value, so calling this again after each chunk stays linear.
+   * Returns the index of the first byte with this value from index `from` on, or -1 if no such byte has come.
+   * The queue remembers how far it has looked for each value, so asking again after each chunk stays linear.
    */
   indexOf(byte: number, from = 0): number {
     whole('byte', byte, { max: 255 });
@@ -103,8 +106,7 @@ export class ByteQueue {
   peek(count: number, from = 0): Bytes {
     this.#demand(whole('count', count) + whole('from', from));
     const chunks = this.#chunks;
-    // Leave room behind the run, because a caller that looks at the head of a frame will soon want more
-    // bytes.
+    // Leave room behind the run: a caller that looks at the head of a frame will soon ask for more bytes.
     chunks.gather(from + count, true);
     return chunks.view(chunks.at + from, chunks.at + from + count);
   }

@@ -1,4 +1,4 @@
-// The type of bytes in memory that no other thread shares, which web APIs ask for. Pure.
+// The type of bytes in memory that no other thread shares, which web APIs ask for. This file is pure.
 
 /**
  * Bytes in an ArrayBuffer, not in a SharedArrayBuffer: they fit `crypto.subtle.digest`, `Blob` and

@@ -1,7 +1,7 @@
-// What counts as bytes, and whether their memory is still there. Bytes of another realm (a vm context, an
-// iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. A plain `instanceof Uint8Array` is
-// enough in two cases: bytes of another realm never come (from the sockets of Node), or a slower path takes
-// them.
+// Decides whether a value is bytes, and whether the memory of bytes is still there. Bytes of another realm (a
+// vm context, an iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. A plain `instanceof
+// Uint8Array` is enough in two cases: where bytes of another realm never come (from the sockets of Node), and
+// where a slower path takes them.
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -13,7 +13,10 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** Whether the memory of these bytes was transferred, or shrunk below them. The array is then empty. */
+/**
+ * Whether the memory of these bytes was transferred, or was shrunk so far that the bytes lie outside of it.
+ * Such an array has length 0.
+ */
 export function isGone(bytes: Uint8Array): boolean {
   if (bytes.length > 0) {
     return false;

@@ -4,13 +4,13 @@
 // Such a function throws to refuse bytes of the remote, and it throws when it has a bug. A refusal is the
 // fault of the remote (ProtocolError), a bug is the fault of the caller (UsageError). A server that confuses
 // the two blames every client for its own mistake. So:
-// - The engine throws TypeError and ReferenceError, and it throws for a read behind the end of a Buffer
-//   or DataView. These are bugs. To refuse, a function throws an Error of any other name: Error,
-//   RangeError, SyntaxError of JSON.parse, the errors of schema libraries.
-// - A UsageError of this package passes through unchanged, such as ERR_DECODER_BUSY of a function that
-//   uses the decoder which is calling it.
-// - Everything else is a refusal. What was thrown may hold the bytes, so it becomes the `cause` of the error,
-//   and the message does not quote it.
+// - If a function throws TypeError or ReferenceError, or reads behind the end of a Buffer or DataView, that
+//   is a bug. To refuse bytes, a function throws an Error of any other name: Error, RangeError, SyntaxError
+//   of JSON.parse, the errors of schema libraries.
+// - A UsageError of this package passes through unchanged, such as ERR_DECODER_BUSY of a function that uses
+//   the decoder which is calling it.
+// - Every other error is a refusal. It may quote the bytes, so it becomes the `cause`, and the message of the
+//   new error does not quote it.
 // Either way the decoder has failed, and every further `take` throws the same error.
 
 import { UsageError } from '../errors.ts';

@@ -1,9 +1,9 @@
-// Decides, when the codec is made, which bytes each checksum of a frame covers, and refuses checksums of which
-// no value can be right.
+// Decides, when the codec is made, which bytes each checksum of a frame covers. Refuses checksums of which no
+// value can be right.
 //
-// A place in a frame is a part and an offset in that part, since the parts in front of it vary in length.
-// Ranges that touch become one span. When the lengths of the prefix and the payload are known, the span gives
-// the indices of the bytes to add. An example:
+// A place in a frame is a part and an offset in that part, because the parts in front of it vary in length.
+// Ranges that touch become one span. When the lengths of the prefix and the payload are known, each span
+// gives the indices of the bytes that the checksum covers. An example:
 //
 //   over: ['prefix', 'after', 'payload', { part: 'trailer', to: 2 }]    one span: prefix +0 … trailer +2
 
@@ -29,18 +29,18 @@ interface Span {
 /** A checksum of a frame, resolved. */
 export interface FrameChecksum {
   readonly checksum: Checksum;
-  /** Section that holds the stored value, for errors. */
+  /** Name of the section that holds the stored value, for errors. */
   readonly section: Section['name'];
-  /** Where the stored value begins. */
+  /** The place at which the stored value begins. */
   readonly at: Edge;
   readonly length: number;
   readonly spans: readonly Span[];
-  /** Whether the bytes of the stored value are in reversed order. */
+  /** Whether the stored value has its bytes in reversed order. */
   readonly reversed: boolean;
 }
 
 export interface FrameChecksums {
-  /** Checksums that stand in the head of a frame and cover only the head. */
+  /** Checksums whose stored value and covered bytes all lie in the head of a frame. */
   readonly head: readonly FrameChecksum[];
   /** All other checksums. */
   readonly frame: readonly FrameChecksum[];
@@ -48,7 +48,7 @@ export interface FrameChecksums {
   readonly written: readonly FrameChecksum[];
 }
 
-/** Number of bytes of each part; `undefined` where it varies. */
+/** Number of bytes of each part. It is `undefined` where the number varies. */
 type PartLengths = Readonly<Record<FramePart, number | undefined>>;
 
 /** A range of bytes of one part. */
@@ -59,7 +59,7 @@ interface PartRange {
   readonly to: number | undefined;
 }
 
-/** A checksum while it is resolved. `name` is for errors, `place` is where the stored value stands. */
+/** A checksum while it is resolved. `name` is for errors, and `place` is the range of the stored value. */
 interface Resolved {
   readonly name: string;
   readonly place: PartRange;
@@ -209,7 +209,8 @@ function edgeAt(part: number, offset: number, lengths: PartLengths): Edge {
 }
 
 /**
- * Sorts checksums so that each comes after the checksums that it covers. Refuses those that cover each other.
+ * Sorts checksums so that each comes after the checksums that it covers. Refuses checksums that cover each
+ * other.
  */
 function inOrder(all: readonly Resolved[]): readonly Resolved[] {
   const done: Resolved[] = [];

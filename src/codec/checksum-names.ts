@@ -5,7 +5,7 @@ import * as presets from './crc-presets.ts';
 import type { RunningChecksum } from './running-checksum.ts';
 import * as sums from './sums.ts';
 
-/** Names that specifications use besides those of the reveng catalogue. */
+/** Names that specifications use beside the names in the reveng catalogue. */
 const ALIASES: Readonly<Record<string, RunningChecksum>> = {
   'CRC-8': presets.CRC_8,
   'CRC-16': presets.CRC_16_ARC,

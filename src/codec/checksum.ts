@@ -1,4 +1,4 @@
-// Computes the checksums of a frame, for encode to write and for decode to verify.
+// Computes the checksums of a frame. Encode writes them, and decode verifies them.
 
 import { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -7,11 +7,15 @@ import type { Edge, FrameChecksum } from './checksum-layout.ts';
 import { RunningChecksum } from './running-checksum.ts';
 import type { Checksum } from './sections.ts';
 
-/** Indices at which the parts of a frame begin, in the order of FRAME_PARTS, and then its end. */
+/**
+ * Indices at which the parts of a frame begin, in the order of FRAME_PARTS, and last the index of the frame's
+ * end.
+ */
 export type PartStarts = readonly number[];
 
 /**
- * Whether the stored value is right. `bytes` is the frame, or its front with all covered bytes and the value.
+ * Whether the stored value is right. `bytes` is the whole frame, or the front of the frame up to the last
+ * covered byte and the stored value.
  */
 export function checksumHolds(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): boolean {
   const at = placeOf(one.at, starts);
@@ -37,8 +41,8 @@ function storedValue(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts):
 }
 
 /**
- * Computes the checksum of the pieces. A checksum cannot refuse bytes, so anything that `compute` throws is a
- * bug: UsageError ERR_OPTION. A result that is not bytes, or has another length, is the same error.
+ * Computes the checksum of the pieces. A checksum cannot refuse bytes, so an error that `compute` throws is a
+ * bug: UsageError ERR_OPTION. The same error is thrown if the result is not bytes or has another length.
  */
 export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;

@@ -5,12 +5,15 @@
 //   run across chunks is copied as well.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
-// - Memory grows with the bytes that have come, never with a declared length. Plan: the front segment
-//   (`head`, from `at` to `end`) is public, so that the hot path of a decoder can read bytes and move `at` on
-//   without a call. The segments behind the front are a linked list: large chunks by reference, and blocks
-//   that the queue owns, into which it packs small chunks. No view shows the unused part of a block, so the
-//   queue may write there. Warning: the owner of a chunk or of a view can transfer or shrink its memory.
-//   `push` does not notice. A later read of such bytes throws ERR_CHUNK_DETACHED.
+// - Memory grows with the bytes that have come, never with a declared length.
+//
+// Plan: the front segment (`head`, from `at` to `end`) is public, so that the hot path of a decoder can read
+// bytes and move `at` on without a call. The segments behind the front are a linked list. Large chunks are
+// segments by reference. Small chunks are packed into blocks that the queue owns. No view shows the unused
+// part of a block, so the queue may write there.
+//
+// Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
+// later read of such bytes throws ERR_CHUNK_DETACHED.
 
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
@@ -22,7 +25,7 @@ interface Segment {
   bytes: Uint8Array;
   at: number;
   end: number;
-  /** Number of bytes behind `end` that the queue may write; 0 for a chunk of the caller. */
+  /** Number of bytes behind `end` that the queue may write. It is 0 for a chunk of the caller. */
   room: number;
   next: Segment | undefined;
 }
@@ -36,12 +39,13 @@ export interface Run {
 
 const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
-/** Below this length a loop over the bytes costs less than a call of `indexOf`. */
+/** Length below which a loop over the bytes costs less than a call of `indexOf`. */
 const SHORT_RUN_LENGTH = 16;
-/** Shorter chunks are copied into a block, because an object for each would weigh as much as its bytes. */
+/** Length below which chunks are copied into a block: an object for each would weigh as much as its bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
 /**
- * A new block is as long as the bytes packed before it, within these limits, so that little of it is wasted.
+ * Minimum and maximum length of a block. A new block is as long as the bytes packed before it, within these
+ * limits, so that little of the block is wasted.
  */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
@@ -53,21 +57,27 @@ export class ChunkQueue {
   head: Uint8Array = NO_BYTES;
   at = 0;
   end = 0;
-  /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
+  /**
+   * Whether readers may keep views. While it is true, the queue never writes again to memory that a view
+   * shows.
+   */
   shared = true;
   /**
-   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while
-   * readers keep no views, and keeps it only while bytes are buffered. The spare memory may be the head
-   * itself. With it, `scan` is 2.5 times as fast for frames of 4 KiB as with new memory for each frame, and 3
-   * to 4 times for 64 KiB.
+   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses this memory
+   * while readers keep no views, and holds it only while bytes are buffered. The spare memory may be the head
+   * itself. With spare memory, `scan` is 2.5 times as fast for frames of 4 KiB as with new memory for each
+   * frame, and 3 to 4 times as fast for 64 KiB.
    */
   #spare: Uint8Array | undefined;
-  /** Memory and offset of the head, for `view`. Reading them from the typed array would halve the rate. */
+  /**
+   * Memory and offset of the head, for `view`. Reading them from the typed array would halve the rate of
+   * views.
+   */
   #memory: ArrayBufferLike = NO_BYTES.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
   #chunkClass: unknown;
-  /** Number of bytes behind `end` in the head that the queue may write; 0 for a chunk of the caller. */
+  /** Number of bytes behind `end` in the head that the queue may write. It is 0 for a chunk of the caller. */
   #room = 0;
   /** Stream offset of `head[0]`. */
   #base = 0;
@@ -75,7 +85,9 @@ export class ChunkQueue {
   #last: Segment | undefined;
   /** Number of bytes in the segments behind the head. */
   #restLength = 0;
-  /** Number of bytes that `skip` dropped so far, which are skipped frames and bytes between frames. */
+  /**
+   * Number of bytes that `skip` has dropped so far. These are the bytes of skipped frames and between frames.
+   */
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
@@ -92,7 +104,7 @@ export class ChunkQueue {
     return this.#base + this.at;
   }
 
-  /** Makes a view of `head`, of the class that the chunk has: of a Buffer it makes a Buffer. */
+  /** Makes a view of `head`, of the same class as the chunk: for a Buffer the view is a Buffer. */
   view(start: number, end: number): Bytes {
     return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
   }
@@ -116,8 +128,8 @@ export class ChunkQueue {
 
   /**
    * Makes the first `count` bytes contiguous in `head`. The queue must have as many. `growing` says that the
-   * caller will soon want a longer run. The queue then leaves room, so that it need not move the run each
-   * time.
+   * caller will soon ask for a longer run: the queue then leaves room behind the run, so that it need not
+   * move the run each time.
    */
   gather(count: number, growing = false): void {
     if (this.at === this.end) {
@@ -137,8 +149,9 @@ export class ChunkQueue {
   }
 
   /**
-   * Whether the memory of the head was transferred, or shrunk below its bytes. The getter looks at the buffer,
-   * because in Node 20 optimised code sees the old length of a typed array whose buffer is gone.
+   * Whether the memory of the head was transferred, or shrunk so far that bytes of the head lie outside of
+   * it. The getter asks the buffer and not the typed array: in Node 20, optimised code sees the old length of
+   * a typed array whose buffer is gone.
    */
   get isGone(): boolean {
     return this.#memory.byteLength < this.#memoryOffset + this.end;
@@ -151,7 +164,10 @@ export class ChunkQueue {
     }
   }
 
-  /** The byte at `index`, which the queue must have. Walks the segments, so use it for a few bytes only. */
+  /**
+   * Returns the byte at `index`, which the queue must have. This walks the segments, so use it for a few
+   * bytes only.
+   */
   byteAt(index: number): number {
     let bytes = this.head;
     let at = this.at + index;
@@ -243,7 +259,7 @@ export class ChunkQueue {
     }
   }
 
-  /** Tells the queue that readers keep no views from here on, so that it may reuse its own memory. */
+  /** Tells the queue that readers keep no views from now on, so that the queue may reuse its own memory. */
   unshare(): void {
     this.shared = false;
     this.#spare = undefined;
@@ -251,7 +267,7 @@ export class ChunkQueue {
 
   /**
    * Copies the unread bytes of `chunk`, which was pushed last, because its owner will reuse the memory. Then
-   * does what `settle` does.
+   * frees memory as `settle` does.
    */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
@@ -413,8 +429,9 @@ export class ChunkQueue {
 }
 
 /**
- * Index of the first `byte` in a run from `from` on, or -1. Behind the run there may be unused memory of a
- * block. `indexOf` must not search that memory, or it would do so again for each byte that comes.
+ * Returns the index of the first `byte` in a run from `from` on, or -1. Behind the run there may be unused
+ * memory of a block. A plain `indexOf` would search that memory as well, again for each byte that comes, so
+ * this search stops at the end of the run.
  */
 export function indexInRun({ bytes, end }: Run, byte: number, from: number): number {
   if (end - from < SHORT_RUN_LENGTH) {
@@ -428,22 +445,25 @@ export function indexInRun({ bytes, end }: Run, byte: number, from: number): num
   return (end < bytes.length ? bytes.subarray(0, end) : bytes).indexOf(byte, from);
 }
 
-/** Whether the memory of a segment was transferred, or shrunk below its bytes. */
+/**
+ * Whether the memory of a segment was transferred, or shrunk so far that bytes of the segment lie outside of
+ * it.
+ */
 function isCut({ bytes, end }: Segment): boolean {
   return bytes.buffer.byteLength < bytes.byteOffset + end;
 }
 
-/** Whether a view of `length` of these bytes would keep more than twice as much memory alive. */
+/** Whether a view of `length` of these bytes would keep more than twice as much memory alive as it shows. */
 function pinsMore(bytes: Uint8Array, length: number): boolean {
   return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
 }
 
-/** Returns the bytes, copied if this view would keep much more memory alive than it shows. */
+/** Returns the bytes. If this view keeps much more memory alive than it shows, returns a copy. */
 export function unpinned(bytes: Uint8Array): Uint8Array {
   return pinsMore(bytes, bytes.length) ? copyOf(bytes) : bytes;
 }
 
-/** The length of a block for `held` bytes, within the limits. */
+/** Returns the length of a block after `held` packed bytes, within the limits. */
 function blockLength(held: number): number {
   return Math.min(Math.max(held, MIN_BLOCK_LENGTH), MAX_BLOCK_LENGTH);
 }

@@ -55,11 +55,13 @@ export interface Codec<In, Out = In> {
    */
   encodeInto?(value: In, target: Uint8Array, offset: number): number;
   /**
-   * Whether a value may stay unfinished for any time, such as a line that a person types. A server then has
-   * no default `frameTimeout`. Default false.
+   * Whether a value may stay unfinished for any time, such as a line that a person types. For such a codec a
+   * server has no default `frameTimeout`. Default false.
    */
   readonly isPatient?: boolean | undefined;
-  /** Makes a decoder, for the other direction. A decoder has state: make one for each connection. */
+  /**
+   * Makes a decoder, which reads the other direction. A decoder has state, so make one for each connection.
+   */
   decoder(options?: DecoderOptions): Decoder<Out>;
 }
 
@@ -73,7 +75,10 @@ export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
   encodeInto(value: In, target: Uint8Array, offset: number): number;
 }
 
-/** Takes chunks as they come and returns values as they were sent. Iteration calls `take` until `undefined`. */
+/**
+ * Takes chunks as they come, and returns the values that the remote sent. Iteration calls `take` until it
+ * returns `undefined`.
+ */
 export interface Decoder<T> extends Iterable<T> {
   /**
    * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take`
@@ -87,20 +92,21 @@ export interface Decoder<T> extends Iterable<T> {
   /** Whether the input ended at a boundary and every value was taken. */
   readonly done: boolean;
   /**
-   * Number of bytes received and not yet delivered. The bytes of a skipped frame do not count, since the
-   * decoder drops them as they come. Nor do bytes pushed after a failure, since the decoder does not keep them.
+   * Number of bytes received and not yet delivered. The bytes of a skipped frame do not count, because the
+   * decoder drops them as they come. Bytes that are pushed after a failure do not count either, because the
+   * decoder does not keep them.
    */
   readonly bufferedLength: number;
   /**
-   * Whether the decoder is between two values: none begun, nothing buffered. A connection needs this to tell a
-   * resting remote from a stalling remote. For a decoder without `atBoundary` the connection asks whether
-   * `bufferedLength` is 0.
+   * Whether the decoder is between two values: no value is begun, and nothing is buffered. A connection uses
+   * it to tell a remote that sends nothing from a remote that stalls inside a value. For a decoder without
+   * `atBoundary` the connection asks whether `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;
   /**
    * Offset in the stream of the first byte of the value that `take` has just returned. `continued` needs this
-   * offset to say where a series of fragments begins, since skipped frames may stand in front of it. Missing
-   * if the decoder does not know the offset.
+   * offset to know where a series of fragments begins, because skipped frames may stand in front of it. The
+   * property is missing if the decoder does not know the offset.
    */
   readonly valueOffset?: number;
   /**
@@ -111,8 +117,9 @@ export interface Decoder<T> extends Iterable<T> {
   takeRest?(): Uint8Array[];
   /**
    * Function that gives up an unfinished value of which no more bytes come. The next `take` then searches for
-   * a value behind the first byte of the unfinished value. Returns false when no value was begun. Missing if
-   * the decoder cannot find a value behind noise. A connection then ends at `frameTimeout`.
+   * a value from the second byte of the unfinished value on. Returns false when no value was begun. The
+   * property is missing if the decoder cannot find a value behind noise; a connection then ends at
+   * `frameTimeout`.
    */
   readonly giveUp?: (() => boolean) | undefined;
 }
@@ -123,9 +130,9 @@ export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => vo
 /** A decoder whose values are byte frames. `scan` shows them without making an object for each. */
 export interface FrameDecoder extends Decoder<Bytes> {
   /**
-   * Pushes a chunk and calls `visit` for every whole frame in order, buffered ones first. The caller may reuse
-   * the chunk afterwards. Throws ProtocolError as `take` does, after the last good frame. What `visit` throws
-   * passes through, and the next call goes on behind the frame of that visit.
+   * Pushes a chunk and calls `visit` for every whole frame in order, buffered frames first. The caller may
+   * reuse the chunk afterwards. Throws ProtocolError as `take` does, after the last good frame. An error that
+   * `visit` throws passes through, and the next call goes on behind the frame of that visit.
    */
   scan(chunk: Uint8Array, visit: FrameVisitor): void;
   readonly atBoundary: boolean;

@@ -21,12 +21,12 @@ import { decodeLatin1, encodeUtf8 } from '../utf8.ts';
 /** Options of `contentLength`. */
 export interface ContentLengthOptions {
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. Default 8 MiB.
    */
   readonly maxPayloadLength?: number | undefined;
   /**
-   * Maximum length of a header block in bytes, the empty line included. Decode refuses a longer one with
+   * Maximum length of a header block in bytes, the empty line included. Decode refuses a longer block with
    * ERR_PREFIX_MALFORMED. Default 4 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
@@ -39,22 +39,25 @@ const NAMES = {
 
 const CR = 13;
 const LF = 10;
-/** Remotes usually send two lines, Content-Length and Content-Type. 4 KiB has room for dozens. */
+/**
+ * Default of `maxHeaderLength`. Remotes usually send two lines, Content-Length and Content-Type, and 4 KiB
+ * has room for dozens.
+ */
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
-/** Length of the shortest block: Content-Length:0 and the empty line. */
+/** Length of the shortest block, which is `Content-Length:0` and the empty line. */
 const MIN_HEADER_LENGTH = 20;
 const COLON = 58;
-/** Whether a byte may stand in a header name: RFC 9110, 5.6.2. */
+/** For each byte, whether it may stand in a header name (RFC 9110, 5.6.2). */
 const IS_NAME: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   /[!#$%&'*+.^_`|~0-9a-z-]/i.test(String.fromCharCode(byte)),
 );
-/** A blank is no digit, so this expression finds a mismatch in linear time. */
+/** Finds the digits of a value. No blank is a digit, so this expression finds a mismatch in linear time. */
 const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
- * Makes a codec of `Content-Length: N\r\n\r\n` and N bytes. Every line must end with CRLF, and exactly
- * one must be a Content-Length with decimal digits. Anything else is ERR_PREFIX_MALFORMED. The decoder
- * ignores other header lines.
+ * Makes a codec of `Content-Length: N\r\n\r\n` and N bytes. Every line must end with CRLF, and exactly one
+ * line must be a Content-Length with decimal digits. Decode refuses anything else with ERR_PREFIX_MALFORMED.
+ * It ignores other header lines.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   checkNames('contentLength', options, NAMES);
@@ -70,7 +73,10 @@ export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   });
 }
 
-/** The likely cause of a wrong line: five bug reports of language servers turned out to have this cause. */
+/**
+ * Hint with the likely cause of a wrong line. Five bug reports of language servers turned out to have this
+ * cause.
+ */
 const STRAY = 'Something else may print to this stream, such as a log line.';
 const LATER = `Or the length of the previous message is wrong: a length counts bytes, not characters.`;
 
@@ -148,10 +154,13 @@ class HeaderBlock implements LengthField {
     return undefined;
   }
 
-  /** Waits for more bytes. Refuses a block that has reached the limit and has not ended. */
+  /**
+   * Returns `undefined`, so that the decoder waits for more bytes. Refuses a block that has reached the limit
+   * without its end.
+   */
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
-    // The decoder never shows more than maxWidth bytes of a block, so the length is at most that.
+    // The decoder never shows more than maxWidth bytes of a block, so `#seen` is at most maxWidth.
     if (this.#seen < this.maxWidth) {
       return undefined;
     }

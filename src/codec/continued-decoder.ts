@@ -6,8 +6,8 @@
 //       │                a value                    │ does not fit, too long, hole, the end
 //       └─────────── does not fit ───────────▶ Failed (the same error for ever)
 //
-// A hole is a skipped frame, or noise, inside a series. A frame for which `pass` is true is a value in either
-// state, and does not change the state.
+// A hole is a skipped frame, or noise, inside a series. A frame for which `pass` returns true is a value of
+// its own in either state, and does not change the state.
 
 import { ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
@@ -28,9 +28,9 @@ interface Series<P> {
   readonly first: P;
   readonly place: StreamPlace;
   readonly payloads: Uint8Array[];
-  /** Number of bytes in its payloads. */
+  /** Number of bytes in the payloads of the series. */
   length: number;
-  /** Number of bytes in its frames. */
+  /** Number of bytes in the frames of the series. */
   taken: number;
 }
 
@@ -43,7 +43,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   #hasHole = false;
   #busy = false;
   #pushedLength = 0;
-  /** Number of frames of the other decoder so far, the skipped ones included. */
+  /** Number of frames that the other decoder has given so far, including the ones that it skipped. */
   #frames = 0;
   readonly giveUp: (() => boolean) | undefined;
   /** Function that returns the unread bytes, as in Decoder. Missing if the other decoder has none. */
@@ -58,7 +58,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#options = options;
     this.#inner = codec.decoder({
       ...(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) }),
-      // Without a function here the other decoder would drop noise silently, and a payload could have a hole.
+      // Always pass a function here: without one the other decoder would drop noise silently, and a payload
+      // could have a hole.
       onNoise: this.#skipping((error) => onNoise?.(error)),
     });
     this.giveUp = this.#inner.giveUp?.bind(this.#inner);
@@ -112,11 +113,13 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   get bufferedLength(): number {
-    // After a hole the decoder delivers nothing any more, so no byte waits to be delivered.
+    // After a hole the decoder delivers nothing any more, so no byte is waiting to be delivered.
     return this.#hasHole ? 0 : this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
-  /** Number of bytes that the other decoder has dropped so far; 0 if that decoder does not count them. */
+  /**
+   * Number of bytes that the other decoder has dropped so far. It is 0 if that decoder does not count them.
+   */
   get skippedLength(): number {
     const length: unknown = Reflect.get(this.#inner, 'skippedLength');
     return typeof length === 'number' ? length : 0;
@@ -142,7 +145,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     if (this.#busy) {
       throw busy();
     }
-    // The unread bytes belong to an unfinished message, or stand behind a hole in a message.
+    // Refuse here: the unread bytes belong to an unfinished message, or stand behind a hole in a message.
     if (this.#series !== undefined || this.#hasHole) {
       throw seriesUnfinished();
     }
@@ -171,7 +174,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     try {
       return this.#inner.take();
     } catch (error) {
-      // What `onSkip` of the caller throws passes through, and the decoder goes on.
+      // An error that `onSkip` of the caller throws passes through, and the decoder goes on.
       if (error instanceof ProtocolError) {
         this.#fail(error);
       }
@@ -241,7 +244,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return this.#fail(brokenCallback(`${name} gave a ${typeof answer}, not true or false.`));
   }
 
-  /** Fails if the payload of a value is too long. */
+  /** Fails the decoder if the payload of a value is too long. */
   #limit(place: StreamPlace, length: number): void {
     const limit = this.#options.maxLength;
     if (length <= limit) {
@@ -253,8 +256,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   /**
-   * Returns `undefined`, because more bytes must come first. After the end of the input no more bytes come, so
-   * an unfinished series is ERR_FRAME_TRUNCATED then.
+   * Returns `undefined`, because more bytes must come first. After the end of the input no more bytes come,
+   * so an unfinished series then fails with ERR_FRAME_TRUNCATED.
    */
   #wait(): undefined {
     const series = this.#series;

@@ -3,40 +3,40 @@
 import { checkFunction, checkNames, refuse, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
-/** The property that a value of the other codec needs to be a fragment. */
+/** The property that a value of the other codec must have to count as a fragment. */
 export interface Fragment {
   readonly payload: Uint8Array;
 }
 
 /** Options of `continued`. */
 export interface ContinuedOptions<P extends Fragment> {
-  /** Function that says whether more fragments of the same message follow this one. */
+  /** Function that returns whether more fragments of the same message follow this one. */
   readonly isMore: (fragment: P) => boolean;
   /**
-   * Function that cuts the payload of a value into fragments, and marks them. `isMore` must be true for each
-   * fragment but the last. Together the payloads of the fragments must be as long as the payload of the
+   * Function that cuts the payload of a value into fragments and marks them. `isMore` must be true for every
+   * fragment but the last. The payloads of the fragments must together be as long as the payload of the
    * value.
    */
   readonly split: (value: P) => Iterable<P>;
   /**
-   * Function that says whether a frame is a value of its own, also between two fragments, such as a control
-   * frame. Default: no frame is.
+   * Function that returns whether a frame is a value of its own, even between two fragments, such as a
+   * control frame. Default: no frame is.
    */
   readonly pass?: ((frame: P) => boolean) | undefined;
   /**
-   * Function that says whether a frame may come at this place. `first` is the first fragment of the unfinished
-   * message, or `undefined` between two messages. A frame that does not fit is ERR_FRAME_MALFORMED. Default:
-   * every frame fits.
+   * Function that returns whether a frame may come at this place. `first` is the first fragment of the
+   * unfinished message, or `undefined` between two messages. Decode refuses a frame that does not fit with
+   * ERR_FRAME_MALFORMED. Default: every frame fits.
    */
   readonly fits?: ((frame: P, first: P | undefined) => boolean) | undefined;
   /**
-   * Maximum length of the payload of a value in bytes, all fragments together. Decode refuses a longer one with
-   * ERR_FRAME_TOO_LARGE, encode with ERR_FRAME_UNENCODABLE. Default 16 MiB.
+   * Maximum length of the payload of a value in bytes, all fragments together. Decode refuses a longer
+   * payload with ERR_FRAME_TOO_LARGE, and encode refuses it with ERR_FRAME_UNENCODABLE. Default 16 MiB.
    */
   readonly maxLength?: number | undefined;
   /**
-   * Maximum number of fragments of one value. Decode refuses more with ERR_FRAME_MALFORMED, encode with
-   * ERR_FRAME_UNENCODABLE. Default 4096.
+   * Maximum number of fragments of one value. Decode refuses more fragments with ERR_FRAME_MALFORMED, and
+   * encode refuses them with ERR_FRAME_UNENCODABLE. Default 4096.
    */
   readonly maxFragments?: number | undefined;
 }

@@ -1,9 +1,10 @@
 // continued(): one value in several frames. A protocol whose frames are shorter than its messages sends a
-// message as a series of fragments, each in a frame of its own. Each fragment says whether more follow.
+// message as a series of fragments, each in a frame of its own. Each fragment marks whether more fragments
+// follow.
 //
 // Another codec reads and writes the frames. This codec cuts payloads into fragments and joins fragments. Its
-// decoder holds a series in memory until the series is whole: at most `maxLength` bytes of payload, and one
-// frame of the other codec.
+// decoder holds a series in memory until the series is whole. That is at most `maxLength` bytes of payload,
+// and one frame of the other codec.
 
 import { isUnstickError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -46,7 +47,8 @@ function fragmentsOf<P extends Fragment>(value: P, options: ResolvedContinued<P>
     const fragments = options.pass(value) ? [value] : marked(value, options);
     return fragments;
   } catch (cause) {
-    // What the caller's functions throw may quote the value, so it becomes the cause and is not quoted.
+    // An error of the caller's functions may quote the value, so it becomes the cause and the message does
+    // not quote it.
     throw isUnstickError(cause) ? cause : unencodable('The value cannot be split.', { cause });
   }
 }

@@ -1,9 +1,9 @@
 // crc(): every cyclic redundancy check of up to 32 bits, from the parameters of the reveng catalogue
 // (https://reveng.sourceforge.io/crc-catalogue/), which specifications copy.
 //
-// The register is an integer of 32 bits. A reflected CRC keeps its bits at the low end and shifts right. Any
-// other CRC keeps them at the high end and shifts left. So one loop for each kind serves all widths, also
-// those below 8.
+// The register is an integer of 32 bits. A reflected CRC keeps its bits at the low end of the register and
+// shifts right. Any other CRC keeps its bits at the high end and shifts left. So one loop for each of these
+// two kinds serves all widths, also widths below 8.
 //
 //   reflected      0000 0000 0000 0000 │ register ──▶ bytes come in here
 //   not reflected  bytes come in here ◀── register │ 0000 0000 0000 0000
@@ -70,7 +70,7 @@ export type CrcParameters = {
   readonly [N in keyof CrcOptions]-?: Exclude<CrcOptions[N], undefined>;
 };
 
-/** The parameters of a checksum that crc() made; `undefined` for any other checksum. */
+/** Returns the parameters of a checksum that crc() made, or `undefined` for any other checksum. */
 export function crcParameters(checksum: Checksum): CrcParameters | undefined {
   return checksum instanceof Crc ? checksum.parameters : undefined;
 }
@@ -78,8 +78,8 @@ export function crcParameters(checksum: Checksum): CrcParameters | undefined {
 class Crc extends RunningChecksum {
   readonly #parameters: CrcParameters;
   /**
-   * Effect of each byte on the register: see `tableOf`. Made at the first use, so that an import costs
-   * nothing.
+   * Effect of each byte on the register (see `tableOf`). The table is made at the first use, so that
+   * importing a CRC costs nothing.
    */
   #table: Int32Array | undefined;
 
@@ -108,9 +108,9 @@ class Crc extends RunningChecksum {
   }
 }
 
-// Both loops take four bytes at a time, because four lookups that do not wait for each other are faster than
-// four in a row. `byteAt` reads the bytes and `entry` reads the table, because one function for both kinds of
-// array is slow.
+// Both loops take four bytes at a time: four lookups that do not wait for each other are faster than four in
+// a row. `byteAt` reads the bytes and `entry` reads the table. They are two functions, because one function
+// for both kinds of array is slow.
 
 function addReflected(table: Int32Array, state: number, bytes: Uint8Array): number {
   const { length } = bytes;

@@ -1,6 +1,5 @@
-// The calls of a custom length field by the encoder: to write the prefix of a frame, and to read the prefix
-// of a frame that the caller gave. The field may be code of the caller, so everything that it returns is
-// checked.
+// Calls a custom length field for the encoder: to write the prefix of a frame, and to read the prefix of a
+// frame that the caller gave. The field may be code of the caller, so everything that it returns is checked.
 
 import type { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -40,7 +39,8 @@ export function customPrefix(
   try {
     prefix = custom?.write(declared, head, flags);
   } catch (cause) {
-    // A field of this package says what is wrong, and quotes no byte.
+    // The message of an error of this package says what is wrong and quotes no byte, so the new message may
+    // quote it.
     const ours = cause instanceof MalformedLength ? cause : undefined;
     const reason = ours === undefined ? '' : `: ${ours.message}`;
     throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {

@@ -7,7 +7,7 @@ import type { DecoderOptions } from './codec.ts';
 
 const NAMES = { onSkip: true, onNoise: true } satisfies OptionNames<DecoderOptions>;
 
-/** Returns the options. Throws UsageError ERR_OPTION when they are not options of a decoder. */
+/** Checks the options of a decoder and returns them. Throws UsageError ERR_OPTION for anything else. */
 export function resolveDecoderOptions(options: DecoderOptions = {}): DecoderOptions {
   checkNames('decoder', options, NAMES);
   if (options.onSkip !== undefined) {

@@ -1,11 +1,13 @@
-// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next value.
-// defineCodec adds the rest of the contract of codec.ts: push, end, take, truncation, limits, skipping,
-// refusal of re-entry, and errors with their place.
+// defineCodec() makes a codec of two functions: one writes a value, and one reads the next value. defineCodec
+// adds the rest of the contract of codec.ts: push, end, take, truncation, limits, skipping, refusal of
+// re-entry, and errors with their place.
 //
 // Rules for `next`. The decoder or proveDecoder reports a `next` that breaks them:
-// - `next` decides on the bytes in their order, so that more bytes never undo what fewer bytes said.
-// - `next` takes bytes only with a value, and never returns a value without taking bytes.
-// - To be linear, `next` asks `has` for the bytes that it needs, or remembers in `memory` how far it has read.
+// - `next` decides on the bytes in their order, so that more bytes never change what it decided on fewer
+//   bytes.
+// - `next` takes bytes only if it returns a value, and never returns a value without taking bytes.
+// - To be linear, `next` asks `has` for the bytes that it needs, or remembers in `memory` how far it has
+//   read.
 
 import { isUnstickError } from '../errors.ts';
 import { checkFunction, checkNames, whole } from '../options.ts';
@@ -26,8 +28,8 @@ export interface CodecDefinition<In, Out = In, Memory = undefined> {
   readonly encode: (value: In) => Uint8Array | readonly Uint8Array[];
   /**
    * Function that takes the next value out of the queue and returns it. When it needs more bytes, it returns
-   * `undefined` and takes nothing. To refuse bytes, it calls `queue.refuse` or throws an Error. A TypeError or
-   * ReferenceError counts as a bug: UsageError ERR_OPTION.
+   * `undefined` and takes nothing. To refuse bytes, it calls `queue.refuse` or throws an Error. A TypeError
+   * or ReferenceError counts as a bug and becomes UsageError ERR_OPTION.
    */
   readonly next: (queue: FrameQueue, memory: Memory) => Out | undefined;
   /**
@@ -36,8 +38,8 @@ export interface CodecDefinition<In, Out = In, Memory = undefined> {
    */
   readonly memory?: (() => Memory) | undefined;
   /**
-   * Maximum length of a whole frame in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode
-   * with ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   * Maximum length of a whole frame in bytes. Decode refuses a longer frame with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. Default 8 MiB.
    */
   readonly maxLength?: number | undefined;
 }
@@ -52,7 +54,7 @@ const NAMES = {
 const DEFAULT_MAX_LENGTH = 8 * 1024 * 1024;
 
 /**
- * Makes a codec of a function that writes a value and a function that reads the next one. Throws UsageError
+ * Makes a codec of a function that writes a value and a function that reads the next value. Throws UsageError
  * ERR_OPTION for a wrong option.
  */
 export function defineCodec<In, Out = In, Memory = undefined>(
@@ -85,7 +87,8 @@ function piecesOf<In>(
   try {
     written = encode(value);
   } catch (cause) {
-    // What `encode` throws may quote the value. So it becomes the cause, and the message does not quote it.
+    // An error that `encode` throws may quote the value. So it becomes the cause, and the message does not
+    // quote it.
     throw isUnstickError(cause) ? cause : unencodable('The value cannot be encoded.', { cause });
   }
   const pieces: readonly unknown[] = Array.isArray(written) ? written : [written];

@@ -38,10 +38,11 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
   #ended = false;
   #frameIndex = 0;
   /**
-   * Where the current frame begins. The queue may be further on, since `next` can take bytes and then refuse.
+   * Stream offset at which the current frame begins. The queue may be further on, because `next` can take
+   * bytes and then refuse them.
    */
   #frameOffset = 0;
-  /** In Skip: the length of the frame. */
+  /** In Skip: the length of the skipped frame. */
   #skipLength = 0;
   /** Number of bytes of skipped frames that were dropped so far. */
   skippedLength = 0;
@@ -160,7 +161,8 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     if (received > this.#reader.maxLength) {
       return this.#fail(errors.endlessFrame(this.#place(), this.#reader.maxLength));
     }
-    // If `next` did not say how many bytes it needs, call it again for the next byte.
+    // If `next` did not call `has` with the number of bytes that it needs, call it again when one more byte
+    // has come.
     queue.wanted = Math.max(queue.wanted, received + 1);
     return undefined;
   }
@@ -209,7 +211,8 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
   }
 
   /**
-   * Drops the bytes of a skipped frame that have come. Skip → Seek, or false when the rest is still to come.
+   * Drops the bytes of a skipped frame that have come. Skip → Seek. Returns false when the rest of the frame
+   * is still to come.
    */
   #dropSkipped(): boolean {
     const queue = this.#queue;
@@ -238,7 +241,10 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     this.#memory = this.#reader.memory?.();
   }
 
-  /** Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated. */
+  /**
+   * Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated and
+   * `take` throws.
+   */
   #wait(): undefined {
     const queue = this.#queue;
     queue.settle();

@@ -1,9 +1,9 @@
-// Recognises what the bytes of a senseless length really are, for hints. The framing problem that users
+// Recognises, for hints, what the bytes of an impossible length really are. The framing problem that users
 // report most often is "frame length 1195725856 exceeds the limit", and the bytes of that number are "GET ".
 
 interface Protocol {
   readonly name: string;
-  /** Possible first bytes of the protocol, up to START_LENGTH of them. */
+  /** First bytes that a stream of the protocol can have, up to START_LENGTH of them. */
   readonly starts: readonly string[];
 }
 
@@ -17,7 +17,10 @@ const PROTOCOLS: readonly Protocol[] = [
 /** Number of first bytes that `diagnose` looks at. */
 const START_LENGTH = 4;
 const PRINTABLE = /^[\x20-\x7e\r\n\t]+$/;
-/** A TLS record starts with its type (22 is handshake), then 3 (the major version since SSL 3), then the minor. */
+/**
+ * A TLS record starts with its type (22 is handshake), then 3 (the major version since SSL 3), then the minor
+ * version.
+ */
 const TLS_HANDSHAKE = 22;
 const TLS_MAJOR = 3;
 const TLS_MAX_MINOR = 4;
@@ -36,7 +39,10 @@ export function diagnose(head: Uint8Array): string | undefined {
 const TEXT_HINT =
   'The first bytes are text: is the remote sending text, or does the prefix start elsewhere?';
 
-/** As `diagnose`, without the guess that the bytes are text, for formats that are text themselves. */
+/**
+ * Returns a hint as `diagnose` does, but never guesses that the bytes are text. It is for formats that are
+ * text themselves.
+ */
 export function recognise(head: Uint8Array): string | undefined {
   if (looksLikeTls(head)) {
     return 'The first bytes are 16 03: is the remote speaking TLS?';
@@ -55,8 +61,8 @@ export function recognise(head: Uint8Array): string | undefined {
 
 /**
  * Returns a hint for the first bytes of a frame up to the first wrong byte: the protocol that can start with
- * these bytes. The hint must not depend on bytes that came later. So a few bytes may be enough, if a known
- * start begins with them.
+ * these bytes. The hint must not depend on bytes that came later. So one byte or two are enough, if the start
+ * of a known protocol begins with them.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);

@@ -2,10 +2,10 @@
 // which imports none of them does not load this code.
 //
 // Rules:
-// - A length consists of digits, and of the byte that ends them in `digitsUntil`. A sign, a blank or any
+// - A length consists of digits, and in `digitsUntil` of the byte that ends them. A sign, a blank or any
 //   other byte is refused as soon as it comes, so that the decoder notices a wrong stream at its first wrong
 //   byte.
-// - A refusal names the place of the byte and what was expected, and never quotes the byte.
+// - A refusal names the place of the byte and the kind of byte that was expected, and never quotes the byte.
 
 import { checkNames, oneOf, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -24,7 +24,7 @@ const UPPER_A = 65;
 interface Notation {
   readonly name: string;
   readonly base: number;
-  /** What a byte must be, as an error says it. */
+  /** What a byte must be. The error quotes this text. */
   readonly byteIs: string;
   /** Returns the value of a byte, or -1 if the byte is no digit. */
   valueOf(byte: number): number;
@@ -81,7 +81,7 @@ export function digits(count: number): LengthField {
 
 /** Options of `hexDigits`. */
 export interface HexDigitsOptions {
-  /** Case of the letters that encode writes. Decode takes either. Default 'lower'. */
+  /** Case of the letters that encode writes. Decode accepts both cases. Default 'lower'. */
   readonly letters?: 'lower' | 'upper' | undefined;
 }
 
@@ -159,9 +159,9 @@ export interface UntilWords {
 /** Options of `digitsUntil`. */
 export interface DigitsUntilOptions {
   /**
-   * Word for what decode does with zeros in front of the digits. 'ignore' accepts such zeros, because some
-   * FIX engines send them. Encode never writes such zeros, so only a value with `deliver: 'frame'` keeps
-   * them. Default: decode refuses them with ERR_PREFIX_MALFORMED.
+   * Effect of zeros in front of the digits on decode. 'ignore' accepts such zeros, because some FIX engines
+   * send them. Encode never writes such zeros, so only a value with `deliver: 'frame'` keeps them. Default:
+   * decode refuses them with ERR_PREFIX_MALFORMED.
    */
   readonly leadingZeros?: 'ignore' | undefined;
 }
@@ -197,7 +197,10 @@ function endByte(end: unknown): number {
 
 const END_WORDS = 'a byte, or one ASCII character, that is no digit';
 
-/** As `digitsUntil`, with the given words for errors. With `words.noZero` the field refuses a length of 0. */
+/**
+ * Makes a field as `digitsUntil` does, with the given words for errors. With `words.noZero` the field refuses
+ * a length of 0.
+ */
 export function untilField(end: number, words: UntilWords): LengthField {
   return Object.freeze({
     name: 'digitsUntil',

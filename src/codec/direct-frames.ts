@@ -1,4 +1,4 @@
-// The shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front chunk,
+// A shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front chunk,
 // and keeps no state. It leaves any other frame (incomplete, wrong or too large) to the machine, which then
 // judges that frame from its first byte.
 
@@ -20,7 +20,10 @@ interface Front {
   readonly end: number;
 }
 
-/** Finds the frame at the front, for `direct` layouts only. False means that the machine must judge it. */
+/**
+ * Finds the frame at the front, for `direct` layouts only. Returns false if the machine must judge that
+ * frame.
+ */
 export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame): boolean {
   const { head, at, end } = front;
   const { before, prefix, after, trailer } = layout;
@@ -57,7 +60,7 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   return true;
 }
 
-/** The width of the varint at `at`; 0 if the varint is incomplete or longer than allowed. */
+/** Returns the width of the varint at `at`, or 0 if the varint is incomplete or longer than allowed. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
   // Nearly all varints take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) {

@@ -58,7 +58,7 @@ class FixedLengthDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Never called: any bytes are right in a frame of fixed length, so no frame is skipped. */
+  /** Never called: in a frame of fixed length any bytes are right, so no frame is skipped. */
   protected override drop(): boolean {
     return true;
   }

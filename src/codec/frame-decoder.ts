@@ -1,6 +1,6 @@
 // The decoders of lengthPrefixed(). The frame machine finds frames, and a decoder makes values of them.
-// `take` makes a view for each frame. `scan` makes no views: it walks the front chunk in a loop of its own
-// while frames lie whole in that chunk (5 times the speed of `take` on 16-byte payloads).
+// `take` makes a view for each frame. `scan` makes no views: while frames lie whole in the front chunk, it
+// walks that chunk in a loop of its own (5 times the speed of `take` on 16-byte payloads).
 
 import type { Bytes } from './byte-types.ts';
 import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './codec.ts';
@@ -20,11 +20,11 @@ import { isLittleEndian, isU32, readFixed } from './numbers.ts';
  */
 const MANY_FRAMES = 200;
 
-/** What all decoders of frames share: `push`, `end`, and the state of the machine. */
+/** The members that all decoders of frames share: `push`, `end`, and the state of the machine. */
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
-  /** As `giveUp` of Decoder. Undefined for a format without resync. */
+  /** Does what `giveUp` of Decoder says. It is undefined for a format without resync. */
   readonly giveUp: (() => boolean) | undefined;
 
   constructor(layout: FrameLayout, options?: DecoderOptions) {
@@ -57,7 +57,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.queue.length;
   }
 
-  /** Number of bytes that were dropped so far, which are skipped frames and noise. */
+  /** Number of bytes that were dropped so far. They are skipped frames and noise. */
   get skippedLength(): number {
     return this.machine.queue.skippedLength;
   }
@@ -83,9 +83,9 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
 }
 
 /**
- * Whether the decoder keeps a chunk. Throws for a value that is not bytes, a busy decoder, and bytes after
- * the end. After a failure the decoder keeps nothing: `take` throws the same error for ever, and a remote
- * that goes on sending must not fill the memory. An empty chunk after the end is ignored.
+ * Returns whether the decoder keeps a chunk. Throws for a value that is not bytes, for a busy decoder, and
+ * for bytes after the end. After a failure the decoder keeps nothing: `take` throws the same error for ever,
+ * and a remote that goes on sending must not fill the memory. An empty chunk after the end is ignored.
  */
 function isWanted(machine: FrameMachine, chunk: unknown): boolean {
   if (!isBytes(chunk)) {
@@ -124,7 +124,8 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { machine } = this;
     checkFunction('visit', visit);
     this.push(chunk);
-    // A caller may keep what `take` returned. A visitor may not, so from here on the queue reuses memory.
+    // A caller may keep the values of `take`. A visitor may not keep bytes, so from here on the queue reuses
+    // memory.
     if (machine.queue.shared) {
       machine.queue.unshare();
     }
@@ -145,7 +146,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
-    // The machine throws for a chunk whose memory is gone.
+    // Do nothing for a chunk whose memory is gone: the machine then throws the error.
     if (queue.isGone) {
       return;
     }
@@ -156,7 +157,10 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** The fastest loop of this package, since it keeps all numbers in local variables. */
+  /**
+   * Does what `#scanHead` says, for plain layouts. It is the fastest loop of this package, because it keeps
+   * all numbers in local variables.
+   */
   #scanPlain(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
@@ -209,7 +213,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
 
-  /** As #scanPlain, for layouts with varints or fixed bytes. */
+  /** Does the same as #scanPlain, for layouts with varints or fixed bytes. */
   #scanDirect(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;

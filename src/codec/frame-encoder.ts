@@ -24,13 +24,19 @@ import type { Section, SectionName } from './sections.ts';
 import { sectionBytes, writeSection } from './write-section.ts';
 import type { Slot } from './write-section.ts';
 
-/** Maximum length of a payload that is copied behind its head: one small write instead of two. */
+/**
+ * Maximum length of a payload that is copied behind its head, so that a frame is one small write instead of
+ * two.
+ */
 const JOIN_LENGTH = 1024;
 
-/** A value that passed all checks, as the parts of its frame. For each section it has the own bytes only. */
+/** A value that passed all checks, as the parts of its frame. Of each section it holds only the own bytes. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** Prefix that a custom field wrote, or that a given frame has. If `undefined`, `declared` is written. */
+  /**
+   * Prefix that a custom field wrote, or that a given frame has. If it is `undefined`, the number `declared`
+   * is written.
+   */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -67,12 +73,12 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // A trailer that has own bytes only is passed by reference, as the payload is.
+  // A trailer that consists of own bytes alone is passed by reference, as the payload is.
   const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
   return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
 
-/** Number of bytes in all pieces together. */
+/** Returns the number of bytes in all pieces together. */
 export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
@@ -119,7 +125,9 @@ export function fromPayload(layout: FrameLayout, payload: Uint8Array): Encodable
   return fromParts(layout, { payload });
 }
 
-/** Makes a frame of its parts. `kept` is a prefix to use as it is, since it says the right length already. */
+/**
+ * Makes a frame of its parts. `kept` is a prefix to use unchanged, because it already has the right length.
+ */
 export function fromParts(
   layout: FrameLayout,
   parts: FrameParts,
@@ -200,7 +208,7 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     payload: frame.subarray(payloadAt, payloadEnd),
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
-  // Keep a right prefix as it is, because a varint may be over-long, and a custom field may hold more than a
+  // Keep a correct prefix unchanged: a varint may be over-long, and a custom field may hold more than a
   // length. A new prefix has the new length and the same flags.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
@@ -244,8 +252,8 @@ function givenPrefix(
 }
 
 /**
- * Copies the bytes in front of the prefix, since a custom field must not change those of the codec or the
- * value.
+ * Copies the bytes in front of the prefix, because a custom field must not be able to change the bytes of the
+ * codec or of the value.
  */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   return section.length === 0 ? NO_BYTES : sectionBytes(section, before);

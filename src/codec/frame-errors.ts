@@ -1,5 +1,5 @@
 // Makes the errors of decoders and encoders, with their messages. An error about bytes of the remote gives
-// the place in the stream, and the lengths and limits that are compared.
+// the place in the stream, and the lengths and limits that were compared.
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
@@ -10,13 +10,16 @@ import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
 import type { Section } from './sections.ts';
 
-/** The prefix that an error is about. `prefix` is its bytes, as far as the decoder judged them. */
+/** The prefix that an error is about. `prefix` holds those of its bytes that the decoder has judged. */
 interface Head {
   readonly layout: FrameLayout;
   readonly prefix: Uint8Array;
 }
 
-/** The input ended inside a frame. `missing` is the number of bytes that the frame lacks, if that is known. */
+/**
+ * Makes the error for an input that ended inside a frame. `missing` is the number of bytes that the frame
+ * lacks, if that number is known.
+ */
 export function truncated(
   place: StreamPlace,
   received: number,
@@ -34,8 +37,8 @@ export function truncated(
 }
 
 /**
- * The fixed bytes of `section` are wrong. `seen` is the section up to its first wrong byte, because the error
- * must not depend on bytes that came later.
+ * Makes the error for wrong fixed bytes of `section`. `seen` is the section up to its first wrong byte,
+ * because the error must not depend on bytes that came later.
  */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
   const { name, length, mask } = section;
@@ -52,7 +55,10 @@ const TRAILER_HINT =
   'The length of this frame is wrong, or the length counts other parts than these options say.';
 const OTHER_HINT = 'The remote may speak another protocol, or another version of this one.';
 
-/** A decoder notices a wrong length one frame late, so the hint blames the length of the previous frame. */
+/**
+ * Returns a hint that blames the length of the previous frame: a decoder notices a wrong length one frame
+ * late.
+ */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
@@ -75,7 +81,10 @@ export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
 }
 
-/** `width` is the number of bytes that the prefix takes, `limit` the number of bytes that are enough. */
+/**
+ * Makes the error for an over-long prefix. `width` is the number of bytes that the prefix takes, and `limit`
+ * is the number of bytes that are enough.
+ */
 export function overlongPrefix(
   place: StreamPlace,
   { width, limit, minimal }: { width: number; limit: number; minimal: boolean },
@@ -93,8 +102,8 @@ export function overlongPrefix(
 }
 
 /**
- * A length field refused its bytes. The message quotes the reason of a field of this package only. An error
- * that a field of the caller threw becomes the cause and is not quoted.
+ * Makes the error for a length field that refused its bytes. The message quotes the reason only if the field
+ * is one of this package. An error that a field of the caller threw becomes the cause and is not quoted.
  */
 export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
   const ours = cause instanceof MalformedLength ? cause : undefined;
@@ -106,13 +115,16 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
-/** A function of the caller refused a frame by throwing. What it threw becomes the cause, and is not quoted. */
+/**
+ * Makes the error for a frame that a function of the caller refused by throwing. The thrown error becomes the
+ * cause, and is not quoted.
+ */
 export function refusedFrame(place: StreamPlace, cause: unknown): ProtocolError {
   const facts = 'The codec refused the bytes of a frame';
   return new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, cause, hint: suspect(place) });
 }
 
-/** `next` of defineCodec() found no end of the frame within the limit. */
+/** Makes the error for a frame of which `next` of defineCodec() found no end within the limit. */
 export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   const facts = `A frame does not end within maxLength ${limit}`;
   const hint = 'If such a frame is right, raise the limit on both sides.';
@@ -124,7 +136,10 @@ export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   });
 }
 
-/** A flag in the prefix is set. Values are payloads alone, so the flag would be lost. */
+/**
+ * Makes the error for a prefix in which a flag is set, where values are payloads alone and the flag would be
+ * lost.
+ */
 export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
   const facts = 'The length prefix has a flag set, but values are payloads, which have no flags';
   const own =
@@ -139,7 +154,10 @@ function isSaid(hint: string | undefined): hint is string {
 
 const LIMIT_HINT = 'If that length is right, raise the limit on both sides.';
 
-/** `declared` is not a length, or is less than the bytes that it must count. */
+/**
+ * Makes the error for a number `declared` that is not a length, or that is less than the bytes that it must
+ * count.
+ */
 export function invalidLength(place: StreamPlace, declared: number, head: Head): ProtocolError {
   const { counted } = head.layout;
   const isNumber = Number.isSafeInteger(declared) && declared >= 0;
@@ -168,8 +186,8 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
 }
 
 /**
- * A checksum of the head is wrong. So the length in the head may be wrong, and the end of the frame is not
- * known.
+ * Makes the error for a wrong checksum of a head. The length in that head may be wrong, so the end of the
+ * frame is not known.
  */
 export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a head of ${length} bytes does not match`;
@@ -180,7 +198,8 @@ export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolE
 /** Returns a hint if the prefix looks like another protocol, text, or a length in the other byte order. */
 function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | undefined {
   const { prefix: format, counted, maxPayloadLength } = layout;
-  // A custom field may be text itself, and text behind the first frame is probably a payload.
+  // A custom field may itself be text. Behind the first frame, text is probably a payload. So guess text in
+  // neither case.
   const isFirst = place.frameIndex === 0 && format.custom === undefined;
   const hint = isFirst ? diagnose(prefix) : recognise(prefix);
   if (hint !== undefined || format.code === 0) {
@@ -190,7 +209,7 @@ function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | unde
   return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }
 
-/** The caller encodes a value that this format cannot hold. */
+/** Makes the error for a value that this format cannot hold. */
 export function unencodable(facts: string, init?: ErrorInit): UsageError {
   return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }
@@ -200,7 +219,7 @@ export function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'a string' : shown(value);
 }
 
-/** The caller pushed a value that is not bytes. */
+/** Makes the error for a pushed value that is not bytes. */
 export function notBytes(chunk: unknown): UsageError {
   return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${kindOf(chunk)}.`, {
     hint: 'After setEncoding() a socket gives strings, so leave that call out.',
@@ -213,7 +232,7 @@ export function afterEnd(): UsageError {
   });
 }
 
-/** The caller used the decoder inside a function that the decoder is calling. */
+/** Makes the error for a decoder that was used inside a function which the decoder is calling. */
 export function busy(): UsageError {
   return new UsageError(
     'ERR_DECODER_BUSY',
@@ -222,7 +241,7 @@ export function busy(): UsageError {
   );
 }
 
-/** The caller asked for the unread bytes while the rest of a skipped frame is still to come. */
+/** Makes the error for a request for the unread bytes while the rest of a skipped frame is still to come. */
 export function skipUnfinished(): UsageError {
   return new UsageError(
     'ERR_SKIP_UNFINISHED',
@@ -231,7 +250,7 @@ export function skipUnfinished(): UsageError {
   );
 }
 
-/** The caller asked for the unread bytes after fragments of an unfinished message had been taken. */
+/** Makes the error for a request for the unread bytes after fragments of an unfinished message were taken. */
 export function seriesUnfinished(): UsageError {
   return new UsageError(
     'ERR_SKIP_UNFINISHED',
@@ -240,7 +259,9 @@ export function seriesUnfinished(): UsageError {
   );
 }
 
-/** The owner of a chunk transferred or shrunk memory that the decoder still has to read. */
+/**
+ * Makes the error for a chunk whose owner transferred or shrank its memory before the decoder had read it.
+ */
 export function chunkDetached(): UsageError {
   return new UsageError(
     'ERR_CHUNK_DETACHED',

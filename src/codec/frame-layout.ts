@@ -1,5 +1,5 @@
 // Checks the options of lengthPrefixed() and turns them into the numbers that encoder and decoder use.
-// Options that contradict each other are refused here, when the codec is made, not at the first frame.
+// Options that contradict each other throw here, when the codec is made, and not at the first frame.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -13,16 +13,17 @@ import type { Resync } from './resync.ts';
 import { resolveSection } from './sections.ts';
 import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
 
-/** What a value is: the payload alone, the payload and the other bytes of the caller, or the whole frame. */
+/** Form of a value: the payload alone, the payload and the other bytes of the caller, or the whole frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
 
-/** A frame is `before | prefix | after | payload | trailer`. */
+/** Options of `lengthPrefixed`. A frame is `before | prefix | after | payload | trailer`. */
 export interface LengthPrefixedOptions {
   /** Format of the length prefix. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /**
    * Parts whose bytes the length on the wire counts. 'payload' must be one of them. 'prefix' may be one of
-   * them only if every prefix has the same width. Otherwise the codec is ERR_OPTION. Default ['payload'].
+   * them only if every prefix has the same width. A list that breaks this throws ERR_OPTION. Default
+   * ['payload'].
    */
   readonly counts?: readonly FramePart[] | undefined;
   /**
@@ -33,9 +34,9 @@ export interface LengthPrefixedOptions {
   readonly adjust?: number | undefined;
   /**
    * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means
-   * that many bytes, which belong to the caller. With such bytes set `deliver` as well. Bytes or hex digits
-   * are fixed: encode writes them, and decode refuses other bytes. Encode writes a checksum, and decode
-   * verifies it. Default none.
+   * that many bytes, which belong to the caller; with such bytes set `deliver` as well. Bytes or hex digits
+   * are fixed: encode writes them, and decode refuses other bytes. A checksum is written by encode and
+   * verified by decode. Default none.
    */
   readonly before?: SectionOption | undefined;
   /** Bytes between prefix and payload, given in the same way as `before`. Default none. */
@@ -43,22 +44,22 @@ export interface LengthPrefixedOptions {
   /** Bytes behind the payload, given in the same way as `before`. Default none. */
   readonly trailer?: SectionOption | undefined;
   /**
-   * What a value is. 'parts': an object of the payload and the bytes of `before`, `after` and `trailer` that
-   * belong to the caller. 'payload': the payload alone. Encode then writes zeros for the bytes of the caller,
-   * and decode drops them. 'frame': every byte of the frame. Default 'payload'. Required when bytes belong to
-   * the caller.
+   * Form of a value. 'parts': an object of the payload and the bytes of `before`, `after` and `trailer` that
+   * belong to the caller. 'payload': the payload alone; encode then writes zeros for the bytes of the caller,
+   * and decode drops them. 'frame': every byte of the frame. The option is required when bytes belong to the
+   * caller. Default 'payload'.
    */
   readonly deliver?: Deliver | undefined;
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. If the prefix cannot count so many bytes, the maximum is the length that it
-   * can count. Default 8 MiB (as tokio-util).
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. If the prefix cannot count so many bytes, the maximum is
+   * the length that it can count. Default 8 MiB (as tokio-util).
    */
   readonly maxPayloadLength?: number | undefined;
   /**
    * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame.
-   * `before` must begin with fixed bytes, otherwise ERR_OPTION. With `resync` the only errors about bytes are
-   * ERR_NOISE and ERR_FRAME_TRUNCATED. Default none: wrong bytes are fatal.
+   * `before` must then begin with fixed bytes, and anything else throws ERR_OPTION. With `resync` the only
+   * errors about bytes are ERR_NOISE and ERR_FRAME_TRUNCATED. Default none: wrong bytes are fatal.
    */
   readonly resync?: Resync | undefined;
   /** Name of this codec, so that a description of a frame can be passed as options. Default none. */
@@ -86,7 +87,7 @@ export interface FrameLayout {
   /** Minimum length of a payload. Above 0 only if `counted` is negative. */
   readonly minPayloadLength: number;
   readonly maxPayloadLength: number;
-  /** Maximum number of bytes to read for a length. For a varint: see `varintReadWidth`. */
+  /** Maximum number of bytes to read for a length. For a varint see `varintReadWidth`. */
   readonly prefixReadWidth: number;
   /** Number of bytes that the largest acceptable length needs. A varint of more bytes is over-long. */
   readonly prefixCanonicalWidth: number;
@@ -104,9 +105,9 @@ export interface FrameLayout {
   readonly resync: Resync | undefined;
 }
 
-/** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
+/** Default of `maxPayloadLength`. tokio-util's LengthDelimitedCodec has the same default. */
 const DEFAULT_MAX_PAYLOAD_LENGTH = 8 * 1024 * 1024;
-/** Maximum of `adjust`, up and down: more than a real format needs, and sums with it stay exact. */
+/** Maximum of `adjust`, up and down. No real format needs more, and sums with it stay exact. */
 const MAX_ADJUST = 2 ** 31;
 const DELIVER: readonly Deliver[] = ['payload', 'parts', 'frame'];
 const NAMES = {
@@ -126,7 +127,10 @@ const NAMES = {
   seen: true,
 } satisfies OptionNames<LengthPrefixedOptions>;
 
-/** Resolves the options. Throws UsageError ERR_OPTION for wrong names, values out of range, contradictions. */
+/**
+ * Checks the options and makes a layout. Throws UsageError ERR_OPTION for wrong names, values out of range
+ * and options that contradict each other.
+ */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
   checkCodecName(options.codec);
@@ -166,7 +170,10 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   });
 }
 
-/** Refuses a description of another codec, such as a row of `formats`. It would else be taken for options. */
+/**
+ * Refuses a description of another codec, such as a row of `formats`: without this check it would be taken
+ * for options.
+ */
 function checkCodecName(codec: unknown): void {
   if (codec !== undefined && codec !== 'lengthPrefixed') {
     const hint = 'framing() of unstick/formats takes every description.';
@@ -179,8 +186,8 @@ function adjustment(adjust = 0): number {
 }
 
 /**
- * Checks a length field that looks at bytes of `before`. The bytes must exist, and the last of them must not
- * belong to a checksum, which is computed after the length was written.
+ * Checks a length field that looks at bytes of `before`. The bytes must exist. The last of them must not
+ * belong to a checksum, because checksums are computed after the length was written.
  */
 function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): void {
   const needed = custom?.headLength ?? 0;
@@ -197,7 +204,7 @@ function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): v
   }
 }
 
-/** Number of bytes that the length counts besides the payload, without `adjust`. */
+/** Returns the number of bytes that the length counts besides the payload, without `adjust`. */
 function countedLength(
   counts: readonly FramePart[],
   prefix: PrefixFormat,
@@ -231,7 +238,7 @@ function countedLength(
   return counted;
 }
 
-/** The given maximum of a payload, lowered to what the prefix can count. */
+/** Returns the given maximum of a payload, lowered to the largest length that the prefix can count. */
 function largestPayload(given: number | undefined, prefix: PrefixFormat, counted: number): number {
   const countable = prefix.maxLength - counted;
   if (countable < 0) {
@@ -257,8 +264,8 @@ const PLACES: Readonly<Record<SectionName, string>> = {
 };
 
 /**
- * Resolves `deliver`. Where bytes belong to the caller the option is required: a default that dropped a type
- * byte would be noticed too late.
+ * Checks `deliver` and fills in its default. Where bytes belong to the caller the option is required: with a
+ * default that dropped, say, a type byte, the caller would notice the loss too late.
  */
 function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]): Deliver {
   if (given !== undefined) {

@@ -56,8 +56,8 @@ export const Phase = { head: 0, body: 1, skip: 2, search: 3, retry: 4, failed: 5
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
 
 /**
- * Thrown when a candidate of a search turns out to be no frame. All candidates share this one object, since
- * noise holds many candidates, and making an error for each would be slow.
+ * Error that is thrown when a candidate of a search turns out to be no frame. All candidates share this one
+ * object: noise holds many candidates, and making an error for each would be slow.
  */
 const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
@@ -66,7 +66,7 @@ export class FrameMachine {
   readonly queue: ChunkQueue = new ChunkQueue();
   phase: PhaseNumber = Phase.head;
   ended = false;
-  /** Number of frames delivered or skipped so far, which is the index of the current frame. */
+  /** Number of frames delivered or skipped so far. It is the index of the current frame. */
   frameIndex = 0;
 
   // Indices in `queue.head` of the frame that `next` found. Valid until the next call of `next`.
@@ -74,7 +74,7 @@ export class FrameMachine {
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
-  /** Flags in the prefix that was read last; 0 if the format has no flags. */
+  /** Flags in the prefix that was read last. It is 0 if the format has no flags. */
   flags = 0;
 
   /** In Head: the width of the prefix that was just read, and the number in it. */
@@ -119,17 +119,22 @@ export class FrameMachine {
     return phase === Phase.over || (this.ended && phase === Phase.head && this.atBoundary);
   }
 
-  /** Length of the frame whose head was read and whose end has not come. 0 if there is none. */
+  /**
+   * Length of the frame whose head was read and whose end has not come. It is 0 if there is no such frame.
+   */
   get begunLength(): number {
     return this.phase === Phase.body ? this.#frameLength : 0;
   }
 
-  /** Finds the next whole frame. Returns false if it needs more bytes, or the input ended at a boundary. */
+  /**
+   * Finds the next whole frame. Returns false if it needs more bytes, or if the input ended at a boundary.
+   */
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So ask
-      // `isGone` for an empty frame. Asking it for every frame would cost a third of the rate.
+      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So an
+      // empty frame counts only if `isGone` is false. Asking `isGone` for every frame would cost a third of
+      // the rate.
       const isEmpty = this.payloadEnd === this.payloadStart;
       if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
         this.pass();
@@ -139,7 +144,10 @@ export class FrameMachine {
     return this.#nextAnywhere();
   }
 
-  /** Reports noise, and returns the bytes that were not delivered. Afterwards `next` finds no more frames. */
+  /**
+   * Reports noise that is still open, and returns the bytes that were not delivered. After this call `next`
+   * finds no more frames.
+   */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) {
       throw errors.busy();
@@ -188,7 +196,10 @@ export class FrameMachine {
     }
   }
 
-  /** Returns the own bytes of a section that begins at `at` in `queue.head`: a view, or joined if apart. */
+  /**
+   * Returns the own bytes of a section that begins at `at` in `queue.head`: a view if they lie together,
+   * otherwise a joined copy.
+   */
   ownView(section: Section, at: number): Bytes {
     const { own, length } = section;
     const [first] = own;
@@ -240,8 +251,8 @@ export class FrameMachine {
         if (error === NO_FRAME) {
           continue;
         }
-        // In Skip the machine reads no bytes, so an error about a detached chunk comes from another decoder
-        // that `onSkip` used.
+        // In Skip the machine itself reads no bytes. So in Skip an error about a detached chunk comes from
+        // another decoder, which `onSkip` used.
         const isOurs = this.phase !== Phase.skip && isUnstickError(error);
         if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
           this.fail(error);
@@ -290,8 +301,8 @@ export class FrameMachine {
   }
 
   /**
-   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated.
-   * In formats with resync and a checksum the unfinished frame is a failed candidate instead.
+   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated
+   * and fails. In formats with resync and a checksum the unfinished frame is a failed candidate instead.
    */
   #wait(): false {
     const { phase, queue } = this;
@@ -312,7 +323,7 @@ export class FrameMachine {
     return this.fail(error);
   }
 
-  /** Search → Retry. Returns false when all bytes that have come are noise. */
+  /** Looks for the next candidate. Search → Retry. Returns false when all bytes that have come are noise. */
   #findCandidate(): boolean {
     try {
       if (this.#search?.find(this.queue) !== true) {
@@ -365,8 +376,9 @@ export class FrameMachine {
   }
 
   /**
-   * Returns the unfinished frame, for the search. While its length is not known, the frame counts as long as
-   * the longest head. The number of bytes that have come would make the verdict depend on the cuts.
+   * Returns place and length of the unfinished frame, for the search. While the length of the frame is not
+   * known, the longest head counts as its length. If the number of bytes that have come counted, the verdict
+   * would depend on the cuts.
    */
   #candidate(): { readonly place: StreamPlace; readonly length: number } {
     const { before, prefixReadWidth, after } = this.layout;
@@ -375,7 +387,7 @@ export class FrameMachine {
     return { place: this.#place(), length: isBody ? this.#frameLength : head };
   }
 
-  /** Head → Body or Skip. Returns false when bytes are missing. */
+  /** Reads and judges the head. Head → Body or Skip. Returns false when bytes are missing. */
   #readHead(): boolean {
     const { layout, queue } = this;
     const { before, after } = layout;
@@ -455,7 +467,10 @@ export class FrameMachine {
     this.#rightBehind = this.#judgeFixed(trailer, at, this.#rightBehind);
   }
 
-  /** Reads the prefix, `at` bytes behind the front of the queue. Returns false when bytes of it are missing. */
+  /**
+   * Reads the prefix, which begins `at` bytes behind the front of the queue. Returns false when bytes of it
+   * are missing.
+   */
   #readPrefix(at: number): boolean {
     const { layout, queue } = this;
     const { code, width, custom } = layout.prefix;
@@ -508,7 +523,7 @@ export class FrameMachine {
     const at = start - queue.at;
     let read: ReadLength | undefined;
     const { phase } = this;
-    // This does what `call` does, without making a function for each frame.
+    // This sets the phase as `call` does, but makes no function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
@@ -561,7 +576,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** The prefix that an error is about. Default: the prefix that was read last. */
+  /** Returns the prefix that an error is about. Default: the prefix that was read last. */
   #head(
     start: number = this.queue.at + this.layout.before.length,
     stop: number = start + this.#prefixWidth,
@@ -569,7 +584,10 @@ export class FrameMachine {
     return { layout: this.layout, prefix: this.queue.head.subarray(start, stop) };
   }
 
-  /** Body → Head. Returns false when a checksum of the frame is wrong and the frame will be skipped. */
+  /**
+   * Takes a whole frame. Body → Head. Returns false when a checksum of the frame is wrong and the frame will
+   * be skipped.
+   */
   #takeBody(): boolean {
     const { queue, layout } = this;
     const frameLength = this.#frameLength;
@@ -615,7 +633,8 @@ export class FrameMachine {
       this.phase = phase;
       return hold;
     } catch (error) {
-      // A checksum throws only for a bug in its function, and that bug would come again. So fail for good.
+      // `checksumsHold` throws only for a bug in a checksum function. The bug would come again with each
+      // frame, so fail for good.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -624,11 +643,13 @@ export class FrameMachine {
   }
 
   /**
-   * Drops the bytes of a skipped frame that have come. Skip → Head, or false when the rest is still to come.
+   * Drops the bytes of a skipped frame that have come. Skip → Head. Returns false when the rest of the frame
+   * is still to come.
    */
   #dropSkipped(): boolean {
     const { queue } = this;
-    // Subtract from the whole length each time: above 2^53, a running count would depend on the cuts.
+    // Subtract from the whole length each time. A running count would be rounded above 2^53, and the result
+    // would depend on the cuts.
     const left = this.#frameLength - (queue.offset - this.#skipOffset);
     if (queue.length < left) {
       queue.skip(queue.length);

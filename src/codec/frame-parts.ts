@@ -14,7 +14,7 @@ export interface FrameParts<B extends Uint8Array = Uint8Array> {
   readonly before?: B;
   /**
    * Flags in the prefix beside the length, if the prefix has any: `number({ mask })` or a LengthField with
-   * `flagBits`. Default in encode: 0. Flags for another prefix are ERR_FRAME_UNENCODABLE.
+   * `flagBits`. Encode refuses flags for any other prefix with ERR_FRAME_UNENCODABLE. Default in encode: 0.
    */
   readonly flags?: number;
   /** Bytes of the caller in the section `after`, if the format has any there. */
@@ -24,10 +24,13 @@ export interface FrameParts<B extends Uint8Array = Uint8Array> {
   readonly trailer?: B;
 }
 
-/** Type of one option; `undefined` if the options do not have it. */
+/** Type of one option, or `undefined` if the options do not have it. */
 type Said<O, Name extends string> = Name extends keyof O ? O[Name] : undefined;
 
-/** Whether a piece of a section has bytes of the caller: 'yes', 'no', or 'maybe' for a number not known. */
+/**
+ * Whether a piece of a section has bytes of the caller: 'yes', 'no', or 'maybe' if the compiler does not know
+ * the number.
+ */
 type OwnershipOfPiece<Given> = Given extends number
   ? number extends Given
     ? 'maybe'
@@ -36,7 +39,7 @@ type OwnershipOfPiece<Given> = Given extends number
       : 'yes'
   : 'no';
 
-/** One answer for a union: 'maybe' if its members differ. */
+/** Answer for a union of answers: 'maybe' if the members differ. */
 type Agreed<Answers> = [Answers] extends ['yes']
   ? 'yes'
   : [Answers] extends ['no']
@@ -44,12 +47,15 @@ type Agreed<Answers> = [Answers] extends ['yes']
     : 'maybe';
 
 /**
- * One answer for the pieces of a list: 'yes' if one piece says so, else 'maybe' if one piece says that, else
- * 'no'.
+ * Answer for the pieces of a list: 'yes' if one piece is 'yes', otherwise 'maybe' if one piece is 'maybe',
+ * otherwise 'no'.
  */
 type Any<Answers> = 'yes' extends Answers ? 'yes' : 'maybe' extends Answers ? 'maybe' : 'no';
 
-/** Whether a section has bytes of the caller. A list of unknown length may be empty, so at most 'maybe'. */
+/**
+ * Whether a section has bytes of the caller. A list of unknown length may be empty, so for it the answer is
+ * never 'yes'.
+ */
 type Ownership<Given> = Given extends readonly unknown[]
   ? number extends Given['length']
     ? Agreed<OwnershipOfPiece<Given[number]>> extends 'no'
@@ -58,15 +64,18 @@ type Ownership<Given> = Given extends readonly unknown[]
     : Any<{ [K in keyof Given]: Agreed<OwnershipOfPiece<Given[K]>> }[number]>
   : OwnershipOfPiece<Given>;
 
-/** `Ownership` for a union of sections, as one answer. */
+/** The answer of `Ownership` for a union of sections. */
 type Owned<Given> = Agreed<Ownership<Given>>;
 
-/** Names of the sections of these options for which `Owned` gives the answer. */
+/** Names of the sections of these options for which `Owned` gives this answer. */
 type Names<O, Answer> = {
   [N in SectionName]: Owned<Said<O, N>> extends Answer ? N : never;
 }[SectionName];
 
-/** The part `flags`: required if the prefix is a MaskedField, optional if the prefix may be any LengthField. */
+/**
+ * The property `flags` of a value. It is required if the prefix is a MaskedField, and optional if the prefix
+ * may be any LengthField.
+ */
 type FlagsOf<O> =
   Said<O, 'prefix'> extends MaskedField
     ? { readonly flags: number }
@@ -89,7 +98,10 @@ type GivenPartsOf<O extends LengthPrefixedOptions> =
       : Parts
     : never;
 
-/** Type of the codec for these options. If the type of `deliver` is a union, so is that of the codec. */
+/**
+ * Type of the codec for these options. If the type of `deliver` is a union, the type of the codec is a union,
+ * too.
+ */
 export type CodecFor<O extends LengthPrefixedOptions> =
   Said<O, 'deliver'> extends infer Deliver
     ? Deliver extends 'parts'
@@ -97,7 +109,10 @@ export type CodecFor<O extends LengthPrefixedOptions> =
       : FrameCodec
     : never;
 
-/** Type that makes `deliver` required if a section has a literal number above 0. */
+/**
+ * Type that makes `deliver` required if a section has a literal number above 0, which means bytes of the
+ * caller.
+ */
 export type DeliverSaid<O extends LengthPrefixedOptions> = [Names<O, 'yes'>] extends [never]
   ? unknown
   : [Said<O, 'deliver'>] extends [undefined]

@@ -1,7 +1,7 @@
-// The queue that `next` of defineCodec() reads: the bytes of one frame and what may follow, with a limit.
+// The queue that `next` of defineCodec() reads: the bytes of one frame and of what may follow, up to a limit.
 //
 // The queue shows no more than `maxLength` bytes. If it showed more, `next` could accept a frame that is too
-// long just because all of it came in one chunk. The queue also notes how many bytes `next` waits for, so
+// long just because all of it came in one chunk. The queue also notes for how many bytes `next` waits, so
 // that the decoder need not call `next` again for each byte.
 
 import type { ErrorInit } from '../errors.ts';
@@ -33,20 +33,22 @@ export interface FrameQueue {
   /** Offset in the whole stream of the first byte of the queue. */
   readonly offset: number;
   /**
-   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: the decoder calls `next`
-   * again when more bytes have come. A `count` above `maxLength` fails with ERR_FRAME_TOO_LARGE.
+   * Returns whether the first `count` bytes have come. If they have not, return `undefined` from `next`: the
+   * decoder calls `next` again when more bytes have come. A `count` above `maxLength` makes the decoder fail
+   * with ERR_FRAME_TOO_LARGE.
    */
   has(count: number): boolean;
   /**
-   * As `has`, for the length of the whole frame. Call it when `next` knows that length. The decoder can then
-   * skip a frame that is too large, and the error of a truncated frame says how many bytes are missing.
+   * Returns whether the whole frame, which has `length` bytes, has come. Call it instead of `has` when `next`
+   * knows the length of the whole frame. The decoder can then skip a frame that is too large, and the error
+   * of a truncated frame says how many bytes are missing.
    */
   hasFrame(length: number): boolean;
-  /** The byte at `index`, counted from the front, or `undefined` if it has not come. */
+  /** Returns the byte at `index`, counted from the front, or `undefined` if it has not come. */
   byteAt(index: number): number | undefined;
   /**
-   * The index of the first byte with this value from index `from` on, or -1 if none has come. Repeated calls
-   * look at each byte once.
+   * Returns the index of the first byte with this value from index `from` on, or -1 if no such byte has come.
+   * Repeated calls look at each byte once.
    */
   indexOf(byte: number, from?: number): number;
   /** Shows `count` bytes from index `from` on as one array, and leaves them in the queue. */
@@ -62,7 +64,7 @@ export interface FrameQueue {
   refuse(facts: string, options?: RefusalOptions): never;
 }
 
-/** Carries a refusal from `next` to the decoder, which knows the place. */
+/** Carries a refusal from `next` to the decoder, which adds the place in the stream. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly init: ErrorInit & { readonly frameLength: number | undefined };
@@ -90,7 +92,7 @@ export class LimitedQueue extends ByteQueue implements FrameQueue {
     return Math.min(super.length, this.#maxLength);
   }
 
-  /** Number of bytes that have come, also beyond the limit. */
+  /** Number of bytes that have come. Bytes beyond the limit count as well. */
   get received(): number {
     return super.length;
   }
@@ -120,7 +122,7 @@ export class LimitedQueue extends ByteQueue implements FrameQueue {
     throw new Refusal(code, facts, { hint, ...length, frameLength });
   }
 
-  /** Forgets what `next` waited for, since a new frame begins. */
+  /** Forgets for how many bytes `next` waited, because a new frame begins. */
   restart(): void {
     this.wanted = 1;
     this.frameLength = undefined;

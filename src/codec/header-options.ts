@@ -1,7 +1,7 @@
-// Checks the options of headerPrefixed() when the codec is made. `write` and the parser are two programs
-// for one format, so they must agree. The check lets the parser read sample bytes. If the parser accepts the
-// sample, `write` writes that header for two payload lengths. The parser must then read the same lengths, and
-// `write` must write the same bytes again for the header that the parser read.
+// Checks the options of headerPrefixed() when the codec is made. `write` and the parser are two programs for
+// one format, so they must agree. To check that, the parser reads sample bytes. If it accepts a sample,
+// `write` writes that header for two payload lengths. The parser must then read the same lengths, and `write`
+// must write the same bytes again for the header that the parser read.
 
 import { checkFunction, checkNames, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -26,27 +26,27 @@ export interface HeaderPrefixedOptions<H> {
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
   /**
    * Maximum length of a header in bytes, if `headerLength` is a function. If `headerLength` is a number, this
-   * option is ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
+   * option throws ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /** Function that returns the length of the payload in bytes, as a number and not as a bigint. */
   readonly payloadLength: (header: H) => number;
   /**
-   * Function that returns the bytes of a header for a payload of that length, since binary-parser only reads.
-   * The codec checks this function against the parser when the codec is made, and parses every header that it
-   * returns before the header is sent. Default none: the codec only decodes, and encode throws
+   * Function that returns the bytes of a header for a payload of that length, because binary-parser can only
+   * read. The codec checks `write` against the parser when the codec is made. It also parses every header
+   * that `write` returns before the header is sent. Default none: the codec only decodes, and encode throws
    * ERR_FRAME_UNENCODABLE.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
   /**
-   * Bytes behind the payload, which `payloadLength` does not count. They are given as `trailer` of
-   * `lengthPrefixed`: fixed bytes, checksums, and bytes of the caller, which are the `trailer` of a value.
-   * Default none.
+   * Bytes behind the payload, which `payloadLength` does not count. They are given in the same way as
+   * `trailer` of `lengthPrefixed`: fixed bytes, checksums, and bytes of the caller, which are the `trailer`
+   * of a value. Default none.
    */
   readonly trailer?: SectionOption | undefined;
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. Default 8 MiB.
    */
   readonly maxPayloadLength?: number | undefined;
 }
@@ -61,11 +61,13 @@ const NAMES = {
   maxPayloadLength: true,
 } satisfies OptionNames<HeaderPrefixedOptions<unknown>>;
 
-/** 4 KiB, as for the header blocks of contentLength(). */
+/** Default of `maxHeaderLength`. The header blocks of contentLength() have the same default. */
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
 /** Maximum length of sample bytes, if the length of a header varies. */
 const SAMPLE_HEADER_LENGTH = 256;
-/** Payload length to try: a multiple of 2, 4 and 8, since a format may count words of 2, 4 or 8 bytes. */
+/**
+ * Payload length to try. It is a multiple of 2, 4 and 8, because a format may count words of 2, 4 or 8 bytes.
+ */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
@@ -91,7 +93,7 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   }
 }
 
-/** Maximum length of a header in bytes. */
+/** Returns the maximum length of a header in bytes. */
 export function longestHeader<H>({
   headerLength,
   maxHeaderLength,
@@ -101,7 +103,9 @@ export function longestHeader<H>({
     : (maxHeaderLength ?? DEFAULT_MAX_HEADER_LENGTH);
 }
 
-/** Whether the bytes are one whole header: `headerLength` says as many bytes as there are. */
+/**
+ * Returns whether the bytes are one whole header, which means that they are as many as `headerLength` says.
+ */
 export function isWholeHeader<H>(options: HeaderPrefixedOptions<H>, bytes: Uint8Array): boolean {
   const { headerLength } = options;
   if (typeof headerLength === 'number') {
@@ -110,14 +114,18 @@ export function isWholeHeader<H>(options: HeaderPrefixedOptions<H>, bytes: Uint8
   return bytes.length <= longestHeader(options) && headerLength(bytes) === bytes.length;
 }
 
-/** Throws UsageError ERR_OPTION when `write` does not fit the parser, before a remote gets such a frame. */
+/**
+ * Throws UsageError ERR_OPTION when `write` does not fit the parser, so that no remote ever gets such a
+ * frame.
+ */
 export function checkRoundTrip<H>(
   options: HeaderPrefixedOptions<H>,
   maxPayloadLength: number,
 ): void {
   for (const sample of sampleHeaders(options)) {
     const header = attempt(() => options.header.parse(sample.slice()));
-    // The parser refuses the sample, so it is no header of this format. Encode checks every header anyway.
+    // The parser refuses the sample, so the sample is no header of this format. Encode checks every header
+    // anyway.
     if ('error' in header) {
       continue;
     }
@@ -150,7 +158,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
     return;
   }
   const first = attempt(() => write(sample, length));
-  // `write` may refuse the sample.
+  // `write` may refuse the sample, and then nothing can be compared.
   if ('error' in first) {
     return;
   }
@@ -177,7 +185,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   }
 }
 
-/** Describes what `write` must return, for errors. */
+/** Returns words for what `write` must return, for errors. */
 export function wholeHeader<H>({ headerLength }: HeaderPrefixedOptions<H>): string {
   return typeof headerLength === 'number'
     ? `the ${headerLength} bytes of a header`

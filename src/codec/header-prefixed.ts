@@ -1,7 +1,7 @@
-// headerPrefixed(): frames with a binary header that holds more than a length. The user declares the header
-// with binary-parser, or with anything else that parses bytes. The decoder parses the header once for each
-// frame, when the whole header has come. With too few bytes a parser may return short fields without an
-// error.
+// headerPrefixed() makes a codec of frames with a binary header that holds more than a length. The user
+// declares the header with binary-parser, or with any other parser of bytes. The decoder parses the header
+// once for each frame, when the whole header has come: with too few bytes a parser may return short fields
+// without an error.
 
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
@@ -42,7 +42,7 @@ export function headerPrefixed<H>(
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
-  // Measuring a value means writing its header, so this codec leaves encodeInto out: see codec.ts.
+  // To measure a value, this codec must write its header. So it leaves encodeInto out, as codec.ts explains.
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
@@ -53,7 +53,10 @@ export function headerPrefixed<H>(
   });
 }
 
-/** The header as a length field of its frame. Each decoder has its own field, which keeps the last header. */
+/**
+ * The header as a length field of its frame. Each decoder has its own field, because the field keeps the last
+ * header.
+ */
 class HeaderField<H> implements LengthField {
   readonly maxWidth: number;
   readonly fixed: boolean;
@@ -72,7 +75,8 @@ class HeaderField<H> implements LengthField {
     if (width === undefined || seen.length < width) {
       return undefined;
     }
-    // Often the machine shows a view of exactly the header. Then pass on that view, without making another.
+    // Often the machine shows exactly the bytes of the header. Then pass that view on, without making another
+    // view.
     const header = this.#options.header.parse(
       seen.length === width ? seen : seen.subarray(0, width),
     );
@@ -80,7 +84,9 @@ class HeaderField<H> implements LengthField {
     return { length: this.#options.payloadLength(header), width };
   }
 
-  /** The length of the header that begins with these bytes, or `undefined` if more bytes are needed. */
+  /**
+   * Returns the length of the header that begins with these bytes, or `undefined` if more bytes are needed.
+   */
   #widthOf(seen: Uint8Array): number | undefined {
     const { headerLength } = this.#options;
     if (typeof headerLength === 'number') {
@@ -104,7 +110,7 @@ class HeaderField<H> implements LengthField {
     return width;
   }
 
-  /** Never called: `encodable` passes the header bytes as the prefix. */
+  /** Never called, because `encodable` passes the header bytes as the prefix. */
   write(): Uint8Array {
     throw new RangeError('a header is written from its value');
   }
@@ -146,7 +152,7 @@ function encodable<H>(
   }
   const { header, payload, trailer } = value;
   const { maxPayloadLength: most } = layout;
-  // `fromParts` refuses a payload above the limit, so `write` need not handle such a length.
+  // Do not call `write` for a payload above the limit: `fromParts` refuses that payload.
   const written = payload.length > most ? undefined : headerBytes(options, header, payload.length);
   return fromParts(layout, trailer === undefined ? { payload } : { payload, trailer }, written);
 }

@@ -4,10 +4,12 @@
 import { refuseValue } from '../options.ts';
 
 const HINT = "Write two hexadecimal digits a byte, such as '23 23'.";
-/** No other white space is allowed: a caller who gives '\r\n' for hex means these characters, by mistake. */
+/**
+ * No other white space is allowed: a caller who gives '\r\n' as hex means these two characters, by mistake.
+ */
 const HEX = /^[0-9a-f]{2}(?: ?[0-9a-f]{2})*$/i;
 
-/** Reads hex. Throws UsageError ERR_OPTION, which says that the option `name` is wrong. */
+/** Reads hex. Throws UsageError ERR_OPTION; `name` is the name of the option in the message. */
 export function fromHex(name: string, text: string): Uint8Array {
   if (!HEX.test(text)) {
     return refuseValue(name, { what: 'bytes in hex', hint: HINT }, text);

@@ -1,5 +1,5 @@
-// Custom length fields: how encode and decode call a field, what the field may return, and how the field is
-// tried when the codec is made.
+// Custom length fields: how encode and decode call a field, what the field may return, and how the codec
+// tries the field when it is made.
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
@@ -16,43 +16,46 @@ export interface LengthField {
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;
   /**
-   * Whether every length takes `maxWidth` bytes. Otherwise 'prefix' in `counts` is ERR_OPTION. Default false.
+   * Whether every length takes `maxWidth` bytes. Without it, 'prefix' in `counts` throws ERR_OPTION. Default
+   * false.
    */
   readonly fixed?: boolean;
   /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
   /**
-   * Minimum number of bytes in front of the length, for a field that reads bytes there. If `before` is shorter,
-   * or the last of these bytes belongs to a checksum, the codec is ERR_OPTION. Default 0: the field reads no
-   * bytes in front of the length.
+   * Minimum number of bytes in front of the length, for a field that reads bytes there. If `before` is
+   * shorter, or if the last of these bytes belongs to a checksum, making the codec throws ERR_OPTION. Default
+   * 0: the field reads no bytes in front of the length.
    */
   readonly headLength?: number;
   /**
    * Number with all bits that the number `flags` of `read` can have, up to 2^53-1. With `deliver: 'parts'` a
-   * value has that number as `flags`. A value to encode that has no `flags` counts as one with 0. Default 0: the
-   * field has no flags.
+   * value has those flags as `flags`. If a value to encode has no `flags`, they are 0. Default 0: the field
+   * has no flags.
    */
   readonly flagBits?: number;
   /**
-   * What decode does with flags when values are payloads alone: 'ignore' drops them. With other values it has
-   * no effect. Default: decode refuses a prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
+   * Effect on decode of flags when values are payloads alone. 'ignore' drops the flags. Where values are not
+   * payloads alone, the option has no effect. Default: decode refuses a prefix in which a flag is set, with
+   * ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore';
   /**
-   * Reads the length at `at`. `bytes` starts with the first byte of the frame, so that the field can look
-   * at what stands in front of the length (`before`). Returns the length, the number of bytes that the length
-   * takes, and the `flags` if there are any. Returns `undefined` when it needs more bytes. To refuse the bytes,
-   * throw an Error: it becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError counts as a
-   * bug: UsageError ERR_OPTION.
+   * Reads the length at `at`. `bytes` starts with the first byte of the frame, so that the field can look at
+   * the bytes in front of the length (`before`). Returns the length, the number of bytes that the length
+   * takes, and the `flags` if there are any. Returns `undefined` when it needs more bytes. To refuse the
+   * bytes, throw an Error, which becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError
+   * counts as a bug and becomes UsageError ERR_OPTION.
    */
   read(
     bytes: Uint8Array,
     at: number,
   ): { length: number; width: number; flags?: number } | undefined;
   /**
-   * Returns the bytes of a length. `head` is what stands in front of the length (`before`), as it will be sent,
-   * but with zeros for checksums. `flags` are the flags of the value, or `undefined` if it has none. The codec
-   * checks that `read` reads the result: for some lengths when the codec is made, and then for each frame.
+   * Returns the bytes of a length. `head` holds the bytes in front of the length (`before`), as they will be
+   * sent, but with zeros for checksums. `flags` are the flags of the value, or `undefined` if it has none.
+   * The codec checks that `read` reads the result: for some lengths when the codec is made, and then for each
+   * frame.
    */
   write(length: number, head: Uint8Array, flags?: number): Uint8Array;
 }
@@ -62,7 +65,7 @@ export interface MaskedField extends LengthField {
   readonly flagBits: number;
 }
 
-/** A length that a custom field read, checked. */
+/** The result of `read` of a custom field, after the check. */
 export interface ReadLength {
   readonly length: number;
   readonly width: number;
@@ -70,8 +73,8 @@ export interface ReadLength {
 }
 
 /**
- * Whether `flags` is a whole number whose bits are all set in `bits`. Bit operators see 32 bits only, so each
- * half is compared.
+ * Returns whether `flags` is a whole number whose bits are all set in `bits`. Bit operators see only 32 bits,
+ * so the upper and the lower half are compared separately.
  */
 export function areFlags(flags: unknown, bits: number): flags is number {
   if (typeof flags !== 'number' || !Number.isSafeInteger(flags) || flags < 0) {
@@ -82,8 +85,8 @@ export function areFlags(flags: unknown, bits: number): flags is number {
 }
 
 /**
- * Calls `read` of a custom field and checks what it returns. What `read` throws passes through. A result that
- * breaks the contract is a bug of the field: UsageError ERR_OPTION.
+ * Calls `read` of a custom field and checks its result. An error that `read` throws passes through. A result
+ * that breaks the contract is a bug of the field and throws UsageError ERR_OPTION.
  */
 export function readCustom(
   field: LengthField,
@@ -112,7 +115,7 @@ export function readCustom(
 }
 
 /**
- * Returns the smallest number of bytes that the field refuses. The field may have refused a longer run, and
+ * Returns the smallest number of bytes that the field refuses. The field may have refused a longer run, but
  * the error must not depend on how many bytes had come. More bytes never undo a refusal, so a bisection finds
  * the number.
  */
@@ -146,8 +149,8 @@ function answerOf(read: unknown): { length?: unknown; width?: unknown; flags?: u
 }
 
 /**
- * Whether a field reads back the prefix that it wrote. `frame` holds `before` and, from `at` on, the prefix for
- * `length`. If `read` asks for more bytes, it gets zeros behind the prefix, up to its `maxWidth`.
+ * Returns whether a field reads back the prefix that it wrote. `frame` holds `before` and, from `at` on, the
+ * prefix for `length`. If `read` asks for more bytes, it gets zeros behind the prefix, up to its `maxWidth`.
  */
 export function readsBack(field: LengthField, frame: Uint8Array, written: WrittenPrefix): boolean {
   const { at, length, flags = 0 } = written;
@@ -179,8 +182,8 @@ const LARGE_SAMPLES: readonly number[] = [128, 255, 256, 1000, 65_535, 65_536, 2
 
 /**
  * Tries a custom field when the codec is made: `read` must read the lengths that `write` wrote. Lengths that
- * `write` refuses are left out. A field that writes the same bytes for all lengths passes, since its frames may
- * have one size. Encode finds a fault that this trial misses, since it checks each frame.
+ * `write` refuses are left out. A field that writes the same bytes for all lengths passes, because all its
+ * frames may have one size. Encode checks each frame, so it finds a fault that this trial misses.
  */
 export function checkLengthField(
   field: LengthField,

@@ -13,14 +13,14 @@ import { checkLengthField } from './length-field.ts';
 import { plainLength, writePlain } from './plain-encoder.ts';
 
 /**
- * Makes a codec for frames `before | prefix | after | payload | trailer`, where the prefix says the length.
- * Without options a frame is a 4-byte big-endian length, then that many bytes.
+ * Makes a codec for frames `before | prefix | after | payload | trailer`, in which the prefix holds the
+ * length. Without options a frame is a 4-byte big-endian length, then that many bytes.
  *
  * A value is the payload as bytes. With `deliver: 'frame'` a value is the whole frame as bytes. With
  * `deliver: 'parts'` it is an object of the payload and the other bytes that belong to the caller. If the
  * format has such bytes, `deliver` is required. Decoded values are views of the chunks where possible, so
- * copy the values that you keep for long. Throws UsageError ERR_OPTION for wrong options and for a
- * contradiction.
+ * copy the values that you keep for long. Throws UsageError ERR_OPTION for wrong options and for options that
+ * contradict each other.
  */
 export function lengthPrefixed<const O extends LengthPrefixedOptions>(
   options: O & DeliverSaid<O>,
@@ -44,8 +44,8 @@ export function lengthPrefixed(
 }
 
 /**
- * Tries a custom field when the codec is made, so that a fault in its `read` or `write` shows before any
- * remote.
+ * Tries a custom field when the codec is made, so that a fault in its `read` or `write` shows before a remote
+ * is involved.
  */
 function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
   if (prefix.custom === undefined) {

@@ -4,12 +4,12 @@
 
 interface More {
   /**
-   * Hint for every frame but the first frame of the stream, since the length of the previous frame may be
-   * wrong. Default: the hint of the first frame.
+   * Hint for every frame but the first frame of the stream. It differs because behind the first frame the
+   * length of the previous frame may be wrong. Default: the hint of the first frame.
    */
   readonly laterHint?: string;
   /**
-   * Number of bytes that were read when the field refused, the refused byte included. Required for a field
+   * Number of bytes that the field had read when it refused, the refused byte included. Required for a field
    * that remembers a position.
    */
   readonly seen?: number;

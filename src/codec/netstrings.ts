@@ -1,4 +1,5 @@
-// netstrings(): `5:hello,` — a decimal length, a colon, the payload, a comma. (cr.yp.to/proto/netstrings.txt)
+// netstrings() makes a codec of `5:hello,` — a decimal length, a colon, the payload, a comma.
+// (cr.yp.to/proto/netstrings.txt)
 
 import type { FrameCodec } from './codec.ts';
 import { untilField } from './digit-fields.ts';
@@ -9,8 +10,8 @@ import type { OptionNames } from '../options.ts';
 /** Options of `netstrings`. */
 export interface NetstringOptions {
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. Default 8 MiB.
    */
   readonly maxPayloadLength?: number | undefined;
 }
@@ -22,7 +23,7 @@ const COMMA = 44;
 
 const WRONG = "A netstring looks like '5:hello,' with no newline behind the comma.";
 
-/** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
+/** Length field of strict decimal digits with a colon behind them: no sign, no blank, no leading zero. */
 const decimalAndColon = untilField(COLON, {
   wrong: [
     'the netstring does not start with decimal digits and a colon',
@@ -36,8 +37,8 @@ const decimalAndColon = untilField(COLON, {
 });
 
 /**
- * Makes a codec of netstrings. A wrong byte in the length is ERR_PREFIX_MALFORMED, a missing comma is
- * ERR_FRAME_MAGIC. Both errors have the offset at which the netstring begins.
+ * Makes a codec of netstrings. Decode refuses a wrong byte in the length with ERR_PREFIX_MALFORMED, and a
+ * missing comma with ERR_FRAME_MAGIC. Both errors have the offset at which the netstring begins.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
   checkNames('netstrings', options, NAMES);

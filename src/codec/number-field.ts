@@ -1,6 +1,7 @@
-// number(): a length field for a number of fixed width with a peculiarity. The number shares its bytes with
-// flags (`mask`), counts units of several bytes (`unit`), or has a byte order that a bit of the head decides
-// (`swapIf`). A plain number does not need this function, because its name is a prefix, such as 'u16be'.
+// number() makes a length field for a number of fixed width that is no plain number. The number shares its
+// bytes with flags (`mask`), counts units of several bytes (`unit`), or has a byte order that a bit of the
+// head decides (`swapIf`). A plain number does not need this function, because it has a name, such as
+// 'u16be'.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -31,7 +32,8 @@ export interface NumberOptions {
   /**
    * Bits of the number that hold the length, one run of ones such as 0x0fff. The other bits are flags. With
    * `deliver: 'parts'` a value has the flags as the number `flags`, in which each bit stands where it stands
-   * on the wire. For signed types, and types of more than 6 bytes, a mask is ERR_OPTION. Default all bits.
+   * on the wire. For signed types, and for types of more than 6 bytes, a mask throws ERR_OPTION. Default all
+   * bits.
    */
   readonly mask?: number | undefined;
   /**
@@ -41,14 +43,14 @@ export interface NumberOptions {
   readonly unit?: number | undefined;
   /**
    * Bits in front of the number that decide its byte order. If a bit of `mask` is set in byte `at` of the
-   * frame, the number has the other byte order than `type` says. ERR_OPTION for a number of one byte, and if
-   * `before` ends in front of byte `at`. Default none.
+   * frame, the number has the opposite byte order of `type`. Throws ERR_OPTION for a number of one byte, and
+   * if `before` ends in front of byte `at`. Default none.
    */
   readonly swapIf?: OrderFlag | undefined;
   /**
-   * What decode does with flags when values are payloads alone: 'ignore' drops them. With other values, and
-   * without `mask`, it has no effect. Default: decode refuses a prefix in which a flag is set, with
-   * ERR_PREFIX_MALFORMED.
+   * Effect on decode of flags when values are payloads alone. 'ignore' drops the flags. Where values are not
+   * payloads alone, and without `mask`, the option has no effect. Default: decode refuses a prefix in which a
+   * flag is set, with ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore' | undefined;
 }
@@ -65,7 +67,7 @@ const SWAP_NAMES = { at: true, mask: true } satisfies OptionNames<OrderFlag>;
 /** Maximum width in bytes of a number with a mask. JavaScript holds numbers up to this width exactly. */
 const MAX_MASKED_WIDTH = 6;
 
-/** The options of a field, resolved. */
+/** The checked options of a field. */
 interface Spec {
   readonly code: number;
   readonly width: number;
@@ -82,9 +84,9 @@ interface Spec {
 }
 
 /**
- * Makes a prefix for a length in a number of fixed width that shares its bytes with flags, counts units, or has
- * a byte order that a bit decides: `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError
- * ERR_OPTION for wrong options and for a contradiction.
+ * Makes a prefix for a length in a number of fixed width that shares its bytes with flags, counts units, or
+ * has a byte order that a bit decides: `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError
+ * ERR_OPTION for wrong options and for options that contradict each other.
  */
 export function number(options: NumberOptions & { readonly mask: number }): MaskedField;
 export function number(options: NumberOptions): LengthField;
@@ -131,7 +133,10 @@ function readNumber(
   return { length: count * unit, width, flags: all - count * low };
 }
 
-/** Returns the code for `readFixed` and `writeFixed`, of the other byte order if the head says so. */
+/**
+ * Returns the code for `readFixed` and `writeFixed`. If the bits of the head say so, it is the code of the
+ * other byte order.
+ */
 function codeFor({ code, swapIf }: Spec, head: Uint8Array): number {
   const swaps = swapIf !== undefined && ((head[swapIf.at] ?? 0) & swapIf.mask) !== 0;
   return swaps ? otherOrder(code) : code;
@@ -162,7 +167,10 @@ function resolveNumber(options: NumberOptions): Spec {
   };
 }
 
-/** Returns where the run of ones in a mask lies, as in Spec. Refuses a mask that is not one run. */
+/**
+ * Returns where the run of ones in a mask lies, as `low` and `span` of Spec. Refuses a mask that is not one
+ * run of ones.
+ */
 function bitsOf(mask: number, type: FixedPrefix): { low: number; span: number } {
   const { width, maxLength } = fixedFormat(type);
   if (width > MAX_MASKED_WIDTH || type.startsWith('i')) {

@@ -1,5 +1,5 @@
-// Checks the parts of a value, and the memory (`target`) that encode writes into. The checks run before encode
-// writes a byte. A check that fails throws UsageError ERR_FRAME_UNENCODABLE.
+// Checks the parts of a value, and the memory (`target`) into which encode writes. The checks run before
+// encode writes a byte. A check that fails throws UsageError ERR_FRAME_UNENCODABLE.
 
 import { isBytes, isGone } from './bytes.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
@@ -9,7 +9,8 @@ import { fixedBytesHold } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /**
- * Throws for a value that is not bytes, and for bytes whose memory is gone, which encode would send as empty.
+ * Throws for a value that is not bytes, and for bytes whose memory is gone: encode would send such bytes as
+ * an empty value.
  */
 export function checkBytes(name: string, bytes: unknown): void {
   if (!isBytes(bytes)) {
@@ -50,8 +51,8 @@ export function checkFlags({ prefix }: FrameLayout, flags: number | undefined): 
 
 /**
  * Returns the own bytes that a value gives for a section. Throws if their number is not that of the format,
- * and if they are missing and `required`. For a section without own bytes a value may give all bytes of the
- * section. Its fixed bytes must then be right.
+ * and if they are missing although `required` is true. For a section without own bytes a value may give all
+ * bytes of the section; its fixed bytes must then be right.
  */
 export function checkSection(
   section: Section,

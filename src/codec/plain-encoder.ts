@@ -1,7 +1,7 @@
-// The hot path of encode, for plain layouts: values are payloads alone, the prefix has a fixed width, and there
-// are no fixed bytes and no checksums. A program that sends many small values spends its time here. The general
-// encoder, which takes a value apart, would halve the rate. A value that may be wrong goes to the general
-// encoder, which checks it and throws the error.
+// The hot path of encode, for plain layouts: values are payloads alone, the prefix has a fixed width, and
+// there are no fixed bytes and no checksums. A program that sends many small values spends its time here. The
+// general encoder, which takes a value apart, would halve the rate. A value that may be wrong is passed to
+// the general encoder, which checks the value and throws the error.
 
 import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts';
 import type { FrameLayout } from './frame-layout.ts';
@@ -9,7 +9,7 @@ import { writeFixed } from './numbers.ts';
 
 /**
  * Returns the length of the frame of this payload. The general encoder also checks a payload of minimum
- * length, because an empty payload may be bytes whose memory was transferred.
+ * length: an empty payload may be bytes whose memory was transferred.
  */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (

@@ -1,6 +1,6 @@
-// The table of prefixes that are values and not names: functions that make a LengthField, and LengthFields
-// that need no argument. A program imports only the prefixes that it uses. This table is for the tests, which
-// need all of them. To add a prefix, add a row.
+// The table of prefixes that have no name: functions that make a LengthField, and LengthFields that need no
+// argument. A program imports only the prefixes that it uses. This table is for the tests, which need all of
+// them. To add a prefix, add a row.
 
 import { berLength } from './ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from './digit-fields.ts';

@@ -16,7 +16,10 @@ export interface FixedRow {
   readonly signed?: boolean;
 }
 
-/** LEB128: seven bits a byte, the lowest first. With `minimal` decode refuses any form but the shortest. */
+/**
+ * LEB128: seven bits in each byte, the lowest bits first. With `minimal` decode refuses any form but the
+ * shortest.
+ */
 export interface VarintRow {
   readonly kind: 'varint';
   readonly minimal: boolean;
@@ -62,10 +65,10 @@ export function isPrefixName(word: unknown): word is LengthPrefix {
   return typeof word === 'string' && Object.hasOwn(PREFIXES, word);
 }
 
-/** A resolved prefix: what encoders and decoders need to know of it. */
+/** A checked prefix with everything that encoders and decoders need to know of it. */
 export interface PrefixFormat {
   readonly name: string;
-  /** Code for `readFixed`; 0 when the width varies or the field is custom. */
+  /** Code for `readFixed`. It is 0 when the width varies or the field is custom. */
   readonly code: FixedCode;
   /** Number of bytes that every length takes, or 0 when lengths take different numbers of bytes. */
   readonly width: number;
@@ -74,7 +77,7 @@ export interface PrefixFormat {
   /** Whether decode refuses an over-long form of a varint. */
   readonly minimal: boolean;
   readonly custom: LengthField | undefined;
-  /** Number with all bits that can be flags; 0 if the prefix has no flags. */
+  /** Number with all bits that can be flags. It is 0 if the prefix has no flags. */
   readonly flagBits: number;
   /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
@@ -85,7 +88,7 @@ export interface PrefixFormat {
   readonly canonicalWidth: (largest: number) => number;
 }
 
-/** Resolves a prefix. Throws UsageError ERR_OPTION for a value that is no prefix. */
+/** Checks a prefix and makes its format. Throws UsageError ERR_OPTION for a value that is no prefix. */
 export function resolvePrefix(prefix: LengthPrefix | LengthField): PrefixFormat {
   if (typeof prefix === 'object' && prefix !== null) {
     return customFormat(prefix);
@@ -114,9 +117,9 @@ function builtIn(name: string, row: PrefixRow): PrefixFormat {
 }
 
 /**
- * Returns a prefix format with defaults, which the functions around it complete. All formats have the same
+ * Returns a prefix format with default values, which the callers complete. All formats have the same
  * properties in the same order. Hot paths read the formats of every codec in the process, and would lose a
- * quarter of their speed with several shapes of object.
+ * quarter of their speed with objects of several shapes.
  */
 function unset(name: string, maxWidth: number): PrefixFormat {
   return {

@@ -1,4 +1,5 @@
-// rawBytes(): bytes as they come, with no boundaries, for the direction of a protocol that has no frames.
+// rawBytes() passes bytes on as they come, without boundaries. It is for a direction of a protocol that has
+// no frames.
 
 import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';

@@ -1,12 +1,12 @@
-// Checks the option `resync` of the codecs that have this option, without loading the code of the search.
+// Checks the option `resync` of a codec, without loading the code of the search.
 
 import { refuse, refuseValue } from '../options.ts';
 import type { Resync } from './resync.ts';
 
 /**
- * Returns the option. `hasMarker` says whether the frames begin with fixed bytes, and `hint` says in which
- * option to give fixed bytes. Throws UsageError ERR_OPTION for a value that is not of resync(), and without a
- * marker.
+ * Checks the option and returns it. `hasMarker` says whether the frames begin with fixed bytes, and `hint`
+ * says in which option to give fixed bytes. Throws UsageError ERR_OPTION for a value that resync() did not
+ * make, and for frames without a marker.
  */
 export function checkResync(
   given: Resync | undefined,

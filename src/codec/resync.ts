@@ -13,14 +13,14 @@
 // Rules:
 // - A frame can begin only at its marker, which is the fixed bytes at its front. A place with the marker is a
 //   candidate, and the decoder judges it as it judges every frame.
-// - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search goes
-//   on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
-// - At the end of the input an unfinished candidate fails as well if the frames have a checksum, so that no
+// - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search
+//   goes on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
+// - At the end of the input an unfinished candidate also fails if the frames have a checksum, so that no
 //   false frame hides a true one. Without a checksum the candidate is a truncated frame.
-// - Noise is dropped as it is found. The decoder holds one candidate at most.
+// - Noise is dropped as it is found. The decoder holds at most one candidate.
 // - Work is linear. A failed candidate of up to FREE_LENGTH bytes costs little. A byte may lie in at most
-//   `maxTries` failed candidates that are longer. Where so many overlap, the search goes on behind the
-//   candidate that ends first.
+//   `maxTries` longer failed candidates. Where so many overlap, the search goes on behind the candidate that
+//   ends first.
 
 import { errorCodes, ProtocolError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
@@ -31,7 +31,10 @@ import type { Section } from './sections.ts';
 
 /** Options of `resync`. */
 export interface ResyncOptions {
-  /** Maximum number of bytes in a row that are no frame. A longer run is fatal: ERR_NOISE. Default 64 KiB. */
+  /**
+   * Maximum number of bytes in a row that are no frame. A longer run ends decoding with ERR_NOISE. Default 64
+   * KiB.
+   */
   readonly maxGap?: number | undefined;
   /**
    * Maximum number of false frames of more than 64 bytes that may overlap at one byte. When so many overlap,
@@ -56,7 +59,7 @@ const NAMES = { maxGap: true, maxTries: true } satisfies OptionNames<ResyncOptio
 const DEFAULT_MAX_GAP = 64 * 1024;
 const DEFAULT_MAX_TRIES = 16;
 /**
- * Failed candidates of up to this length do not count for `maxTries`, since they cost no more than a head.
+ * Length up to which failed candidates do not count for `maxTries`, because they cost no more than a head.
  */
 const FREE_LENGTH = 64;
 /** Number of first bytes by which `recognise` knows another protocol. */
@@ -64,10 +67,10 @@ const START_LENGTH = 4;
 
 /**
  * Lets a decoder search for the next frame behind bytes that are no frame, for formats that begin with fixed
- * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`, or with a marker:
- * `delimited({ start: '02', end: '03', checksum: xor8, resync: resync() })`. The decoder reports each gap once,
- * in order with the values. It calls `onNoise` with ProtocolError ERR_NOISE, or `onSkip` by default. Throws
- * UsageError ERR_OPTION for limits that are no whole numbers from 1.
+ * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`, or with a marker: `delimited({ start:
+ * '02', end: '03', checksum: xor8, resync: resync() })`. The decoder reports each gap once, in order with the
+ * values: it calls `onNoise`, or by default `onSkip`, with ProtocolError ERR_NOISE. Throws UsageError
+ * ERR_OPTION for limits that are not whole numbers from 1 on.
  */
 export function resync(options: ResyncOptions = {}): Resync {
   checkNames('resync', options, NAMES);
@@ -98,17 +101,20 @@ interface NoisyQueue {
 }
 
 /**
- * The search of one decoder. The decoder reports failed candidates to the search, and asks for the next one.
+ * The search of one decoder. The decoder reports failed candidates to the search, and asks it for the next
+ * candidate.
  */
 export class Search {
   readonly #marker: Uint8Array;
   readonly #maxGap: number;
   readonly #maxTries: number;
-  /** Where the gap began, and why its first candidate failed. `undefined` while no gap is open. */
+  /**
+   * Place where the gap began, and reason why its first candidate failed. `undefined` while no gap is open.
+   */
   #gap: { readonly place: StreamPlace; readonly reason: ErrorCode } | undefined;
   /** Offset in the stream from which a candidate may begin. */
   #from = 0;
-  /** Stream offsets of the ends of long failed candidates, as far as they lie behind #from. */
+  /** Stream offsets of the ends of long failed candidates, as far as these ends lie behind #from. */
   #ends: number[] = [];
   /** First bytes of the stream, if they are noise: up to START_LENGTH of them. */
   readonly #start: number[] = [];
@@ -184,14 +190,14 @@ export class Search {
 
   /**
    * Call this when a frame was found. Closes the gap in front of the frame and returns its error, if there is
-   * a gap. Cut-off candidates in the gap were no frames, so forgets them.
+   * a gap. Forgets the cut-off candidates in the gap, because they were no frames.
    */
   found(end: number): ProtocolError | undefined {
     this.#cut = undefined;
     return this.close(end);
   }
 
-  /** Error for the candidate that the end of the input cut off, if there is one. */
+  /** Error of the candidate that the end of the input cut off, if there is one. */
   get cutOff(): ProtocolError | undefined {
     return this.#cut;
   }
@@ -200,7 +206,10 @@ export class Search {
     this.#ends = this.#ends.filter((end) => end > this.#from);
   }
 
-  /** Number of bytes at the front of the queue, within its first segment, at which no frame can begin. */
+  /**
+   * Returns the number of bytes at the front of the queue, within its first segment, at which no frame can
+   * begin.
+   */
   #noiseIn(queue: NoisyQueue): number {
     const { head, at, end, offset } = queue;
     const [first] = this.#marker;
@@ -215,7 +224,10 @@ export class Search {
     return 1;
   }
 
-  /** Whether the queue begins with the marker, or with as much of the marker as has come. */
+  /**
+   * Returns whether the queue begins with the marker, or with the beginning of the marker if not all of it
+   * has come.
+   */
   #isMarker(queue: NoisyQueue): boolean {
     const present = Math.min(this.#marker.length, queue.length);
     for (let i = 1; i < present; i++) {

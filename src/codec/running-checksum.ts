@@ -1,5 +1,5 @@
-// A checksum that takes its bytes in several pieces. So a checksum over several parts of a frame is computed
-// without joining the parts. The state between two pieces is one number.
+// A checksum that takes its bytes in several pieces, so that a checksum over several parts of a frame is
+// computed without joining the parts. The state between two pieces is one number.
 
 import type { Checksum } from './sections.ts';
 

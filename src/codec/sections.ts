@@ -1,6 +1,6 @@
 // The sections of a frame are `before`, `after` and `trailer`. Each section is a row of pieces in the order
-// of the wire. Fixed bytes are the same in every frame, own bytes belong to the caller, a checksum is
-// computed.
+// of the wire. There are three kinds of piece: fixed bytes, which are the same in every frame, own bytes,
+// which belong to the caller, and checksums, which are computed.
 //
 //   before: ['23 23', 3, xor8]       magic  23 23 00 00 00 00
 //   ┌───────┬──────────┬──────┐      mask   1  1  0  0  0  0
@@ -28,7 +28,7 @@ export interface Checksum {
 
 /**
  * A whole part of a frame, or the bytes `from` up to `to` of a part, counted from the start of the part.
- * Default for `from` is 0, for `to` the end of the part.
+ * Without `from` the range begins at 0, and without `to` it ends at the end of the part.
  */
 export type FrameRange =
   | FramePart
@@ -43,11 +43,12 @@ export interface ChecksumPiece {
   /** Algorithm: an export such as CRC_16_MODBUS or xor8, or a custom one. */
   readonly checksum: Checksum;
   /**
-   * Bytes that the checksum covers, in the order in which the algorithm gets them. The checksum itself among
-   * these bytes, or an empty list, is ERR_OPTION. Default: every byte of the frame in front of the checksum.
+   * Bytes that the checksum covers, in the order in which the algorithm gets them. An empty list, and a list
+   * that contains the checksum itself, throw ERR_OPTION. Default: every byte of the frame in front of the
+   * checksum.
    */
   readonly over?: readonly FrameRange[] | undefined;
-  /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
+  /** Order of the bytes of the stored value. 'le' reverses them. Default 'be'. */
   readonly order?: 'be' | 'le' | undefined;
 }
 
@@ -56,7 +57,7 @@ export interface ChecksumPiece {
  * fixed bytes. A Checksum alone covers every byte of the frame in front of it.
  */
 export type SectionPiece = number | string | Uint8Array | Checksum | ChecksumPiece;
-/** One piece, or several in the order of the wire. */
+/** One piece, or several pieces in the order of the wire. */
 export type SectionOption = SectionPiece | readonly SectionPiece[];
 
 /** The bytes `from` up to `to` of a section, counted from its start. */
@@ -65,33 +66,36 @@ export interface Run {
   readonly to: number;
 }
 
-/** A checksum and its place in a section. `over` is as in the options; checksum-layout.ts resolves it. */
+/**
+ * A checksum and its place in a section. `over` is still as in the options; checksum-layout.ts resolves it.
+ */
 export interface SumRun extends Run {
   readonly checksum: Checksum;
   readonly over: readonly FrameRange[] | undefined;
   readonly reversed: boolean;
 }
 
-/** A section, resolved. See the picture above. */
+/** A checked section. The picture at the top of this file shows one. */
 export interface Section {
   readonly name: SectionName;
   readonly length: number;
   /** Number of bytes that belong to the caller. */
   readonly ownLength: number;
-  /** Where the bytes of the caller are. */
+  /** Ranges of the section that hold the bytes of the caller. */
   readonly own: readonly Run[];
   /** The fixed bytes, with zeros for all other bytes. `undefined` if the section has no fixed bytes. */
   readonly magic: Uint8Array | undefined;
   /**
-   * 1 for each fixed byte of `magic`, 0 for each other byte. `undefined` if all bytes are fixed, or no byte.
+   * 1 for each fixed byte of `magic`, and 0 for each other byte. It is `undefined` if all bytes are fixed, or
+   * none.
    */
   readonly mask: Uint8Array | undefined;
   readonly sums: readonly SumRun[];
 }
 
 /**
- * Maximum length in bytes of a section of fixed and other bytes, since `magic` and `mask` each take as much
- * memory.
+ * Maximum length in bytes of a section that has both fixed and other bytes: `magic` and `mask` each take as
+ * much memory.
  */
 const MAX_MIXED_LENGTH = 65_536;
 const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
@@ -101,7 +105,10 @@ type Piece =
   | { readonly kind: 'fixed'; readonly length: number; readonly bytes: Uint8Array }
   | { readonly kind: 'sum'; readonly length: number; readonly sum: ChecksumPiece };
 
-/** Resolves one of `before`, `after`, `trailer`. Throws UsageError ERR_OPTION for a wrong piece. */
+/**
+ * Checks one of `before`, `after`, `trailer` and makes its section. Throws UsageError ERR_OPTION for a wrong
+ * piece.
+ */
 export function resolveSection(name: SectionName, given: unknown): Section {
   const pieces = piecesOf(name, given).filter((one) => one.length > 0);
   const placed: (Piece & Run)[] = [];
@@ -196,8 +203,8 @@ function isFixed({ kind }: Piece): boolean {
 }
 
 /**
- * Returns where the own bytes are. Neighbouring pieces become one run, so that a value can be a view of the
- * run.
+ * Returns the ranges of the own bytes. Neighbouring pieces become one run, so that a value can be a view of
+ * the run.
  */
 function runsOf(placed: readonly (Piece & Run)[]): readonly Run[] {
   const runs: { from: number; to: number }[] = [];
@@ -236,7 +243,8 @@ function sumRun({ from, to, sum }: Extract<Piece, { kind: 'sum' }> & Run): SumRu
 }
 
 /**
- * Whether `byte` may stand at `index` of a section. Where the section has no fixed byte, any byte may stand.
+ * Returns whether `byte` may stand at `index` of a section. Where the section has no fixed byte, any byte may
+ * stand.
  */
 export function isRight(
   { magic, mask }: Section,
@@ -246,12 +254,12 @@ export function isRight(
   return byte === magic?.[index] || mask?.[index] === 0;
 }
 
-/** Whether the fixed bytes of a whole section are right. */
+/** Returns whether the fixed bytes of a whole section are right. */
 export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
   return section.magic === undefined || bytes.every((byte, i) => isRight(section, i, byte));
 }
 
-/** Returns the own bytes of a whole section: a view if they lie together, else a joined copy. */
+/** Returns the own bytes of a whole section: a view if they lie together, otherwise a joined copy. */
 export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
   const [first] = own;
   if (first !== undefined && own.length === 1) {

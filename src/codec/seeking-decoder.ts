@@ -1,5 +1,5 @@
-// Base class of the decoders of frames without a length prefix. It adds the contract of codec.ts to `seek`,
-// with which a subclass finds the next frame.
+// Base class of the decoders of frames without a length prefix. A subclass finds the next frame with `seek`,
+// and this class adds the rest of the contract of codec.ts.
 //
 //            the end of the frame is there
 //   ┌──────┐ ────────────────────────────▶ a frame; Seek
@@ -32,7 +32,7 @@ import type { Search } from './resync.ts';
 const State = { seek: 0, skip: 1, search: 2, failed: 3, busy: 4, over: 5 } as const;
 type StateNumber = (typeof State)[keyof typeof State];
 
-/** What is wrong with a frame, and how many of its bytes the decoder has surely seen. */
+/** The error code of a wrong frame, and how many of the frame's bytes the decoder has surely seen. */
 interface Wrongness {
   readonly code: ErrorCode;
   readonly length: number;
@@ -43,7 +43,10 @@ export abstract class SeekingDecoder implements FrameDecoder {
   /** Number of frames delivered or skipped so far, which is the index of the current frame. */
   protected frameIndex = 0;
   protected ended = false;
-  /** Where the value lies that `seek` found: in `memory`, or in the head of the queue if that is undefined. */
+  /**
+   * Memory in which the value lies that `seek` found. If it is undefined, the value lies in the head of the
+   * queue.
+   */
   protected memory: Bytes | undefined;
   /** Class of the views of `memory`. */
   protected viewClass: ViewClass = Uint8Array;
@@ -57,7 +60,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
   #skipOffset = 0;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
   readonly #onNoise: ((error: ProtocolError) => void) | undefined;
-  /** The search for the next frame behind noise; `undefined` without resync. */
+  /** The search for the next frame behind noise. It is `undefined` without resync. */
   readonly #search: Search | undefined;
 
   constructor(options: DecoderOptions | undefined, search?: Search) {
@@ -69,7 +72,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
 
   /**
    * Finds the next whole frame, moves the queue behind that frame, and sets where its value lies. Returns
-   * false when it needs more bytes, or has called `skip`.
+   * false when it needs more bytes, or when it has called `skip`.
    */
   protected abstract seek(): boolean;
   /**
@@ -135,7 +138,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
     const { queue } = this;
     checkFunction('visit', visit);
     this.push(chunk);
-    // A caller may keep what `take` returned. A visitor may not, so from here on the queue reuses memory.
+    // A caller may keep the values of `take`. A visitor may not keep bytes, so from here on the queue reuses
+    // memory.
     if (queue.shared) {
       queue.unshare();
     }
@@ -157,7 +161,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return this.queue.length;
   }
 
-  /** Number of bytes that were dropped so far, which are skipped frames and bytes between frames. */
+  /** Number of bytes that were dropped so far. They are skipped frames and bytes between frames. */
   get skippedLength(): number {
     return this.queue.skippedLength;
   }
@@ -193,7 +197,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
   }
 
-  /** Where the current frame begins. */
+  /** Place in the stream at which the current frame begins. */
   protected get place(): StreamPlace {
     return { byteOffset: this.queue.offset, frameIndex: this.frameIndex };
   }
@@ -210,7 +214,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     throw error;
   }
 
-  /** As `giveUp` of Decoder. */
+  /** Does what `giveUp` of Decoder says. */
   protected stall(): boolean {
     if (this.#state !== State.seek || this.queue.length === 0 || this.isFill) {
       return false;
@@ -219,9 +223,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Ends the current frame, which is wrong and whose end `drop` will find. The frame is skipped, or without
-   * `onSkip` the error is fatal. With resync the search goes on, and `make` is not called, since noise holds
-   * many false frames.
+   * Ends the current frame, which is wrong and whose end `drop` will find. With `onSkip` the frame is
+   * skipped; without `onSkip` the error is fatal. With resync the search goes on instead, and `make` is not
+   * called, because noise holds many false frames.
    */
   protected wrong({ code, length }: Wrongness, make: () => ProtocolError): void {
     if (this.#lose(code, length)) {
@@ -236,14 +240,17 @@ export abstract class SeekingDecoder implements FrameDecoder {
     this.#state = State.skip;
   }
 
-  /** As `wrong`, for a frame whose end cannot be found. Without resync the error is always fatal. */
+  /**
+   * Ends the current frame as `wrong` does, for a frame whose end cannot be found. Without resync the error
+   * is always fatal.
+   */
   protected wrongForGood({ code, length }: Wrongness, make: () => ProtocolError): void {
     if (!this.#lose(code, length)) {
       this.fail(make());
     }
   }
 
-  /** Reports the noise in front of a frame that is whole, before `seek` moves the queue behind it. */
+  /** Reports the noise in front of a whole frame, before `seek` moves the queue behind that frame. */
   protected reportNoise(): void {
     this.#report(this.#search?.found(this.queue.offset));
   }
@@ -291,7 +298,10 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
   }
 
-  /** Reports the skipped frame once, and drops its bytes. Skip → Seek, or false when its end has not come. */
+  /**
+   * Reports the skipped frame once, and drops its bytes. Skip → Seek. Returns false when the end of the frame
+   * has not come.
+   */
   #dropSkipped(): boolean {
     const reason = this.#reason;
     if (reason !== undefined) {
@@ -307,8 +317,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good. The engine
-   * may throw a TypeError for reading such memory, which then becomes ERR_CHUNK_DETACHED.
+   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good. For reading
+   * such memory the engine may throw a TypeError, which becomes ERR_CHUNK_DETACHED here.
    */
   #guarded(): boolean {
     try {
@@ -332,8 +342,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated.
-   * With resync and a checksum the unfinished frame is a failed candidate instead. Returns whether to go on.
+   * Waits for more bytes. After the end of the input no bytes will come, so an unfinished frame is truncated
+   * and fails. With resync and a checksum the unfinished frame is a failed candidate instead. Returns whether
+   * the decoder goes on.
    */
   #wait(): boolean {
     const { queue } = this;
@@ -378,7 +389,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Reports the current frame to the search as a failed candidate. Seek → Search, or false without a search.
+   * Reports the current frame to the search as a failed candidate. Seek → Search. Returns false without a
+   * search.
    */
   #lose(reason: ErrorCode, length: number): boolean {
     this.#search?.lose({ place: this.place, length }, reason);

@@ -4,7 +4,8 @@
 import { RunningChecksum } from './running-checksum.ts';
 
 /**
- * Number of bytes to add to a pair of sums before a modulo reduces the sums, so that they stay below 2^31.
+ * Number of bytes that are added to a pair of sums before a modulo reduces both sums. With so many bytes the
+ * sums stay below 2^31.
  */
 const BLOCK_LENGTH = 3800;
 
@@ -23,8 +24,8 @@ class Xor extends RunningChecksum {
 }
 
 /**
- * The sum of all bytes. At the end `of` changes the sum, and the lowest `length` bytes of its result are
- * stored.
+ * The sum of all bytes. At the end the function `of` changes the sum, and the lowest `length` bytes of the
+ * result are stored.
  */
 class ByteSum extends RunningChecksum {
   readonly #of: (sum: number) => number;
@@ -50,7 +51,7 @@ class ByteSum extends RunningChecksum {
 
 interface PairOptions {
   readonly length: number;
-  /** Number modulo which each sum is taken. */
+  /** Modulus of both sums. */
   readonly modulus: number;
   /** State and result are `high * shift + low`, where `low` is the sum of the bytes. */
   readonly shift: number;
@@ -62,7 +63,7 @@ interface PairOptions {
 
 /**
  * Two sums: the sum of the bytes, and the sum of the values that the first sum has after each byte. Fletcher
- * and Adler.
+ * and Adler checksums are such pairs.
  */
 class PairSum extends RunningChecksum {
   readonly #options: PairOptions;
@@ -94,7 +95,10 @@ class PairSum extends RunningChecksum {
   }
 }
 
-/** The sum of 16-bit words, to which each carry is added again, with all bits inverted: RFC 1071. */
+/**
+ * The sum of 16-bit words, with all bits inverted at the end. Each carry is added to the sum again (RFC
+ * 1071).
+ */
 class InternetSum extends RunningChecksum {
   // The state is the sum so far, plus 2^16 if the number of bytes so far is odd.
   add(state: number, bytes: Uint8Array): number {
@@ -113,19 +117,21 @@ class InternetSum extends RunningChecksum {
   }
 }
 
-/** Exclusive or of all bytes: NMEA, JT/T 808, GB/T 32960. Some specifications call it BCC or LRC. */
+/** Exclusive or of all bytes, as in NMEA, JT/T 808 and GB/T 32960. Some specifications call it BCC or LRC. */
 export const xor8: RunningChecksum = /* @__PURE__ */ new Xor('xor8', 1, 0);
 
-/** Lowest byte of the sum of all bytes: DL/T 645, CJ/T 188, M-Bus. */
+/** Lowest byte of the sum of all bytes, as in DL/T 645, CJ/T 188 and M-Bus. */
 export const sum8: RunningChecksum = /* @__PURE__ */ new ByteSum('sum8', 1, (sum) => sum);
 
 /** Lowest two bytes of the sum of all bytes. */
 export const sum16: RunningChecksum = /* @__PURE__ */ new ByteSum('sum16', 2, (sum) => sum);
 
-/** Lowest four bytes of the sum of all bytes: adb. */
+/** Lowest four bytes of the sum of all bytes, as in adb. */
 export const sum32: RunningChecksum = /* @__PURE__ */ new ByteSum('sum32', 4, (sum) => sum);
 
-/** Two's complement of `sum8`, so that all bytes add up to 0: the LRC of Modbus ASCII, Intel HEX. */
+/**
+ * Two's complement of `sum8`, so that all bytes add up to 0. It is the LRC of Modbus ASCII and of Intel HEX.
+ */
 export const negatedSum8: RunningChecksum = /* @__PURE__ */ new ByteSum(
   'negatedSum8',
   1,
@@ -139,7 +145,7 @@ export const negatedSum16: RunningChecksum = /* @__PURE__ */ new ByteSum(
   (sum) => -sum,
 );
 
-/** One's complement of `sum8`, every bit inverted: Dynamixel. */
+/** One's complement of `sum8`: every bit is inverted. Dynamixel uses it. */
 export const invertedSum8: RunningChecksum = /* @__PURE__ */ new ByteSum(
   'invertedSum8',
   1,

@@ -1,17 +1,17 @@
-// Writes the sections of a frame, with zeros for checksums. The encoder computes these when the frame is
-// whole.
+// Writes the sections of a frame, with zeros in place of checksums. The encoder computes the checksums when
+// the frame is whole.
 
 import type { Section } from './sections.ts';
 
-/** Where to write. */
+/** The place to write to. */
 export interface Slot {
   readonly target: Uint8Array;
   readonly offset: number;
 }
 
 /**
- * Writes a section: fixed bytes, own bytes if any are given, and zeros elsewhere. Returns the offset of its
- * end.
+ * Writes a section: fixed bytes, own bytes if any are given, and zeros elsewhere. Returns the offset behind
+ * the section.
  */
 export function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
   const { target, offset } = slot;

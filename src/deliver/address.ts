@@ -1,4 +1,4 @@
-// `host:port` as people write it.
+// Reads addresses in the form `host:port`, as people write them.
 
 import { checkNames, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -22,8 +22,9 @@ function read(text: string): Address | undefined {
 }
 
 /**
- * Reads `localhost:9000`, `[::1]:9000` or `:9000` (127.0.0.1), or checks an Address. `least` is the
- * smallest port: 0 where any free port will do. Throws UsageError ERR_OPTION, with the name of the option.
+ * Reads `localhost:9000`, `[::1]:9000` or `:9000` (127.0.0.1), or checks an Address. `least` is the smallest
+ * port; 0 means that the system may choose a free port. Throws UsageError ERR_OPTION; `name` is the name of
+ * the option in the message.
  */
 export function parseAddress(name: string, given: string | Address, least: 0 | 1): Address {
   const address = typeof given === 'string' ? read(given) : given;

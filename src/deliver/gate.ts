@@ -1,5 +1,5 @@
-// The gate tells when a receiver on this Linux machine has read everything that was sent to it. Then the next
-// piece meets an empty queue, and one recv() sees that piece alone. Each transport for which the kernel can
+// A gate tells when a receiver on this Linux machine has read everything that was sent to it. The next piece
+// then meets an empty queue, and one recv() gets that piece alone. Each transport for which the kernel can
 // tell this has its own gate:
 //
 //   TCP, TLS over TCP    tcp-gate.ts
@@ -7,7 +7,7 @@
 //
 // kernel-tables.ts asks the kernel.
 //
-// Rule: a gate claims nothing that it cannot know. A missing row, and no answer in time, are results too.
+// Rule: a gate claims nothing that it cannot know. A missing row, and no answer in time, are results, too.
 
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -18,8 +18,8 @@ import { openUnixGate } from './unix-gate.ts';
 
 /**
  * Opens the gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child. Returns
- * `undefined` if no table of the kernel shows the stream; then the sender must pause instead. Only the first
- * `settled` shows whether the receiver is on this machine.
+ * `undefined` if no table of the kernel shows the stream; the sender must then pause between pieces instead.
+ * Only the first `settled` shows whether the receiver is on this machine.
  *
  * Over TLS each piece of at most 16 KiB is one record.
  */

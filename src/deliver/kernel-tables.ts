@@ -1,9 +1,9 @@
-// What the kernel of this Linux machine says of its sockets. Asks the kernel for a single socket where that
-// is possible (sock-diag.ts). Otherwise reads the kernel's tables (proc-tables.ts).
+// Asks the kernel of this Linux machine about its sockets. It asks for a single socket where that is possible
+// (sock-diag.ts), and otherwise reads the kernel's tables (proc-tables.ts).
 //
 // Rule: an answer "there is no such socket" from sock_diag counts only if sock_diag has shown that socket
 // before. A kernel without sock_diag, and a kernel that must be told the network interface, give this answer
-// also for a socket that exists.
+// even for a socket that exists.
 
 import { endianness } from 'node:os';
 import { ProcTables } from './proc-tables.ts';
@@ -15,15 +15,15 @@ import { readTcpReply, readUnixReply, tcpRequest, unixRequest } from './tables/s
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** A TCP socket to look for: as a request for sock_diag, and as a row of the tables. */
+/** A TCP socket to look for, in two forms: as a request for sock_diag, and as a row of the tables. */
 export interface SoughtSocket {
   readonly request: Uint8Array;
   readonly row: Sought;
-  /** Whether sock_diag has shown the socket. `undefined`: it was not asked yet. */
+  /** Whether sock_diag has shown the socket. It is `undefined` before sock_diag was asked. */
   isShown?: boolean;
 }
 
-/** Describes the socket with these ends, for `queues`. */
+/** Describes the socket with these ends, in the form that `queues` takes. */
 export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   return {
     request: tcpRequest(local, remote, LITTLE_ENDIAN),
@@ -34,7 +34,7 @@ export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   };
 }
 
-/** Asks the kernel of this machine. Make one object for a whole session, and call `close` at the end. */
+/** Asks the kernel of this machine. Make one object for a whole session, and call `close` at its end. */
 export class KernelTables {
   readonly #tables: ProcTables;
   readonly #diag = new SockDiag();
@@ -43,13 +43,13 @@ export class KernelTables {
     this.#tables = tables;
   }
 
-  /** Opens the tables. `undefined` if there are none: not Linux, or /proc is hidden. */
+  /** Opens the tables. Returns `undefined` if there are none: this is not Linux, or /proc is hidden. */
   static open(): KernelTables | undefined {
     const tables = ProcTables.open();
     return tables && new KernelTables(tables);
   }
 
-  /** The row of a socket, as it is now; `undefined` if there is none. */
+  /** Resolves to the current row of a socket, or to `undefined` if there is none. */
   async queues(sought: SoughtSocket): Promise<Queues | undefined> {
     if (sought.isShown !== false) {
       const reply = await this.#diag.ask(sought.request);
@@ -70,8 +70,8 @@ export class KernelTables {
   }
 
   /**
-   * Memory in bytes of the data that a unix socket has sent and its receiver has not read. `undefined` if the
-   * kernel does not say.
+   * Resolves to the memory in bytes of the data that a unix socket has sent and its receiver has not read.
+   * Resolves to `undefined` if the kernel does not say.
    */
   async unreadOf(inode: number): Promise<number | undefined> {
     const reply = await this.#diag.ask(unixRequest(inode, LITTLE_ENDIAN));
@@ -79,12 +79,15 @@ export class KernelTables {
     return told?.kind === 'row' ? told.row : undefined;
   }
 
-  /** Whether a process of this machine listens on the port. */
+  /** Returns whether a process of this machine listens on the port. */
   listening(port: number): boolean {
     return this.#tables.listening(port);
   }
 
-  /** Whether no segment is on its way between sockets of this machine. False if the kernel does not say. */
+  /**
+   * Returns whether no segment is on its way between sockets of this machine. Returns false if the kernel
+   * does not say.
+   */
   nothingInFlight(): boolean {
     return this.#tables.nothingInFlight();
   }

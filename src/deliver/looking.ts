@@ -1,29 +1,29 @@
-// What a gate is, and how it looks at the receiver again and again until it knows: first without a pause,
-// then ever more rarely. So a receiver that reads at once costs one look, and a receiver that never reads
-// costs hardly any processor time.
+// The interface of a gate, and the way in which a gate looks at the receiver again and again until it knows:
+// first without a pause, and then ever more rarely. So a receiver that reads at once costs one look, and a
+// receiver that never reads costs hardly any processor time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Answer of a gate. 'read': the receiver has read all. 'unread': it has not done so in time. 'unseen': the
- * receiver cannot be seen from this machine. 'gone': the connection is over.
+ * Answer of a gate. 'read': the receiver has read everything. 'unread': it has not done so in time. 'unseen':
+ * the receiver cannot be seen from this machine. 'gone': the connection is over.
  */
 export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
 
 export interface Gate {
   /**
-   * Waits until the receiver has read all that was written, for `patience` ms at most. Call it after
+   * Waits until the receiver has read everything that was written, for at most `patience` ms. Call this after
    * each piece, with the length of the piece, when the kernel has taken the piece.
    */
   settled(length: number, patience: number): Promise<GateAnswer>;
 }
 
-/** What one look at the receiver showed. 'again': the receiver has not read all yet. */
+/** Result of one look at the receiver. 'again': the receiver has not read everything yet. */
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
 /**
- * Minimum number of looks, and minimum time in ms, before the first pause. Later looks pause, so that the
- * receiver gets the processor.
+ * EAGER_LOOKS and EAGER_TIME: minimum number of looks, and minimum time in ms, before the first pause. Later
+ * looks pause, so that the receiver gets the processor.
  */
 const EAGER_LOOKS = 6;
 const EAGER_TIME = 2;

@@ -20,8 +20,8 @@ export interface PlayOptions {
   /** Pause in ms between two pieces, without a gate. Default 30. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms that a receiver may leave a piece unread. Then the next piece is sent all the same. Default
-   * 500.
+   * Time in ms for which a receiver may leave a piece unread. When it is over, the next piece is sent all the
+   * same. Default 500.
    */
   readonly patience?: number | undefined;
   /**
@@ -31,7 +31,10 @@ export interface PlayOptions {
 }
 
 export interface Played {
-  /** Kinds of the boundaries: one for each place between two pieces, as far as the schedule was played. */
+  /**
+   * Kinds of the boundaries. There is one for each place between two pieces, as far as the schedule was
+   * played.
+   */
   readonly boundaries: readonly Boundary[];
   /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
   readonly unread: number;
@@ -41,7 +44,7 @@ export interface Played {
   readonly complete: boolean;
 }
 
-/** The chunks to be sent, and the schedule for that. */
+/** The chunks to be sent, and the schedule by which they are sent. */
 export interface Delivery {
   readonly schedule: Schedule;
   readonly chunks: readonly Uint8Array[];
@@ -50,7 +53,7 @@ export interface Delivery {
 const DEFAULT_PAUSE = 30;
 const DEFAULT_PATIENCE = 500;
 
-/** Carries out a step that sends no bytes. A stall is the last step, so it needs nothing. */
+/** Carries out a step that sends no bytes. A stall is the last step, so there is nothing to do for it. */
 async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Promise<void> {
   if (step.kind === 'delay') {
     await sleep(step.ms);
@@ -62,9 +65,9 @@ async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Pr
 }
 
 /**
- * Delivers the chunks as the schedule says, onto a socket or the standard input of a child. Returns
- * early, without an error, when the connection ends. The caller sets `noDelay` and listens to 'error'.
- * Throws UsageError ERR_SCHEDULE, before anything is sent, if the schedule needs more bytes than there are.
+ * Delivers the chunks as the schedule says, onto a socket or the standard input of a child. Returns early,
+ * without an error, when the connection ends. The caller sets `noDelay` and listens to 'error'. Throws
+ * UsageError ERR_SCHEDULE, before anything is sent, if the schedule needs more bytes than there are.
  */
 export async function play(
   stream: Writable,

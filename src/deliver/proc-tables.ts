@@ -1,13 +1,13 @@
-// The kernel's TCP tables as open files, on one Linux machine. tables/proc-net-tcp.ts reads the text of them.
+// The kernel's TCP tables as open files, on one Linux machine. tables/proc-net-tcp.ts reads their text.
 // kernel-tables.ts asks the kernel for single rows where it can, and uses this file where it cannot.
 //
-// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row. The whole
-// walk takes 0.8 ms, and several times that beside processes that fill the caches. The kernel prints each row
-// on the way in 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13
-// ms. Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
-// - a row that was found is read again at its place, in one read, which takes 4 ms where the table took 13.
-//   That is the cheapest way, although the kernel prints all rows before that place again;
-// - gates that look in the same turn share one pass over the table.
+// The cost of a look (measured, 262 144 buckets): the kernel walks its hash table up to the row. The whole walk
+// takes 0.8 ms, and several times that beside processes that fill the caches. The kernel prints each row on the
+// way in 0.6 µs. A read returns one page, which is 27 rows, so a table of 5000 rows takes 180 reads and 13 ms.
+// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Two rules follow:
+// - A row that was found is read again at its place, in one read. That takes 4 ms where the table took 13. It is
+//   the cheapest way, although the kernel prints all rows before that place again.
+// - Gates that look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { findRow, hasListener, inputQueuesEmpty } from './tables/proc-net-tcp.ts';
@@ -16,8 +16,8 @@ import type { Queues } from './tables/proc-net-tcp.ts';
 const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * Length of ten rows in bytes. A row moves when earlier rows come and go, so the read begins a little before
- * the place where the row was.
+ * Length in bytes of about ten rows. A row moves when earlier rows come and go, so the read begins this much
+ * before the place where the row was.
  */
 const LEAD = 1500;
 
@@ -25,7 +25,8 @@ function open(name: string): number | undefined {
   try {
     return openSync(`/proc/net/${name}`, 'r');
   } catch {
-    return undefined; // /proc is hidden, or the kernel has no such table. Neither is a fault.
+    // /proc is hidden, or the kernel has no such table. Neither is a fault.
+    return undefined;
   }
 }
 
@@ -40,7 +41,10 @@ function readFrom(file: number, offset: number, see: (text: string, at: number) 
   }
 }
 
-/** A socket, in every form in which the tables may print it, and where it was found last. */
+/**
+ * A socket to look for, in every form in which the tables may print it, and the place where it was found
+ * last.
+ */
 export interface Sought {
   readonly local: readonly string[];
   readonly remote: readonly string[];
@@ -53,14 +57,14 @@ interface Look {
   readonly tell: (queues: Queues | undefined) => void;
 }
 
-/** What one read of a table gave, and its offset in the table. */
+/** The text that one read of a table gave, and its offset in the table. */
 interface Page {
   readonly table: number;
   readonly text: string;
   readonly from: number;
 }
 
-/** Looks for the rows in one page of a table. Returns the looks that are not answered. */
+/** Looks for the rows in one page of a table. Returns the looks that are still without an answer. */
 function answer(looks: readonly Look[], page: Page): Look[] {
   const { table, text, from } = page;
   return looks.filter(({ sought, tell }) => {
@@ -80,7 +84,7 @@ function answer(looks: readonly Look[], page: Page): Look[] {
   });
 }
 
-/** Looks for the rows in a table. Returns the looks that are not answered. */
+/** Looks for the rows in a table. Returns the looks that are still without an answer. */
 function pass(looks: Look[], table: number, offset: number): Look[] {
   let left = looks;
   if (left.length > 0) {
@@ -92,7 +96,7 @@ function pass(looks: Look[], table: number, offset: number): Look[] {
   return left;
 }
 
-/** The open files. Make one object for a whole session, and call `close` at the end. */
+/** The kernel's tables as open files. Make one object for a whole session, and call `close` at its end. */
 export class ProcTables {
   readonly #tables: readonly number[];
   readonly #softnet: number | undefined;
@@ -104,7 +108,7 @@ export class ProcTables {
     this.#softnet = softnet;
   }
 
-  /** Opens the tables. `undefined` if there are none: not Linux, or /proc is hidden. */
+  /** Opens the tables. Returns `undefined` if there are none: this is not Linux, or /proc is hidden. */
   static open(): ProcTables | undefined {
     if (process.platform !== 'linux') {
       return undefined;
@@ -113,7 +117,10 @@ export class ProcTables {
     return tables.length === 0 ? undefined : new ProcTables(tables, open('softnet_stat'));
   }
 
-  /** The row of a socket, as it is in the next turn of the event loop; `undefined` if there is none. */
+  /**
+   * Resolves to the row of a socket, as it is in the next turn of the event loop, or to `undefined` if there
+   * is none.
+   */
   queues(sought: Sought): Promise<Queues | undefined> {
     return new Promise((tell) => {
       this.#looks.push({ sought, tell });
@@ -144,7 +151,7 @@ export class ProcTables {
     }
   }
 
-  /** Whether a process of this machine listens on the port. */
+  /** Returns whether a process of this machine listens on the port. */
   listening(port: number): boolean {
     return this.#tables.some((table) => {
       let found: boolean | undefined;
@@ -156,7 +163,10 @@ export class ProcTables {
     });
   }
 
-  /** Whether no segment is on its way between sockets of this machine. False if the kernel does not say. */
+  /**
+   * Returns whether no segment is on its way between sockets of this machine. Returns false if the kernel
+   * does not say.
+   */
   nothingInFlight(): boolean {
     let text = '';
     if (this.#softnet !== undefined) {

@@ -5,11 +5,11 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /**
- * Resets a plain TCP connection, so that the remote cannot take it for an orderly end. Destroys any other
- * stream, TLS too, without a reset.
+ * Resets a plain TCP connection, so that the remote cannot take the end for an orderly one. Destroys any
+ * other stream, TLS included, without a reset.
  *
  * While FIN is on its way, the kernel refuses a reset (EINVAL). Node then neither closes the socket nor
- * reports the error, and the descriptor is lost. So a socket whose FIN has just left is destroyed, without a
+ * reports the error, and the descriptor is lost. So a socket whose FIN has just left is destroyed without a
  * reset.
  */
 export function reset(stream: Writable): void {

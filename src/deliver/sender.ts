@@ -1,7 +1,7 @@
-// Writes pieces to a stream, and keeps two pieces apart where the plan says so: the second waits until the
-// gate tells that the receiver has read the first. Without a gate it waits for a pause. Every piece waits
-// until the kernel has taken the piece before, so a receiver that never reads stops the flow when its queue
-// is full.
+// Writes pieces to a stream, and keeps two pieces apart where the plan says so. The second piece then waits
+// until the gate tells that the receiver has read the first. Without a gate the second piece waits for a
+// pause. Every piece waits until the kernel has taken the piece before it, so a receiver that never reads
+// stops the flow when its queue is full.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,11 +15,14 @@ import type { Gate, GateAnswer } from './looking.ts';
 export type Boundary = 'exact' | 'delayed' | 'lost';
 
 export interface SenderOptions {
-  /** Tells when the receiver has read all. Without a gate, or if the gate sees nothing, the sender pauses. */
+  /**
+   * Gate that tells when the receiver has read everything. Without a gate, or if the gate sees nothing, the
+   * sender pauses.
+   */
   readonly gate: Gate | undefined;
-  /** Pause between two pieces without a gate, in ms. */
+  /** Pause in ms between two pieces, without a gate. */
   readonly pause: number;
-  /** Time in ms that a receiver may leave a piece unread before the next one goes. */
+  /** Time in ms for which a receiver may leave a piece unread before the next piece goes. */
   readonly patience: number;
   /**
    * Kind of the boundary after a piece that the receiver left unread for all of `patience`. Default 'lost'.
@@ -31,8 +34,8 @@ export interface SenderOptions {
 export type Waiting = Pick<SenderOptions, 'pause' | 'patience' | 'unreadIs'>;
 
 /**
- * Waits until the receiver has read all that was written, or for `patience` ms. If no gate can see that,
- * waits for `pause` ms.
+ * Waits until the receiver has read everything that was written, or for `patience` ms. If no gate can see
+ * whether it has, waits for `pause` ms.
  */
 export async function waitForReceiver(
   gate: Gate | undefined,
@@ -46,7 +49,7 @@ export async function waitForReceiver(
   return answer;
 }
 
-/** The kind of a boundary after the answer of a gate. Only what a gate has seen is exact. */
+/** Returns the kind of a boundary after the answer of a gate. It is exact only if the gate has seen it. */
 export function boundaryAfter(answer: GateAnswer, { unreadIs = 'lost' }: Waiting): Boundary {
   const kept = { read: 'exact', unseen: 'delayed', unread: unreadIs, gone: 'lost' } as const;
   return kept[answer];
@@ -62,7 +65,10 @@ export class Sender {
   readonly #stream: Writable;
   readonly #options: SenderOptions;
   #gate: Gate | undefined;
-  /** Number of writes, and of written bytes, since the sender last waited for the receiver. */
+  /**
+   * Number of writes (`#writes`), and of written bytes (`#written`), since the sender last waited for the
+   * receiver.
+   */
   #writes = 0;
   #written = 0;
 
@@ -72,7 +78,7 @@ export class Sender {
     this.#gate = options.gate;
   }
 
-  /** Whether a piece can be sent. */
+  /** Whether another piece can be sent. */
   get open(): boolean {
     return !this.#stream.destroyed && this.#stream.writable;
   }
@@ -94,18 +100,19 @@ export class Sender {
   }
 
   /**
-   * Waits for the receiver, as `waitForReceiver` does. Returns how the boundary after the last piece was
+   * Waits for the receiver, as `waitForReceiver` does. Resolves to how the boundary after the last piece was
    * kept.
    */
   async settle(): Promise<Boundary> {
-    // The gate trusts small pieces only. After several writes it gets Infinity and waits for the
+    // The gate trusts small pieces only. After several writes, pass Infinity so that it waits for the
     // acknowledgement.
     const length = this.#writes > 1 ? Number.POSITIVE_INFINITY : this.#written;
     this.#writes = 0;
     this.#written = 0;
     const answer = await waitForReceiver(this.#gate, length, this.#options);
     if (answer === 'unseen') {
-      this.#gate = undefined; // The receiver is not on this machine, so pause from now on.
+      // The receiver is not on this machine, so pause from now on.
+      this.#gate = undefined;
     }
     this.unread += answer === 'unread' ? 1 : 0;
     return boundaryAfter(answer, this.#options);

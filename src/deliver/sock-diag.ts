@@ -6,7 +6,7 @@
 // Reading a table of /proc costs milliseconds (proc-tables.ts).
 //
 // Rules:
-// - The process is started with the first question, and ends when its input ends, even if this process
+// - The process is started with the first question. It ends when its input ends, even if this process
 //   crashes.
 // - Without Perl, or if the kernel refuses, no question gets an answer, and the caller reads the tables
 //   instead.
@@ -17,16 +17,16 @@ import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { REQUEST_LENGTH } from './tables/sock-diag.ts';
 
-/** AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG. */
+/** The numbers AF_NETLINK, SOCK_RAW and NETLINK_SOCK_DIAG. */
 const NETLINK = [16, 3, 4].join();
 /**
- * Maximum number of requests that the kernel gets at once, because the replies must fit into the queue of the
- * socket.
+ * Maximum number of requests that the kernel gets at once. It has a maximum because the replies must fit into
+ * the queue of the socket.
  */
 const MOST_AT_ONCE = 32;
 /**
  * Program that sends requests to the kernel. For each request it writes the length of the reply in two bytes,
- * then the reply.
+ * and then the reply.
  */
 const CARRIER = `
 socket(my $kernel, ${NETLINK}) or exit 1;
@@ -40,13 +40,13 @@ while (my $got = sysread STDIN, my $asked, ${MOST_AT_ONCE * REQUEST_LENGTH}) {
     defined syswrite(STDOUT, pack('n/a*', $told)) or exit 1;
   }
 }`;
-/** Time in ms for an answer. After that the child counts as hanging, and is ended. */
+/** Time in ms for an answer. When it is over, the child counts as hanging, and is ended. */
 const PATIENCE = 1000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 type Tell = (reply: Uint8Array | undefined) => void;
 
-/** Sets whether a stream of the child keeps this process alive. It does while a question waits. */
+/** Sets whether a stream of the child keeps this process alive. It does so while a question waits. */
 function hold(stream: Readable, isHeld: boolean): void {
   if (stream instanceof Socket) {
     if (isHeld) {
@@ -65,13 +65,14 @@ export class SockDiag {
   readonly #patience: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `patience`: time in ms for an answer, after which the child counts as hanging. */
+  /** `patience` is the time in ms for an answer, after which the child counts as hanging. */
   constructor(patience: number = PATIENCE) {
     this.#patience = patience;
   }
 
   /**
-   * The kernel's reply to a request; `undefined` if the kernel cannot be asked, or does not answer in time.
+   * Resolves to the kernel's reply to a request, or to `undefined` if the kernel cannot be asked or does not
+   * answer in time.
    */
   ask(request: Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#state === 'new') {
@@ -91,7 +92,7 @@ export class SockDiag {
     });
   }
 
-  /** Ends the process. Questions that wait, and all later ones, get `undefined`. */
+  /** Ends the process. Questions that wait, and all later questions, get `undefined`. */
   close(): void {
     this.#state = 'ended';
     clearTimeout(this.#timer);
@@ -107,8 +108,8 @@ export class SockDiag {
 
   #start(): void {
     this.#state = 'running';
-    // In its own process group, so that an interrupt at the terminal reaches only this process, which then
-    // ends the child.
+    // Give the child its own process group: an interrupt at the terminal then reaches only this process,
+    // which ends the child itself.
     const child = spawn('perl', ['-e', CARRIER], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { PATH: process.env['PATH'] },

@@ -1,12 +1,12 @@
-// The gate of a TCP connection. It uses what the kernel says of the two sockets of the connection.
+// The gate of a TCP connection. It uses what the kernel says about the two sockets of the connection.
 //
 // Rules:
 // - "Read" means two things: all written bytes have reached the receiver, and no byte lies unread in its
-//   queue. Both come from one row of the kernel, or the gate asks for the first and then for the second.
-//   Otherwise the queue could be seen empty before the bytes had arrived.
+//   queue. Both facts come from one row of the kernel, or the gate asks for the first and then for the
+//   second. In the other order the queue could be seen empty before the bytes had arrived.
 // - If the kernel counts the bytes that the receiver has got, that count shows the arrival. Otherwise the
 //   acknowledgement shows it, but a receiver that has answered may acknowledge up to 40 ms late. So small
-//   pieces count as arrived when no segment is in flight. That is true only while the congestion window (10
+//   pieces count as arrived when no segment is in flight. This holds only while the congestion window (10
 //   segments at first) cannot keep a piece back.
 
 import type { Socket } from 'node:net';
@@ -16,17 +16,18 @@ import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
 import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
 
-/** TCP_SYN_RECV: the kernel has not made the receiver's socket yet. It may wait for the first bytes. */
+/** State TCP_SYN_RECV: the kernel has not made the receiver's socket yet. It may wait for the first bytes. */
 const NOT_YET_MADE = 3;
-/** Number of looks for which the receiver's row may be missing, because tables change while they are read. */
+/** Number of looks in which the receiver's row may be missing. Tables change while they are read. */
 const LOOKS_FOR_ROW = 6;
 /**
  * Number of pieces from which on only an acknowledgement shows that they arrived. It is below the initial
- * congestion window of 10, so the kernel has surely sent fewer pieces at once.
+ * congestion window of 10, so the kernel has surely sent all of fewer pieces.
  */
 const UNPROVEN_PIECES = 8;
 /**
- * Maximum length in bytes of a piece whose arrival is inferred: far less than one loopback segment of 64 KiB.
+ * Maximum length in bytes of a piece whose arrival may be inferred. It is far less than one loopback segment
+ * of 64 KiB.
  */
 const SMALL_PIECE = 16 * 1024;
 
@@ -76,7 +77,8 @@ class TcpGate implements Gate {
     if (!this.#isCounted) {
       return arrived && unread === 0;
     }
-    this.#isCounted = received !== undefined; // If false, the next look asks for the acknowledgement first.
+    // If this is false, the next look asks for the acknowledgement first.
+    this.#isCounted = received !== undefined;
     return received !== undefined && received >= written && unread === 0;
   }
 

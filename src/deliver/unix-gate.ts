@@ -1,6 +1,6 @@
-// The gate of a unix socket or of a pipe to a child. The row of the sender is enough, because its send queue
-// is empty when the receiver has read all. The gate asks the kernel for that row where that is possible.
-// Otherwise `ss -xn` prints all rows, and starting `ss` for each look costs some 15 ms.
+// The gate of a unix socket, or of a pipe to a child. The row of the sender is enough, because the sender's
+// queue is empty when the receiver has read everything. The gate asks the kernel for that row where that is
+// possible. Otherwise `ss -xn` prints all rows, and starting `ss` for each look costs some 15 ms.
 
 import { execFile } from 'node:child_process';
 import { fstatSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
 import { unreadBySs } from './tables/ss-unix.ts';
 
-/** Maximum output of `ss` in bytes: far more than the rows of a busy machine. */
+/** Maximum output of `ss` in bytes. It is far more than the rows of a busy machine. */
 const MAX_TABLE = 16 * 1024 * 1024;
 
 /**
- * Promise of the output of the next `ss`, which resolves to `undefined` if `ss` fails or is absent. Gates
- * that ask in the same turn share it.
+ * Promise of the output of the next `ss`. It resolves to `undefined` if `ss` fails or is absent. Gates that
+ * ask in the same turn share this promise.
  */
 let running: Promise<string | undefined> | undefined;
 
@@ -63,7 +63,7 @@ class UnixGate implements Gate {
   }
 }
 
-/** The inode of the socket; `undefined` where Node does not show its descriptor. */
+/** Returns the inode of the socket, or `undefined` where Node does not show its descriptor. */
 function inodeOf(socket: Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   const fd: unknown =

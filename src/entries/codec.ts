@@ -1,5 +1,5 @@
-// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine that has
-// TextEncoder and TextDecoder.
+// The entry `unstick/codec`: the pure part of the package, without sockets and timers. This part runs in
+// every JavaScript engine that has TextEncoder and TextDecoder.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { delimited } from '../codec/delimited/delimited.ts';

@@ -1,5 +1,5 @@
-// `unstick/formats`: wire formats as data, the codecs that follow from these, and the words that name a
-// format on a command line. Pure, as `unstick/codec`.
+// The entry `unstick/formats`: wire formats as data, the codecs that are made from this data, and the words
+// that name a format on a command line. This entry is pure, as `unstick/codec` is.
 
 export { framing } from '../framing/framing.ts';
 export { parseFraming, printFraming } from '../framing/words.ts';

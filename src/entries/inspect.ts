@@ -1,4 +1,5 @@
-// `unstick/inspect`: looks at the connections of a running program, as `unstick inspect` looks at captures.
+// The entry `unstick/inspect`: finds frames in the connections of a running program, as `unstick inspect`
+// finds frames in captures.
 
 export { inspectConnection } from '../watch/inspect-connection.ts';
 export type {

@@ -1,4 +1,4 @@
-// `unstick`: codecs, messages, node streams, connections, servers, errors.
+// The entry `unstick`: codecs, messages, node streams, connections, servers and errors.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { delimited } from '../codec/delimited/delimited.ts';

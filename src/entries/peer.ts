@@ -1,4 +1,4 @@
-// `unstick/peer`: requests, events and channels over one connection.
+// The entry `unstick/peer`: requests, events and channels over one connection.
 
 export { connect } from '../peer/connect.ts';
 export type { ConnectOptions, PeerAddress, Retry } from '../peer/connect-options.ts';

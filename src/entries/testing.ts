@@ -1,4 +1,4 @@
-// `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
+// The entry `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
 // schedules. Importing this entry does not load fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';

@@ -1,5 +1,5 @@
-// `unstick/web`: codecs as web streams, for pipeThrough. No file that this entry loads imports a Node
-// built-in.
+// The entry `unstick/web`: codecs as web streams, for pipeThrough. No file that this entry loads imports a
+// module of Node.
 
 export { decodeStream, encodeStream } from '../stream/web-streams.ts';
 export type { Bytes } from '../codec/byte-types.ts';

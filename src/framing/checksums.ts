@@ -1,5 +1,5 @@
 // Turns the sections, checksums and escape maps of a description, which are names and hex, into the values
-// that codecs take.
+// that codecs take as options.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
@@ -25,7 +25,10 @@ function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
-/** Returns the checksum with this name. If there is none, the refusal names `option`. */
+/**
+ * Returns the checksum with this name. If no checksum has the name, throws UsageError, and the message names
+ * `option`.
+ */
 function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
@@ -34,8 +37,8 @@ function resolveChecksum(option: string, name: unknown): Checksum {
 }
 
 /**
- * Resolves `checksum` of a delimited frame: the name of a checksum, or an object with the name and the byte
- * order.
+ * Resolves the option `checksum` of a delimited frame: the name of a checksum, or an object with the name and
+ * the byte order.
  */
 export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['checksum'] {
   if (given === undefined) {
@@ -46,7 +49,9 @@ export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['chec
     : resolveChecksum('checksum', given);
 }
 
-/** Returns a section with checksums in place of their names. Refuses a piece of another type. */
+/**
+ * Returns a section with checksums in place of their names. Throws UsageError for a piece of another type.
+ */
 export function resolveSectionDescription(
   option: string,
   given: SectionDescription | undefined,

@@ -1,4 +1,4 @@
-// Types of the codecs that framing() makes from descriptions.
+// The types of the codecs that framing() makes from descriptions.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, FrameCodec, MeasuringCodec, PackingCodec } from '../codec/codec.ts';
@@ -11,7 +11,7 @@ import type { LengthPrefix } from '../codec/prefixes.ts';
 import type { JsonObject } from '../message/json-header.ts';
 import type { Message, OutgoingMessage } from '../message/messages.ts';
 
-/** Name of a row of `formats`. */
+/** Name of one of the `formats`. */
 export type FormatName = keyof typeof formats;
 
 /** The codec of `messages`. */
@@ -25,8 +25,9 @@ export type AnyFramingCodec =
   ContinuedCodec | FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
 
 /**
- * A piece of a section, reduced to what decides the type of values. A number stays as it is, since it means
- * bytes of the caller. Every other piece becomes `string`, since its bytes are no part of a value.
+ * A piece of a section, reduced to the part that decides the type of values. A number stays as it is, since a
+ * number means bytes that the caller writes. Every other piece becomes `string`, since its bytes are no part
+ * of a value.
  */
 type PieceOf<P> = P extends number ? P : P extends undefined ? undefined : string;
 
@@ -41,7 +42,10 @@ type ValueOptions<F> = {
   ]: K extends 'deliver' ? F[K] : K extends 'prefix' ? PrefixOf<F[K]> : SectionOf<F[K]>;
 };
 
-/** A prefix, reduced to what decides the type of values: with a mask, values have a part `flags`. */
+/**
+ * A prefix, reduced to the part that decides the type of values: if the prefix has a mask, values have a part
+ * `flags`.
+ */
 type PrefixOf<P> = P extends { readonly mask: string } ? MaskedField : LengthPrefix;
 
 type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
@@ -54,21 +58,22 @@ type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
       ? ContinuedCodec
       : FrameCodec;
 
-/** The description that a name stands for. A description stands for itself. */
+/** The description that the name of a format stands for. A description stands for itself. */
 export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 
-/** Type of the overrides of `framing()`: any options of the codec, but no other `codec`. */
+/** Type of the overrides of `framing()`: any options of the codec. The codec itself cannot be replaced. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
     ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>
     : Partial<Omit<Framing, 'codec'>>;
 
 /**
- * Adds `maxPayloadLength` to a codec that has `maxLength`, so that one name limits the values of any codec.
+ * Adds the option `maxPayloadLength` to a codec that has `maxLength`, so that the same name limits the values
+ * of every codec.
  */
 type LimitOf<F> = 'maxLength' extends keyof F
   ? { readonly maxPayloadLength?: number | undefined }
   : unknown;
 
-/** Type of the codec for a description or the name of a format, with overrides. */
+/** Type of the codec that `framing()` makes from a description or the name of a format, with overrides. */
 export type FramingCodec<F, O = unknown> = CodecOf<Omit<Described<F>, keyof O> & O>;

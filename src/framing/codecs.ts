@@ -45,29 +45,35 @@ export interface Spots {
   readonly prefixLength: number;
 }
 
-/** One codec: the names of its options, how to make the codec, and how to find its frames in a stream. */
+/**
+ * A row of the table, for one codec: the names of its options, how to make the codec, and how to find its
+ * frames in a stream.
+ */
 interface CodecRow<F extends Framing> {
   readonly names: OptionNames<OptionsOf<F>>;
   readonly make: (options: OptionsOf<F>) => AnyFramingCodec;
   readonly spots: (options: OptionsOf<F>) => Spots;
 }
 
-/** Assumed width of a length whose width varies, in bytes. The lengths of most frames need no more. */
+/** Assumed width in bytes of a length whose width varies. The lengths of most frames need no more bytes. */
 const VARINT_WIDTH = 2;
-/** Number of bytes in `Content-Length: `, with which most frames of contentLength() begin. */
+/** Number of bytes of `Content-Length: `, with which most frames of contentLength() begin. */
 const CONTENT_LENGTH_NAME = 16;
 
-/** Returns the length of a value that is bytes. Any other value counts as empty. */
+/** Returns the length of a value that is bytes. Returns 0 for any other value. */
 function lengthOf(value: unknown): number {
   return value instanceof Uint8Array ? value.length : 0;
 }
 
-/** The length of the bytes in one property of a value. */
+/** Returns the length of the bytes in one property of a value. */
 function lengthIn(name: string, value: unknown): number {
   return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
 }
 
-/** Returns the spots of frames that are one payload between a start and an end marker of these lengths. */
+/**
+ * Returns the spots of frames that consist of a start marker, one payload and an end marker. The markers have
+ * these lengths.
+ */
 function markedSpots(
   codec: Codec<never, unknown>,
   { startLength = 0, endLength = 0 }: { startLength?: number; endLength?: number } = {},
@@ -80,7 +86,10 @@ function markedSpots(
   };
 }
 
-/** Turns the options of a description into options of lengthPrefixed(): names and hex become values. */
+/**
+ * Turns the options of a description into options of lengthPrefixed(), in which values take the place of
+ * names and hex.
+ */
 export function toLengthPrefixed(
   options: Omit<LengthPrefixedFraming, 'codec'>,
 ): LengthPrefixedOptions {
@@ -95,7 +104,8 @@ export function toLengthPrefixed(
 }
 
 /**
- * Turns `resync` of a description into the search. `true` means default limits, and an object gives limits.
+ * Turns the option `resync` of a description into the search. `true` means the default limits, and an object
+ * gives the limits.
  */
 function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
   if (typeof given === 'object' && !Array.isArray(given)) {
@@ -119,12 +129,12 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
   };
 }
 
-/** A row whose options are not known at compile time. */
+/** A row of the table, of which the compiler does not know the type of the options. */
 export type CodecEntry = CodecRow<Framing>;
 
 /**
  * Drops the type of the options of a row. Options come from outside, so the compiler cannot check them
- * anyway. `framing` checks their names against the row, and the codec checks every value.
+ * anyway. `framing` checks the names of the options against the row, and the codec checks every value.
  */
 function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): CodecEntry {
   const erased: unknown = typed;
@@ -142,13 +152,17 @@ export function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): Delimi
   };
 }
 
-/** Refuses a marker that is not text. The codec would take a Uint8Array, too, but JSON has none. */
+/**
+ * Returns a marker that is text. Throws UsageError for any other marker. The codec would take a Uint8Array,
+ * too, but a description in JSON cannot have one.
+ */
 function hexOption(name: string, given: unknown): string {
   return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
 }
 
 /**
- * Turns the description of fragments into options. lengthPrefixed() will refuse misspelt names among them.
+ * Turns the description of fragments into options. lengthPrefixed() refuses misspelt names among these
+ * options.
  */
 export function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
   const given: unknown = frame;

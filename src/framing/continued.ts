@@ -14,7 +14,7 @@ import type { OptionNames } from '../options.ts';
 
 const MARK_NAMES: OptionNames<ContinuedMark> = { part: true, at: true, mask: true, means: true };
 const PARTS = ['flags', 'before', 'after'] as const;
-/** Maximum length in bytes of a mask for flags. The bit operators of JavaScript see 32 bits only. */
+/** Maximum length in bytes of a mask for flags. The bit operators of JavaScript use 32 bits only. */
 const MAX_MASK_LENGTH = 4;
 
 type Options = Omit<ContinuedFraming, 'codec'>;
@@ -27,8 +27,8 @@ interface Mark {
 }
 
 /**
- * Makes the codec, whose values are whole messages. `frame` has the resolved options of the description's
- * `frame`.
+ * Makes the codec, whose values are whole messages. `frame` is the option `frame` of the description,
+ * resolved to the options of lengthPrefixed().
  */
 export function continuedFraming(
   { mark: given, fragmentLength, maxLength, maxFragments }: Options,
@@ -68,13 +68,13 @@ function resolveMark(given: ContinuedMark): Mark {
   };
 }
 
-/** Whether one of the bits of the mark is set in a fragment. */
+/** Returns whether one of the bits of the mark is set in a fragment. */
 function isMarked(fragment: FrameParts, { part, at, mask }: Mark): boolean {
   const bits = part === 'flags' ? fragment.flags : fragment[part]?.[at];
   return ((bits ?? 0) & mask) !== 0;
 }
 
-/** Returns the fragment with all bits of the mark set, or cleared. */
+/** Returns the fragment with all bits of the mark set or, if `isSet` is false, cleared. */
 function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean): FrameParts {
   const change = (bits: number): number => (isSet ? bits | mask : bits & ~mask) >>> 0;
   if (part === 'flags') {
@@ -86,7 +86,8 @@ function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean):
 }
 
 /**
- * Cuts the payload of a value into fragments of at most `most` bytes, and sets or clears the mark of each.
+ * Cuts the payload of a value into fragments of at most `most` bytes, and sets or clears the mark of each
+ * fragment.
  */
 function* split(value: FrameParts, mark: Mark, most: number): Iterable<FrameParts> {
   const { payload } = value;

@@ -5,7 +5,7 @@
 //   └────────────┴────────┴───────────┴────────────┘
 //
 // `*` marks what the length counts. Fixed bytes are shown in hex. A size such as `1 byte` stands for bytes
-// that the caller writes. Pure: this file knows descriptions, but no codecs.
+// that the caller writes. This file is pure: it knows descriptions, but no codecs.
 
 import type {
   ChecksumDescription,
@@ -30,12 +30,12 @@ export interface Cell {
 
 export interface FramePicture {
   readonly cells: readonly Cell[];
-  /** What boxes cannot show, a sentence each. */
+  /** Sentences that say what the boxes cannot show. */
   readonly notes: readonly string[];
 }
 
 const ORDER: readonly FramePart[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
-/** Longest run of fixed bytes that a box shows whole. */
+/** Maximum number of fixed bytes that a box shows. Of a longer run the box shows the beginning. */
 const MAX_SHOWN_BYTES = 12;
 
 function plain(...texts: readonly string[]): readonly Cell[] {
@@ -76,7 +76,7 @@ function sectionTexts(given: SectionDescription | undefined): readonly string[] 
   return pieces.filter((piece) => piece !== 0 && piece !== '').map(pieceText);
 }
 
-/** A prefix in words, such as `u16be (bits 0fff, × 4)`. */
+/** Returns a prefix in words, such as `u16be (bits 0fff, × 4)`. */
 function prefixText(given: PrefixDescription): string {
   if (typeof given === 'string') {
     return given;
@@ -138,7 +138,9 @@ function markNote({ part, at = 0, mask, means }: ContinuedMark): string {
 
 type Pictures = { readonly [Name in FramingCodecName]: (row: FramingFor<Name>) => FramePicture };
 
-/** One drawing for each codec. A codec without a drawing does not compile. */
+/**
+ * The function for each codec that draws its frames. If a codec has no function, this table does not compile.
+ */
 const PICTURES: Pictures = {
   lengthPrefixed: lengthPrefixedPicture,
   delimited: delimitedPicture,
@@ -180,20 +182,24 @@ const PICTURES: Pictures = {
   },
 };
 
-/** Returns the boxes of a description, in the order of the wire, and what boxes cannot show. */
+/**
+ * Returns the boxes of a description in the order of the wire, and sentences about what the boxes cannot
+ * show.
+ */
 export function pictureOf(framing: Framing): FramePicture {
-  // Cast: the function under the name of a codec takes the descriptions of that codec.
+  // The cast is right: the function under the name of a codec takes the descriptions of that codec.
   const draw = PICTURES[framing.codec] as (row: Framing) => FramePicture;
   const { cells, notes } = draw(framing);
   const isAnyCounted = cells.some(({ isCounted }) => isCounted);
   return { cells, notes: [...(isAnyCounted ? ['* marks what the length counts.'] : []), ...notes] };
 }
 
-/** Number of characters of a border and the spaces beside a text. */
+/** Number of characters that a border and the spaces beside a text take. */
 const BORDER = 3;
 
 /**
- * Splits texts into rows of cells that fit side by side into `width`. A cell that is wider gets its own row.
+ * Splits texts into rows of cells that fit side by side into `width`. A cell that is wider than `width` gets
+ * its own row.
  */
 function rowsOf(texts: readonly string[], width: number): readonly (readonly string[])[] {
   const rows: string[][] = [];
@@ -210,7 +216,10 @@ function rowsOf(texts: readonly string[], width: number): readonly (readonly str
   return rows;
 }
 
-/** Draws the boxes in lines of at most `width` characters. Only the row of a single wider box is longer. */
+/**
+ * Draws the boxes in lines of at most `width` characters. Only a row with a single box that is wider than
+ * `width` is longer.
+ */
 export function drawCells(cells: readonly Cell[], width: number): readonly string[] {
   const texts = cells.map(({ text, isCounted }) => (isCounted ? `* ${text}` : text));
   return rowsOf(texts, width).flatMap((row) => {

@@ -1,16 +1,19 @@
 // Finds where frames lie in a stream while its chunks arrive, for any codec. After each value the decoder
-// says how many bytes it still holds. From this number the scanner knows where the frame ended, without a
-// parser.
+// says how many bytes it still holds. From this number the scanner computes where the frame ended, without a
+// parser of its own.
 
 import type { Decoder } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
-/** Maximum number of values in a row that take no bytes. Without a limit a faulty decoder could hang us. */
+/**
+ * Maximum number of values in a row that take no bytes. Without this limit a faulty decoder could return
+ * values for ever.
+ */
 const MAX_IDLE = 1000;
 
-/** Offsets of a frame and of its payload in the stream. An end is the offset behind the last byte. */
+/** Offsets of a frame and of its payload in the stream. An end is the offset of the first byte behind. */
 export interface FramePlace {
   readonly start: number;
   readonly payloadStart: number;
@@ -21,7 +24,7 @@ export interface FramePlace {
 export class FrameScanner {
   readonly #spots: Spots;
   readonly #decoder: Decoder<unknown>;
-  /** Number of bytes pushed so far. */
+  /** Number of bytes that were pushed so far. */
   #pushed = 0;
   /** Offset at which the next frame begins. */
   #start = 0;

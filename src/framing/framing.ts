@@ -17,7 +17,7 @@ import { suggestion } from './nearest.ts';
 
 const FACTS: OptionNames<FramingFacts> = { source: true, note: true, known: true, seen: true };
 
-/** Own properties of a description, without those that are `undefined`. */
+/** Own properties of a description, without the properties that are `undefined`. */
 type Own = Readonly<Record<string, unknown>>;
 
 export function isFormatName(word: unknown): word is FormatName {
@@ -44,8 +44,8 @@ export function framing(given: unknown, overrides?: unknown): unknown {
 }
 
 /**
- * Checks a description from outside, or the name of a format, and returns the description as plain data,
- * without properties that are `undefined`. Throws UsageError ERR_OPTION as `framing` does.
+ * Checks a description from outside, or the name of a format. Returns the description as plain data, without
+ * properties that are `undefined`. Throws UsageError ERR_OPTION as `framing` does.
  */
 export function toFraming(given: unknown, overrides?: unknown): Framing {
   const { entry, options, own } = resolve(given, overrides);
@@ -60,7 +60,10 @@ export function spotsOf(given: Framing): Spots {
   return entry.spots(options);
 }
 
-/** A description with its overrides: its codec, the options for the codec, and all properties together. */
+/**
+ * A description with its overrides: the row of its codec, the options for the codec, and all properties
+ * together.
+ */
 interface Resolved {
   readonly entry: ReturnType<typeof codecEntry>;
   readonly options: Own;
@@ -85,8 +88,9 @@ function resolve(given: unknown, overrides: unknown): Resolved {
 }
 
 /**
- * Returns the own properties of a description, or of the format that it names, without those that are
- * `undefined`. Reads each property once. A key `__proto__`, which JSON may have, is copied like any other.
+ * Returns the own properties of a description, or of the format with this name. Leaves out properties that
+ * are `undefined`. Reads each property once. A key `__proto__`, which JSON may have, is copied like any other
+ * key.
  */
 function ownOf(given: unknown): Own {
   if (typeof given === 'string') {
@@ -98,7 +102,10 @@ function ownOf(given: unknown): Own {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** Returns the overrides. For a codec that has `maxLength` only, `maxPayloadLength` becomes `maxLength`. */
+/**
+ * Returns the overrides. If the codec has `maxLength` and no `maxPayloadLength`, the override
+ * `maxPayloadLength` becomes `maxLength`.
+ */
 function limited(codec: unknown, overrides: Own): Own {
   const { maxPayloadLength, ...others } = overrides;
   const names: Own = isCodecName(codec) ? codecEntry(codec).names : {};

@@ -1,6 +1,6 @@
 // Finds the name that a misspelt word probably means.
 
-/** Number of letters to add, drop, change or swap with a neighbour, to turn `a` into `b`. */
+/** Returns the number of letters to add, drop, change or swap with a neighbour, so that `a` becomes `b`. */
 function distance(a: string, b: string): number {
   let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -22,12 +22,15 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** Maximum length of a word to compare. A longer word is no misspelt name, and comparing it would take long. */
+/**
+ * Maximum length of a word that is compared with names. A longer word is no misspelt name, and the comparison
+ * would take long.
+ */
 const MAX_LENGTH = 40;
 
 /**
- * Returns the nearest name, if it differs from the word in at most a third of the letters. In a word of up to
- * five letters, one letter may differ.
+ * Returns the nearest name, if the name differs from the word in at most a third of the letters. In a word of
+ * up to five letters, one letter may differ. Otherwise returns `undefined`.
  */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) {
@@ -46,7 +49,10 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** Returns `Did you mean kafka? `, to stand in front of a hint, or an empty string if no name is near. */
+/**
+ * Returns words such as `Did you mean kafka? ` for the beginning of a hint. Returns an empty string if no
+ * name is near.
+ */
 export function suggestion(word: unknown, names: readonly string[]): string {
   const name = typeof word === 'string' ? nearest(word, names) : undefined;
   return name === undefined ? '' : `Did you mean ${name}? `;

@@ -1,4 +1,4 @@
-// Turns the length prefixes of descriptions from JSON into the values that lengthPrefixed() takes.
+// Turns the length prefixes of descriptions in JSON into the values that lengthPrefixed() takes.
 
 import { berLength } from '../codec/ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
@@ -19,7 +19,7 @@ import { checkNames, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { suggestion } from './nearest.ts';
 
-/** Prefixes that are code, by their names in descriptions. */
+/** The prefixes that are length fields, by their names in descriptions. */
 const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   berLength,
   berTagAndLength,
@@ -30,14 +30,14 @@ const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
 type Given = Readonly<Record<string, unknown>>;
 
 interface Maker {
-  /** Names of options besides the argument. */
+  /** The names of the options that may stand beside the argument. */
   readonly options?: Readonly<Record<string, true>>;
   readonly make: (argument: unknown, options: Given) => LengthField;
 }
 
 /**
- * Prefixes of one argument, under the name of the function that makes them: `{ "digits": 5 }`. The function
- * checks the values of options.
+ * The prefixes that have one argument. Each stands under the name of the function that makes it, as in `{
+ * "digits": 5 }`. The function checks the values of the options.
  */
 const MAKERS: Readonly<Record<string, Maker>> = {
   digits: { make: (count) => digits(numberOf('prefix.digits', count)) },
@@ -69,10 +69,13 @@ function isNamed(word: unknown): word is NamedPrefix {
   return typeof word === 'string' && Object.hasOwn(NAMED, word);
 }
 
-/** Every name that a description may give as its prefix. */
+/** Every name that can stand as the prefix in a description. */
 export const PREFIX_WORDS: readonly string[] = [...PREFIX_NAMES, ...Object.keys(NAMED)];
 
-/** Returns the prefix as lengthPrefixed() takes it. Throws UsageError ERR_OPTION for any other value. */
+/**
+ * Returns the prefix as lengthPrefixed() takes prefixes. Throws UsageError ERR_OPTION for a value that is no
+ * prefix.
+ */
 export function resolvePrefixDescription(
   given: PrefixDescription | undefined,
 ): LengthPrefix | LengthField | undefined {
@@ -112,7 +115,7 @@ function resolveNumber(given: Given): LengthField {
     ...(mask === undefined ? {} : { mask: bitsOf('prefix.mask', mask) }),
     ...(swapIf === undefined ? {} : { swapIf: resolveSwap(swapIf) }),
   };
-  // number() checks every value again.
+  // The function number() checks the value of every option again.
   return number(options as NumberOptions);
 }
 
@@ -125,8 +128,8 @@ function resolveSwap(given: unknown): object {
 }
 
 /**
- * Reads hex as a number, for bits or for a byte. Refuses more than 6 bytes: a number could not hold all
- * exactly.
+ * Reads hex as a number, for bits or for a byte. Throws UsageError for more than 6 bytes, because a number
+ * could not hold all of these exactly.
  */
 function bitsOf(name: string, given: unknown): number {
   const bytes = typeof given === 'string' ? fromHex(name, given) : undefined;

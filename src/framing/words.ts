@@ -1,5 +1,5 @@
-// How a framing is written in one word, on command lines and in reports. Pure: the caller passes a function
-// that reads files.
+// Reads and prints a framing as one word, as framings are written on command lines and in reports. This file
+// is pure: the caller passes a function that reads files.
 //
 //   kafka          a row of `formats`
 //   u16be          a length prefix, then as many bytes as it says
@@ -21,7 +21,7 @@ import { FORMAT_NAMES, isFormatName, toFraming } from './framing.ts';
 import { suggestion } from './nearest.ts';
 import { PREFIX_WORDS } from './prefixes.ts';
 
-/** The grammar in one line, for hints and --help. */
+/** The grammar of these words in one line, for hints and --help. */
 export const GRAMMAR: string =
   'Write the name of a format (docs/formats.md), a prefix such as u32be or varint, ' +
   'TYPE@OFFSET+N such as u16be@4+6 (the number stands at offset 4, ' +
@@ -30,12 +30,12 @@ export const GRAMMAR: string =
 
 const LAYOUT = /^(\w+?)(?:@(\d{1,6}))?(?:\+(\d{1,6}))?$/;
 
-/** Function that reads the file which a command line names, as text. */
+/** Function that reads a file, whose path stands on a command line, as text. */
 export type ReadText = (path: string) => string;
 
 /**
- * Returns the description that a word stands for. `name` is the option to which the user gave the word.
- * Throws UsageError ERR_OPTION with the grammar and, if one is near, the name that the user may mean.
+ * Returns the description for a word. `name` is the option to which the user gave the word. Throws UsageError
+ * ERR_OPTION with the grammar and, if a name is near, the name that the user may mean.
  */
 export function parseFraming(word: string, name: string, read: ReadText): Framing {
   if (!word.startsWith('@')) {
@@ -89,7 +89,7 @@ function parseJson(text: string, name: string): Framing {
   }
 }
 
-/** The word, and the option to which the user gave it. Refusals name both. */
+/** A word, and the option to which the user gave the word. The message of an error names both. */
 interface Place {
   readonly word: string;
   readonly name: string;
@@ -107,9 +107,9 @@ interface Layout {
 }
 
 /**
- * Returns a layout as a description. The bytes in front of the number are `before`. Bytes behind the number
- * that it does not count are `after`. If the number counts more than the bytes behind it, `counts` names the
- * counted parts, or `adjust` says how many bytes more.
+ * Returns a layout as a description. The bytes in front of the number become `before`. Bytes behind the
+ * number that the number does not count become `after`. If the number counts more than the bytes behind it,
+ * `counts` names the counted parts, or `adjust` says how many bytes more the number counts.
  */
 function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framing {
   const width = widthOf(type);
@@ -132,7 +132,10 @@ function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framin
     : described({ prefix: type, ...before, counts });
 }
 
-/** Parts that a number counts, if it counts whole parts only. Otherwise `undefined`. */
+/**
+ * Returns the parts that a number counts, if the number counts whole parts only. Otherwise returns
+ * `undefined`.
+ */
 function countsOf({
   offset,
   width,
@@ -152,14 +155,15 @@ function countsOf({
 }
 
 /**
- * Makes a description. Its bytes of `before` and `after` belong to the caller, so values have them as parts.
+ * Makes a description. The caller writes the bytes of `before` and `after`, so values have these bytes as
+ * parts.
  */
 function described(options: Omit<LengthPrefixedFraming, 'codec'>): Framing {
   const owned = options.before !== undefined || options.after !== undefined;
   return { codec: 'lengthPrefixed', ...options, ...(owned ? { deliver: 'parts' } : {}) };
 }
 
-/** Width of a prefix in bytes; `undefined` for a varint. */
+/** Returns the width of a prefix in bytes, or `undefined` for a varint. */
 function widthOf(type: LengthPrefix): number | undefined {
   const row = PREFIXES[type];
   return row.kind === 'fixed' ? row.width : undefined;
@@ -179,7 +183,7 @@ export function printFraming(framing: Framing): string {
 
 /**
  * Returns the only layout word that could mean this description, or `undefined` if no word can. The word may
- * still mean another description, so the caller reads the word back and compares.
+ * mean another description all the same, so the caller reads the word back and compares.
  */
 function layoutWord(framing: Framing): string | undefined {
   if (framing.codec !== 'lengthPrefixed' || typeof framing.prefix !== 'string') {
@@ -191,7 +195,7 @@ function layoutWord(framing: Framing): string | undefined {
   }
   const at = before === 0 ? '' : `@${before}`;
   if (!isPrefixName(prefix)) {
-    // A prefix such as berLength is no TYPE of the grammar, so it cannot have an offset.
+    // A prefix such as berLength is no TYPE of the grammar, so such a prefix cannot have an offset.
     return before === 0 ? prefix : undefined;
   }
   const width = widthOf(prefix);
@@ -204,7 +208,7 @@ function layoutWord(framing: Framing): string | undefined {
   return more === before + width ? `${prefix}${at}` : `${prefix}${at}+${more}`;
 }
 
-/** Returns one text for all descriptions with the same properties, whatever their order. */
+/** Returns the same text for all descriptions that have the same properties, in any order. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(canonical).join(',')}]`;

@@ -1,24 +1,27 @@
-// A chain: where the frames of one hypothesis lie in one stream. Each frame says where the next begins.
+// A chain says where the frames of one hypothesis lie in one stream. The length of each frame gives the start
+// of the next.
 
-/** Frames from the start of a stream on, each behind the one before. */
+/** Frames of a stream from its start on, each directly behind the frame before it. */
 export interface Chain {
-  /** Where frames end, in ascending order. */
+  /** Offsets at which frames end, in ascending order. */
   readonly ends: readonly number[];
   /** Whether the bytes behind the last end cannot be the beginning of a frame. */
   readonly isBroken: boolean;
-  /** A number that two chains share only if their frames are the same, but for a chance of 1 in 2^48. */
+  /**
+   * A number that two chains share if their frames are the same. If their frames differ, they share it with a
+   * chance of 1 in 2^48.
+   */
   readonly hash: number;
 }
 
 /**
- * Maximum number of frames of a stream that are looked at. More short frames would cost more time than they
- * tell.
+ * Maximum number of frames of a stream that are looked at. More frames would cost time and tell little more.
  */
 export const MAX_FRAMES = 512;
 
 /**
- * A chain while it is walked. Every walk uses the same memory again: thousands of layouts are walked, and nearly
- * all of them break at once or give frames that are known already.
+ * A chain while it is walked. Every walk uses the same memory again: thousands of layouts are walked, and
+ * nearly all of them break at once or give frames that are known already.
  */
 export class Trail {
   readonly #ends = new Float64Array(MAX_FRAMES);
@@ -37,7 +40,7 @@ export class Trail {
     this.isBroken = false;
   }
 
-  /** Notes where the next frame ends. Behind MAX_FRAMES frames it notes nothing. */
+  /** Notes where the next frame ends. After MAX_FRAMES frames it notes nothing more. */
   add(end: number): void {
     if (this.count < MAX_FRAMES) {
       this.longest = Math.max(this.longest, end - this.end);
@@ -47,7 +50,7 @@ export class Trail {
     }
   }
 
-  /** Where the last frame ends; 0 if there is none. */
+  /** Offset at which the last frame ends. It is 0 if there is no frame. */
   get end(): number {
     return this.#ends[this.count - 1] ?? 0;
   }
@@ -67,7 +70,8 @@ export class Trail {
 }
 
 /**
- * Number of bytes about which the chain says something: all, unless the chain broke or has MAX_FRAMES frames.
+ * Returns the number of bytes about which the chain says something. It is all bytes of the stream, unless the
+ * chain broke or has MAX_FRAMES frames.
  */
 export function judgedBy(
   { ends, isBroken }: Pick<Chain, 'ends' | 'isBroken'>,
@@ -76,24 +80,25 @@ export function judgedBy(
   return isBroken || ends.length >= MAX_FRAMES ? (ends.at(-1) ?? 0) : streamLength;
 }
 
-/** Lengths of the frames. */
+/** Returns the lengths of the frames. */
 export function lengthsOf({ ends }: Chain): number[] {
   return ends.map((end, i) => end - (ends[i - 1] ?? 0));
 }
 
-/** One frame: from its first byte to behind its last. */
+/** One frame: `start` is the offset of its first byte, and `end` is the offset behind its last byte. */
 export interface Frame {
   readonly start: number;
   readonly end: number;
 }
 
-/** Maximum number of different frames whose content is looked at. More frames would only say the same again. */
+/** Maximum number of different frames whose content is looked at. More frames would tell nothing new. */
 const MAX_DISTINCT = 64;
-/** Maximum number of frames among which different ones are looked for. */
+/** Maximum number of frames among which different frames are looked for. */
 const MAX_COMPARED = 128;
 
 /**
- * The first frames of a chain, each content once: a heartbeat or a filler that comes again says nothing more.
+ * Returns the first frames of a chain, each content once: a heartbeat or a filler that comes again tells
+ * nothing new.
  */
 export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
   const seen = new Set<number>();

@@ -1,36 +1,39 @@
-// Finds the checksum at the end of the frames: tries every algorithm that has a name on a few frames.
+// Finds the checksum at the end of the frames. It tries every algorithm that has a name on a few frames.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { RunningChecksum } from '../codec/running-checksum.ts';
 
-/** A checksum that all the frames agree on. */
+/** A checksum that fits all the frames. */
 export interface FoundChecksum {
   /** Name of the algorithm. */
   readonly checksum: string;
   readonly length: number;
   readonly order: 'be' | 'le';
-  /** Number of bytes at the front of a frame that it does not cover. */
+  /** Number of bytes at the front of a frame that the checksum does not cover. */
   readonly from: number;
 }
 
 /**
- * Minimum number of frames. With fewer, one of the hundreds of readings (algorithm, order, start) could fit by
- * chance.
+ * Minimum number of frames. With fewer frames, one of the hundreds of readings (algorithm, order, start)
+ * could fit by chance.
  */
 const MIN_FRAMES = 4;
-/** Maximum number of frames that are tried: the shortest ones. */
+/** Maximum number of frames that are tried. The shortest frames are taken. */
 const MAX_FRAMES = 8;
 /** Maximum length of a frame that is tried. Longer frames cost time and say no more than short ones. */
 const MAX_LENGTH = 512;
-/** Maximum number of bytes at the front of a frame that a checksum leaves out: markers and the length. */
+/**
+ * Maximum number of bytes at the front of a frame that a checksum may leave out. They are markers and the
+ * length.
+ */
 const MAX_FROM = 6;
 
-/** Each algorithm once, with the name that the catalogue gives it. */
+/** Every algorithm once. (CHECKSUMS has some algorithms under several names.) */
 const ALGORITHMS: readonly RunningChecksum[] = [...new Set(Object.values(CHECKSUMS))];
 
 /**
- * The checksum that fits some of these frames at their end: short ones that differ. `undefined` if none fits, or
- * too few frames differ.
+ * Returns the checksum that fits some of these frames at their end. It takes short frames that differ.
+ * Returns `undefined` if no checksum fits, or if too few frames differ.
  */
 export function findChecksum(frames: readonly Uint8Array[]): FoundChecksum | undefined {
   const some = distinct(frames);

@@ -1,9 +1,10 @@
-// Gathers the streams of conversations for a guess, from the events of a capture, up to a limit each.
+// Gathers the streams of conversations for a guess, from the events of a capture. It keeps each stream up to
+// a limit.
 
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { GuessStream } from './stream.ts';
 
-/** A conversation with what was kept of it. */
+/** A conversation, and the part of it that was kept. */
 export interface Collected {
   readonly conversation: Conversation;
   /** Streams with at least one byte. */
@@ -14,7 +15,7 @@ interface Track {
   readonly chunks: Uint8Array[];
   readonly ends: number[];
   length: number;
-  /** Behind a gap the stream is not what it was. */
+  /** Whether a gap has come. The bytes behind a gap do not continue the stream, so they are not kept. */
   isOver: boolean;
 }
 
@@ -24,8 +25,8 @@ interface Entry {
 }
 
 /**
- * Maximum number of conversations that are kept. Further ones are only counted: the memory must not grow with
- * the file.
+ * Maximum number of conversations that are kept. Further conversations are only counted, because the memory
+ * must not grow with the file.
  */
 const MAX_CONVERSATIONS = 1000;
 
@@ -57,7 +58,7 @@ export class StreamCollector {
     if (event.kind === 'segment') {
       this.#keep(track, event.bytes);
     } else if (event.kind === 'gap') {
-      // What stands in front of the first byte that is known cannot be a part of the stream.
+      // A gap in front of the first known byte does no harm. A gap behind known bytes ends the stream.
       track.isOver = track.length > 0;
     }
   };
@@ -81,7 +82,7 @@ export class StreamCollector {
     }
   }
 
-  /** The conversations in their order, without empty ones. */
+  /** Returns the conversations in their order, without empty ones. */
   collected(): Collected[] {
     return [...this.#entries.values()].flatMap(({ conversation, tracks }) => {
       const streams = (['a>b', 'b>a'] as const).flatMap((direction) => {

@@ -1,5 +1,5 @@
-// Framings that are tried with their own decoder: every row of `formats`, and what has no number in binary
-// at a fixed place.
+// Framings that are tried with their own decoder: every row of `formats`, and framings that have no binary
+// number at a fixed place.
 
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing, LengthPrefixedFraming } from '../codec/formats/framing-types.ts';
@@ -10,24 +10,24 @@ import { FORMAT_NAMES, isFormatName, spotsOf } from '../framing/framing.ts';
 import { MAX_FRAMES } from './chain.ts';
 import type { Trail } from './chain.ts';
 
-/** A framing to try. `cost` is what the choice of the framing costs, in bits. */
+/** A framing to try. `cost` is the number of bits that the choice of this framing costs. */
 export interface Described {
   readonly framing: Framing;
-  /** How to see where frames of this framing lie. */
+  /** Tells where frames of this framing lie. */
   readonly spots: Spots;
   /** Names of the formats that have this framing. */
   readonly formats: readonly string[];
   readonly cost: number;
 }
 
-/** Cost in bits of a framing that known formats have: one choice among about 2^8. */
+/** Cost in bits of a framing that known formats have. It stands for one choice among about 2^8. */
 const FORMAT_COST = 8;
 /** Cost in bits of any other framing of this file. */
 const TEXT_COST = 8;
 
-/** Markers that end a frame, to try. */
+/** Markers at the end of a frame that are tried. */
 const ENDS = ['00', '03', '04', '0d', '23', '3b', '3e', '7c', '7d', '7e', 'ff', '1c 0d', '0d 0a'];
-/** Markers that begin and end a frame, to try. */
+/** Pairs of markers, at the start and at the end of a frame, that are tried. */
 const PAIRS: readonly (readonly [string, string])[] = [
   ['02', '03'],
   ['0b', '1c 0d'],
@@ -43,7 +43,8 @@ const PAIRS: readonly (readonly [string, string])[] = [
 const MAX_LENGTH = 2 ** 20;
 
 /**
- * Whether a frame is known only by the bytes that end it: it has no start marker, no length and no checksum.
+ * Returns whether only the bytes at its end mark a frame: the framing has no start marker, no length and no
+ * checksum.
  */
 export function isMarkedByEnd(framing: Framing): boolean {
   return (
@@ -56,12 +57,12 @@ export function described(framing: Framing, formats: readonly string[], cost: nu
   return { framing, spots: spotsOf(framing), formats, cost };
 }
 
-/** All framings of this file. */
+/** Returns all framings of this file. */
 export function describedFramings(): Described[] {
   return [...knownFramings(), ...textFramings()];
 }
 
-/** The rows of `formats`. Rows that frame alike are one. */
+/** Returns the rows of `formats`. Rows with the same frames become one framing. */
 function knownFramings(): Described[] {
   const byLayout = new Map<string, { framing: Framing; formats: string[] }>();
   for (const name of FORMAT_NAMES) {
@@ -80,8 +81,9 @@ function knownFramings(): Described[] {
 }
 
 /**
- * Options that two descriptions need not share to give the same frames: facts about the format, how values are
- * delivered, the two limits that formats have, and what a decoder does with noise.
+ * Options that do not change where frames lie: facts about the format, how values are delivered, the two
+ * limits that formats have, and what a decoder does with noise. Two descriptions that differ only in these
+ * give the same frames.
  */
 const UNSEEN: ReadonlySet<string> = new Set([
   'source',
@@ -94,13 +96,18 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'resync',
 ]);
 
-/** Key of what decides where frames lie: the framing without the options in UNSEEN. */
+/**
+ * Returns a key of the options that decide where frames lie: all options of the framing except those in
+ * UNSEEN.
+ */
 export function layoutKey(framing: Framing): string {
   const entries = Object.entries(framing).filter(([name]) => !UNSEEN.has(name));
   return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The framing without `resync`: a decoder that searches for the next frame would fit every stream. */
+/**
+ * Returns the framing without `resync`. A decoder that searches for the next frame would fit every stream.
+ */
 function withoutSearch(framing: Framing): Framing {
   if (framing.codec !== 'lengthPrefixed') {
     return framing;
@@ -138,14 +145,14 @@ function escaped(escape: 'slip' | 'hdlc' | 'jt808' | 'dle'): Framing {
   return { codec: 'delimited', ...(start === undefined ? {} : { start }), end, escape };
 }
 
-/** Numbers in digits or BCD, whose width is fixed. */
+/** Prefixes of fixed width in digits or BCD. */
 const WIDE: readonly LengthPrefixedFraming['prefix'][] = [
   ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
   ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
   { bcd: 2 },
 ];
 
-/** Numbers that are no plain binary: of any width, in digits, or in BCD. */
+/** Returns framings whose length is no plain binary number: a number of any width, digits, or BCD. */
 function prefixed(): LengthPrefixedFraming[] {
   const prefixes: LengthPrefixedFraming['prefix'][] = [
     'varint',
@@ -171,13 +178,13 @@ function prefixed(): LengthPrefixedFraming[] {
 }
 
 /**
- * Number of bytes that a decoder gets first, and at most, at a time. Most of the wrong framings break within the
- * first bytes, and a decoder that finds a frame in each byte must stop soon.
+ * FIRST_SLICE and LAST_SLICE: number of bytes that a decoder gets at first, and at most, at a time. Most
+ * wrong framings break within the first bytes, and a decoder that finds a frame in each byte must stop soon.
  */
 const FIRST_SLICE = 256;
 const LAST_SLICE = 4096;
 
-/** Walks the frames of a described framing, by its own decoder. */
+/** Walks the frames of a described framing, with the framing's own decoder. */
 export function walkDescribed({ spots }: Described, bytes: Uint8Array, trail: Trail): void {
   trail.start();
   const scanner = new FrameScanner(spots);

@@ -1,9 +1,12 @@
-// How much a chain of frames explains of a stream, in bits: the logarithm of how much more likely the bytes
-// and the cuts are if the frames are where the chain says than if they are not.
+// Measures in bits how much a chain of frames explains of a stream. It is the logarithm of a ratio: how
+// likely the bytes and the cuts are if the frames are where the chain says, against how likely they are if
+// the frames are not there.
 //
-// - A sender mostly ends its writes where a frame ends. Each end of a chunk that is the end of a frame counts.
-// - Frames begin alike: the bytes at the same place of each frame repeat more than the stream as a whole.
-// - A stream that ends where a frame ends counts once where cuts are not known.
+// - A sender mostly ends its writes where a frame ends. So each end of a chunk that is also the end of a
+//   frame counts.
+// - Frames begin alike: the bytes at the same place of each frame repeat more than bytes in the stream as a
+//   whole.
+// - Where cuts are not known, it counts once if the stream ends where a frame ends.
 
 import { distinctFrames, judgedBy } from './chain.ts';
 import type { Chain, Frame } from './chain.ts';
@@ -13,39 +16,53 @@ import type { Sample } from './stream.ts';
 export interface Evidence {
   readonly cuts: number;
   readonly columns: number;
-  /** Number of chunks that end where a frame ends, and number of all chunks whose end says something. */
+  /**
+   * Number of chunks that end where a frame ends (`hits`), and number of all chunks whose end says something
+   * (`of`).
+   */
   readonly cutHits: readonly [hits: number, of: number];
   /** Number of different frames, up to MAX_DISTINCT. */
   readonly distinct: number;
-  /** Number of the first HEAD_COLUMNS places at which more than half of the frames have the same byte. */
+  /**
+   * Number of places, among the first HEAD_COLUMNS, at which more than half of the frames have the same byte.
+   */
   readonly steady: number;
 }
 
 const log2 = Math.log2;
 
-/** How many bytes of a frame, from the front, are compared with those of how many other frames. */
+/**
+ * How many bytes of a frame, from its front, are compared (`columns`), and with how many other frames
+ * (`frames`).
+ */
 export interface Look {
   readonly columns: number;
   readonly frames: number;
 }
 
 const HEAD_COLUMNS = 16;
-/** For thousands of chains: their heads. */
+/** The look for thousands of chains. It compares only the heads of frames. */
 export const FIRST_LOOK: Look = { columns: HEAD_COLUMNS, frames: 24 };
 /**
- * For the findings that are left: whole frames. Frames that are cut in two have more heads, so heads alone
- * would prefer them; whole frames explain as much.
+ * The look for the findings that are left. It compares whole frames: frames that are cut in two have more
+ * heads, so heads alone would prefer them, but whole frames explain as much either way.
  */
 export const SECOND_LOOK: Look = { columns: 160, frames: 64 };
 
 /**
- * Minimum number of bits that the columns must explain for each frame. The columns of any text explain fewer,
- * so fewer count as 0.
+ * Minimum number of bits that the columns must explain for each frame. The columns of any text explain a few
+ * bits, so fewer bits than this count as 0.
  */
 const MIN_BITS_A_FRAME = 3;
-/** Columns are alike, such as those of one text, so a bit of one is not a bit more of another. */
+/**
+ * Number by which the bits of columns are divided. Columns are alike, as in one text, so a bit of one column
+ * is not a bit more for another.
+ */
 const ALIKE_COLUMNS = 6;
-/** Cost in bits of each column that counts. Only columns with a gain count, and chance makes some of those. */
+/**
+ * Cost in bits of each column that counts. Only columns with a gain count, and some columns have a gain by
+ * chance.
+ */
 const COLUMN_COST = 2;
 
 export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
@@ -55,24 +72,27 @@ export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
   return { ...content, cuts: bits, cutHits: [hits, of], columns };
 }
 
-/** Share of the chunks that end where a frame ends, below which the frames contradict the cuts. */
+/** Share of the chunks that end where a frame ends. Below this share the frames contradict the cuts. */
 const FEW_HITS = 0.6;
 /** Number of chunks that are enough to contradict frames. */
 const ENOUGH_CUTS = 6;
 
-/** Whether most chunks of a stream end inside of frames. Then the frames are probably others. */
+/**
+ * Returns whether most chunks of a stream end inside of frames. If so, the true frames are probably other
+ * frames.
+ */
 export function contradicts([hits, of]: Evidence['cutHits']): boolean {
   return of >= ENOUGH_CUTS && hits < FEW_HITS * of;
 }
 
-/** Bits of content that each chunk that ends with a frame vouches for. */
+/** Number of bits of content that one chunk which ends with a frame vouches for. */
 const BITS_A_HIT = 60;
 /** Number of such chunks that are taken for granted. */
 const FREE_HITS = 2;
 
 /**
- * The evidence of the content, as far as the cuts vouch for it. Records inside of a message repeat as frames do,
- * and no chunk ends with them. A few chunks say less than many.
+ * Returns the evidence of the content, limited to what the cuts vouch for. Records inside of a message repeat
+ * as frames do, but no chunk ends with them. A few chunks vouch for less than many.
  */
 function vouchedFor(columns: number, hits: number, of: number): number {
   const share = (hits + 1) / (of + 1);
@@ -80,8 +100,9 @@ function vouchedFor(columns: number, hits: number, of: number): number {
 }
 
 /**
- * How much better "chunks end where frames end" predicts the cuts than "a cut lies anywhere". The rate of
- * hits is learnt on the way (the estimator of Krichevsky and Trofimov), so a chain pays for what it misses.
+ * Returns how much better "chunks end where frames end" predicts the cuts than "a cut lies anywhere". The
+ * rate of hits is learnt on the way (the estimator of Krichevsky and Trofimov), so a chain pays for chunks
+ * whose ends it misses.
  */
 function cutEvidence(
   chain: Chain,
@@ -135,15 +156,15 @@ function columnEvidence(
   return { columns, distinct: distinct.length, steady };
 }
 
-/** Logarithms of small numbers: taking them is most of the work. */
+/** Logarithms of small numbers. They are kept, because computing logarithms is most of the work. */
 const LOGS: Float64Array = Float64Array.from({ length: 2 + SECOND_LOOK.frames }, (_, i) => log2(i));
 
-/** How often each byte was seen in a column. It is cleared after each use. */
+/** Number of times that each byte was seen in a column. It is cleared after each use. */
 const seen = new Uint16Array(256);
 
 /**
- * Bits that are saved when the next byte of a column is predicted from the earlier bytes of the column, instead
- * of from all bytes of the stream.
+ * Returns the bits that are saved when the next byte of a column is predicted from the earlier bytes of the
+ * column, and not from all bytes of the stream.
  */
 function columnGain(
   frames: readonly Frame[],

@@ -1,8 +1,8 @@
-// Guesses how a conversation is framed. Pure.
+// Guesses how a conversation is framed. This file is pure.
 //
-// Some ten thousand framings are tried (hypothesis.ts); each gives a chain of frames, or breaks. What fits is
-// weighed in bits (evidence.ts) and judged (judge.ts). A direction that no framing explains from its first byte
-// on is judged in parts (phases.ts).
+// Some ten thousand framings are tried (hypothesis.ts). Each gives a chain of frames, or breaks. The framings
+// that fit are weighed in bits (evidence.ts) and judged (judge.ts). A direction that no single framing
+// explains from its first byte on is judged in parts (phases.ts).
 
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -18,8 +18,8 @@ export interface GuessOptions {
   /** Maximum number of bytes of each stream that are looked at. Default 64 KiB. */
   readonly maxLength?: number | undefined;
   /**
-   * Names of formats that do not count as known, with all formats that have the same frames. An evaluation
-   * leaves out the format that is to be found. Default: none.
+   * Names of formats that count as unknown. All formats with the same frames then count as unknown, too. An
+   * evaluation names the format here that is to be found. Default: none.
    */
   readonly unknown?: readonly string[] | undefined;
 }
@@ -55,8 +55,8 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
 }
 
 /**
- * The parts of each sample; where there are none, what another direction is framed with, if it explains the
- * sample.
+ * Returns the parts of each sample. For a sample without parts, returns the framing of another direction, if
+ * that framing explains the sample.
  */
 function partsOf(
   samples: readonly Sample[],
@@ -72,7 +72,7 @@ function partsOf(
       ({ direction }) => direction !== 'both' && direction !== sample.direction,
     );
     const parts = own[i] ?? [];
-    // Both sides may send the same handshake, and one of them a frame in the same chunk.
+    // Both sides may send the same handshake, and one side may send a frame in the same chunk.
     const places = others.map(({ from }) => from);
     const [first, ...later] = parts;
     if (first !== undefined) {
@@ -82,7 +82,7 @@ function partsOf(
   });
 }
 
-/** The guesses for directions that have no parts. */
+/** Returns the guesses for the directions that have no parts. */
 function without(guesses: readonly Guess[], parts: readonly Guess[]): Guess[] {
   const found = new Set(parts.map(({ direction }) => direction));
   return guesses.flatMap((one): Guess[] => {

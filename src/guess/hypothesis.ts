@@ -1,5 +1,5 @@
-// A hypothesis is a framing that a stream could have, and its cost: the bits that the choice among all framings
-// takes away from the evidence.
+// A hypothesis is a framing that a stream could have, with its cost. The cost is subtracted from the
+// evidence, in bits. It pays for the choice among all framings.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
@@ -24,13 +24,13 @@ export type Hypothesis =
   | { readonly kind: 'layout'; readonly layout: Layout; readonly cost: number }
   | ({
       readonly kind: 'described';
-      /** Rank of the description among those that fit alike, the lower the better. */
+      /** Rank of the description among descriptions that fit alike. A lower rank is better. */
       readonly size: number;
     } & Described);
 
-/** Cost in bits of a layout that most protocols could have: one choice among about 2^10. */
+/** Cost in bits of a layout that most protocols could have. It stands for one choice among about 2^10. */
 const USUAL_COST = 10;
-/** Cost in bits of a layout with a checksum or a marker at the end that the number does not count. */
+/** Cost in bits of a layout with a checksum or a marker at the end which the number does not count. */
 const TAIL_COST = 12;
 /** Cost in bits of any other layout. */
 const UNUSUAL_COST = 15;
@@ -39,10 +39,10 @@ const UNUSUAL_COST = 15;
  * more than the chunks do.
  */
 const FIXED_COST = 10;
-/** Number of frames of a first look at a layout. Nearly all wrong layouts break within these. */
+/** Number of frames in a first look at a layout. Nearly all wrong layouts break within so few frames. */
 const FIRST_FRAMES = 4;
 
-/** Which hypotheses are tried. */
+/** The choice of hypotheses that are tried. */
 export interface Tried {
   /** Names of formats that are left out. */
   readonly unknown: ReadonlySet<string>;
@@ -60,7 +60,10 @@ type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
 
 let allDescribed: readonly DescribedHypothesis[] | undefined;
 
-/** The framings with a decoder of their own. They are made once, since making 200 codecs takes a while. */
+/**
+ * Returns the framings with a decoder of their own. They are made once, because making 200 codecs takes a
+ * while.
+ */
 function describedHypotheses(): readonly DescribedHypothesis[] {
   allDescribed ??= describedFramings().map(toHypothesis);
   return allDescribed;
@@ -71,8 +74,8 @@ function toHypothesis(one: Described): DescribedHypothesis {
 }
 
 /**
- * Hypotheses to try: each layout that at least one sample does not refute within a few frames, each framing
- * with a decoder of its own, and a fixed length. `tried` leaves some out.
+ * Yields the hypotheses to try: each layout that at least one sample does not refute within a few frames,
+ * each framing with a decoder of its own, and a fixed length. `tried` leaves some of them out.
  */
 export function* hypothesesFor(
   samples: readonly Sample[],
@@ -100,7 +103,10 @@ export function* hypothesesFor(
   }
 }
 
-/** The greatest length of which the length of every chunk is a multiple; 0 where cuts are not known. */
+/**
+ * Returns the greatest length of which the length of every chunk is a multiple, or 0 where cuts are not
+ * known.
+ */
 function commonLength(samples: readonly Sample[]): number {
   const ends = samples.flatMap((sample) => sample.ends);
   return ends.reduce((length, end) => greatestCommonDivisor(length, end), 0);
@@ -119,9 +125,9 @@ export function walk(hypothesis: Hypothesis, sample: Sample, trail: Trail): void
 }
 
 /**
- * Bits that speak for a hypothesis because its frames fit at all. Each frame of a layout has a number that
- * could be its length, and few places of the stream have such a number. For a framing with checksums, the right
- * checksums speak instead.
+ * Returns the bits in favour of a hypothesis because its frames fit at all. Each frame of a layout has a
+ * number that could be its length, and few places of the stream have such a number. For a framing with
+ * checksums, the bits come from checksums that are right instead.
  */
 export function fitBits(hypothesis: Hypothesis, frames: number, { numbers }: Sample): number {
   return hypothesis.kind === 'layout'
@@ -134,14 +140,17 @@ function checksumBits(framing: Framing): number {
   return [...names].reduce((sum, [, name = '']) => sum + 8 * (CHECKSUMS[name]?.length ?? 0), 0);
 }
 
-/** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */
+/**
+ * Orders two hypotheses that fit alike: a known format comes first, then a usual layout, then the wider
+ * number.
+ */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
   return rankOf(b) - rankOf(a) || a.cost - b.cost || rankOfSize(a) - rankOfSize(b);
 }
 
 /**
- * The hypotheses that fit alike in their order, once it is known that each frame ends with a checksum. A layout
- * is as usual as it would be without the checksum: most numbers do not count it.
+ * Ranks the hypotheses that fit alike when it is known that each frame ends with a checksum. A layout is then
+ * as usual as it would be without the checksum, because most numbers do not count the checksum.
  */
 export function rankedWith(tied: readonly Hypothesis[], checksumLength: number): Hypothesis[] {
   const rankedLike = (one: Hypothesis): Hypothesis => {
@@ -162,9 +171,9 @@ function rankOfSize(hypothesis: Hypothesis): number {
 }
 
 /**
- * Rank of a description, the lower the better. Many fixed bytes that were all there speak for
- * a format. One fixed 00 does not, since it is also the front of a wider number. Beyond that, the shortest
- * description is the best.
+ * Returns the rank of a description. A lower rank is better. Many fixed bytes that were all found in the
+ * stream are a sign of a format. A single fixed 00 is no such sign, because it is also the front of a wider
+ * number. Otherwise the shortest description is the best.
  */
 function sizeOf(framing: Framing): number {
   const key = layoutKey(framing);
@@ -173,9 +182,9 @@ function sizeOf(framing: Framing): number {
   return key.length - MOST_OF_A_KEY * (fixed.length - isFront);
 }
 
-/** A list of fixed bytes in the key of a framing. */
+/** Matches a list of fixed bytes in the key of a framing. */
 const FIXED_BYTES = /"[0-9a-f]{2}(?: [0-9a-f]{2})*"/g;
-/** More than the length of any key of a framing, so that one fixed byte outweighs the length. */
+/** A number greater than the length of any key of a framing, so that one fixed byte outweighs the length. */
 const MOST_OF_A_KEY = 1000;
 
 function rankOf(hypothesis: Hypothesis): number {

@@ -1,7 +1,7 @@
-// The verdict over one set of streams: searches, chooses among what fits, and says how sure that is. Pure.
+// Gives the verdict over one set of streams: it searches, chooses among the framings that fit, and says how
+// sure the choice is. This file is pure.
 //
-// The verdict follows from the bits, from how many frames there are, and from how far the next other reading is
-// behind.
+// The verdict depends on the bits, on the number of frames, and on how far the next best reading is behind.
 
 import type { Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
@@ -18,20 +18,25 @@ import { frontmost, isShifted } from './shifts.ts';
 import type { Finding } from './search.ts';
 import type { Sample } from './stream.ts';
 
-/** 'sure' is meant to be right 99 times of 100. 'none': no framing was found. */
+/**
+ * How sure a guess is. 'sure' is meant to be right 99 times of 100. 'none' means that no framing was found.
+ */
 export type Verdict = 'sure' | 'likely' | 'none';
 
 /** One framing that was found. */
 export interface Guess {
   readonly framing: Framing;
-  /** Name of the known format that has this framing. Missing if no format has it, or several have. */
+  /**
+   * Name of the known format that has this framing. Missing if no format has it, or if several formats have
+   * it.
+   */
   readonly format?: string;
   readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
   readonly from: number;
-  /** Evidence in bits, less the cost of the choice among all framings. */
+  /** Evidence in bits, minus the cost of the choice among all framings. */
   readonly bits: number;
-  /** Number of frames that fit, and number of frames that were tried. */
+  /** Number of frames that fit (`fit`), and number of frames that were tried (`of`). */
   readonly frames: readonly [fit: number, of: number];
   /** The evidence in words. */
   readonly why: readonly string[];
@@ -45,15 +50,18 @@ const MAX_ALTERNATIVES = 3;
 /** Maximum number of framings among which the alternatives are chosen. */
 const MAX_NEAR = 32;
 /**
- * Framings that give the same frames differ only in cost. If the cost of a framing is less than this many bits
- * above the cost of the best, the framing is an alternative.
+ * Number of bits of cost. Framings that give the same frames differ only in cost. A framing whose cost is
+ * less than this above the best one's is an alternative.
  */
 const TIE_BITS = 3;
 /** Minimum evidence in bits for the verdict 'sure'. */
 const SURE_BITS = 30;
 /** Minimum number of bits by which the next best finding must be behind for 'sure'. */
 const SURE_MARGIN = 10;
-/** The same as a part of the evidence: the more there is to explain, the further behind it must be. */
+/**
+ * The same margin as a part of the evidence. The more evidence a finding has, the further the next best must
+ * be behind.
+ */
 const SURE_MARGIN_PART = 0.2;
 /** Minimum evidence in bits for each frame for 'sure'. */
 const SURE_BITS_A_FRAME = 3;
@@ -61,9 +69,12 @@ const SURE_BITS_A_FRAME = 3;
 const LIKELY_BITS = 10;
 /** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
 const FEW_FRAMES = 2;
-/** As FEW_FRAMES, where cuts are not known or do not fit: any audio has a few long frames that look alike. */
+/**
+ * The limit that FEW_FRAMES gives, where cuts are not known or do not fit: any audio has a few long frames
+ * that look alike.
+ */
 const FEW_FRAMES_UNCUT = 4;
-/** What holds for all streams of a guess. */
+/** Settings that hold for all streams of a guess. */
 export interface Context {
   /** Names of formats that do not count as known. */
   readonly unknown: ReadonlySet<string>;
@@ -102,7 +113,7 @@ export function judgeAlike(samples: readonly Sample[], context: Context): Judged
     : { verdict, guesses: [toGuess(best, samples, 0)], doubted: [] };
 }
 
-/** One finding for all streams together, or one for each stream where those explain more. */
+/** Returns one finding for all streams together, or one finding for each stream if those explain more. */
 function choose(findings: readonly Finding[], count: number): Finding[] {
   const best = (isMeant: (finding: Finding) => boolean): Finding | undefined => {
     const found = findings.find(isMeant);
@@ -124,7 +135,10 @@ function choose(findings: readonly Finding[], count: number): Finding[] {
   return together === undefined ? [] : [together];
 }
 
-/** The best hypothesis, if every stream alone has the same best one; `undefined` if the streams differ. */
+/**
+ * Returns the best hypothesis, if every stream alone has the same best hypothesis. Returns `undefined` if the
+ * streams differ.
+ */
 function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
   const [first] = findings;
   const best = first?.tied[0];
@@ -149,24 +163,24 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
-/** Evidence in bits for each frame, below which another reading from a later start on is looked for. */
+/** Evidence in bits for each frame. Below it, the search looks for another reading from a later start on. */
 const WEAK_BITS_A_FRAME = 1.5;
 
 function isWeak(finding: Finding): boolean {
   return finding.bits < WEAK_BITS_A_FRAME * framesOf(finding);
 }
 
-/** Number of different frames. */
+/** Returns the number of different frames. */
 function framesOf({ fits }: Finding): number {
   return fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
 }
 
-/** Whether most chunks of a stream end inside of frames. */
+/** Returns whether most chunks of a stream end inside of frames. */
 function contradictsCuts({ fits }: Pick<Finding, 'fits'>): boolean {
   return fits.some(({ evidence }) => contradicts(evidence.cutHits));
 }
 
-/** Number of bits by which the next best finding must be behind. */
+/** Returns the number of bits by which the next best finding must be behind. */
 function marginFor({ bits }: Finding): number {
   return Math.max(SURE_MARGIN, SURE_MARGIN_PART * bits);
 }
@@ -213,14 +227,15 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
   };
 }
 
-/** The framing without facts, which are for people who read the table of formats. */
+/** Returns the framing without its facts, which are for people who read the table of formats. */
 function withoutFacts(framing: Framing): Framing {
   const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
   return others;
 }
 
 /**
- * The framing of a hypothesis. A limit belongs to one protocol, so it goes where no single protocol is meant.
+ * Returns the framing of a hypothesis. A limit belongs to one protocol, so the limit is left out unless a
+ * single protocol is meant.
  */
 function plainOf(hypothesis: Hypothesis, framing: Framing): Framing {
   const plain = withoutFacts(framing);
@@ -232,7 +247,7 @@ function plainOf(hypothesis: Hypothesis, framing: Framing): Framing {
   return others;
 }
 
-/** Framings that differ from the first one and from each other. */
+/** Returns the framings that differ from the first one and from each other. */
 function unlike(first: Framing, others: readonly Framing[]): Framing[] {
   const byText = new Map(others.map((one) => [printFraming(one), one]));
   byText.delete(printFraming(first));
@@ -245,7 +260,10 @@ function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): 
     : hypothesis.framing;
 }
 
-/** The checksum at the end of the frames of a layout, which itself says nothing of the end of a frame. */
+/**
+ * Finds the checksum at the end of the frames of a layout. (A layout itself says nothing about the end of a
+ * frame.)
+ */
 function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
   if (finding.tied[0]?.kind !== 'layout') {
     return undefined;

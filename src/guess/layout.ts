@@ -1,5 +1,6 @@
-// Layouts: a binary number somewhere in the head of a frame says how long the frame is. There are some ten
-// thousand of them, so they are walked without a decoder; nearly all break after a frame or two.
+// Layouts are framings in which a binary number somewhere in the head of a frame says how long the frame is.
+// There are some ten thousand layouts, so they are walked without a decoder. Nearly all of them break after a
+// frame or two.
 
 import type {
   ChecksumDescription,
@@ -14,26 +15,26 @@ import type { FoundChecksum } from './checksum-search.ts';
 import { NUMBER_TYPES, WIDTHS } from './numbers.ts';
 import type { Numbers, NumberType, Reading } from './numbers.ts';
 
-/** A frame has `value · unit + more` bytes, where the value is read at `offset` and masked. */
+/** A layout. Its frames have `value · unit + more` bytes, where the value is read at `offset` and masked. */
 export interface Layout extends Reading {
   readonly offset: number;
   readonly more: number;
 }
 
 /**
- * Maximum offset at which a number is looked for. In real protocols the offset is mostly far smaller; a few
+ * Maximum offset at which a number is looked for. In most real protocols the offset is far smaller, but a few
  * have 22 or 24.
  */
 const MAX_OFFSET = 24;
 /**
- * Maximum number of bytes that a frame is longer than its number says. In real protocols it is at most 24
+ * Maximum number of bytes by which a frame is longer than its number says. In real protocols it is at most 24
  * (EtherNet/IP).
  */
 const MAX_MORE = 64;
-/** Maximum length of a frame in bytes. The streams that people look at have no longer frames. */
+/** Maximum length of a frame in bytes. Streams that people inspect have no longer frames. */
 const MAX_FRAME = 2 ** 24;
 
-/** Masks and units that are in use: flags in the top bits, and lengths in words. */
+/** Masks and units that protocols use: flags in the top bits, and lengths in words. */
 const MASKS: readonly (readonly [NumberType, number])[] = [
   ['u16be', 0x0fff],
   ['u16be', 0x3fff],
@@ -56,8 +57,8 @@ const UNITS: readonly (readonly [NumberType, number])[] = [
 ];
 
 /**
- * Whether the number counts what nearly all protocols count: what follows, the whole frame, or everything from
- * the number on.
+ * Returns whether the number counts what it counts in nearly all protocols: the bytes behind it, the whole
+ * frame, or everything from the number on.
  */
 export function isUsual({ type, offset, more }: Layout): boolean {
   return more === 0 || more === offset || more === offset + WIDTHS[type];
@@ -69,29 +70,31 @@ function usualOf(type: NumberType, offset: number): number[] {
 
 let all: readonly Layout[] | undefined;
 
-/** Every layout that is tried. The list is made once, since making it takes longer than trying it. */
+/**
+ * Returns every layout that is tried. The list is made once, because making it takes longer than trying it.
+ */
 export function layouts(): readonly Layout[] {
   all ??= [...makeLayouts()];
   return all;
 }
 
-/** Numbers of bytes that often stand behind what a number counts: a checksum, or a byte that ends the frame. */
+/** Numbers of bytes that often stand behind the counted bytes: a checksum, or a byte that ends the frame. */
 const TAILS: ReadonlySet<number> = new Set([1, 2, 4]);
 
-/** Whether the number counts what follows, except a checksum or a marker at the end. */
+/** Returns whether the number counts the bytes behind it, except for a checksum or a marker at the end. */
 export function hasTail({ type, offset, more }: Layout): boolean {
   return TAILS.has(more - offset - WIDTHS[type]);
 }
 
 let usual: readonly Layout[] | undefined;
 
-/** The layouts that most protocols have: a tenth of all. */
+/** Returns the layouts that most protocols have. They are a tenth of all layouts. */
 export function usualLayouts(): readonly Layout[] {
   usual ??= layouts().filter((layout) => isUsual(layout) || (hasTail(layout) && isPlain(layout)));
   return usual;
 }
 
-/** Whether the whole number is the length, in bytes. */
+/** Returns whether the whole number is the length, in bytes. */
 export function isPlain({ mask, unit }: Layout): boolean {
   return mask === 0 && unit === 1;
 }
@@ -143,12 +146,12 @@ export function walkLayout(
   }
 }
 
-/** Share of the places of a stream at which a frame of this layout could lie. */
+/** Returns the share of the places of a stream at which a frame of this layout could lie. */
 export function chanceOf(layout: Layout, numbers: Numbers): number {
   return numbers.chanceOf(layout, layout.more - layout.offset);
 }
 
-/** A layout as a description, with a checksum at the end of its frames where one was found. */
+/** Returns a layout as a description, with a checksum at the end of its frames if one was found. */
 export function layoutToFraming(layout: Layout, trailer?: FoundChecksum): Framing {
   const { type, offset, more, mask, unit } = layout;
   if (mask === 0 && unit === 1 && trailer === undefined) {
@@ -164,7 +167,7 @@ export function layoutToFraming(layout: Layout, trailer?: FoundChecksum): Framin
   };
 }
 
-/** Lists of what a number counts besides the payload, the most frequent first. */
+/** Lists of the parts that a number may count, the most frequent list first. */
 const COUNTS: readonly (readonly FramePart[])[] = [
   ['payload'],
   ['prefix', 'payload'],
@@ -174,7 +177,7 @@ const COUNTS: readonly (readonly FramePart[])[] = [
   ['prefix', 'payload', 'trailer'],
 ];
 
-/** What the number counts: parts of the frame, or a number of bytes where no parts have that length. */
+/** Returns what the number counts: parts of the frame, or a number of bytes if no parts have that length. */
 function countsOf(
   { type, offset, more }: Layout,
   trailer: number,
@@ -205,7 +208,7 @@ function checksumPiece({ offset, type }: Layout, found: FoundChecksum): Checksum
   };
 }
 
-/** The parts of a frame from a byte on; undefined for all. */
+/** Returns the parts of a frame from a byte on, or `undefined` for all parts. */
 function rangesFrom(from: number, prefixAt: number, payloadAt: number): FrameRange[] | undefined {
   if (from === 0) {
     return undefined;
@@ -229,7 +232,7 @@ function numberOf({ type, mask, unit }: Layout): LengthPrefixedFraming['prefix']
   };
 }
 
-/** Width of the number, for people who choose between layouts that fit alike. */
+/** Returns the width of the number. Among layouts that fit alike, people choose by it. */
 export function widthOf({ type }: Layout): number {
   return WIDTHS[type];
 }

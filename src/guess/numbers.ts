@@ -1,7 +1,7 @@
-// The numbers in a stream: what each type of number reads at each place. Thousands of layouts read the same
-// numbers, so each is read once. Pure.
+// The numbers in a stream: for each type of number, what it reads at each place. Thousands of layouts read
+// the same numbers, so each number is read once. This file is pure.
 
-/** The types of numbers in binary that say how long a frame is. */
+/** The types of binary numbers that may say how long a frame is. */
 export const NUMBER_TYPES = [
   'u8',
   'u16be',
@@ -29,17 +29,20 @@ export const WIDTHS: Readonly<Record<NumberType, number>> = {
   u64le: 8,
 };
 
-/** How a number is read: some bits of it, times a unit. */
+/** A way to read a number: some of its bits, times a unit. */
 export interface Reading {
   readonly type: NumberType;
-  /** Bits of the number that are its value, or 0 for all. */
+  /** Bits of the number that are its value, or 0 for all bits. */
   readonly mask: number;
   readonly unit: number;
 }
 
 /** Number of places of a stream that are looked at to learn how often a layout would fit by chance. */
 const PLACES = 256;
-/** Part of the stream between two of these places: no period of a stream keeps step with the golden ratio. */
+/**
+ * Distance between two of these places as a part of the stream. It is the golden ratio, because no period of
+ * a stream keeps step with that ratio.
+ */
 const STEP = (Math.sqrt(5) - 1) / 2;
 const MOST = 0xffffffff;
 
@@ -62,7 +65,10 @@ export class Numbers {
     return this.#bytes.length;
   }
 
-  /** The number at each place. Bytes behind the stream are 0; a number of 2^32 or more is 2^32 - 1. */
+  /**
+   * Returns the number at each place. Bytes behind the stream count as 0, and a number of 2^32 or more as
+   * 2^32 - 1.
+   */
   of(type: NumberType): Uint32Array {
     const known = this.#read.get(type);
     if (known !== undefined) {
@@ -74,9 +80,9 @@ export class Numbers {
   }
 
   /**
-   * Share of the places of the stream at which such a number could be the length of a frame: the frame has all
-   * bytes up to the number, and ends in the stream. The frame ends `behind` bytes behind the place of the
-   * number, and as many bytes as the number says.
+   * Returns the share of the places of the stream at which a number of this reading could be the length of a
+   * frame: the frame includes the bytes up to the number and ends inside the stream. The sum of `behind` and
+   * the number says how many bytes behind the place of the number the frame ends.
    */
   chanceOf({ type, mask, unit }: Reading, behind: number): number {
     const key = mask * 2 ** 16 + (unit * 16 + NUMBER_TYPES.indexOf(type)) * 256 + (behind + 128);

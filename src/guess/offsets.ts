@@ -1,5 +1,6 @@
-// Where frames may begin in a stream whose chunks are not known: any of the first bytes. Behind a handshake, or
-// in a stream that begins in the middle of a frame, only the bytes themselves tell. Pure.
+// Finds the places at which frames may begin in a stream whose chunks are not known. It may be any of the
+// first bytes. Behind a handshake, and in a stream that begins in the middle of a frame, only the bytes
+// themselves tell. This file is pure.
 
 import { MAX_FRAMES, Trail } from './chain.ts';
 import { chanceOf, usualLayouts, walkLayout } from './layout.ts';
@@ -9,17 +10,25 @@ import type { Sample } from './stream.ts';
 
 /** Maximum number of bytes in front of the first frame. */
 const MAX_OFFSET = 512;
-/** Minimum number of frames behind such a start, and number of frames that are walked. */
+/**
+ * MIN_FRAMES: minimum number of frames behind such a start. MOST_FRAMES: number of frames that are walked.
+ */
 const MIN_FRAMES = 5;
 const MOST_FRAMES = 12;
-/** Number of bytes that tell how often a layout fits by chance. */
+/** Number of bytes from which it is learned how often a layout fits by chance. */
 const LOOK = 16_384;
-/** Minimum number of bits that the numbers of a chain must say: half a million chains are tried. */
+/**
+ * Minimum number of bits that the numbers of a chain must have. It is high because half a million chains are
+ * tried.
+ */
 const MIN_BITS = 24;
-/** Bits for a last frame that ends where the stream does. */
+/** Bits for a last frame that ends where the stream ends. */
 const WHOLE_BITS = 8;
 
-/** The starts, at most `most`, behind which the numbers of some usual layout fit with the least chance. */
+/**
+ * Returns at most `most` starts: those behind which the numbers of a usual layout would fit by chance most
+ * rarely.
+ */
 export function likelyOffsets(sample: Sample, most: number): number[] {
   const front = frontOf(sample, LOOK);
   const bitsOf = new Map<number, number>();
@@ -40,14 +49,20 @@ export function likelyOffsets(sample: Sample, most: number): number[] {
     .map(([start]) => start);
 }
 
-/** Whether the last frame ends where the stream does. Frames that lie some bytes early leave a piece. */
+/**
+ * Returns whether the last frame ends where the stream ends. Frames that are placed some bytes too early
+ * leave bytes over.
+ */
 function isWhole(layout: Layout, { numbers }: Sample, start: number): boolean {
   const trail = new Trail();
   walkLayout(layout, numbers, trail, MAX_FRAMES, start);
   return trail.end === numbers.length;
 }
 
-/** The first start of each chain of a layout. Later frames of a chain are starts of the same chain. */
+/**
+ * Returns the first start of each chain of a layout. (The later frames of a chain are starts of the same
+ * chain.)
+ */
 function startsOf(layout: Layout, sample: Sample): { start: number; frames: number }[] {
   const trail = new Trail();
   const known = new Set<number>();

@@ -1,4 +1,5 @@
-// Streams whose framing changes: one framing up to a place, another one from there on. Pure.
+// Finds the parts of streams whose framing changes: one framing up to a place, and another framing from there
+// on. This file is pure.
 //
 //   startup │ typed messages      PostgreSQL   the front is one frame of a format that the other one follows
 //   packets │ TLS records         MySQL        the same, or the front breaks where the next framing begins
@@ -24,16 +25,19 @@ const MAX_STARTS = 8;
 const MAX_JUDGED = 2;
 /** Number of bytes behind the end of a chunk that tell whether frames begin there. */
 const START_LENGTH = 16_384;
-/** Minimum share of a stream that a front explains, if what follows it is not known. */
+/** Minimum share of a stream that a front must explain if the framing behind it is not known. */
 const LONG_FRONT = 0.5;
-/** Minimum evidence in bits of frames behind any byte. The choice among hundreds of bytes costs some of it. */
+/**
+ * Minimum evidence in bits for frames that may begin at any byte. The choice among hundreds of bytes costs a
+ * part of it.
+ */
 const OFFSET_BITS = 45;
 /** Minimum share of the rest of a stream that a framing of the other direction must explain. */
 const MIN_COVER = 0.98;
-/** Minimum share of the rest that must be whole frames of it. */
+/** Minimum share of the rest that must be whole frames of that framing. */
 const MIN_WHOLE = 0.5;
 
-/** Framings of a few frames, and the format that follows them. */
+/** Framings that only the first few frames of a stream have, each with the format that follows them. */
 const FRONTS: readonly (readonly [front: Framing, next: string])[] = [
   [ROWS.postgresStartup, 'postgres'],
   [ROWS.postgresStartup, 'tlsRecord'],
@@ -41,7 +45,9 @@ const FRONTS: readonly (readonly [front: Framing, next: string])[] = [
   [{ codec: 'lines' }, 'tlsRecord'],
 ];
 
-/** The framings of a stream that no framing explains from its first byte to its last, in their order. */
+/**
+ * Returns the framings of a stream that no framing explains from its first byte to its last, in their order.
+ */
 export function phasesOf(sample: Sample, context: Context): readonly Guess[] {
   const broken = behindBreak(sample, context);
   const started = behindStart(sample, context);
@@ -52,7 +58,10 @@ function bitsOf(guesses: readonly Guess[]): number {
   return guesses.reduce((sum, { bits }) => sum + bits, 0);
 }
 
-/** A front that is sure up to the place where it breaks, and what follows there; empty if there is none. */
+/**
+ * Returns a front that is sure up to the place where it breaks, and the framing behind that place. The list
+ * is empty if there is no such front.
+ */
 function behindBreak(sample: Sample, context: Context): readonly Guess[] {
   for (const end of breaksOf(sample, context)) {
     const front = judge([frontOf(sample, end)], 0, context);
@@ -69,8 +78,9 @@ function behindBreak(sample: Sample, context: Context): readonly Guess[] {
 }
 
 /**
- * The framing of the front again, behind bytes that are no frame of it: a wrong frame in the middle. It is looked
- * for at the ends of the next chunks. Empty if it explains the rest from none of them.
+ * Looks for more frames of the front behind bytes that are no such frame, as behind a wrong frame in the
+ * middle. It looks at the ends of the next chunks. The list is empty if the front explains the rest from none
+ * of these places.
  */
 function resumed(sample: Sample, front: readonly Guess[], end: number): readonly Guess[] {
   const why = 'the frames go on behind bytes that are none';
@@ -81,7 +91,10 @@ function resumed(sample: Sample, front: readonly Guess[], end: number): readonly
   return found.flatMap((one) => one ?? []).slice(0, 1);
 }
 
-/** The best sure reading from a later start on, and what stands in front of it; empty if there is none. */
+/**
+ * Returns the best sure reading from a later start on, and the framing in front of it. The list is empty if
+ * there is none.
+ */
 function behindStart(sample: Sample, context: Context): readonly Guess[] {
   let best: Guess | undefined;
   const least = sample.isCut ? 0 : OFFSET_BITS;
@@ -104,7 +117,7 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
   return [...frontGuess(sample, whole), whole];
 }
 
-/** The ends of chunks behind which a first look finds most. */
+/** Returns the ends of chunks behind which a first look finds most. */
 function chunksOf(sample: Sample, context: Context): number[] {
   const looks = sample.ends.slice(0, MAX_STARTS).map((start) => {
     const front = frontOf(behind(sample, start), START_LENGTH);
@@ -116,8 +129,9 @@ function chunksOf(sample: Sample, context: Context): number[] {
 }
 
 /**
- * The guess from the first of some places on whose frames lead to those of the guess. A long first frame tells
- * nothing in the first look, so the guess may begin behind it.
+ * Returns the guess from an earlier place on, if the frames from that place lead to those of the guess. It
+ * takes the first such place. (A long first frame tells nothing in the first look, so a guess may begin too
+ * late.)
  */
 export function fromFirst(sample: Sample, found: Guess, places: readonly number[]): Guess {
   for (const from of places.filter((place) => place < found.from)) {
@@ -131,7 +145,10 @@ export function fromFirst(sample: Sample, found: Guess, places: readonly number[
   return found;
 }
 
-/** The framing of the bytes in front of a framing that is sure: one that the other is known to follow. */
+/**
+ * Returns the framing of the bytes in front of a sure framing, if they are one of the fronts that this
+ * framing is known to follow.
+ */
 function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
   const end = next.from;
   for (const [framing, follower] of FRONTS) {
@@ -156,9 +173,10 @@ function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
 }
 
 /**
- * The framing of the other direction for a stream that tells too little by itself, from the first place on at
- * which it explains the rest: the start, the place of the other direction, since both sides may send the same
- * handshake, or the end of a chunk. `undefined` if there is no such place.
+ * Returns the framing of the other direction for a stream that tells too little by itself. It begins at the
+ * first place from which on it explains the rest. The places are the start, the place of the other direction
+ * (because both sides may send the same handshake), and the ends of chunks. Returns `undefined` if there is
+ * no such place.
  */
 export function borrowed(sample: Sample, other: Guess): Guess | undefined {
   const why = 'the framing of the other direction explains this one';
@@ -171,7 +189,9 @@ export function borrowed(sample: Sample, other: Guess): Guess | undefined {
   return undefined;
 }
 
-/** The guess for this stream, if the framing of the guess explains nearly all bytes from its place on. */
+/**
+ * Returns the guess for this stream, if the framing of the guess explains nearly all bytes from its place on.
+ */
 function explained(sample: Sample, guess: Guess, why: string): Guess | undefined {
   const rest = sample.bytes.subarray(guess.from);
   const { trail, covered } = walked(guess.framing, rest);

@@ -1,4 +1,4 @@
-// Tries every hypothesis on the streams of a conversation, and ranks what fits.
+// Tries every hypothesis on the streams of a conversation, and ranks the hypotheses that fit.
 
 import type { Trail } from './chain.ts';
 import { evidenceOf, SECOND_LOOK } from './evidence.ts';
@@ -11,32 +11,41 @@ import type { Fit } from './walker.ts';
 
 /** Hypotheses that give the same frames in the same samples. */
 export interface Finding {
-  /** The hypotheses that fit alike, the best first, up to MAX_TIED. */
+  /** The hypotheses that fit alike, the best first. At most MAX_TIED are kept. */
   readonly tied: readonly Hypothesis[];
   /** Indices of the samples that the finding is about. */
   readonly of: readonly number[];
   readonly fits: readonly Fit[];
-  /** Bits in favour, less the cost. */
+  /** Bits in favour of the finding, minus its cost. */
   readonly bits: number;
 }
 
 interface Trial {
   readonly hypothesis: Hypothesis;
-  /** Undefined where the sample refutes the hypothesis. */
+  /** How the hypothesis fits each sample. `undefined` where the sample refutes the hypothesis. */
   readonly fits: readonly (Fit | undefined)[];
 }
 
-/** Maximum number of findings that are kept for each set of streams, to be looked at again, whole. */
+/**
+ * Maximum number of findings that are kept for each set of streams. They are then judged by their whole
+ * frames.
+ */
 const MAX_FINDINGS = 40;
-/** Maximum number of hypotheses of a finding. In a stream of zeros thousands give the same frames. */
+/**
+ * Maximum number of hypotheses of a finding. In a stream of zeros, thousands of hypotheses give the same
+ * frames.
+ */
 const MAX_TIED = 64;
 
-/** Number of bytes of a sample on which all hypotheses are tried. What fits best there is tried on the rest. */
+/**
+ * Number of bytes of a sample on which all hypotheses are tried. Those that fit best there are tried on the
+ * rest.
+ */
 const FIRST_BYTES = 16_384;
 
 /**
- * The findings for all samples together and for each alone, the best first. `tried` says which hypotheses are
- * left out.
+ * Returns the findings for all samples together and for each sample alone, the best first. `tried` says which
+ * hypotheses are left out.
  */
 export function search(samples: readonly Sample[], tried: Tried): Finding[] {
   const short = samples.map((sample) => frontOf(sample, FIRST_BYTES));
@@ -47,14 +56,17 @@ export function search(samples: readonly Sample[], tried: Tried): Finding[] {
   return best.map((finding) => lookedAtAgain(finding, samples)).toSorted((a, b) => b.bits - a.bits);
 }
 
-/** Minimum number of frames and of bits of a chain that breaks, so that the place says something. */
+/** Minimum number of frames, and of bits, of a chain whose break says something. */
 const BREAK_FRAMES = 3;
 const BREAK_BITS = 20;
-/** Maximum share of a stream behind which a chain does not break in the middle. */
+/** Share of a stream behind which a break no longer counts as one in the middle. */
 const BREAK_PART = 0.95;
 const MAX_BREAKS = 3;
 
-/** Where the best chains break, or come to a frame that is not whole, long before the stream ends. */
+/**
+ * Returns the places at which the best chains break, or come to a frame that is not whole, long before the
+ * stream ends.
+ */
 export function breaksOf(sample: Sample, tried: Tried): number[] {
   const bitsOf = new Map<number, number>();
   const hypotheses = [...hypothesesFor([sample], tried)];
@@ -72,14 +84,14 @@ export function breaksOf(sample: Sample, tried: Tried): number[] {
     .map(([end]) => end);
 }
 
-/** Whether a chain ends long before the stream does. If so it counts as broken. */
+/** Returns whether a chain ends long before the stream does. If it does, marks the chain as broken. */
 function breaksEarly(trail: Trail, { bytes }: Sample): boolean {
   const isEarly = trail.count >= BREAK_FRAMES && trail.end < BREAK_PART * bytes.length;
   trail.isBroken ||= isEarly;
   return isEarly;
 }
 
-/** The best findings for all samples together, and for each alone. */
+/** Returns the best findings for all samples together, and for each sample alone. */
 function bestOf(trials: readonly Trial[], count: number): Finding[] {
   const all = Array.from({ length: count }, (_, i) => i);
   const sets = count > 1 ? [all, ...all.map((i) => [i])] : [all];
@@ -94,7 +106,7 @@ function trialsOf(samples: readonly Sample[], hypotheses: readonly Hypothesis[])
   });
 }
 
-/** The best findings for some of the samples. */
+/** Returns the best findings for some of the samples. */
 function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[] {
   const groups = new Map<string, { tied: Hypothesis[]; fits: Fit[]; bits: number }>();
   for (const { hypothesis, fits: all } of trials) {
@@ -121,7 +133,10 @@ function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[]
   }));
 }
 
-/** The finding with evidence from ALL_COLUMNS instead of HEAD_COLUMNS. */
+/**
+ * Returns the finding with the evidence of SECOND_LOOK, which compares whole frames, in place of the evidence
+ * of FIRST_LOOK.
+ */
 function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
   let bits = finding.bits;
   const fits = finding.fits.map((fit, i): Fit => {

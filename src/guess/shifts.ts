@@ -1,22 +1,26 @@
-// Frames that lie some bytes early. If the first frame has k bytes, a number at offset 4 + k of every frame is the
-// number of the next one: the chain that it gives is the true one, k bytes early, and explains nearly as much. So
-// of chains that are shifts of each other, take the one whose number stands in front.
+// Some chains are the true chain, but some bytes too early. If every frame has k bytes, a number at offset 4 + k
+// of a frame is the number of the next frame. The chain that follows from it is the true chain, k bytes early, and
+// it explains nearly as much. So among chains that are shifts of each other, take the chain whose number stands
+// furthest in front.
 
 import type { Chain } from './chain.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import { widthOf } from './layout.ts';
 import type { Finding } from './search.ts';
 
-/** Minimum share of the frames that must be the same but for the shift. */
+/** Minimum share of the frames that must be the same, apart from the shift. */
 const MOST_FRAMES = 0.8;
 /** Maximum number of bytes of a shift. */
 const MAX_SHIFT = 64;
-/** Minimum share of the evidence of the best that the frames in front must explain. */
+/** Minimum share of the best finding's evidence that the finding in front must have. */
 const MIN_BITS = 0.5;
-/** Minimum number of frames, below which a shift could be chance. */
+/** Minimum number of frames. With fewer frames a shift could be chance. */
 const MIN_FRAMES = 4;
 
-/** The finding among shifts of this one whose number stands in front, if it explains enough; else this one. */
+/**
+ * Returns the finding whose number stands furthest in front, among the shifts of this finding, if it explains
+ * enough. Otherwise returns this finding.
+ */
 export function frontmost(finding: Finding, all: readonly Finding[]): Finding {
   const others = all.filter(
     (one) =>
@@ -31,7 +35,9 @@ export function frontmost(finding: Finding, all: readonly Finding[]): Finding {
   return first ?? finding;
 }
 
-/** Whether the frames of two findings are the same, but some bytes earlier or later in every stream. */
+/**
+ * Returns whether the frames of two findings are the same, but some bytes earlier or later in every stream.
+ */
 export function isShifted(one: Finding, other: Finding): boolean {
   return (
     one !== other &&
@@ -59,8 +65,8 @@ function areShifted({ ends: one }: Chain, { ends: other }: Chain): boolean {
 }
 
 /**
- * Whether two hypotheses may read the same numbers. The low byte of a number is another one, and would make a
- * frame of what stands in front of it.
+ * Returns whether two hypotheses may read the same numbers. The low byte of a number counts as another number:
+ * a hypothesis that reads only the low byte counts the bytes in front of it to the frame.
  */
 function haveSameNumber(one: Hypothesis | undefined, other: Hypothesis | undefined): boolean {
   return (
@@ -68,12 +74,12 @@ function haveSameNumber(one: Hypothesis | undefined, other: Hypothesis | undefin
   );
 }
 
-/** Number of chunks that end where a frame ends. */
+/** Returns the number of chunks that end where a frame ends. */
 function hitsOf({ fits }: Finding): number {
   return fits.reduce((sum, { evidence }) => sum + evidence.cutHits[0], 0);
 }
 
-/** Number of bytes at the front of a frame that decide where it ends. */
+/** Returns the number of bytes at the front of a frame that decide where the frame ends. */
 function offsetOf([best]: readonly Hypothesis[]): number {
   if (best === undefined) {
     return 0;
@@ -83,7 +89,10 @@ function offsetOf([best]: readonly Hypothesis[]): number {
     : best.spots.prefixLength;
 }
 
-/** Number of streams without cuts that end where a frame ends. Frames that lie early leave a piece at the end. */
+/**
+ * Returns the number of streams without cuts that end where a frame ends. Frames that are placed too early
+ * leave bytes over at the end.
+ */
 function wholeIn({ fits }: Finding): number {
   return fits.filter(({ evidence }) => evidence.cutHits[1] === 0 && evidence.cuts > 0).length;
 }

@@ -1,4 +1,4 @@
-// What a guess is made from: the bytes of conversations, and where they were cut.
+// The material of a guess: the bytes of conversations, and where they were cut.
 
 import type { Way } from '../capture/events.ts';
 import { Numbers } from './numbers.ts';
@@ -7,36 +7,36 @@ import { Numbers } from './numbers.ts';
 export interface GuessStream {
   readonly direction: Way;
   readonly bytes: Uint8Array;
-  /** Offsets at which the chunks end, rising. Default: the cuts are not known. */
+  /** Offsets at which the chunks end, in rising order. Default: the cuts are not known. */
   readonly ends?: readonly number[] | undefined;
 }
 
 /**
- * A stream as the search reads it: cut to a maximum length, with what every hypothesis needs to know of the
- * stream.
+ * A stream in the form in which the search reads it: cut to a maximum length, with the facts that every
+ * hypothesis needs.
  */
 export interface Sample {
   readonly direction: Way;
   readonly bytes: Uint8Array;
   /**
-   * Ends of the chunks that may say something. The ends of full segments are missing, since the kernel cut
-   * there.
+   * Ends of the chunks that may say something. The ends of full segments are missing, because the kernel cut
+   * there and not the sender.
    */
   readonly ends: readonly number[];
   /** Whether the ends of chunks are known. */
   readonly isCut: boolean;
   /** Share of each byte value among all bytes. */
   readonly frequency: Float64Array;
-  /** What each number in the bytes is. */
+  /** The numbers that can be read in the bytes. */
   readonly numbers: Numbers;
-  /** Whether the bytes are text, and how far its lines are those of a protocol. */
+  /** Whether the bytes are text, and whether its lines are written as protocols write lines. */
   readonly text: { readonly isText: boolean; readonly networkLines: NetworkLines };
 }
 
-/** Minimum length in bytes at which a kernel or a capture cuts long writes. */
+/** Minimum length in bytes of the segments into which a kernel or a capture cuts long writes. */
 export const SHORTEST_SEGMENT = 500;
 
-/** Takes at most `maxLength` bytes of a stream. */
+/** Makes a sample of at most `maxLength` bytes of a stream. */
 export function sampleOf(stream: GuessStream, maxLength: number): Sample {
   const bytes = stream.bytes.subarray(0, maxLength);
   const ends = (stream.ends ?? []).filter((end) => end > 0 && end <= bytes.length);
@@ -49,7 +49,7 @@ export function sampleOf(stream: GuessStream, maxLength: number): Sample {
   };
 }
 
-/** The first bytes of a sample, at most `length`. */
+/** Returns the first bytes of a sample, at most `length`. */
 export function frontOf(sample: Sample, length: number): Sample {
   if (sample.bytes.length <= length) {
     return sample;
@@ -59,7 +59,7 @@ export function frontOf(sample: Sample, length: number): Sample {
   return { ...sample, bytes, ends, ...contentOf(bytes) };
 }
 
-/** The part of a sample behind an offset. */
+/** Returns the part of a sample behind an offset. */
 export function behind(sample: Sample, from: number): Sample {
   const bytes = sample.bytes.subarray(from);
   return {
@@ -71,8 +71,9 @@ export function behind(sample: Sample, from: number): Sample {
 }
 
 /**
- * Ends of chunks that are no full segments. If several chunks have the greatest length, and that is
- * SHORTEST_SEGMENT or more, they are full segments: the kernel cut there, so their ends say nothing.
+ * Returns the ends of chunks that are no full segments. If several chunks have the greatest length, and that
+ * length is SHORTEST_SEGMENT or more, they are full segments: the kernel cut there, so their ends say
+ * nothing.
  */
 function withoutFullSegments(ends: readonly number[]): number[] {
   const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0));
@@ -89,27 +90,33 @@ function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'numbers' | 't
   return { frequency: frequencyOf(bytes), numbers: new Numbers(bytes), text };
 }
 
-/** Maximum share of bytes of a text that are no characters. */
+/** Maximum share of the bytes of a text that may be control characters. */
 const MAX_CONTROLS = 0.01;
 
-/** Whether bytes are text in ASCII or UTF-8, nearly without control characters. */
+/** Returns whether bytes are text in ASCII or UTF-8, with hardly any control characters. */
 export function isText(bytes: Uint8Array): boolean {
   const controls = bytes.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
   const wide = bytes.reduce((count, byte) => count + (byte >= 0x80 ? 1 : 0), 0);
   return controls <= MAX_CONTROLS * bytes.length && wide <= MAX_WIDE * bytes.length;
 }
 
-/** Maximum share of bytes of a text beyond ASCII. More are found in bytes of chance, or in a few languages. */
+/**
+ * Maximum share of the bytes of a text that may lie beyond ASCII. Random bytes and text in a few languages
+ * have more.
+ */
 const MAX_WIDE = 0.3;
 
 function isControl(byte: number): boolean {
   return (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f;
 }
 
-/** Whether all lines end with CR LF, and are as short as those of protocols; 'few' below MIN_LINES lines. */
+/**
+ * Whether lines look like those of a network protocol, with CR LF at every end and short lines: 'none', 'few'
+ * (below MIN_LINES lines) or 'many'.
+ */
 export type NetworkLines = 'none' | 'few' | 'many';
 
-/** How far lines are written as protocols write them, and few files: every newline is CR LF. */
+/** Finds out whether lines are written as protocols write them and few files do: with CR LF at every end. */
 function networkLinesIn(bytes: Uint8Array): NetworkLines {
   let lines = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
@@ -129,7 +136,7 @@ const MIN_LINES = 3;
 const MAX_LINE = 256;
 
 function frequencyOf(bytes: Uint8Array): Float64Array {
-  // Half a count for values that do not occur, so that none is impossible.
+  // Count half an occurrence for values that do not occur, so that no value is impossible.
   const frequency = new Float64Array(256).fill(0.5 / (bytes.length + 128));
   const one = 1 / (bytes.length + 128);
   for (const byte of bytes) {
@@ -138,15 +145,19 @@ function frequencyOf(bytes: Uint8Array): Float64Array {
   return frequency;
 }
 
-/** Number of bytes that are compared, and number of different ones up to which a stream only repeats itself. */
+/**
+ * WINDOW: number of bytes that are compared together. FEW_WINDOWS: number of different windows up to which a
+ * stream only repeats itself.
+ */
 const WINDOW = 8;
 const FEW_WINDOWS = 24;
-/** Minimum length in bytes of a stream that counts as one that only repeats itself. */
+/** Minimum length in bytes at which a stream is judged by its windows. */
 const LONG = 1024;
 
 /**
- * Whether a stream repeats a few bytes, such as zeros with a one at the end. Nearly every framing fits such a
- * stream and none can be told from the others. Frames that all are the same are such a stream, too.
+ * Returns whether a stream only repeats a few bytes, such as zeros with a one at the end. Nearly every
+ * framing fits such a stream, and none can be told from the others. A stream of frames that are all the same
+ * is such a stream, too.
  */
 export function onlyRepeats(bytes: Uint8Array): boolean {
   if (bytes.length < LONG) {
@@ -155,7 +166,8 @@ export function onlyRepeats(bytes: Uint8Array): boolean {
   const windows = new Set<number>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at + WINDOW <= bytes.length && windows.size <= FEW_WINDOWS; at++) {
-    // Two windows share this number by chance only, and then the stream counts as one with fewer of them.
+    // Two different windows have the same number only by chance. The stream then counts as one with fewer
+    // windows.
     windows.add(view.getUint32(at) * 2 ** 21 + (view.getUint32(at + 4) % 2 ** 21));
   }
   return windows.size <= FEW_WINDOWS;

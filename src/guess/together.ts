@@ -1,8 +1,8 @@
-// Conversations of one protocol, judged together: three frames of one conversation are too few to be sure, and
-// twenty conversations of three frames are not. Pure.
+// Judges conversations of one protocol together. Three frames of one conversation are too few to be sure, but
+// twenty conversations of three frames each are enough. This file is pure.
 //
-// Each conversation is judged alone first. Those that are not sure then take the framing that all conversations
-// with the same server port have in common, if it explains them.
+// Each conversation is judged alone first. A conversation whose verdict is not sure then takes the framing that all
+// conversations with the same server port have in common, if that framing explains the conversation.
 
 import { Trail } from './chain.ts';
 import { described, walkDescribed } from './described.ts';
@@ -19,15 +19,18 @@ export interface GuessConversation {
   readonly serverPort: number;
 }
 
-/** Maximum number of conversations that are judged together, and of bytes of each direction of one. */
+/**
+ * Maximum number of conversations that are judged together (MAX_JOINED), and of bytes of each direction of a
+ * conversation (MAX_BYTES).
+ */
 const MAX_JOINED = 12;
 const MAX_BYTES = 8192;
-/** Share of the bytes of a direction that the framing of the others must explain. */
+/** Share of the bytes of a direction that the framing of the other conversations must explain. */
 const MIN_COVER = 0.98;
 
 const RANKS: Readonly<Record<Verdict, number>> = { none: 0, likely: 1, sure: 2 };
 
-/** A result for each conversation, in their order. Throws UsageError ERR_OPTION for wrong options. */
+/** Returns a result for each conversation, in their order. Throws UsageError ERR_OPTION for wrong options. */
 export function guessTogether(
   conversations: readonly GuessConversation[],
   options: GuessOptions = {},
@@ -54,7 +57,10 @@ export function guessTogether(
   return results;
 }
 
-/** What all conversations have in common: one framing for both directions, or one for each. */
+/**
+ * Returns the framing that all conversations have in common: one framing for both directions, or one for
+ * each.
+ */
 function joinedOf(members: readonly (readonly GuessStream[])[], context: Context): Judged {
   const samples = members
     .slice(0, MAX_JOINED)
@@ -81,7 +87,10 @@ function joinedOf(members: readonly (readonly GuessStream[])[], context: Context
   return RANKS[apart.verdict] > RANKS[both.verdict] ? apart : both;
 }
 
-/** The framing of the others for this conversation; `undefined` if a direction has other frames. */
+/**
+ * Returns the framing of the other conversations for this one, or `undefined` if a direction has other
+ * frames.
+ */
 function adopted(
   { verdict, guesses }: Judged,
   streams: readonly GuessStream[],
@@ -112,7 +121,7 @@ function withFrames(one: Guess, counts: readonly number[], others: number): Gues
   };
 }
 
-/** Number of frames of a stream; 0 if the framing does not explain it. */
+/** Returns the number of frames of a stream, or 0 if the framing does not explain the stream. */
 function framesIn({ framing }: Guess, { bytes }: Sample): number {
   const trail = new Trail();
   walkDescribed(described(framing, [], 0), bytes, trail);

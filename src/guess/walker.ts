@@ -1,4 +1,4 @@
-// Walks hypotheses over one sample, and weighs the chains that they give. Pure.
+// Walks hypotheses over one sample, and weighs the chains that they give. This file is pure.
 //
 // Many hypotheses give the same chain, so a chain is weighed once. A stream can be made so that every hypothesis
 // gives another chain; weighing takes far longer than walking, so only a limited number of chains is weighed.
@@ -12,27 +12,32 @@ import { fitBits, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Sample } from './stream.ts';
 
-/** What a hypothesis makes of one sample. */
+/** The result of a hypothesis for one sample. */
 export interface Fit {
   readonly chain: Chain;
   readonly evidence: Evidence;
-  /** Bits in favour, without the cost of the hypothesis. */
+  /** Bits in favour of the hypothesis, before its cost is subtracted. */
   readonly bits: number;
 }
 
-/** Maximum number of different chains of a sample that are weighed: those whose numbers fit least by chance. */
+/**
+ * Maximum number of different chains of a sample that are weighed. Those are taken whose numbers fit least by
+ * chance.
+ */
 const MAX_CHAINS = 250;
-/** Number of frames beyond which more frames of a chain do not put it in front of another. */
+/** Number of frames beyond which more frames do not rank a chain higher. */
 const ENOUGH_FRAMES = 24;
 
-/** Whether a chain is worth a look. It may mark the chain as broken. */
+/** Function that returns whether a chain is worth a look. It may mark the chain as broken. */
 export type Condition = (trail: Trail, sample: Sample) => boolean;
 
 interface Walked {
   readonly hash: number;
-  /** Bits that the numbers of the chain say, at the most, before the content of the frames is looked at. */
+  /**
+   * Number of bits that the numbers of the chain give at most, before the content of the frames is looked at.
+   */
   readonly promise: number;
-  /** The chain, if walking it again would take long. */
+  /** The chain itself, if walking it again would take long. */
   readonly chain: Chain | undefined;
 }
 
@@ -42,8 +47,8 @@ interface Weighed {
 }
 
 /**
- * How each hypothesis fits the sample; `undefined` where its chain does not meet the condition, or is not among
- * the MAX_CHAINS best.
+ * Returns how each hypothesis fits the sample. An entry is `undefined` if its chain does not meet the
+ * condition, or is not among the MAX_CHAINS best.
  */
 export function fitsOf(
   hypotheses: readonly Hypothesis[],
@@ -72,7 +77,7 @@ class Walker {
     this.#condition = condition;
   }
 
-  /** The chain of a hypothesis; `undefined` if it does not meet the condition. */
+  /** Walks the chain of a hypothesis. Returns `undefined` if the chain does not meet the condition. */
   walk(hypothesis: Hypothesis): Walked | undefined {
     const trail = this.#trail;
     walk(hypothesis, this.#sample, trail);
@@ -103,13 +108,13 @@ class Walker {
 
   #chainOf(hypothesis: Hypothesis): Chain {
     walk(hypothesis, this.#sample, this.#trail);
-    // The condition decides whether the chain counts as broken.
+    // Call the condition again: it decides whether the chain counts as broken.
     this.#condition(this.#trail, this.#sample);
     return this.#trail.toChain();
   }
 }
 
-/** Hashes of the chains that promise most; `undefined` for all. */
+/** Returns the hashes of the chains that promise most, or `undefined` if all chains are weighed. */
 function promising(walked: readonly (Walked | undefined)[]): ReadonlySet<number> | undefined {
   const best = new Map<number, number>();
   for (const one of walked) {
@@ -124,16 +129,16 @@ function promising(walked: readonly (Walked | undefined)[]): ReadonlySet<number>
   return new Set(ranked.slice(0, MAX_CHAINS).map(([hash]) => hash));
 }
 
-/** Maximum share of a stream behind a chain that broke: the rest may belong to something else. */
+/** Maximum share of a stream that may lie behind a broken chain. Such a rest may belong to something else. */
 const MAX_LEFT = 0.02;
 /**
- * A frame that is not whole, this many times as long as the longest one and with this many chunks in it, is a
- * wrong number.
+ * A last frame that is not whole counts as a wrong number if it is STALLED times as long as the longest
+ * frame, and has MANY_CUTS chunks in it.
  */
 const STALLED = 4;
 const MANY_CUTS = 4;
 
-/** Whether a chain explains the stream to its end. */
+/** Returns whether a chain explains the stream to its end. */
 export function holds({ count, end, isBroken, longest }: Trail, { bytes, ends }: Sample): boolean {
   const left = bytes.length - end;
   if (count === 0 || count >= MAX_FRAMES) {
@@ -143,17 +148,21 @@ export function holds({ count, end, isBroken, longest }: Trail, { bytes, ends }:
   return !isStalled && (!isBroken || left <= MAX_LEFT * bytes.length);
 }
 
-/** Minimum evidence of the cuts in bits for a framing that is marked only by its end. */
+/** Minimum evidence of the cuts in bits for a framing that is marked only by the end of its frames. */
 const MIN_CUT_BITS = 10;
 /** Minimum share of the chunks that must end where a frame of such a framing ends. */
 const MIN_CUT_HITS = 0.9;
-/** Evidence in bits of text whose lines all end with CR LF: enough for 'likely', and never for 'sure'. */
+/**
+ * Evidence in bits of text whose lines all end with CR LF. It is enough for 'likely', and never enough for
+ * 'sure'.
+ */
 const NETWORK_LINES_BITS = 24;
 
 /**
- * The evidence, or hardly any for a framing that is marked only by its end. The bytes behind any comma or
- * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one. Lines
- * are also believed where they are written as protocols write them, and the cuts do not say otherwise.
+ * Returns the evidence, or hardly any evidence for a framing that is marked only by its end. The bytes behind
+ * any comma or newline repeat in every text, so a delimiter alone is believed only where nearly every chunk
+ * ends with one. Lines are also believed where they are written as protocols write them, and the cuts do not
+ * contradict that.
  */
 function believed(hypothesis: Hypothesis, evidence: Evidence, { text }: Sample): Evidence {
   if (hypothesis.kind !== 'described' || !isMarkedByEnd(hypothesis.framing)) {

@@ -1,15 +1,15 @@
-// The fields of a head, read by a parser that also saves the offsets of its fields.
+// Reads the fields of a head with a parser that also saves the offsets of its fields.
 
 import type { FieldPlan, HeadField, PlannedHead } from './head-field.ts';
 
-/** Number of first bytes of a frame that the parser of a head gets. */
+/** Number of bytes from the front of a frame that the parser of a head gets. */
 export const HEAD_BYTES = 256;
 /** Maximum length in characters of a value that is text. */
 const MAX_TEXT = 400;
 
 /**
  * Reads the head of a frame. `offset` is the offset of `bytes` in the stream. Returns `undefined` if the
- * parser refuses the bytes, or wants more bytes than there are, because a frame without a head is no error.
+ * parser refuses the bytes, or needs more bytes than there are: a frame whose head is unreadable is no error.
  */
 export function fieldsOf(
   { plan, read }: PlannedHead,
@@ -23,7 +23,7 @@ export function fieldsOf(
   }
 }
 
-/** Where the bytes of the head begin and end in the stream. */
+/** The offsets in the stream at which the bytes of the head begin and end. */
 interface Bounds {
   readonly offset: number;
   readonly end: number;
@@ -50,7 +50,7 @@ function placeIn(head: object, name: string, offset: number): number | undefined
   return typeof at === 'number' ? offset + at : undefined;
 }
 
-/** The value as a number, a boolean or a text, as HeadField describes. */
+/** Returns the value as a number, a boolean or a text, as HeadField describes. */
 function plainValue(given: unknown): number | string | boolean {
   if (typeof given === 'number' || typeof given === 'boolean') {
     return given;

@@ -1,22 +1,23 @@
-// A decoded head: the first bytes of a frame, as a tree of named fields.
+// A decoded head: the first bytes of a frame, as a tree of fields with names.
 
 export interface HeadField {
   readonly name: string;
   /**
-   * Offset of the first byte of the field in the stream of the direction, and length in bytes. A field of
+   * Offset of the first byte of the field in the stream of its direction, and `length` in bytes. A field of
    * bits has the offset and length of the whole group of bits.
    */
   readonly offset: number;
   readonly length: number;
   /**
-   * A number, a boolean, a text, or the fields inside. Bytes are text in hex, bigints are decimal text, and
-   * lists and other objects are JSON text.
+   * A number, a boolean, a text, or the fields inside this field. Bytes are text in hex, bigints are decimal
+   * text, and lists and other objects are JSON text.
    */
   readonly value: number | string | boolean | readonly HeadField[];
 }
 
 /**
- * Where one field lies. `from` and `to` name the properties of the parsed head that hold its start and end.
+ * How to find the place of one field. `from` and `to` name the properties of the parsed head that hold the
+ * start and the end of the field.
  */
 export interface FieldPlan {
   readonly name: string;
@@ -26,7 +27,7 @@ export interface FieldPlan {
   readonly inside?: readonly FieldPlan[];
 }
 
-/** A parser that also saves where its fields lie. */
+/** A parser that also saves the places of its fields. */
 export interface PlannedHead {
   readonly plan: readonly FieldPlan[];
   /** Reads a head. Throws if the bytes end too early. */

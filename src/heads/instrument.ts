@@ -9,7 +9,7 @@
 
 import type { FieldPlan, PlannedHead } from './head-field.ts';
 
-/** What this file uses of a parser of binary-parser 2. */
+/** The properties of a parser of binary-parser 2 that this file uses. */
 interface ParserNode {
   readonly type: string;
   readonly varName: string;
@@ -22,7 +22,7 @@ export interface BinaryParser extends ParserNode {
   getCode(): string;
 }
 
-/** Maximum number of fields of a head, nested fields included. Later fields are left out. */
+/** Maximum number of fields of a head, nested fields included. Fields beyond this number are left out. */
 const MAX_FIELDS = 200;
 
 export function isBinaryParser(given: unknown): given is BinaryParser {
@@ -64,8 +64,8 @@ class Instrument {
   }
 
   /**
-   * A copy of a node. If the node nests a parser, that parser is instrumented too, and `fields` has its
-   * fields.
+   * Returns a copy of a node. If the node nests a parser, the copy nests an instrumented parser, and `fields`
+   * has the fields of that parser.
    */
   #node(node: ParserNode): { readonly node: ParserNode; readonly fields?: readonly FieldPlan[] } {
     const nested = node.type === 'nest' ? node.options?.type : undefined;
@@ -86,13 +86,13 @@ class Instrument {
       return [];
     }
     if (varName === '') {
-      // A nest without a name puts its fields into the head around it.
+      // A nested parser without a name puts its fields into the head around it.
       return fields ?? [];
     }
     return [{ name: varName, from, to, ...(fields === undefined ? {} : { inside: fields }) }];
   }
 
-  /** Adds a node that saves the offset, and returns the name under which it is saved. */
+  /** Adds a node that saves the offset, and returns the name of the property that will hold the offset. */
   #save(parser: BinaryParser, nodes: ParserNode[]): string {
     const name = `$at${this.#saved++}`;
     const Parser = parser.constructor as new () => { saveOffset(name: string): ParserNode };
@@ -108,7 +108,7 @@ function isBit({ type }: ParserNode): boolean {
   return type === 'bit';
 }
 
-/** The nodes in order, with bits that follow each other in one group. */
+/** Returns the nodes in order. Fields of bits that follow each other are in one group. */
 function groupsOf(parser: BinaryParser): readonly ParserNode[][] {
   const groups: ParserNode[][] = [];
   for (let node = parser.next; node !== undefined; node = node.next) {
@@ -127,7 +127,7 @@ function copyOf<N extends ParserNode>(node: N, changes: Partial<ParserNode>): N 
   return Object.assign(Object.create(prototype), node, changes);
 }
 
-/** A copy of the root, followed by these nodes. binary-parser will compile it anew. */
+/** Returns a copy of the root, followed by these nodes. binary-parser will compile the copy anew. */
 function linked(root: BinaryParser, nodes: readonly ParserNode[]): BinaryParser {
   let next: ParserNode | undefined;
   for (const node of nodes.toReversed()) {
@@ -136,7 +136,10 @@ function linked(root: BinaryParser, nodes: readonly ParserNode[]): BinaryParser 
   return Object.assign(copyOf(root, { next }), { compiled: undefined });
 }
 
-/** Returns a copy of a parser that saves the place of each field, and the plan by which to find them. */
+/**
+ * Returns a copy of a parser that also saves the place of each field, and the plan by which these places are
+ * found.
+ */
 export function instrumented(parser: BinaryParser): Instrumented {
   return new Instrument().copy(parser);
 }

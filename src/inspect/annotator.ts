@@ -1,4 +1,5 @@
-// The front door: events of conversations in, findings out. Pure.
+// Annotator is the entry of this room: it takes events of conversations and gives findings. This file is
+// pure.
 //
 //   Capture, or pieces of another source ──▶ Annotator ──▶ a Track for each direction ──▶ findings
 //
@@ -13,34 +14,37 @@ import { Totals } from './totals.ts';
 import { Track } from './track.ts';
 
 export interface AnnotatorOptions {
-  /** How to find frames: the same for all conversations, or a function that says it for each conversation. */
+  /**
+   * Tells where frames lie: the same for all conversations, or a function that returns it for each
+   * conversation.
+   */
   readonly spots: Spots | ((conversation: Conversation) => Spots);
   /**
-   * Function that says whether the pieces of a conversation are real, which means reads or segments. The
-   * pieces of a file say nothing of the sender, so they are not real.
+   * Function that returns whether the pieces of a conversation are real, which means that they are reads or
+   * segments. The pieces of a file are not real: they say nothing about the sender.
    */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
-  /** Number of bytes from the start of a frame that its finding has in `bytes`. Default 0. */
+  /** Number of bytes from the start of a frame that a finding has in `bytes`. Default 0. */
   readonly shownLength?: number | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   /**
-   * Maximum number of bytes that all directions hold together. Above it, the direction that holds most is
-   * given up. Default 96 MiB.
+   * Maximum number of bytes that all directions hold together. When they hold more, the direction that holds
+   * most is given up. Default 96 MiB.
    */
   readonly maxHeld?: number | undefined;
   readonly tell: (finding: Finding, conversation: Conversation) => void;
 }
 
 /**
- * Memory in bytes for frames that were read, shared by all directions. Each direction gets LEAST_HISTORY
- * bytes in any case.
+ * Memory in bytes for frames that were read. All directions share it, but each direction gets at least
+ * LEAST_HISTORY bytes.
  */
 const HISTORY_BUDGET = 32 * 1024 * 1024;
 const LEAST_HISTORY = 1024;
 /** Default of `maxHeld`. Bytes of unfinished frames count, too. */
 const MAX_HELD = 96 * 1024 * 1024;
-/** Maximum number of profiles that are kept, one for each server port and direction. */
+/** Maximum number of profiles that are kept. There is one for each server port and direction. */
 const MAX_PROFILES = 256;
 
 export class Annotator {

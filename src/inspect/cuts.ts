@@ -1,10 +1,14 @@
-// How pieces cut frames: halves, and pieces with more than one frame.
+// How pieces cut frames: frames that lie in several pieces (half), and pieces with bytes of several frames
+// (sticky).
 
 import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { Cut } from './lines.ts';
 import type { Piece } from './tape.ts';
 
-/** The places inside a frame at which its pieces end. `payloadStart` and `payloadEnd` count from `base`. */
+/**
+ * Returns the places inside a frame at which its pieces end. `payloadStart` and `payloadEnd` count from
+ * `base`.
+ */
 export function cutsOf(
   { payloadStart, payloadEnd }: FramePlace,
   base: number,
@@ -20,14 +24,17 @@ export function cutsOf(
   });
 }
 
-/** Says of each frame whether it makes a piece sticky: the piece then holds bytes of more than one frame. */
+/**
+ * Decides for each frame whether it makes a piece sticky, which means that the piece holds bytes of more than
+ * one frame.
+ */
 export class Stickiness {
   #sticky = -1;
   #last = -1;
 
   /**
-   * Whether this frame makes its first piece sticky, and no earlier frame has. The frame lies in the pieces
-   * from `first` to `last`.
+   * Returns whether this frame makes its first piece sticky, if no earlier frame has done so. The frame lies
+   * in the pieces from `first` to `last`.
    */
   isSticky(first: Piece | undefined, last: Piece | undefined): boolean {
     const isSticky = first?.index === this.#last && first.index !== this.#sticky;

@@ -1,14 +1,17 @@
-// The results of an inspection, as values. As JSON Lines they are the output of `unstick inspect --json`.
+// The results of an inspection, as values. They are the output of `unstick inspect --json`, as JSON Lines.
 
 import type { Way } from '../capture/events.ts';
 
-/** The first line: what is inspected, and how. */
+/** The first line: the source that is inspected, and the framing. */
 export interface SourceLine {
   readonly kind: 'source';
   readonly version: 1;
-  /** What the pieces are: reads of a socket, or TCP segments, which offload may have joined. */
+  /**
+   * Kind of the pieces. 'chunks': reads of a socket. 'segments': TCP segments, several of which offload may
+   * have joined.
+   */
   readonly pieces: 'chunks' | 'segments';
-  /** The framing in words, or the name of the file with the codec. */
+  /** The framing in words, or the name of the file that exports the codec. */
   readonly framing: string;
 }
 
@@ -38,7 +41,9 @@ export interface GapLine extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** 'lost': the capture does not have the bytes. 'noise': the bytes are no frames. */
+  /**
+   * Why the bytes belong to no frame. 'lost': the capture does not have them. 'noise': they are no frames.
+   */
   readonly why: 'lost' | 'noise';
 }
 
@@ -50,9 +55,9 @@ export interface ErrorLine extends Place {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-  /** Number of an earlier frame whose wrong length probably led to this error. Missing if there is none. */
+  /** Number of an earlier frame whose wrong length probably caused this error. Missing if there is none. */
   readonly suspect?: number;
-  /** Offset of the next frame that makes sense. Missing if none was found. */
+  /** Offset of the next frame that was found behind the error. Missing if none was found. */
   readonly goodAgainAt?: number;
 }
 
@@ -73,15 +78,15 @@ export interface SummaryLine {
   /** Number of pieces that end inside each part of a frame. */
   readonly cuts: Readonly<Record<FramePart, number>>;
   /**
-   * Number of frames that the end of the input cut off. They are no errors, because no side ended the stream
-   * there.
+   * Number of frames that the end of the input cut off. They are no errors, because neither side ended its
+   * stream there.
    */
   readonly unfinished: number;
   readonly errors: number;
   readonly gaps: number;
   readonly lostBytes: number;
   readonly noiseBytes: number;
-  /** Number of retransmissions with other bytes than before. */
+  /** Number of retransmissions whose bytes differ from the first transmission. */
   readonly conflicts: number;
   /**
    * Length in bytes of the shortest frame, the longest frame, and the mean. Missing if there were no frames.
@@ -100,8 +105,8 @@ export interface Cut {
 }
 
 /**
- * A frame, with two properties that its JSON line leaves out. The totals and the text need `cuts`. The ruler
- * and `--bytes` need `bytes`.
+ * A frame, with two properties that its JSON line leaves out. The totals and the text output need `cuts`. The
+ * ruler and `--bytes` need `bytes`.
  */
 export interface FrameFound extends FrameLine {
   readonly cuts: readonly Cut[];

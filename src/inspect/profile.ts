@@ -1,43 +1,49 @@
-// What the frames of a stream look like: the bytes in their first positions, their lengths, and whether they
-// begin where pieces begin. From this follows how much a place looks like the start of a frame, in bits: log2
-// of how often a frame looks like this, divided by how often any place does.
+// A profile of the frames of a stream: the bytes in their first positions, their lengths, and whether they
+// begin where pieces begin. From the profile follows how much a place looks like the start of a frame, in
+// bits. It is the logarithm of a ratio: how often a frame looks like this, divided by how often any place
+// does.
 //
-// A position that always has the same byte says much. A position whose byte is always new says nothing,
-// because the share of new values so far is taken for the chance of another new value (Witten and Bell,
-// 1991).
+// A position that always has the same byte says much. A position whose byte is always new says nothing: the
+// share of new values so far counts as the chance of another new value (Witten and Bell, 1991).
 
-/** Number of first bytes of a frame that are looked at. */
+/** Number of first bytes of a frame that the profile counts. */
 export const HEAD_LENGTH = 12;
 const VALUES = 256;
 /** Number of frames at which all counts are halved, so that the profile follows a stream that changes. */
 const MAX_COUNT = 4096;
 /**
- * Number of first bytes that can make a frame strange. The values of a position count as known after SETTLED
- * frames.
+ * STRANGE_LENGTH: number of first bytes that can make a frame strange. SETTLED: number of frames after which
+ * the values of a position count as known.
  */
 const STRANGE_LENGTH = 4;
 const SETTLED = 32;
 /**
- * Assumption before anything is known, as if PRIOR_FRAMES frames had been seen. PRIOR_HITS of them count as
- * frames that begin where a piece begins. PRIOR_STUCK count as frames that do not, because frames may be
- * stuck together.
+ * Assumption before any frame was seen: the profile starts as if PRIOR_FRAMES frames had been seen. Of these,
+ * PRIOR_HITS count as frames that begin where a piece begins, and PRIOR_STUCK count as frames that do not,
+ * because frames may be stuck together.
  */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;
 const PRIOR_STUCK = 4;
 
-/** Number of frames from which on `hitShare` says something. */
+/** Number of frames from which on `hitShare` is meaningful. */
 const SURE_FRAMES = 3;
 
 export class Profile {
   readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
-  /** For each position: the number of bytes that were seen, and the number of different values among them. */
+  /**
+   * For each position: the number of bytes that were seen (`#seen`), and the number of different values among
+   * them (`#distinct`).
+   */
   readonly #seen: Uint32Array = new Uint32Array(HEAD_LENGTH);
   readonly #distinct: Uint32Array = new Uint32Array(HEAD_LENGTH);
   #frames = 0;
   #lengths = 0;
   #hits = 0;
-  /** Number of times that strange frames were doubted in vain, because the frames of this stream vary. */
+  /**
+   * Number of times that strange frames were doubted without result, because the frames of this stream really
+   * vary.
+   */
   vainDoubts = 0;
   /** Length of the shortest frame. */
   shortest: number = Infinity;
@@ -47,7 +53,7 @@ export class Profile {
     return this.#frames;
   }
 
-  /** Share of the frames that begin where a piece begins; undefined before SURE_FRAMES frames. */
+  /** Share of the frames that begin where a piece begins. It is undefined before SURE_FRAMES frames. */
   get hitShare(): number | undefined {
     return this.#frames < SURE_FRAMES ? undefined : this.#hits / this.#frames;
   }
@@ -78,14 +84,17 @@ export class Profile {
   }
 
   /**
-   * How much these bytes look like the head of a frame, in bits. `background` says how often each byte is
-   * found anywhere in the stream, because a zero says little where zeros are common.
+   * Returns how much these bytes look like the head of a frame, in bits. `background` gives the share of each
+   * byte in the stream, because a zero says little where zeros are common.
    */
   headBits(head: Uint8Array, background: Float64Array): number {
     return this.#headBits(head, background).bits;
   }
 
-  /** The same for a head in which one byte may be damaged: the byte that looks worst does not count. */
+  /**
+   * Returns the same bits for a head in which one byte may be damaged: the byte that looks worst does not
+   * count.
+   */
   damagedBits(head: Uint8Array, background: Float64Array): number {
     const { bits, worst } = this.#headBits(head, background);
     return bits - worst;
@@ -113,7 +122,7 @@ export class Profile {
     return { bits, worst };
   }
 
-  /** Whether a byte of the head is new at a position that has had few values so far. */
+  /** Returns whether a byte of the head is new at a position that has had few values so far. */
   isStrange(head: Uint8Array): boolean {
     const known = Math.min(STRANGE_LENGTH, head.length);
     for (let i = 0; i < known; i++) {
@@ -127,8 +136,8 @@ export class Profile {
   }
 
   /**
-   * How much it speaks for the start of a frame, in bits, that a piece begins here or, if `isPieceStart` is
-   * false, that none does. `density` is the share of all places at which a piece begins.
+   * Returns the bits that speak for the start of a frame because a piece begins here or, if `isPieceStart` is
+   * false, because none begins here. `density` is the share of all places at which a piece begins.
    */
   pieceBits(isPieceStart: boolean, density: number): number {
     const all = this.#frames + PRIOR_FRAMES;
@@ -152,7 +161,7 @@ export class Profile {
 
   #halve(): void {
     for (let i = 0; i < this.#counts.length; i++) {
-      // Round up: a value that was seen once must stay seen.
+      // Round up, so that a value that was seen once still counts as seen.
       this.#counts[i] = Math.ceil((this.#counts[i] ?? 0) / 2);
     }
     for (let i = 0; i < HEAD_LENGTH; i++) {
@@ -165,7 +174,7 @@ export class Profile {
   }
 }
 
-/** How often each byte value is found in these bytes, as a share. No share is 0. */
+/** Returns the share of each byte value in these bytes. No share is 0. */
 export function backgroundOf(bytes: Uint8Array): Float64Array {
   const shares = new Float64Array(VALUES).fill(1);
   for (const byte of bytes) {

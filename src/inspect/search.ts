@@ -24,58 +24,64 @@ export interface Window {
   readonly bytes: Uint8Array;
   /** Offset of the first byte of the window in the stream. */
   readonly offset: number;
-  /** Offsets at which pieces begin; `undefined` if pieces mean nothing, as in a file. */
+  /** Offsets at which pieces begin. `undefined` if pieces have no meaning, as in a file. */
   readonly pieceStarts: ReadonlySet<number> | undefined;
   /** Whether the stream ends where the window ends. */
   readonly isEnd: boolean;
 }
 
 export interface Doubt {
-  /** Offsets at which frames were read, the wrong frame last. Empty if the stream begins in the middle. */
+  /**
+   * Offsets at which frames were read, with the wrong frame last. It is empty if the stream begins in the
+   * middle.
+   */
   readonly read: readonly number[];
   /** Place that is probably a boundary, because a frame that reaches across a gap ends there. */
   readonly hint: number | undefined;
   /** Whether no frame is wrong, and the frames that were read only look strange. Default false. */
   readonly isSoft?: boolean;
-  /** Whether the fixed bytes of the wrong frame are wrong, which no wrong length explains. Default false. */
+  /**
+   * Whether the fixed bytes of the wrong frame are wrong. A wrong length does not explain that. Default
+   * false.
+   */
   readonly hasWrongMarker?: boolean;
 }
 
 export interface Resumption {
   readonly goodAgainAt: number;
   /**
-   * Index in `read` of the last frame that begins at a true boundary, so that its length is wrong; -1 for
-   * none.
+   * Index in `read` of the last frame that begins at a true boundary; its own length is wrong. It is -1 if
+   * there is none.
    */
   readonly departure: number;
   /**
-   * Whether even the first frame in `read` does not look like a frame. Then the wrong frame may lie before
+   * Whether even the first frame in `read` does not look like a frame. If so, the wrong frame may lie before
    * `read`, and a second search further back is needed.
    */
   readonly isVague: boolean;
-  /** How sure the result is, in bits. */
+  /** Certainty of the result, in bits. */
   readonly bits: number;
 }
 
 /**
- * Values instead of the next place. BROKEN: no frame begins at the place. UNFINISHED: the frame reaches
- * beyond the window.
+ * Values in place of an offset of the next place. BROKEN: no frame begins at the place. UNFINISHED: the frame
+ * reaches beyond the window.
  */
 const BROKEN = -1;
 const UNFINISHED = -2;
 
 /**
  * Worth in bits of a place where a chain breaks. It is not minus infinity, because the true chain may meet
- * another damage.
+ * further damage.
  */
 const BROKEN_BITS = -20;
 /**
- * Bonus in bits for a chain that ends where the stream ends. HINT_BITS is the bonus for a chain that meets
- * the hint.
+ * END_BITS: bonus in bits for a chain that ends where the stream ends. HINT_BITS: bonus for a chain that
+ * meets the hint.
  */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Number of places on either side of a place that `#validBits` looks at. */
+/** Number of places on each side of a place that `#validBits` looks at. */
 const NEIGHBOURS = 64;
 /** Cost in bits of a byte that belongs to no frame. */
 const NOISE_BITS = 0.02;
@@ -83,15 +89,17 @@ const NOISE_BITS = 0.02;
 const OWN_BITS = 4;
 /** Maximum worth in bits of the fact that a frame can begin at a place. */
 const MAX_VALID_BITS = 8;
-/** Maximum worth in bits of a frame whose bytes are all the same: slightly below 0. */
+/** Maximum worth in bits of a frame whose bytes are all equal. It is slightly below 0. */
 const UNIFORM_BITS = -0.5;
-/** Minimum advantage in bits of another chain over the frames that were read, if no frame is wrong. */
+/**
+ * Minimum advantage in bits that another chain needs over the frames that were read, if no frame is wrong.
+ */
 const SOFT_BITS = 40;
 /** Worth in bits below which a frame that was read does not look like a frame. */
 const SUSPICIOUS_BITS = -5;
-/** Worth in bits from which on a frame inside a piece is believed, if frames mostly begin with pieces. */
+/** Worth in bits from which on a frame inside a piece counts as one, if frames mostly begin with pieces. */
 const SURE_BITS = 4;
-/** Share of frames that begin with a piece from which on pieces say where frames begin. */
+/** Share of frames that begin with a piece, from which on pieces tell where frames begin. */
 const TELLING_SHARE = 0.7;
 /** Worth in bits from which on a chain is believed. */
 const LEAST_BITS = 12;
@@ -101,13 +109,13 @@ const LEAST_BITS = 12;
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
 /**
- * Minimum number of bytes by which a place is judged if the end of the frame is not known. Later bytes may
- * belong to the next frame.
+ * Minimum number of bytes by which a place is judged if the end of its frame is not known. Bytes behind them
+ * may belong to the next frame.
  */
 const SHORT_HEAD = 4;
 /**
- * Number of frames from the first byte of the window that make this byte a boundary without a search.
- * STRAIGHT_HITS of them must end where a piece begins.
+ * STRAIGHT_FRAMES: number of frames from the first byte of the window on which make that byte a boundary
+ * without a search. STRAIGHT_HITS: number of those frames that must end where a piece begins.
  */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
@@ -118,7 +126,7 @@ export class Search {
   readonly #spots: Spots;
   readonly #window: Window;
   readonly #next: Int32Array;
-  /** For each place, the number of earlier places where a whole frame begins. */
+  /** For each place, the number of earlier places at which a whole frame begins. */
   readonly #valid: Uint32Array;
   readonly #background: Float64Array;
   #density = 0;
@@ -133,7 +141,7 @@ export class Search {
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
-  /** Searches for the place at which to go on. Returns `undefined` if no chain is convincing. */
+  /** Searches for the place at which frames go on. Returns `undefined` if no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
@@ -145,7 +153,7 @@ export class Search {
         };
       }
       this.#probeAll(given);
-      // The frames that were read lead to the wrong frame, so no chain may use them again.
+      // The frames that were read led to the wrong frame, so no chain may use them again.
       const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
       for (const start of barred) {
         this.#next[start - this.#window.offset] = BROKEN;
@@ -154,8 +162,8 @@ export class Search {
       if (first === undefined) {
         return undefined;
       }
-      // The chain that was found shows what the frames of this stream look like, so judge again by its
-      // frames.
+      // The chain that was found shows how the frames of this stream look. So judge again, with a profile of
+      // its frames.
       const profile = given.copy();
       this.#learn(profile, first.goodAgainAt);
       const best = this.#best(profile, doubt) ?? first;
@@ -164,11 +172,11 @@ export class Search {
   }
 
   /**
-   * Number of frames to count back from the last frame that was read to the suspect, if no later bytes help.
-   * The count passes over all frames that do not look like frames, because the length of the frame before
-   * them led to them. If frames mostly begin with pieces, the count ends at a frame that begins with a piece,
-   * because such a frame is in its place, and its own length is wrong. A frame inside a piece must then look
-   * much like a frame.
+   * Returns how many frames the suspect lies before the last frame that was read, for the case that no later
+   * bytes help. The count passes over all frames that do not look like frames, because the wrong length lies
+   * in front of them. If frames mostly begin with pieces, the count ends at a frame that begins with a piece:
+   * such a frame is in its place, so its own length is wrong. A frame inside a piece must then look very much
+   * like a frame to end the count.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
     const { offset, pieceStarts } = this.#window;
@@ -193,7 +201,7 @@ export class Search {
     return this.#window.pieceStarts !== undefined && this.#density > 0 && this.#density < 0.5;
   }
 
-  /** Whether the window begins with a frame, judged by the frames that follow. */
+  /** Returns whether the window begins with a frame, judged by the frames that follow. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -222,8 +230,8 @@ export class Search {
   }
 
   /**
-   * Worth in bits of the fact that a frame can begin at a place. It is little if frames can also begin at the
-   * bytes around, as among zeros in many formats.
+   * Returns the worth in bits of the fact that a frame can begin at a place. The worth is low if frames can
+   * also begin at many places around, as they can among zeros in many formats.
    */
   #validBits(at: number): number {
     const from = Math.max(0, at - NEIGHBOURS);
@@ -232,7 +240,9 @@ export class Search {
     return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
   }
 
-  /** The end of the frame that begins at a place; BROKEN or UNFINISHED if there is no whole frame. */
+  /**
+   * Returns the end of the frame that begins at a place, or BROKEN or UNFINISHED if there is no whole frame.
+   */
   #probe(at: number): number {
     const { bytes } = this.#window;
     const decoder = this.#spots.codec.decoder();
@@ -260,7 +270,7 @@ export class Search {
         ? undefined
         : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
-    // The end of the wrong frame is not known, and bytes after it must not count.
+    // The end of the wrong frame is not known, and the bytes behind it must not count.
     const least = Math.max(SHORT_HEAD, profile.shortest);
     const looks = read.map((start, k) =>
       this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
@@ -271,19 +281,21 @@ export class Search {
     });
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
-    // The frames that were read are whole, even if they are wrong. That counts for all but the last frame.
+    // The frames that were read are whole, even if they are wrong. This counts for all of them but the last
+    // one.
     const whole = read.map((start, k) =>
       k === read.length - 1 ? 0 : this.#validBits(start - offset),
     );
     let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
-    // If no frame is wrong, staying with the frames that were read is an alternative.
+    // If no frame is wrong, one of the alternatives is to keep the frames that were read.
     const stay = kept - (looks.at(-1) ?? 0) + (scores[(read.at(-1) ?? 0) - offset] ?? 0);
     for (let k = read.length - 1; k >= 0; k--) {
       const start = (read[k] ?? 0) - offset;
       const at = bests[start + 1] ?? -1;
       const bits = scores[at] ?? -Infinity;
       const isLast = k === read.length - 1;
-      // The length of the frame to blame is wrong, so forgive the byte of its head that looks worst.
+      // The frame to blame has a wrong length in its head. So do not count the byte of its head that looks
+      // worst.
       const forgiven = isLast && hasWrongMarker ? 0 : (damaged[k] ?? 0) - (looks[k] ?? 0);
       const total = kept + forgiven + (isLast ? OWN_BITS : 0) + bits;
       if (at !== -1 && total > bestTotal) {
@@ -296,7 +308,7 @@ export class Search {
     return isSoft && bestTotal < stay + SOFT_BITS ? undefined : best;
   }
 
-  /** The worth in bits of the chain from each place. */
+  /** Returns, for each place, the worth in bits of the chain that begins there. */
   #scores(profile: Profile, hint: number | undefined): Float64Array {
     const { bytes, offset, isEnd } = this.#window;
     const scores = new Float64Array(bytes.length + 1);
@@ -318,8 +330,8 @@ export class Search {
   }
 
   /**
-   * The worth of a frame, but at most UNIFORM_BITS if all its bytes are equal, because in many formats a run
-   * of zeros is a chain of empty frames.
+   * Returns the worth of a frame. If all its bytes are equal, the worth is at most UNIFORM_BITS: in many
+   * formats a run of zeros is a chain of empty frames.
    */
   #cap(at: number, next: number, bits: number): number {
     return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
@@ -336,7 +348,8 @@ export class Search {
   }
 
   /**
-   * Whether the first SHORT_HEAD bytes at a place look so little like a head that no frame is tried there.
+   * Returns whether the first SHORT_HEAD bytes at a place look so little like a head that no frame is tried
+   * there.
    */
   #isHopeless(profile: Profile, at: number): boolean {
     const head = this.#window.bytes.subarray(at, at + SHORT_HEAD);
@@ -344,7 +357,8 @@ export class Search {
   }
 
   /**
-   * How much `[at, end)` looks like a frame, in bits. A damaged frame may have one wrong byte in its head.
+   * Returns how much `[at, end)` looks like a frame, in bits. A damaged frame may have one wrong byte in its
+   * head.
    */
   // oxlint-disable-next-line max-params -- hot path: called for every byte of a window
   #looks(profile: Profile, at: number, end: number, state: 'whole' | 'damaged' = 'whole'): number {
@@ -361,8 +375,8 @@ export class Search {
   }
 
   /**
-   * Bits against a frame that is longer than the rest of the window. The longer the rest is, the less
-   * probable is such a frame.
+   * Returns the bits against a frame that is longer than the rest of the window. The longer that rest is, the
+   * less probable such a frame is.
    */
   #unfinishedBits(profile: Profile, at: number): number {
     const { bytes, isEnd } = this.#window;
@@ -378,7 +392,7 @@ export class Search {
       if (next < 0) {
         return;
       }
-      // Skip the first frame, which may be a false frame that runs into the chain.
+      // Skip the first frame: it may be a false frame that runs into the true chain.
       if (i > 0) {
         const isStart = pieceStarts?.has(offset + at) ?? false;
         profile.learn(bytes.subarray(at, next), next - at, isStart);
@@ -388,7 +402,7 @@ export class Search {
   }
 }
 
-/** For each place, the best place from there on. Skipped bytes cost NOISE_BITS each. */
+/** Returns, for each place, the best place from there on. Each skipped byte costs NOISE_BITS. */
 function bestFromEach(scores: Float64Array): Int32Array {
   const best = new Int32Array(scores.length).fill(-1);
   let at = -1;
@@ -405,7 +419,8 @@ function bestFromEach(scores: Float64Array): Int32Array {
 }
 
 /**
- * Does work without stack traces for errors. Nobody reads them, and they take most of the time of a search.
+ * Does work with stack traces for errors turned off. Nothing reads the traces here, and making them takes
+ * most of the time of a search.
  */
 function withoutTraces<T>(work: () => T): T {
   const limit: unknown = Reflect.get(Error, 'stackTraceLimit');

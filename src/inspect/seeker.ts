@@ -1,6 +1,6 @@
-// The searches of one direction: what made a search necessary, which bytes it looks at, and which frames may
-// be the suspect. A search first looks at the frames in the last few KB, and further back only if none of
-// them looks like a frame.
+// The searches of one direction: what made a search necessary, which bytes it looks at, and which earlier
+// frame may have the wrong length that caused the error (the suspect). A search first looks at the frames in
+// the last few KB, and further back only if none of them looks like a frame.
 
 import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -10,11 +10,11 @@ import { Search } from './search.ts';
 import type { Resumption } from './search.ts';
 import type { Tape } from './tape.ts';
 
-/** Number of bytes after an error in which frames are searched: at first, and at most. */
+/** Number of bytes after an error in which frames are searched: WINDOW at first, and MAX_WINDOW at most. */
 export const WINDOW: number = 4 * 1024;
 export const MAX_WINDOW: number = 64 * 1024;
 /**
- * Number of bytes before an error in which a frame can be the suspect: HISTORY in the first search, and
+ * Number of bytes before an error in which the suspect is searched: HISTORY in the first search, and
  * LONG_HISTORY in a second search.
  */
 const HISTORY = 8 * 1024;
@@ -27,13 +27,13 @@ export interface Wrong {
   readonly message: string;
 }
 
-/** A search for good frames, and what made it necessary. */
+/** A search for frames behind an error, and the error that made it necessary. */
 export interface Quest {
   readonly wrong: Wrong | undefined;
-  /** Offset from which frames are searched: the first frame in `all`, or the end of the stream so far. */
+  /** Offset from which on frames are searched: the first frame in `all`, or the end of the stream so far. */
   readonly from: number;
   readonly read: readonly number[];
-  /** The frames that were read, also further back, for a second search. */
+  /** Frames that were read. They reach further back than `read`, for a second search. */
   readonly all: readonly number[];
   /** Whether no frame is wrong, and the last frames only look strange. */
   readonly isSoft: boolean;
@@ -42,7 +42,9 @@ export interface Quest {
   hint: number | undefined;
 }
 
-/** Where frames go on. `back`: the number of frames from the wrong frame back to the suspect. */
+/**
+ * The place at which frames go on. `back` is the number of frames from the wrong frame back to the suspect.
+ */
 export interface Found extends Resumption {
   readonly back: number;
 }
@@ -94,7 +96,7 @@ export class Seeker {
     const search = this.#searchIn(quest, read, isEnd);
     const hasWrongMarker = wrong?.code === 'ERR_FRAME_MAGIC';
     const found = search?.run(this.#context.profile, { read, hint, isSoft, hasWrongMarker });
-    // Count the departure from the end, so that it is the same for a longer history.
+    // Count the departure from the end, so that the number stays the same with a longer history.
     return found && { ...found, back: read.length - 1 - found.departure };
   }
 
@@ -122,8 +124,8 @@ export class Seeker {
 }
 
 /**
- * The error of a decoder, with the place of the frame in the stream. The decoder counts from where it began,
- * so the place in its message is replaced.
+ * Makes the error of a wrong frame from the error of a decoder. The decoder counts from where it began, so
+ * its place is replaced by the place of the frame in the stream.
  */
 export function wrongOf(error: unknown, place: { frame: number; offset: number }): Wrong {
   if (!isUnstickError(error)) {
@@ -141,7 +143,7 @@ export function wrongOf(error: unknown, place: { frame: number; offset: number }
   return { ...place, code: error.code, message };
 }
 
-/** The error for frames that no decoder refuses and that only look strange. */
+/** Makes the error for frames that no decoder refuses, and that only look strange. */
 export function strangeFrames(many: number, place: { frame: number; offset: number }): Wrong {
   const { frame, offset } = place;
   const facts = `The last ${many} frames look like no earlier frame`;

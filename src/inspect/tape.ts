@@ -1,6 +1,6 @@
-// The last bytes of one direction, with the pieces in which they came.
+// The tape holds the last bytes of one direction, with the pieces in which they came.
 //
-// Operations: append a piece, read bytes by their offset, say in which pieces they lie, forget old pieces.
+// Operations: append a piece, read bytes by their offset, find the pieces in which they lie, forget old pieces.
 // Warning: the tape keeps the pieces that it is given, so the caller must not change them.
 
 export interface Piece {
@@ -17,14 +17,14 @@ export class Tape {
   readonly #pieces: Piece[] = [];
   #first = 0;
   #count = 0;
-  /** Offset of the end of the last byte. */
+  /** Offset behind the last byte. */
   end = 0;
 
   get pieceCount(): number {
     return this.#count;
   }
 
-  /** Offset of the first byte that is kept. */
+  /** Offset of the first byte that the tape still holds. */
   get start(): number {
     return this.#pieces[this.#first]?.offset ?? this.end;
   }
@@ -38,7 +38,8 @@ export class Tape {
   }
 
   /**
-   * Skips bytes that the capture does not have. Forgets all pieces, because later bytes do not continue them.
+   * Skips bytes that the capture does not have. Forgets all pieces, because the next bytes do not continue
+   * them.
    */
   skip(length: number): void {
     this.#pieces.length = 0;
@@ -55,14 +56,14 @@ export class Tape {
       this.#first++;
       piece = this.#pieces[this.#first];
     }
-    // Moving the rest costs no more than the forgotten pieces did.
+    // Moving the remaining pieces costs no more than the forgotten pieces did.
     if (this.#first > 32 && this.#first * 2 > this.#pieces.length) {
       this.#pieces.splice(0, this.#first);
       this.#first = 0;
     }
   }
 
-  /** The pieces that hold bytes of `[from, to)`, in their order. */
+  /** Returns the pieces that hold bytes of `[from, to)`, in their order. */
   piecesIn(from: number, to: number): readonly Piece[] {
     const found: Piece[] = [];
     for (let i = this.#pieces.length - 1; i >= this.#first; i--) {
@@ -77,7 +78,10 @@ export class Tape {
     return found.toReversed();
   }
 
-  /** The bytes of `[from, to)`, as far as the tape keeps them: a view if all lie in one piece. */
+  /**
+   * Returns the bytes of `[from, to)`, as far as the tape still holds them. If all lie in one piece, the
+   * result is a view.
+   */
   read(from: number, to: number): Uint8Array {
     const pieces = this.piecesIn(from, to);
     const [only] = pieces;

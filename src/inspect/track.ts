@@ -1,4 +1,4 @@
-// One direction of one conversation: its pieces against its frames.
+// One direction of one conversation: finds its frames and compares them with its pieces.
 //
 //              an error; a gap                        nothing found
 //   ┌────────┐ ───────────────▶ ┌────────┐ ──────────────────────────▶ ┌──────┐
@@ -7,11 +7,11 @@
 //                                    ▲ a start in the middle
 //
 // Rules:
-// - A search waits for a window of bytes, or for the end. Each search begins where the search before ended,
-//   so the searches come to an end.
-// - A frame is told as soon as it is whole. Frames that a wrong length made of later bytes were told too when
-//   the error shows. The error then names the frame with the wrong length as the suspect.
-// - The end of a capture inside a frame is no error. The end of the stream inside a frame is one.
+// - A search waits for a window of bytes, or for the end. Each search begins where the search before it
+//   ended, so the searches come to an end.
+// - A frame is reported as soon as it is whole. So frames that a wrong length has made of later bytes are
+//   reported until the error shows. The error then names the frame with the wrong length as the suspect.
+// - The end of a capture inside a frame is no error. The end of the stream inside a frame is an error.
 // - Memory holds the unfinished frame, a window, and a few earlier frames.
 
 import type { EndEvent, Way } from '../capture/events.ts';
@@ -31,14 +31,14 @@ export interface TrackContext {
   readonly spots: Spots;
   readonly conversation: string;
   readonly direction: Way;
-  /** What frames of this direction look like. Conversations with the same server port share this profile. */
+  /** Profile of the frames of this direction. Conversations with the same server port share it. */
   readonly profile: Profile;
   readonly totals: Totals;
-  /** Whether pieces are reads or segments, so that they say where frames may begin. */
+  /** Whether pieces are reads or segments, so that they show where frames may begin. */
   readonly arePiecesReal: boolean;
-  /** Number of bytes from the start of each frame that are told. */
+  /** Number of bytes from the start of each frame that are reported. */
   readonly shownLength: number;
-  /** Returns how many bytes of frames that were read are kept. It is less if there are many directions. */
+  /** Returns the number of bytes of read frames that are kept. With many directions it is smaller. */
   readonly historyLength: () => number;
   readonly tell: (finding: Finding) => void;
 }
@@ -50,26 +50,27 @@ const ENOUGH_PIECES = 24;
 const MAX_RECENT = 64;
 /** Number of frames that must follow a frame before the profile learns from it. */
 const LEARNING_DELAY = 3;
-/** Number of searched windows without a frame after which a direction stays lost. */
+/** Number of windows that were searched without finding a frame, after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
 /**
- * Number of errors from which on the direction is hopeless if it has fewer than FRAMES_PER_ERROR good frames
- * for each error.
+ * MANY_ERRORS: number of errors from which on the direction is hopeless, if it has fewer than
+ * FRAMES_PER_ERROR good frames for each error.
  */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
 /**
- * Number of strange frames in a row from which on they are doubted. Each doubt in vain doubles the number.
+ * Number of strange frames in a row from which on they are doubted. Each doubt without result doubles the
+ * number.
  */
 const MANY_STRANGE = 4;
 /**
- * Minimum worth in bits of frames that are found inside the last frame, if the last frame may just be
- * unfinished.
+ * Minimum worth in bits of frames that are found inside the last frame. Fewer bits are not enough, because
+ * the last frame may just be unfinished.
  */
 const HIDDEN_BITS = 30;
 /**
- * Maximum length in bytes of a gap that is filled with zeros, to see where a frame that reaches across the
- * gap ends.
+ * Maximum length in bytes of a gap that is filled with zeros. The filling shows where a frame that reaches
+ * across the gap ends.
  */
 const MAX_FILLED = 1024 * 1024;
 
@@ -88,11 +89,11 @@ export class Track {
   /** Number of frames in a row that look like no earlier frame. */
   #strange = 0;
   #quest: Quest | undefined;
-  /** Scanner that reads on across a gap, to see where the frame that holds the gap ends. */
+  /** Scanner that reads on across a gap. It shows where the frame that the gap lies in ends. */
   #across: FrameScanner | undefined;
   /**
-   * Offset at which the direction was lost; `undefined` while it is not lost. `#attempts` counts the windows
-   * that were searched in vain.
+   * Offset at which the direction was lost. It is `undefined` while the direction is not lost. `#attempts`
+   * counts the windows that were searched without result.
    */
   #lostAt: number | undefined;
   #attempts = 0;
@@ -123,7 +124,7 @@ export class Track {
     this.#forget();
   }
 
-  /** Number of bytes that are held. */
+  /** Number of bytes that this direction holds. */
   get heldLength(): number {
     return this.#tape.end - this.#tape.start;
   }
@@ -188,7 +189,7 @@ export class Track {
     const offset = this.#base + place.start;
     const end = this.#base + place.end;
     if (offset > this.#boundary) {
-      // A custom codec has searched for the frame itself, and skipped these bytes.
+      // A custom codec has searched for the frame itself, and has skipped these bytes.
       this.#noise(this.#boundary, offset);
     }
     const pieces = this.#tape.piecesIn(offset, end);
@@ -246,8 +247,8 @@ export class Track {
   }
 
   /**
-   * Learns from the frame that LEARNING_DELAY frames have followed, because soon after a false frame there
-   * would be an error.
+   * Lets the profile learn from a frame once LEARNING_DELAY frames have followed it: after a false frame
+   * there would soon be an error.
    */
   #learn(): void {
     const good = this.#recent.at(-1 - LEARNING_DELAY);
@@ -279,7 +280,7 @@ export class Track {
     this.#quest = this.#seeker.questOf(wrong, read, false);
   }
 
-  /** Searches if enough bytes or pieces have come, or at the end. */
+  /** Searches if enough bytes or pieces have come, or if this is the end. */
   #trySearch(isEnd: boolean): void {
     const quest = this.#quest;
     if (quest === undefined) {
@@ -302,8 +303,8 @@ export class Track {
   }
 
   /**
-   * Whether too many frames are wrong. Then the stream has another format, and a search after each error is
-   * of no use.
+   * Whether too many frames are wrong. If so, the stream has another format, and a search after each error is
+   * useless.
    */
   get #isHopeless(): boolean {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
@@ -335,8 +336,8 @@ export class Track {
     if (wrong !== undefined) {
       this.#tellError(wrong, { back: this.#seeker.suspectIn(quest) });
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
-      // Too few bytes came to be sure. Go on at the hint, or else at the first byte: a capture that begins in
-      // the middle of a stream begins with a packet, and a packet often begins with a frame.
+      // Too few bytes have come to be sure. Go on at the hint, or otherwise at the first byte: a capture that
+      // begins in the middle of a stream begins with a packet, and a packet often begins with a frame.
       this.#follow(hint ?? from);
       return;
     }
@@ -348,7 +349,7 @@ export class Track {
     }
   }
 
-  /** Tells all bytes since the direction was lost as noise. */
+  /** Reports all bytes since the direction was lost as noise. */
   #leaveLost(): void {
     if (this.#lostAt !== undefined) {
       this.#noise(this.#lostAt, this.#tape.end);

@@ -1,5 +1,5 @@
-// HeadReader reads the heads of messages, and the decoders that extend it read the bodies. To the frame
-// machine a head is one frame. The body follows that frame in the same queue.
+// HeadReader reads the heads of messages, and the decoders that extend it read the bodies. The frame machine
+// reads a head as one frame. The body follows that frame in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/chunk-queue.ts';
@@ -21,13 +21,16 @@ export interface MessageHead<H> {
 export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected readonly layout: MessageLayout<H>;
   readonly #onSkip: DecoderOptions['onSkip'];
-  /** Number of body bytes of the current message that were not yet delivered or dropped. */
+  /** Number of bytes of the current body that were not yet delivered or dropped. */
   protected bodyLeft = 0;
-  /** Whether the head of a message was read and the message is not over. */
+  /** Whether the head of a message was read and the end of that message has not been reached. */
   protected inMessage = false;
-  /** Bytes of the current head until it is delivered. `takeRest` returns them in front of the other bytes. */
+  /**
+   * Bytes of the current head, until the head is delivered. `takeRest` returns them in front of the other
+   * bytes.
+   */
   protected headBytes: Uint8Array | undefined;
-  /** Where the current message begins. */
+  /** Offset at which the current message begins, and its number. */
   protected place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
   /** Length of the header of the current message in bytes. */
   protected headerLength = 0;
@@ -35,7 +38,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   #skipping = false;
 
   constructor(layout: MessageLayout<H>, options?: DecoderOptions) {
-    // This class skips whole messages. The machine would skip the head alone, so it gets no onSkip.
+    // This class skips whole messages. The machine would skip only the head, so the machine gets no onSkip.
     super(layout.head);
     this.layout = layout;
     this.#onSkip = resolveDecoderOptions(options).onSkip;
@@ -104,16 +107,16 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   }
 
   /**
-   * A subclass with a smaller limit overrides this. It is called with the length of a head, prefix included,
-   * before the head is parsed. The length is 0 while it is not known.
+   * A subclass with a smaller limit overrides this method. It is called with the length of a head, prefix
+   * included, before the head is parsed. While the length is not known, the argument is 0.
    */
   protected checkHead(_length: number): void {
     // Without an override, every length that the layout allows is right.
   }
 
   /**
-   * Returns `undefined`, so that the caller waits for body bytes. After the end of the input no byte will
-   * come, so then it throws ERR_FRAME_TRUNCATED.
+   * Returns `undefined`, so that the caller waits for body bytes. After the end of the input no more bytes
+   * come, so this method then throws ERR_FRAME_TRUNCATED.
    */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
@@ -148,7 +151,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return this.machine.fail(this.error(code, facts, init));
   }
 
-  /** Reports a message whose body is too long, and drops the body. Without `onSkip` the error is fatal. */
+  /**
+   * Reports a message whose body is too long, and drops the body. Without `onSkip`, throws the error, which
+   * ends the decoder.
+   */
   #skip(length: number): void {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
@@ -165,8 +171,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   }
 
   /**
-   * Drops the bytes of a skipped body that have come. Returns false when the rest of the body is still to
-   * come.
+   * Drops the bytes of a skipped body that have come. Returns false if the rest of the body has not come yet.
    */
   #dropSkipped(): boolean {
     const { queue } = this.machine;
@@ -177,7 +182,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return !this.#skipping;
   }
 
-  /** Finds the next head. The machine calls a head a frame, so an error about its length is reworded here. */
+  /**
+   * Finds the next head. The machine calls a head a frame in its errors, so an error about the length of a
+   * head is reworded here.
+   */
   #nextHead(): boolean {
     try {
       return this.machine.next();
@@ -233,7 +241,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
   }
 
-  /** Returns the body length that the header declares. A message whose header declares none has no body. */
+  /** Returns the body length in the header. A message whose header has no body length has an empty body. */
   #bodyLength(header: JsonObject): number {
     const { bodyLengthKey } = this.layout;
     const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;

@@ -1,11 +1,14 @@
 // The header of a message is one JSON object in strict UTF-8. The encoder and the decoder refuse every other
-// header and say why. They repair nothing.
+// header and say why. Neither repairs a header.
 
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
 import { encodeUtf8, strictUtf8 } from '../utf8.ts';
 
-/** A header as JSON gave it: an object whose values have any type. `parseHeader` may return a better type. */
+/**
+ * A header as JSON gave it: an object whose values may have any type. `parseHeader` can return a more exact
+ * type.
+ */
 export type JsonObject = Record<string, unknown>;
 
 /** The part of https://standardschema.dev that this package uses. Schemas of Zod, Valibot and ArkType fit. */
@@ -25,7 +28,7 @@ type SchemaResult<H> =
 /** Function or schema that returns the header with its type, or refuses the header. */
 export type ParseHeader<H> = StandardSchema<H> | ((header: JsonObject) => H);
 
-/** Why a header was refused. ERR_MESSAGE_HEADER_INVALID has it as `reason`. */
+/** The reason why a header was refused. The error ERR_MESSAGE_HEADER_INVALID has this word as `reason`. */
 export type HeaderReason =
   'utf8' | 'json' | 'not-an-object' | 'nesting' | 'proto' | 'duplicate' | 'schema';
 
@@ -53,7 +56,7 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   try {
     header = JSON.parse(text);
   } catch {
-    // Leave the cause out: V8 quotes the text of the header in it.
+    // Leave the cause out, because V8 quotes the text of the header in the message of the cause.
     return { reason: 'json', detail: 'is not JSON' };
   }
   if (!isPlainObject(header)) {
@@ -72,7 +75,10 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   return { header };
 }
 
-/** Encodes a header as JSON. Throws UsageError ERR_FRAME_UNENCODABLE for a header that decode would refuse. */
+/**
+ * Encodes a header as JSON. Throws UsageError ERR_FRAME_UNENCODABLE for a header that the decoder would
+ * refuse.
+ */
 export function encodeJsonHeader(header: JsonObject): Uint8Array {
   let text: string | undefined;
   try {
@@ -103,9 +109,9 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
 }
 
 /**
- * Applies `parseHeader`. Returns the typed header, or the words for how the header was refused. Throws
- * UsageError when `parseHeader` has a bug, because a bug is not the remote's fault, whatever header triggers
- * it.
+ * Applies `parseHeader`. Returns the typed header, or words that say how `parseHeader` refused the header.
+ * Throws UsageError when `parseHeader` has a bug, because a bug is not the fault of the remote, whatever
+ * header triggers the bug.
  */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,
@@ -119,7 +125,7 @@ export function applyParseHeader<H>(
     if (result instanceof Promise) {
       throw asynchronous(result);
     }
-    // The issues may quote the header, and an error message must not. So they become the cause.
+    // The issues may quote the header, and the message of an error must not. So the issues become the cause.
     if (result.issues !== undefined) {
       return { detail: 'was refused by its schema', cause: result.issues };
     }
@@ -137,8 +143,8 @@ export function applyParseHeader<H>(
 }
 
 /**
- * Makes the error for a `parseHeader` that returns a promise. Nothing awaits the promise, so its rejection is
- * caught here, because an unhandled rejection would end the process.
+ * Makes the error for a `parseHeader` that returns a promise. Nothing awaits the promise, so this function
+ * catches its rejection: an unhandled rejection would end the process.
  */
 function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
@@ -150,7 +156,8 @@ export function isPlainObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Cheap first check: a JSON text with the key `__proto__` has the key in plain letters, or has a `\u` escape.
+ * Returns whether a JSON text may have the key `__proto__`: the text has the key in plain letters, or has a
+ * `\u` escape. This check is cheap and comes first.
  */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
@@ -167,15 +174,15 @@ function countColons(text: string): number {
 }
 
 /**
- * Whether braces and brackets are nested deeper than MAX_NESTING. A text with few opening braces and brackets
- * cannot be deep, so for nearly every header it is enough to count these.
+ * Returns whether braces and brackets are nested deeper than MAX_NESTING. A text with few opening braces and
+ * brackets cannot be deep, so for nearly every header it is enough to count these.
  */
 function isNestedTooDeeply(text: string): boolean {
   const opening = countUpTo(text, '{', MAX_NESTING + 1) + countUpTo(text, '[', MAX_NESTING + 1);
   return opening > MAX_NESTING && shapeOf(text).depth > MAX_NESTING;
 }
 
-/** Number of times that a character occurs. The count stops at `limit`. */
+/** Returns how often a character occurs in a text. The count stops at `limit`. */
 function countUpTo(text: string, character: string, limit: number): number {
   let count = 0;
   let at = text.indexOf(character);
@@ -194,7 +201,10 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-/** The number of colons in a JSON text outside of its strings, and the depth of its braces and brackets. */
+/**
+ * Returns the number of colons in a JSON text outside of its strings, and the depth of its braces and
+ * brackets.
+ */
 function shapeOf(text: string): { readonly colons: number; readonly depth: number } {
   let colons = 0;
   let open = 0;
@@ -217,7 +227,10 @@ function shapeOf(text: string): { readonly colons: number; readonly depth: numbe
   return { colons, depth };
 }
 
-/** Number of keys in all objects of a header, at any depth; undefined if one of them is `__proto__`. */
+/**
+ * Returns the number of keys in all objects of a header, at any depth, or `undefined` if a key is
+ * `__proto__`.
+ */
 function countKeys(text: string, header: JsonObject): number | undefined {
   if (Object.hasOwn(header, '__proto__')) {
     return undefined;
@@ -227,7 +240,10 @@ function countKeys(text: string, header: JsonObject): number | undefined {
   return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
 }
 
-/** As `countKeys`, for an object with objects inside. A list of open objects takes the place of recursion. */
+/**
+ * Does the same as `countKeys`, for an object with objects inside. The function keeps a list of open objects
+ * and does not recurse.
+ */
 function countNested(root: object): number | undefined {
   let count = 0;
   const open: object[] = [root];
@@ -238,7 +254,7 @@ function countNested(root: object): number | undefined {
       }
       count += Object.keys(value).length;
     }
-    // Push the values one by one, because many arguments of a single call would overflow the stack.
+    // Push the values one by one. A single call with many arguments would overflow the stack.
     for (const one of Array.isArray(value) ? value : Object.values(value)) {
       if (typeof one === 'object' && one !== null) {
         open.push(one);

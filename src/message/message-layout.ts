@@ -55,7 +55,10 @@ export interface MessageLayout<H> {
   readonly parseHeader: ParseHeader<H> | undefined;
 }
 
-/** 64 KiB: four times what Node's http allows for all headers of a request together. */
+/**
+ * Default of `maxHeaderLength`: 64 KiB, which is four times the length that Node's http allows for all
+ * headers of a request together.
+ */
 const DEFAULT_MAX_HEADER_LENGTH = 64 * 1024;
 export const DEFAULT_BODY_LENGTH_KEY = 'bodyLength';
 const MESSAGE_NAMES: OptionNames<MessageOptions> = {
@@ -146,7 +149,10 @@ export function headerBytes<H>(
   return bytes;
 }
 
-/** Copies the fields of a header, so that each is read once. Throws our error for what a getter throws. */
+/**
+ * Copies the fields of a header, so that each field is read once. If a getter throws, throws the error of
+ * this package.
+ */
 function fieldsOf(header: JsonObject): JsonObject {
   try {
     return { ...header };

@@ -1,4 +1,5 @@
-// messageParts(): messages of any size, each as several values: a head, then body bytes, then an end.
+// messageParts() makes a codec for messages of any size. Each message is several values: a head, then body
+// bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import { lengthOf } from '../codec/frame-encoder.ts';
@@ -32,7 +33,8 @@ export function messageParts<H>(
 ): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
-  // Measuring JSON means encoding it, so this codec leaves encodeInto out. See PackingCodec in codec.ts.
+  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as PackingCodec in codec.ts
+  // explains.
   return Object.freeze({
     encode,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),

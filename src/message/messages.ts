@@ -1,4 +1,5 @@
-// messages(): a value is a whole message of header and body, with the body in memory in one piece.
+// messages() makes a codec whose values are whole messages of header and body. The body is in memory in one
+// piece.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
@@ -15,21 +16,24 @@ import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /**
- * A message as it was received. The header is what `parseHeader` returned. Without `parseHeader` the header is
- * the JSON object that came, body length included.
+ * A message as it was received. The header is the result of `parseHeader`. Without `parseHeader`, the header
+ * is the JSON object that came, body length included.
  */
 export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly body: B;
 }
 
-/** A message to send. A string body is sent as UTF-8. Default for `body`: an empty body. */
+/**
+ * A message to send. A body that is a string is sent as UTF-8. A message without `body` is sent with an empty
+ * body.
+ */
 export interface OutgoingMessage {
   readonly header: JsonObject;
   readonly body?: Uint8Array | string | undefined;
 }
 
-/** 16 MiB, since each connection may hold a whole body in memory. */
+/** Default of `maxBodyLength`: 16 MiB, since each connection may hold a whole body in memory. */
 export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
 
 /**
@@ -50,7 +54,8 @@ export function messages<H>(
 ): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
-  // Measuring JSON means encoding it, so this codec leaves encodeInto out. See PackingCodec in codec.ts.
+  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as PackingCodec in codec.ts
+  // explains.
   return Object.freeze({
     encode,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
@@ -84,10 +89,11 @@ function bodyBytes(body: unknown): Uint8Array {
 }
 
 /**
- * Reads whole messages. A decoder that extends this class decides what its own `take` returns for a message.
+ * Base class of decoders that read whole messages. The subclass decides what its `take` returns for a
+ * message.
  */
 export abstract class MessageReader<H, T> extends HeadReader<H, T> {
-  /** The head of the current message, until its body has come whole. */
+  /** The head of the current message, until the whole body has come. */
   #head: MessageHead<H> | undefined;
 
   protected takeMessage(): Message<H, Bytes> | undefined {

@@ -1,4 +1,5 @@
-// The page: conversations at the left, the ruler above the list of frames, the selected frame beside it.
+// The page: conversations at the left, the ruler above the list of frames, and the selected frame beside the
+// list.
 
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
@@ -23,9 +24,9 @@ interface AppProps {
   readonly source: Source;
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;
-  /** Address of the documents, for a page that stands beside them. */
+  /** Address of the documents, for a page that stands beside the documents on a site. */
   readonly home?: string;
-  /** What stands above the page: the input of a page without a server. */
+  /** The content above the page. A page without a server has its input form there. */
   readonly children?: ComponentChildren;
 }
 
@@ -99,7 +100,7 @@ function TopBar(props: TopBarProps): VNode {
   );
 }
 
-/** Goes to the list, and leaves the address as it is: it may hold data. */
+/** Moves the focus to the list. Leaves the address as it is, because the address may hold data. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById('frames')?.focus();

@@ -1,9 +1,11 @@
-// Long work in short spells, so that the page goes on answering while it works.
+// Divides long work into short spells, so that the page goes on answering during the work.
 
-/** Time in ms that the page works before it lets others work. */
+/** Time in ms that the work may take before the page handles other events. */
 const SPELL = 12;
 
-/** Returns a function to call between two steps of long work: it resolves when the work may go on. */
+/**
+ * Returns a function to call between two steps of long work. Its promise resolves when the work may go on.
+ */
 export function breather(): () => Promise<void> {
   let start = performance.now();
   return async () => {

@@ -1,5 +1,5 @@
 // The bytes around a frame as cells of the ruler: what is above each byte (its frame), and below (its piece).
-// Pure.
+// This file is pure.
 //
 //   #0              #1            frames: head, payload, tail
 //   00 00 00 05 68  00 00 00 02
@@ -12,20 +12,20 @@ import type { Detail, ErrorRow, FrameDetail, GapRow } from '../trace/rows.ts';
 export interface ByteCell {
   readonly kind: 'byte';
   readonly part: FramePart;
-  /** Two digits, or undefined for a byte that is not kept. */
+  /** The byte as two digits of hex. `undefined` for a byte that is not kept. */
   readonly digits: string | undefined;
-  /** Number of the piece that begins here. */
+  /** Number of the piece that begins with this byte. */
   readonly piece: number | undefined;
-  /** Whether the number of the piece is odd: neighbours differ in colour. */
+  /** Whether the number of the piece is odd. Neighbouring pieces differ in colour. */
   readonly isOdd: boolean;
 }
 
-/** Bytes of a frame that are left out. */
+/** A cell that stands for bytes of a frame that are left out. */
 export interface MoreCell {
   readonly kind: 'more';
   readonly part: FramePart;
   readonly count: number;
-  /** Number of pieces that end among them. */
+  /** Number of pieces that end among the bytes that are left out. */
   readonly cuts: number;
   readonly isOdd: boolean;
 }
@@ -47,23 +47,23 @@ export interface OtherCells {
   readonly row: GapRow | ErrorRow;
 }
 
-/** Number of bytes of the selected frame, and of its neighbours, that the ruler has. */
+/** Maximum number of bytes that the ruler shows of the selected frame, and of each neighbour. */
 const SELECTED_CELLS = 64;
 const NEAR_CELLS = 24;
-/** Number of bytes that are drawn of a payload that is not kept. */
+/** Number of bytes that are drawn for a payload that is not kept. */
 const HIDDEN_CELLS = 6;
 
-/** Digits in pairs. */
+/** Returns the digits of a hex text in pairs. */
 export function pairs(hex: string): readonly string[] {
   return hex.match(/../g) ?? [];
 }
 
-/** The part of a frame in which one of its bytes is. */
+/** Returns the part of a frame to which the byte at an offset belongs. */
 export function partOf({ head, payload }: FrameDetail['row'], offset: number): FramePart {
   return offset < head ? 'head' : offset < head + payload ? 'payload' : 'tail';
 }
 
-/** The cells of a detail, frame by frame. */
+/** Returns the cells of a detail, frame by frame. */
 export function cellsOf({ row, around }: Detail): readonly (FrameCells | OtherCells)[] {
   return around.map((one) => {
     const isSelected = one.row.id === row.id;
@@ -80,7 +80,7 @@ function frameCells(detail: FrameDetail, most: number): readonly Cell[] {
   const { row, bytes, cuts } = detail;
   const digits = pairs(bytes);
   const known = Math.min(digits.length, most);
-  // A frame that is almost shown is shown whole.
+  // If only a few bytes of a frame would be left out, show the whole frame.
   const hidden = digits.length > most ? 0 : HIDDEN_CELLS;
   const drawn = row.length - known <= hidden ? row.length : known + hidden;
   const cells: Cell[] = [];
@@ -119,7 +119,7 @@ export interface HexLine {
   }[];
 }
 
-/** The bytes of a frame in lines. */
+/** Returns the bytes of a frame in lines. */
 export function hexLines({ row, bytes }: FrameDetail, width: number): readonly HexLine[] {
   const lines: HexLine[] = [];
   const all = pairs(bytes);
@@ -135,7 +135,10 @@ export function hexLines({ row, bytes }: FrameDetail, width: number): readonly H
   return lines;
 }
 
-/** A byte as a character of ASCII, or a dot. No other character: a remote chooses the bytes. */
+/**
+ * Returns a byte as a character of printable ASCII, or as a dot. No other character is shown, because a
+ * remote chooses the bytes.
+ */
 function glyphOf(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·';
 }

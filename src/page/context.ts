@@ -1,4 +1,4 @@
-// What every part of the page needs: the words of the language, and how pieces are called.
+// The context of every part of the page: the words of the language, and the word for pieces.
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
@@ -16,7 +16,7 @@ export function useSpeech(): Speech {
   return useContext(SpeechContext);
 }
 
-/** In which pieces a frame lies, in words. */
+/** Returns words that say in which pieces a frame lies. */
 export function piecesText(
   { say, pieces }: Speech,
   [first, last]: readonly [number, number],

@@ -1,4 +1,5 @@
-// The list of conversations, some hundred at a time. Its first entry stands for all of them.
+// The list of conversations, which shows some hundred at a time. Its first entry stands for all
+// conversations.
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
@@ -12,7 +13,7 @@ import { byteCount } from './words.ts';
 interface ConversationsProps {
   readonly source: Source;
   readonly version: string;
-  /** Number of the one that is shown. Undefined: all. */
+  /** Number of the conversation that is shown. If `undefined`, all conversations are shown. */
   readonly chosen: number | undefined;
   readonly choose: (index: number | undefined) => void;
 }
@@ -65,7 +66,7 @@ interface PagesProps {
   readonly setFrom: (from: number) => void;
 }
 
-/** Goes to conversations that are not shown, if there are any. */
+/** Buttons that go to conversations that are not shown. Without such conversations there are no buttons. */
 function Pages({ page: { from, first, end }, setFrom }: PagesProps): VNode | null {
   const { say } = useSpeech();
   const isFirst = from <= first;

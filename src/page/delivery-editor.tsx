@@ -1,5 +1,5 @@
-// The bytes that were pasted, in the reads in which they come. A person drags the cuts between the reads, and sees
-// that the reads change and the frames do not.
+// Shows the bytes that were pasted, divided into the reads in which the bytes come. A person drags the cuts
+// between the reads, and sees that the reads change and the frames do not.
 
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -18,7 +18,7 @@ interface EditorProps {
   readonly say: Say;
 }
 
-/** Number of reads that are listed. */
+/** Maximum number of reads that are listed. */
 const MAX_LISTED = 40;
 
 export function DeliveryEditor({ drawn, change, say }: EditorProps): VNode {
@@ -88,7 +88,7 @@ function Habits({
   );
 }
 
-/** Offset of the boundary between bytes that is nearest to a point. */
+/** Returns the offset of the boundary between two bytes that is nearest to a point of the screen. */
 function boundaryAt(x: number, y: number): number | undefined {
   const cell = document.elementFromPoint(x, y)?.closest<HTMLElement>('.delivery [data-at]');
   if (cell === null || cell === undefined) {
@@ -108,7 +108,7 @@ interface Drag {
   readonly end: () => void;
 }
 
-/** Moves the cut that a pointer holds. */
+/** Returns the handlers with which a pointer drags a cut. */
 function useDrag({ delivery }: Drawn, change: (delivery: Delivery) => void): Drag {
   const held = useRef<number | undefined>(undefined);
   return {
@@ -159,7 +159,10 @@ function Strip({ drawn, reads, change, say }: StripProps): VNode {
   );
 }
 
-/** For each byte: the part of its frame, and whether its frame begins there. */
+/**
+ * For one byte: the part of the frame to which the byte belongs, and the number of the frame if it begins
+ * there.
+ */
 interface Place {
   readonly part: string;
   readonly frame: number | undefined;
@@ -215,7 +218,7 @@ interface HandleProps {
   readonly begin: (index: number, event: PointerEvent) => void;
 }
 
-/** What a key does to a cut. */
+/** Returns the delivery after a key was pressed on a cut, or `undefined` if the key does nothing. */
 function keyed(key: string, index: number, delivery: Delivery): Delivery | undefined {
   const at = delivery.cuts[index] ?? 0;
   switch (key) {

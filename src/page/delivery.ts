@@ -1,4 +1,5 @@
-// One stream and the places at which it is cut into reads, and what a read then holds. Pure.
+// One stream, the places at which the stream is cut into reads, and the content of each read. This file is
+// pure.
 //
 //   bytes   00 00 │ 00 05 68 65 6c │ 6c 6f 00 00 00 02 68 │ 69
 //   frames  └────────── #0 ─────────────┘ └────── #1 ────────┘
@@ -8,7 +9,7 @@ import { joined } from './hex.ts';
 
 export interface Delivery {
   readonly bytes: Uint8Array;
-  /** Offsets at which a read ends, rising, without the end of the stream. */
+  /** Offsets at which a read ends, rising. The end of the stream is left out. */
   readonly cuts: readonly number[];
 }
 
@@ -26,7 +27,7 @@ export function piecesOf({ bytes, cuts }: Delivery): readonly Uint8Array[] {
   return [0, ...cuts].map((start, i) => bytes.subarray(start, cuts[i]));
 }
 
-/** Moves a cut, not past its neighbours. */
+/** Moves a cut, but not past its neighbours. */
 export function moveCut({ bytes, cuts }: Delivery, index: number, to: number): Delivery {
   const least = (cuts[index - 1] ?? 0) + 1;
   const most = (cuts[index + 1] ?? bytes.length) - 1;
@@ -37,7 +38,7 @@ export function removeCut({ bytes, cuts }: Delivery, index: number): Delivery {
   return { bytes, cuts: cuts.toSpliced(index, 1) };
 }
 
-/** Cuts in front of a byte, or joins what was cut there. */
+/** Adds a cut in front of a byte, or removes the cut if there is one. */
 export function toggleCut(delivery: Delivery, offset: number): Delivery {
   const { bytes, cuts } = delivery;
   if (offset <= 0 || offset >= bytes.length) {
@@ -49,7 +50,7 @@ export function toggleCut(delivery: Delivery, offset: number): Delivery {
     : removeCut(delivery, at);
 }
 
-/** Cuts the longest read in its middle. */
+/** Adds a cut in the middle of the longest read. */
 export function addCut(delivery: Delivery): Delivery {
   const { bytes, cuts } = delivery;
   const ends = [...cuts, bytes.length];
@@ -63,20 +64,20 @@ export type Habit = 'whole' | 'bytes' | 'random';
 
 type Cut = (delivery: Delivery, random: () => number) => readonly number[];
 
-/** Mean length of a random read. */
+/** Mean length in bytes of a random read. */
 const MEAN_READ = 4;
 
 const everywhere: Cut = ({ bytes: { length } }) =>
   Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1);
 
-/** Ways to cut a whole stream. `random` gives numbers from 0 to 1. */
+/** The ways to cut a whole stream. `random` returns a number from 0 to 1. */
 export const HABITS: Readonly<Record<Habit, Cut>> = {
   whole: () => [],
   bytes: everywhere,
   random: (delivery, random) => everywhere(delivery, random).filter(() => random() * MEAN_READ < 1),
 };
 
-/** Where a frame lies in the stream. */
+/** The place of a frame in the stream. */
 export interface Span {
   readonly offset: number;
   readonly length: number;
@@ -87,19 +88,19 @@ export interface Read {
   readonly end: number;
   /** Number of frames of which the read has a byte. */
   readonly frames: number;
-  /** Whether the read has a part of a frame, and not the whole of it. */
+  /** Whether the read has only a part of some frame. */
   readonly isHalf: boolean;
   /** Whether the read has bytes of more than one frame. */
   readonly isSticky: boolean;
 }
 
-/** What each read holds. `spans` are the frames in order. */
+/** Returns what each read contains. `spans` are the places of the frames in order. */
 export function readsOf({ bytes, cuts }: Delivery, spans: readonly Span[]): readonly Read[] {
   const reads: Read[] = [];
   let first = 0;
   let start = 0;
   for (const end of [...cuts, bytes.length]) {
-    // Frames that end in front of the read are over.
+    // Frames that end in front of this read are done with.
     while (first < spans.length && endOf(spans[first]) <= start) {
       first++;
     }

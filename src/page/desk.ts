@@ -1,4 +1,4 @@
-// What a person has put into the page without a server, and the inspection that was made of it last.
+// The input that a person has given to the page without a server, and the last inspection of an input.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { MAX_PAGE } from '../trace/rows.ts';
@@ -14,14 +14,14 @@ import { readLink } from './link.ts';
 import { LocalSource } from './local-source.ts';
 import type { Word } from './words.ts';
 
-/** What the page shows at first: two frames, cut as TCP may cut them. */
+/** The input that the page shows at first: two frames, cut as TCP may cut them. */
 const EXAMPLE = { frames: 'u32be', hex: '00 00 | 00 05 68 65 6c | 6c 6f 00 00 00 02 68 | 69' };
 
-/** Maximum number of characters in the field. A browser draws more of them too slowly. */
+/** Maximum number of characters in the field. A browser is too slow when it draws more characters. */
 export const MAX_FIELD = 65_536;
-/** Maximum number of characters that are pasted at once. */
+/** Maximum number of characters that a person can paste at once. */
 const MAX_PASTED = 64 * 1024 * 1024;
-/** Number of characters that are read at a time. */
+/** Number of characters that are read in one step. */
 const STEP = 65_536;
 /** Maximum number of bytes that are drawn with their cuts. */
 export const MAX_DRAWN = 1024;
@@ -29,17 +29,17 @@ export const MAX_DRAWN = 1024;
 export interface Fields {
   readonly hex: string;
   readonly frames: string;
-  /** A file that was opened, instead of the hex. */
+  /** A file that was opened. It is inspected in place of the hex. */
   readonly file: File | undefined;
-  /** Bytes of hex that is too long for the field, instead of the hex. */
+  /** Bytes of pasted hex that is too long for the field. They are inspected in place of `hex`. */
   readonly pasted: readonly Uint8Array[] | undefined;
   readonly showsPayload: boolean;
 }
 
-/** What the page says about the input. A text is the sentence of a refusal. */
+/** The words that the page says about the input. A message with `text` is a refusal. */
 export type Message = { readonly word: Word; readonly value: string } | { readonly text: string };
 
-/** Bytes with their cuts, as far as they are drawn, and the frames in them. */
+/** The bytes that are drawn, with their cuts, and the frames in them. */
 export interface Drawn {
   readonly delivery: Delivery;
   readonly frames: readonly FrameRow[];
@@ -47,7 +47,7 @@ export interface Drawn {
 
 export interface Result {
   readonly source: LocalSource;
-  /** Missing for a file: the cuts of a file say nothing. */
+  /** Missing for a file and for pasted hex that is too long for the field. Their bytes are not drawn. */
   readonly drawn?: Drawn;
 }
 
@@ -56,7 +56,7 @@ export interface Desk {
   readonly set: (changed: Partial<Fields>) => void;
   readonly message: Message | undefined;
   readonly tell: (message: Message) => void;
-  /** Inspects the fields anew. `said` is what the page says when that is done. */
+  /** Inspects the fields again. The page says `said` when the inspection is finished. */
   readonly run: (changed?: Partial<Fields>, said?: Message) => void;
   readonly result: Result | undefined;
 }
@@ -69,7 +69,7 @@ export function inputOf({ hex, file, pasted }: Fields): Input | undefined {
   return pieces && { kind: 'hex', pieces };
 }
 
-/** The frames among the bytes that are drawn. */
+/** Returns the frames among the bytes that are drawn. */
 function framesOf(inspection: Inspection): readonly FrameRow[] {
   const frames: FrameRow[] = [];
   for (let from = 0, end = 1; from < end; from += MAX_PAGE) {
@@ -81,7 +81,7 @@ function framesOf(inspection: Inspection): readonly FrameRow[] {
   return frames;
 }
 
-/** Inspects the fields, or says why that cannot be. */
+/** Inspects the fields. If that is impossible, resolves with a message that says why. */
 async function inspected(fields: Fields): Promise<Result | Message> {
   const input = inputOf(fields);
   if (input === undefined) {
@@ -92,7 +92,8 @@ async function inspected(fields: Fields): Promise<Result | Message> {
     if (input.kind === 'file' || fields.pasted !== undefined) {
       return { source: new LocalSource(inspection) };
     }
-    // So short that nobody waits; and a page that shows half of it for a moment would flicker.
+    // Wait until a short input is inspected. Nobody notices the time, and a page that showed half of the
+    // result for a moment would flicker.
     await finished;
     const delivery = deliveryOf(input.pieces);
     const subject = `${fields.frames} ${fields.hex.replaceAll(/[\s|]+/g, '')}`;
@@ -117,19 +118,19 @@ export async function readLongHex(text: string): Promise<readonly Uint8Array[] |
   return reader.end() ?? { word: 'badHex', value: '' };
 }
 
-/** Fields whose bytes are those of the hex. */
+/** The fields without a file and without long pasted hex, so that `hex` is inspected. */
 const NO_FILE = { file: undefined, pasted: undefined } as const;
 
 function firstFields(): Fields {
   return { ...EXAMPLE, ...NO_FILE, showsPayload: false, ...readLink(location.hash) };
 }
 
-/** The fields of the form, and the inspection that was made of them last. */
+/** Returns the fields of the form, and the last inspection that was made of fields. */
 export function useDesk(): Desk {
   const [fields, setFields] = useState<Fields>(firstFields);
   const [result, setResult] = useState<Result | undefined>(undefined);
   const [message, tell] = useState<Message | undefined>(undefined);
-  // Always the last fields: what runs later changes what was set meanwhile, and no older copy of it.
+  // Use the newest fields. A call that runs later must change what was set meanwhile, and not an older copy.
   const now = useRef({ fields, runs: 0 });
   const set = (changed: Partial<Fields>): void => {
     now.current.fields = { ...now.current.fields, ...changed };

@@ -1,4 +1,4 @@
-// The selected row in full: where it lies, its bytes, and beside them what its head says.
+// The details of the selected row: its place, its bytes, and beside them the fields of its head.
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
@@ -10,15 +10,15 @@ import { clockOf, seen } from './frame-row.tsx';
 
 interface DetailProps {
   readonly detail: Detail | undefined;
-  /** Whether a row is selected, so that a missing detail means that it is forgotten. */
+  /** Whether a row is selected. If so, a missing detail means that the row was forgotten. */
   readonly isAsked: boolean;
   readonly showsPayload: boolean;
   readonly note: string | undefined;
-  /** Goes to what a search finds, in the stream of the selected row. */
+  /** Searches in the stream of the selected row, and goes to the result. */
   readonly goTo: (text: string) => void;
 }
 
-/** Number of bytes in a line. */
+/** Number of bytes in a line of the hex view. */
 const WIDTH = 8;
 
 export function DetailPane(props: DetailProps): VNode {
@@ -163,7 +163,7 @@ function Fields({ fields, marked, mark, note }: FieldsProps): VNode {
   );
 }
 
-/** The fields as a tree. */
+/** The fields of a head as a tree. */
 function FieldList({ fields, marked, mark }: Omit<FieldsProps, 'note'>): VNode {
   return (
     <ul>

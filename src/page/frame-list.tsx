@@ -1,5 +1,5 @@
-// The list of frames. It draws the rows that its window shows, and asks for no others, so it stays as fast with a
-// million rows as with ten.
+// The list of frames. The list asks for the rows that its window shows and draws only these. So the list is
+// as fast with a million rows as with ten.
 
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -86,7 +86,7 @@ const TITLES = {
   preview: 'bytes',
 } as const;
 
-/** Why a list has no rows. */
+/** Returns the word that says why a list has no rows. */
 function noneOf({ filter, frozenEnd }: FrameListProps, { first }: ListWindow): Word {
   if (frozenEnd !== undefined && first >= frozenEnd && first > 0) {
     return 'noneKept';
@@ -99,7 +99,7 @@ interface RowsProps {
   readonly cursor: Cursor | undefined;
   readonly select: (row: Row, position: number) => void;
   readonly showsConversation: boolean;
-  /** What the list says if it has no rows. */
+  /** The word that the list shows if it has no rows. */
   readonly none: Word;
 }
 

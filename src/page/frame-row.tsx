@@ -8,14 +8,14 @@ import { useSpeech } from './context.ts';
 
 export interface RowProps {
   readonly row: Row;
-  /** Position in the list, for a screen reader. */
+  /** Position of the row in the list, which a screen reader says. */
   readonly index: number;
   readonly isSelected: boolean;
   readonly showsConversation: boolean;
   readonly select: (row: Row) => void;
 }
 
-/** A text of a remote: what cannot be seen is written as an escape. */
+/** Returns a text of a remote, in which each character that cannot be seen is written as an escape. */
 export function seen(text: string): string {
   return printable(text, { quotes: false, maxLength: 2000 });
 }
@@ -114,7 +114,7 @@ function OtherColumns({ row }: { readonly row: GapRow | ErrorRow }): VNode {
   );
 }
 
-/** The time of day of this machine, with milliseconds. */
+/** Returns the time of day on this machine, with milliseconds. */
 export function clockOf(time: number): string {
   const date = new Date(time);
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()]

@@ -9,11 +9,11 @@ import type { Verdict } from '../guess/guess.ts';
 
 export interface Guessed {
   readonly verdict: Verdict;
-  /** Word for the best framing. Undefined: none was found. */
+  /** Word for the best framing. `undefined` if none was found. */
   readonly word: string | undefined;
 }
 
-/** Guesses in this thread. */
+/** Guesses in the thread that calls this function. */
 function guessStreams(streams: readonly GuessStream[]): Guessed {
   const { verdict, guesses } = guess(streams);
   const [best] = guesses;
@@ -22,7 +22,7 @@ function guessStreams(streams: readonly GuessStream[]): Guessed {
 
 export const isWorker: boolean = typeof document === 'undefined';
 
-/** Answers the one question of a worker. */
+/** Waits for the single question of a worker, and answers it. */
 export function answerAsWorker(): void {
   addEventListener('message', ({ data }: MessageEvent<readonly GuessStream[]>) => {
     postMessage(guessStreams(data));
@@ -39,7 +39,7 @@ interface PolicyFactory {
 
 let policy: Policy | undefined;
 
-/** Makes an address of the page's own script one that the policy of the page admits. */
+/** Turns an address of the page's own script into an address that the policy of the page admits. */
 function trusted(url: string): string {
   const { trustedTypes }: { trustedTypes?: PolicyFactory } = globalThis as object;
   const rules: Policy = { createScriptURL: (own) => own };
@@ -47,7 +47,7 @@ function trusted(url: string): string {
   return policy.createScriptURL(url);
 }
 
-/** Guesses in a worker that ends with its answer. */
+/** Guesses in a worker, which ends with its answer. */
 export function guessInWorker(streams: readonly GuessStream[]): Promise<Guessed> {
   const script = document.querySelector('script')?.textContent ?? '';
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));

@@ -1,4 +1,4 @@
-// The keys of the page: a dialog, and where they are read.
+// The keys of the page: the dialog that lists the keys, and the code that reads the keys.
 
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -15,7 +15,7 @@ export interface Actions {
   readonly help: () => void;
 }
 
-/** The keys as the help shows them. */
+/** The keys, as the help shows them. */
 const KEYS: readonly (readonly [string, Word])[] = [
   ['↑ ↓ PgUp PgDn', 'keyMove'],
   ['Home End', 'keyEnds'],
@@ -33,13 +33,13 @@ function focus(id: string): void {
   document.getElementById(id)?.focus();
 }
 
-/** Does something to the list, and goes there: the next key may be an arrow. */
+/** Moves the focus to the list and calls `action`. The next key may be an arrow, which the list reads. */
 function inList(action: () => void): void {
   focus('frames');
   action();
 }
 
-/** What a key does, unless a person writes into a field. */
+/** Returns the action of a key, or `undefined` if the key has none. */
 function actionOf(key: string, actions: Actions): (() => void) | undefined {
   const all: Readonly<Record<string, () => void>> = {
     e: () => inList(actions.nextError),
@@ -64,7 +64,7 @@ function isWriting({ target }: Event): boolean {
   );
 }
 
-/** Reads the keys of the whole page. */
+/** Reads the keys that act on the whole page. */
 export function useKeys(actions: Actions): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

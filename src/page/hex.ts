@@ -1,12 +1,13 @@
-// Bytes in hex, as a person writes them: two digits a byte, a bar where a piece ends. Pure.
+// Reads and prints bytes in hex as a person writes them: two digits for a byte, and a bar where a piece ends.
+// This file is pure.
 
-/** What may stand between two bytes. */
+/** Characters that may stand between two bytes. */
 const BLANK = /[\s_,:]/;
 
 const NONE = -1;
 const BAR = 0x7c;
 
-/** Value of a digit, or -1. */
+/** Returns the value of a digit, or -1 for another character. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) {
     return code - 0x30;
@@ -15,7 +16,7 @@ function digitOf(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : NONE;
 }
 
-/** Reads text that comes in parts, cut anywhere. */
+/** Reads hex whose text comes in parts, which may be cut anywhere. */
 export class HexReader {
   readonly #pieces: Uint8Array[] = [];
   #parts: Uint8Array[] = [];
@@ -45,7 +46,7 @@ export class HexReader {
     this.#parts.push(bytes.subarray(0, length));
   }
 
-  /** The pieces, or undefined if the text is no hex. */
+  /** Returns the pieces, or `undefined` if the text is no hex. */
   end(): readonly Uint8Array[] | undefined {
     this.#endPiece(new Uint8Array());
     return this.#isHex ? this.#pieces : undefined;
@@ -53,7 +54,7 @@ export class HexReader {
 
   #between(character: string): void {
     if (/x/i.test(character) && this.#high === 0) {
-      // 0x is no byte.
+      // The text `0x` in front of a byte is no byte.
       this.#high = NONE;
     } else if (!BLANK.test(character)) {
       this.#isHex = false;
@@ -73,7 +74,7 @@ export class HexReader {
   }
 }
 
-/** Parts as one. */
+/** Joins parts into one run of bytes. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
@@ -84,7 +85,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The pieces of bytes in hex. Undefined if the text is no hex. */
+/** Returns the pieces of a text in hex, or `undefined` if the text is no hex. */
 export function readHex(text: string): readonly Uint8Array[] | undefined {
   const reader = new HexReader();
   reader.push(text);
@@ -95,12 +96,12 @@ const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
 
-/** A byte as two digits. */
+/** Returns a byte as two digits. */
 export function digitsOf(byte: number): string {
   return DIGITS[byte] ?? '';
 }
 
-/** Pieces as text that `readHex` reads. */
+/** Returns pieces as text that `readHex` reads. */
 export function printHex(pieces: readonly Uint8Array[]): string {
   return pieces.map((piece) => Array.from(piece, digitsOf).join(' ')).join(' | ');
 }

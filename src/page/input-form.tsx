@@ -1,4 +1,4 @@
-// The form of the page without a server: hex or a file, the format, a guess, a link.
+// The form of the page without a server: hex or a file, the format, a guess, and a link.
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
@@ -19,7 +19,9 @@ export interface FormProps {
   readonly say: Say;
 }
 
-/** Maximum length in bytes of a file that becomes hex in the field, where a person can cut it. */
+/**
+ * Maximum length in bytes of a file whose bytes are put into the field as hex, where a person can cut them.
+ */
 const MAX_EDITED = 16_384;
 
 function textOf(message: Message, say: Say): string {
@@ -61,7 +63,7 @@ export function InputForm({ desk, say }: FormProps): VNode {
   );
 }
 
-/** Reads hex that is too long for the field, and inspects it. */
+/** Reads hex that is too long for the field, and inspects the bytes. */
 function takeLong({ run, set, tell }: Desk, text: string): void {
   set({ hex: '' });
   tell({ word: 'readingHex', value: '' });
@@ -104,7 +106,7 @@ function HexField({ desk, say }: FormProps): VNode {
   );
 }
 
-/** Guesses the format of the input, and inspects with what was found. */
+/** Guesses the format of the input, and inspects the input with that format. */
 async function guessNow({ fields, run, tell }: Desk): Promise<void> {
   const input = inputOf(fields);
   if (input === undefined) {
@@ -153,7 +155,7 @@ function Choice({ desk, say }: FormProps): VNode {
   );
 }
 
-/** Puts a small file into the field, where a person can cut it. */
+/** Puts the bytes of a small file into the field, where a person can cut them. */
 async function edit({ run, tell }: Desk, file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (captureKind(bytes.subarray(0, 4)) === undefined) {
@@ -202,7 +204,7 @@ function FileChoice({ desk, say }: FormProps): VNode {
   );
 }
 
-/** Makes a link. It has the format; it has the bytes only if a person asks for that. */
+/** Buttons that make a link. The link has the format. It has the bytes only if a person asks for that. */
 function LinkChoice({ desk, say }: FormProps): VNode {
   const { fields, tell } = desk;
   const [hasBytes, setHasBytes] = useState(false);

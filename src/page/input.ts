@@ -1,5 +1,5 @@
-// The input of a page without a server: hex that a person pastes, or a file that a person drops. Nothing of it
-// leaves the page.
+// The input of a page without a server: hex that a person pastes, or a file that a person drops. No byte of
+// the input leaves the page.
 
 import { Capture } from '../capture/capture.ts';
 import { captureKind } from '../capture/capture-reader.ts';
@@ -18,16 +18,21 @@ export type Input =
   | { readonly kind: 'hex'; readonly pieces: readonly Uint8Array[] }
   | { readonly kind: 'file'; readonly file: File };
 
-/** Number of bytes of a file that are inspected at a time, so that the page goes on answering. */
+/** Number of bytes of a file that are inspected in one step, so that the page goes on answering. */
 const STEP = 16_384;
-/** Maximum length in bytes of one read of a socket. A longer piece is none, so that its end says nothing. */
+/**
+ * Maximum length in bytes of one read of a socket. A longer piece was not one read, so its end says nothing.
+ */
 const LONGEST_READ = 65_536;
-/** Number of bytes of each stream that a guess looks at. */
+/** Maximum number of bytes of each stream that a guess looks at. */
 const GUESSED = 65_536;
-/** Number of first bytes that say what a file is. */
+/** Number of bytes at the front of a file that say of which kind the file is. */
 const START = 4;
 
-/** Gives the events of an input. Resolves with a sentence if it cannot be read to its end. */
+/**
+ * Passes the events of an input to `visit`. Resolves with a sentence about the reason if the input cannot be
+ * read to its end.
+ */
 async function feed(input: Input, visit: CaptureVisitor): Promise<string | undefined> {
   if (input.kind === 'hex') {
     const isCut = input.pieces.every(({ length }) => length <= LONGEST_READ);
@@ -48,7 +53,7 @@ async function feed(input: Input, visit: CaptureVisitor): Promise<string | undef
   );
 }
 
-/** Pieces in small steps. */
+/** Returns pieces in small steps. */
 function* steps(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const piece of pieces) {
     for (let start = 0; start < piece.length; start += STEP) {
@@ -57,7 +62,7 @@ function* steps(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   }
 }
 
-/** The bytes of a file in small steps. Between them the page draws and answers. */
+/** Returns the bytes of a file in small steps. Between two steps the page can draw and answer. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   const breathe = breather();
@@ -73,7 +78,7 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-/** One conversation with one direction. */
+/** Passes pieces to `visit` as one conversation with one direction. */
 async function feedPieces(
   { name, isCut }: { readonly name: string; readonly isCut: boolean },
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -128,13 +133,13 @@ function sentenceOf(error: unknown): string {
 
 export interface Inspected {
   readonly inspection: Inspection;
-  /** Resolves when the input is read to its end. Never rejects. */
+  /** Promise that resolves when the input is read to its end. It never rejects. */
   readonly finished: Promise<void>;
 }
 
 /**
- * Starts to inspect an input. Throws UsageError for a word that is no framing. The inspection goes on while the
- * input is read.
+ * Starts to inspect an input. Throws UsageError for a word that is no framing. The inspection goes on while
+ * the input is read.
  */
 export function inspectInput(
   input: Input,
@@ -163,7 +168,7 @@ function lengthOf({ streams }: Collected): number {
   return streams.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
-/** Guesses the framing of the conversation with the most bytes. */
+/** Guesses the framing of the conversation that has the most bytes. */
 export async function guessInput(input: Input): Promise<Guessed> {
   const collector = new StreamCollector(GUESSED);
   await feed(input, collector.add);

@@ -20,7 +20,7 @@ export class LocalSource implements Source {
   readonly #listeners = new Set<(update: Update) => void>();
   #isPlanned = false;
 
-  /** What the inspection is of, without its cuts. Undefined: no other inspection is of the same. */
+  /** Name of the input, without its cuts. If `undefined`, no other inspection has the same input. */
   readonly subject: string | undefined;
 
   constructor(inspection: Inspection, subject?: string) {

@@ -1,5 +1,5 @@
-// The page without a server: a person pastes hex or drops a file, and this page inspects it. The same script also
-// runs as the worker that guesses.
+// The page without a server: a person pastes hex or drops a file, and this page inspects the bytes. The same
+// script also runs as the worker that guesses.
 
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
@@ -15,10 +15,13 @@ import { start } from './root.tsx';
 import type { PageProps } from './root.tsx';
 import { words } from './words.ts';
 
-/** Where the site keeps what a person has chosen: light, dark, or as the system is. */
+/**
+ * Key under which the site keeps the colours that a person has chosen: light, dark, or as the system has
+ * them.
+ */
 const THEME = 'vitepress-theme-appearance';
 
-/** Takes the colours that a person has chosen on the site around this page. */
+/** Applies the colours that a person has chosen on the site around this page. */
 function followSite(): void {
   try {
     const theme = localStorage.getItem(THEME);
@@ -26,7 +29,7 @@ function followSite(): void {
       document.documentElement.style.colorScheme = theme;
     }
   } catch {
-    // A page of a file, or a person, may forbid the store. The colours of the system serve as well.
+    // A page of a file, or a person, may forbid the store. Then the colours of the system are used.
   }
 }
 

@@ -1,4 +1,4 @@
-// The inspection of a server, which is where the page came from. The token is a part of the address.
+// The inspection of a server from which this page was loaded. The token is a part of the address.
 
 import type {
   ConversationsPage,
@@ -26,7 +26,7 @@ export class RemoteSource implements Source {
       const state: TraceState = JSON.parse(data);
       this.#tell({ state, isLost: false });
     });
-    // The browser connects again by itself.
+    // The browser connects again without a call.
     events.addEventListener('error', () => this.#tell({ ...this.#update, isLost: true }));
     events.addEventListener('open', () => this.#tell({ ...this.#update, isLost: false }));
   }
@@ -66,7 +66,7 @@ export class RemoteSource implements Source {
   }
 }
 
-/** Asks the server. Undefined for what is not kept any more. */
+/** Asks the server. Resolves with `undefined` for a row that is not kept any more. */
 async function get<T>(path: string, words: Words): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(words)) {

@@ -1,4 +1,4 @@
-// Starts a page: the language of the person, and what remains of it.
+// Starts a page in the language of the person.
 
 import { render } from 'preact';
 import type { ComponentType, VNode } from 'preact';

@@ -1,5 +1,5 @@
-// The ruler: the bytes around the selected frame in the order of the stream. Above each byte is its frame, below
-// it the piece in which it came.
+// The ruler: the bytes around the selected frame in the order of the stream. Above each byte stands its
+// frame, and below it the piece in which the byte came.
 
 import type { VNode } from 'preact';
 import type { Detail } from '../trace/rows.ts';
@@ -83,7 +83,7 @@ function CellView({ cell }: { readonly cell: Cell }): VNode {
   );
 }
 
-/** What the colours mean. */
+/** Says what the colours mean. */
 function Legend(): VNode {
   const { say, pieces } = useSpeech();
   return (
@@ -96,7 +96,7 @@ function Legend(): VNode {
   );
 }
 
-/** What the ruler shows, for those who do not see it. */
+/** Returns what the ruler shows as text, for people who do not see the ruler. */
 function useRulerText(detail: Detail | undefined): string {
   const speech = useSpeech();
   const row = detail?.row;

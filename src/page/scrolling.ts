@@ -1,14 +1,15 @@
-// Where rows of a long list stand. Pure.
+// Computes where rows of a long list stand. This file is pure.
 //
-// A browser cannot make an element as high as a million rows, so the bar of a long list is shorter than its rows
-// together. Then one pixel of the bar is many rows; the wheel and the keys still move row by row.
+// A browser cannot make an element as high as a million rows, so the bar of a long list is shorter than all
+// rows together. Then one pixel of the bar stands for many rows. The wheel and the keys still move row by
+// row.
 
 /** Height of a row in pixels. */
 export const ROW_HEIGHT = 24;
-/** Maximum height of what scrolls, in pixels: Firefox draws nothing behind 17 million. */
+/** Maximum height in pixels of the element that scrolls. Firefox draws nothing behind 17 million pixels. */
 export const MAX_HEIGHT = 8_000_000;
 
-/** A list in its window. */
+/** The size of a list and of its window. */
 export interface Extent {
   /** Number of rows. */
   readonly count: number;
@@ -16,28 +17,28 @@ export interface Extent {
   readonly height: number;
 }
 
-/** Number of rows that fit into the window; the last one may be cut off. */
+/** Returns the number of rows that fit into the window. The last of them may be cut off. */
 export function rowsIn(height: number): number {
   return Math.max(1, Math.floor(height / ROW_HEIGHT));
 }
 
-/** The last row that can stand at the top of the window. */
+/** Returns the last row that can stand at the top of the window. */
 export function lastTop({ count, height }: Extent): number {
   return Math.max(0, count - height / ROW_HEIGHT);
 }
 
-/** Height in pixels of what scrolls. */
+/** Returns the height in pixels of the element that scrolls. */
 export function scrollHeight({ count, height }: Extent): number {
   return Math.max(height, Math.min(count * ROW_HEIGHT, MAX_HEIGHT));
 }
 
-/** The row at the top of the window, with its fraction, for a place of the bar in pixels. */
+/** Returns the row at the top of the window, with its fraction, for a place of the bar in pixels. */
 export function topAt(scrolled: number, extent: Extent): number {
   const room = scrollHeight(extent) - extent.height;
   return room <= 0 ? 0 : Math.max(0, Math.min(1, scrolled / room)) * lastTop(extent);
 }
 
-/** The place of the bar in pixels for the row at the top of the window. */
+/** Returns the place of the bar in pixels for the row at the top of the window. */
 export function scrolledTo(top: number, extent: Extent): number {
   const last = lastTop(extent);
   return last === 0 ? 0 : (clampTop(top, extent) / last) * (scrollHeight(extent) - extent.height);
@@ -48,8 +49,8 @@ export function clampTop(top: number, extent: Extent): number {
 }
 
 /**
- * The row at the top of the window that shows `row` whole. The window moves no more than it must, but a row that
- * is far away comes to the middle.
+ * Returns the row at the top of the window that shows the whole of `row`. The window moves no more than it
+ * must. But a row that is far away comes to the middle.
  */
 export function showing(row: number, top: number, extent: Extent): number {
   const shown = extent.height / ROW_HEIGHT;

@@ -1,4 +1,5 @@
-// Where a page gets an inspection from: a server, or this page. Everything is asked for, and little is held.
+// The source of an inspection: a server, or this page. The page asks the source for what it shows, and keeps
+// little of the answers.
 
 import type {
   ConversationsPage,
@@ -12,7 +13,7 @@ import type {
 } from '../trace/rows.ts';
 
 export interface Update {
-  /** Undefined until the first one has come. */
+  /** State of the source. `undefined` until the first state has come. */
   readonly state: TraceState | undefined;
   /** Whether the server cannot be reached. */
   readonly isLost: boolean;
@@ -20,15 +21,15 @@ export interface Update {
 
 export interface Source {
   /**
-   * What the rows are of. Two sources with the same subject have the same rows, so that what a person has selected
-   * stays. Undefined: no other source has these rows.
+   * Name of the bytes that the rows describe. Two sources with the same subject have the same rows, so the
+   * row that a person has selected stays selected. If `undefined`, no other source has these rows.
    */
   readonly subject?: string | undefined;
-  /** Calls the listener now, and whenever something changes. Returns a function that stops that. */
+  /** Calls the listener now, and whenever something changes. Returns a function that stops these calls. */
   watch(listener: (update: Update) => void): () => void;
   rows(query: RowsQuery): Promise<RowsPage>;
   position(filter: Filter, id: number): Promise<number>;
-  /** Undefined for a row that is not kept any more. */
+  /** Returns the detail of a row. Resolves with `undefined` for a row that is not kept any more. */
   detail(id: number): Promise<Detail | undefined>;
   find(query: FindQuery): Promise<FindResult>;
   conversations(from: number, count: number): Promise<ConversationsPage>;

@@ -1,4 +1,4 @@
-// The bar above the list: filters, errors, search, pause.
+// The bar above the list, with filters, errors, search and pause.
 
 import type { VNode } from 'preact';
 import type { Filter } from '../trace/rows.ts';
@@ -11,9 +11,15 @@ export interface ToolbarProps {
   readonly setSearchText: (text: string) => void;
   readonly search: (isBackward: boolean) => void;
   readonly jump: (isBackward: boolean) => void;
-  /** Undefined if the source has ended: nothing comes that could be paused. */
+  /**
+   * The state of the pause, and the function that pauses the list or ends the pause. `undefined` if the
+   * source has ended and the list is not paused.
+   */
   readonly pause: { readonly isPaused: boolean; readonly toggle: () => void } | undefined;
-  /** Undefined if the list follows already, or has nothing to follow. */
+  /**
+   * Makes the list follow its end. `undefined` if the list follows already, if the list is paused, or if the
+   * source has ended.
+   */
   readonly follow: (() => void) | undefined;
   readonly errors: number;
 }

@@ -1,4 +1,5 @@
-// What a person has chosen on the page: filter, row, pause; and what the keys and buttons do to it.
+// The choices of a person on the page (filter, row, pause), and what the keys and buttons do with these
+// choices.
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Filter, TraceState } from '../trace/rows.ts';
@@ -8,18 +9,20 @@ import { rowIn, useSearch } from './use-search.ts';
 import type { Cursor } from './use-window.ts';
 import type { Say } from './words.ts';
 
-/** What a person has chosen, and how it changes. */
+/** The choices of a person, and the functions that change them. */
 export interface Choices {
   readonly filter: Filter;
   readonly cursor: Cursor | undefined;
   readonly isFollowing: boolean;
-  /** Number behind the last row when the page was paused. Undefined: it is not paused. */
+  /**
+   * Number behind the last row at the time when the page was paused. If `undefined`, the page is not paused.
+   */
   readonly frozenAt: number | undefined;
   readonly setFilter: (filter: Filter) => void;
   readonly setCursor: (cursor: Cursor | undefined) => void;
   readonly setFollowing: (isFollowing: boolean) => void;
   readonly setFrozenAt: (id: number | undefined) => void;
-  /** Selects a row, also if the list does not have it now. */
+  /** Selects a row, even if the list does not have the row now. */
   readonly show: (id: number) => void;
 }
 
@@ -57,7 +60,10 @@ export function useChoices(source: Source, state: TraceState | undefined): Choic
   };
 }
 
-/** What the list shows: changes when the source has changed, unless the page is paused. */
+/**
+ * Returns a text that changes when the rows of the list have changed. While the page is paused, new rows do
+ * not change the text.
+ */
 export function versionOf(state: TraceState | undefined, frozenAt: number | undefined): string {
   return `${state?.first} ${frozenAt ?? state?.end}`;
 }
@@ -66,7 +72,10 @@ export interface Actions {
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly search: (text: string, isBackward: boolean) => void;
-  /** Undefined if the list follows already, or has nothing to follow. */
+  /**
+   * Makes the list follow its end. `undefined` if the list follows already, if the list is paused, or if the
+   * source has ended.
+   */
   readonly follow: (() => void) | undefined;
   readonly pause: { readonly isPaused: boolean; readonly toggle: () => void } | undefined;
 }
@@ -79,7 +88,7 @@ export interface ActionProps {
   readonly help: () => void;
 }
 
-/** The searches of the page, and the keys for them. */
+/** Returns the searches of the page and the other actions of its buttons, and reads their keys. */
 export function useActions(props: ActionProps, tell: (message: string) => void): Actions {
   const { source, state, say, choices, help } = props;
   const { filter, cursor, frozenAt, setCursor, setFollowing, setFrozenAt } = choices;

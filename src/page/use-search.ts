@@ -1,4 +1,4 @@
-// Searches and jumps of the page. A search asks again and again until it is over, and a new one replaces it.
+// Searches and jumps on the page. A search asks again and again until it is over. A new search replaces it.
 
 import { useRef } from 'preact/hooks';
 import type { Filter, FindResult } from '../trace/rows.ts';
@@ -13,12 +13,12 @@ export interface Place {
   /** Position behind the last row of the list, or more. */
   readonly end: number;
   readonly say: Say;
-  /** Says to the person how the search goes. */
+  /** Tells the person how the search goes. */
   readonly tell: (message: string) => void;
   readonly go: (cursor: Cursor) => void;
 }
 
-/** Returns the function that searches from the selected row on. */
+/** Returns the function that searches, from the selected row on. */
 export function useSearch(place: Place): (text: string, isBackward: boolean) => void {
   const last = useRef(0);
   const now = useRef(place);
@@ -26,7 +26,7 @@ export function useSearch(place: Place): (text: string, isBackward: boolean) => 
   return (text, isBackward) => {
     last.current++;
     const mine = last.current;
-    // A person who has gone elsewhere meanwhile stays there.
+    // If the person has gone to another row meanwhile, the page stays there.
     const isCurrent = (): boolean =>
       mine === last.current &&
       now.current.cursor === place.cursor &&
@@ -68,7 +68,10 @@ async function searchFrom(place: Place, { text, isBackward, isCurrent }: Running
   }
 }
 
-/** The row of a list for a row that it may not have: that row, or the next one behind it. */
+/**
+ * Returns the place of a row in a list. If the list does not have the row, returns the place of the next row
+ * behind it.
+ */
 export async function rowIn(
   source: Source,
   filter: Filter,
@@ -80,7 +83,10 @@ export async function rowIn(
   return row === undefined ? undefined : { position: from, id: row.id };
 }
 
-/** The row of a frame or an offset in the stream of another row: an earlier one, or else a later one. */
+/**
+ * Finds the row for a frame or an offset in the stream of another row. A frame (`#`) is searched backwards
+ * and then forwards, and any other text forwards and then backwards.
+ */
 export async function findNear(
   source: Source,
   {

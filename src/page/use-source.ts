@@ -1,11 +1,11 @@
-// Hooks that ask a source. Each has at most one question on its way, and asks again when the question has changed
-// meanwhile: a slow server gets no queue of questions.
+// Hooks that ask a source. Each hook waits for at most one answer, and asks again when its question has
+// changed meanwhile. So a slow server gets no queue of questions.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationsPage, Detail, Filter, RowsPage, RowsQuery } from '../trace/rows.ts';
 import type { Source, Update } from './source.ts';
 
-/** The state of the source, as it changes. */
+/** Returns the state of the source, and draws again when the state changes. */
 export function useUpdate(source: Source): Update {
   const [update, setUpdate] = useState<Update>({ state: undefined, isLost: false });
   useEffect(() => source.watch(setUpdate), [source]);
@@ -13,8 +13,8 @@ export function useUpdate(source: Source): Update {
 }
 
 /**
- * The answer to the last question that was answered. Asks when `key` changes. A question that fails keeps the
- * answer before: the page says elsewhere that the server is lost.
+ * Returns the newest answer. Asks when `key` changes. If a question fails, the answer before stays: the page
+ * says elsewhere that the server is lost.
  */
 function useAnswer<T>(key: string, ask: () => Promise<T>): T | undefined {
   const [answer, setAnswer] = useState<T | undefined>(undefined);
@@ -38,7 +38,8 @@ function useAnswer<T>(key: string, ask: () => Promise<T>): T | undefined {
           }
         }
       } finally {
-        // In the same turn as the last look at the key: a key that changes later must find nobody at work.
+        // Set this in the same turn as the last look at the key. If the key changes after that look, the
+        // effect must see that no run is at work, and start one.
         now.isBusy = false;
       }
     };
@@ -56,7 +57,7 @@ function useAnswer<T>(key: string, ask: () => Promise<T>): T | undefined {
 const numbers = new WeakMap<Source, number>();
 let count = 0;
 
-/** A number for each source: answers of one are none for another. */
+/** Returns a number for each source. The answer of one source is no answer of another. */
 function numberOf(source: Source): number {
   const known = numbers.get(source);
   if (known !== undefined) {
@@ -67,7 +68,10 @@ function numberOf(source: Source): number {
   return count;
 }
 
-/** What the answers of a source are about: those of another one with the same subject serve until its own come. */
+/**
+ * Returns a text that says what the answers of a source are about. The answers of another source with the
+ * same subject are used until the source has its own.
+ */
 function subjectOf(source: Source): string {
   return source.subject ?? String(numberOf(source));
 }
@@ -76,7 +80,10 @@ function filterKey({ conversation, direction, errors = false }: Filter): string 
   return `${conversation ?? ''} ${direction ?? ''} ${errors}`;
 }
 
-/** Rows of a list with the filter they belong to. `version` changes when the list may have changed. */
+/**
+ * Returns rows of a list, with the filter to which they belong. `version` changes when the list may have
+ * changed.
+ */
 export function useRows(source: Source, query: RowsQuery, version: string): RowsPage | undefined {
   const { filter, from } = query;
   const wanted = `${subjectOf(source)} ${filterKey(filter)}`;
@@ -88,7 +95,9 @@ export function useRows(source: Source, query: RowsQuery, version: string): Rows
   return answer?.wanted === wanted ? answer.page : undefined;
 }
 
-/** Position of a row in a list, or of the end of the list for undefined. */
+/**
+ * Returns the position of a row in a list, or the position of the end of the list if the row is `undefined`.
+ */
 export function usePosition(
   source: Source,
   filter: Filter,
@@ -102,7 +111,7 @@ export function usePosition(
   return answer?.key === key ? answer.position : undefined;
 }
 
-/** A row in full. `version` changes when frames behind the row may have come. */
+/** Returns the detail of a row. `version` changes when frames behind the row may have come. */
 export function useDetail(
   source: Source,
   id: number | undefined,

@@ -1,4 +1,4 @@
-// Where the window of a long list stands: what it asks for, how the bar, the wheel and the keys move it.
+// The window of a long list: which rows it asks for, and how the bar, the wheel and the keys move it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Filter, RowsPage } from '../trace/rows.ts';
@@ -16,7 +16,7 @@ import type { Extent } from './scrolling.ts';
 import type { Source } from './source.ts';
 import { useRows } from './use-source.ts';
 
-/** A row that is selected. Its position is that in the list. */
+/** The selected row. `position` is its position in the list. */
 export interface Cursor {
   readonly position: number;
   readonly id: number;
@@ -25,21 +25,24 @@ export interface Cursor {
 export interface FrameListProps {
   readonly source: Source;
   readonly filter: Filter;
-  /** Changes when the source has changed. */
+  /** Text that changes when the source has changed. */
   readonly version: string;
   readonly cursor: Cursor | undefined;
   readonly setCursor: (cursor: Cursor) => void;
-  /** Position behind the last row that is shown. Undefined: the list goes on. */
+  /**
+   * Position behind the last row that is shown while the page is paused. If `undefined`, the page is not
+   * paused.
+   */
   readonly frozenEnd: number | undefined;
-  /** Whether the list shows its last rows as they come. */
+  /** Whether the list shows new rows as they come. */
   readonly isFollowing: boolean;
   readonly setFollowing: (isFollowing: boolean) => void;
 }
 
-/** Number of rows that are asked for around those in the window. */
+/** Number of rows outside of the window that are asked for on each side. */
 const AROUND = 20;
 
-/** The height of what an element shows of its rows, as it changes. */
+/** Returns the height that an element has for its rows, and draws again when the height changes. */
 export function useHeight(element: { readonly current: HTMLElement | null }): number {
   const [height, setHeight] = useState(0);
   useLayoutEffect(() => {
@@ -47,7 +50,7 @@ export function useHeight(element: { readonly current: HTMLElement | null }): nu
     if (current === null) {
       return undefined;
     }
-    // The line of titles takes the height of a row.
+    // The line of titles takes the height of one row.
     const measure = (): void => setHeight(Math.max(0, current.clientHeight - ROW_HEIGHT));
     const observer = new ResizeObserver(measure);
     observer.observe(current);
@@ -64,16 +67,19 @@ export interface ListWindow {
   readonly extent: Extent;
   /** Position of the row at the top, with its fraction. */
   readonly top: number;
-  /** Shows another row at the top. */
+  /** Moves the window, so that this row is at the top. */
   readonly stand: (top: number) => void;
-  /** Does the same for a person who scrolls: who goes to the end of a live list wants to follow it. */
+  /**
+   * Moves the window for a person who scrolls. When the person reaches the end of a live list, the list
+   * follows its end.
+   */
   readonly scroll: (top: number) => void;
 }
 
-/** The rows that the window shows, and where it stands. */
+/** Returns the rows that the window shows, and the place of the window. */
 export function useWindow(props: FrameListProps, height: number): ListWindow {
   const { source, filter, version, frozenEnd, isFollowing, setFollowing } = props;
-  /** What was shown last: the list stays there when it stops to follow. */
+  /** The row that was at the top last. The list stays there when it stops to follow. */
   const place = useRef(0);
   const [, redraw] = useState(0);
   const isLast = isFollowing && frozenEnd === undefined;
@@ -118,7 +124,7 @@ export function useBar(
   useEffect(() => {
     const { current } = scroller;
     const turn = (event: WheelEvent): void => {
-      // A long list scrolls by rows: one pixel of its bar is many of them.
+      // A long list scrolls by rows, because one pixel of its bar stands for many rows.
       if (extent.count * ROW_HEIGHT > MAX_HEIGHT && !event.ctrlKey) {
         event.preventDefault();
         const rows = event.deltaMode === 0 ? event.deltaY / ROW_HEIGHT : event.deltaY;
@@ -137,7 +143,7 @@ export function useBar(
   };
 }
 
-/** Where a key moves the cursor, or undefined for other keys. */
+/** Returns the position to which a key moves the cursor, or `undefined` for other keys. */
 function moved(key: string, position: number, page: number): number | undefined {
   switch (key) {
     case 'ArrowDown':
@@ -157,7 +163,7 @@ function moved(key: string, position: number, page: number): number | undefined 
   }
 }
 
-/** Selects the row at a position, which may be outside of what is loaded. */
+/** Returns a function that selects the row at a position, even if that row is not loaded. */
 function moverOf(props: FrameListProps, { page, first, extent }: ListWindow): (to: number) => void {
   const { source, filter, setCursor } = props;
   return (to) => {
@@ -178,7 +184,7 @@ function moverOf(props: FrameListProps, { page, first, extent }: ListWindow): (t
   };
 }
 
-/** Reads the keys of the list. */
+/** Returns the function that reads the keys of the list. */
 export function keysOf(props: FrameListProps, view: ListWindow): (event: KeyboardEvent) => void {
   const { cursor, setFollowing } = props;
   const { top, extent } = view;
@@ -194,7 +200,7 @@ export function keysOf(props: FrameListProps, view: ListWindow): (event: Keyboar
   };
 }
 
-/** Scrolls to the selected row when another one is selected. */
+/** Scrolls to the selected row when another row is selected. */
 export function useRevealing(
   { cursor, filter }: FrameListProps,
   { first, extent, top, stand }: ListWindow,

@@ -1,8 +1,9 @@
-// Every word of the page, in English and in Chinese, in one table. `{0}` stands for a value. Pure.
+// Every text of the page, in English and in Chinese, in one table. `{0}` stands for a value. This file is
+// pure.
 
 export type Language = 'en' | 'zh';
 
-/** Each row: English, Chinese. */
+/** Each row has the English and the Chinese text. */
 const WORDS = {
   title: ['Inspector', '报文查看器'],
   language: ['中文', 'English'],
@@ -166,10 +167,10 @@ const WORDS = {
 
 export type Word = keyof typeof WORDS;
 
-/** The words of a language. */
+/** Returns a text of the page in the language of the person. */
 export type Say = (word: Word, ...values: readonly (string | number)[]) => string;
 
-/** Returns the function that says words in a language. */
+/** Returns the function that returns texts in a language. */
 export function words(language: Language): Say {
   const at = language === 'en' ? 0 : 1;
   return (word, ...values) =>
@@ -179,12 +180,12 @@ export function words(language: Language): Say {
     });
 }
 
-/** A number with narrow spaces between groups of three digits, so that a long one can be read. */
+/** Returns a number with narrow spaces between groups of three digits, so that a long number can be read. */
 export function grouped(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202f');
 }
 
-/** A number of bytes with a unit. */
+/** Returns a number of bytes with a unit. */
 export function byteCount(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
@@ -196,13 +197,16 @@ export function byteCount(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ''}`;
 }
 
-/** The language for the languages that a person prefers, the most wanted first. */
+/**
+ * Returns the language of the page for the languages that a person prefers. The most wanted language is the
+ * first.
+ */
 export function languageOf(preferred: readonly string[]): Language {
   const known = preferred.find((tag) => /^(?:zh|en)\b/i.test(tag));
   return known !== undefined && /^zh/i.test(known) ? 'zh' : 'en';
 }
 
-/** The language that an address asks for with `lang`. */
+/** Returns the language that an address asks for with `lang`. */
 export function languageIn(search: string): Language | undefined {
   const wanted = new URLSearchParams(search).get('lang');
   return wanted === 'en' || wanted === 'zh' ? wanted : undefined;

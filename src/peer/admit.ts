@@ -1,5 +1,5 @@
-// Speaks with the remote before it becomes a peer, usually to authenticate it. Connecting, TLS, `admit` and
-// the hello have one deadline together.
+// Lets the application speak with the remote before the remote becomes a peer, usually to authenticate it.
+// Connecting, TLS, `admit` and the hello share one deadline.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -8,15 +8,15 @@ import { Deadline } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
 
 /**
- * Function that speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex,
- * messages())`, a challenge, and `connection.release()`. The signal aborts when the function takes too long,
- * which also resets the duplex, and when the duplex breaks. If the function throws, the connection is refused
- * and reset. To refuse in words, send them, `close()`, and then throw, because a reset can overtake words
- * that no FIN follows.
+ * Function that speaks on the duplex and returns the duplex to go on with. For example it makes
+ * `framed(duplex, messages())`, plays a challenge, and returns `connection.release()`. The signal aborts when
+ * the function takes too long, which also resets the duplex, and when the duplex breaks. If the function
+ * throws, the connection is refused and reset. To refuse in words, send them, `close()`, and then throw: a
+ * reset can overtake words that no FIN follows.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
-/** The time in which one connection must be admitted, with the moment at which that time is over. */
+/** The time in which one connection must be admitted, and the moment at which that time is over. */
 export class Admission {
   /** The whole time, in ms. */
   readonly limit: number;
@@ -27,16 +27,16 @@ export class Admission {
     this.deadline = startedAt + limit;
   }
 
-  /** The time that is left, in ms. It is never below 1. */
+  /** Time that is left, in ms. It is never below 1. */
   get left(): number {
     return Math.max(1, Math.ceil(this.deadline - performance.now()));
   }
 }
 
 /**
- * Calls `admit` and returns its duplex; without an `admit` returns the given duplex. Throws what `admit`
- * throws. If the time was over first, it throws ERR_TIMEOUT instead. If the duplex broke first, it throws the
- * error of the duplex.
+ * Calls `admit` and returns its duplex. Without an `admit` it returns the given duplex. Throws what `admit`
+ * throws. If the time was over before that, throws ERR_TIMEOUT instead. If the duplex broke before that,
+ * throws the error of the duplex.
  */
 export async function admitted(
   duplex: Duplex,
@@ -59,7 +59,8 @@ export async function admitted(
       (tooLate) => tooLate.destroy(),
       () => undefined,
     );
-    // If the time was over or the duplex broke, throw that reason, whatever `admit` threw because of it.
+    // If the time was over or the duplex broke, throw that reason. `admit` may have thrown any error because
+    // of it.
     throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
     watch.stop();
@@ -69,11 +70,13 @@ export async function admitted(
 /** Ends an admission that takes too long or whose duplex breaks. */
 class Watch {
   readonly #duplex: Duplex;
-  /** Read at the start, because a duplex loses its address when it breaks. */
+  /** Address of the remote. It is read at the start, because a duplex loses its address when it breaks. */
   readonly #remoteAddress: string | undefined;
   readonly #abort = new AbortController();
   readonly #deadline: Deadline;
-  /** Rejects when the signal aborts, so that nothing waits for an `admit` that ignores the signal. */
+  /**
+   * Rejects when the signal aborts, so that this side does not wait for an `admit` that ignores the signal.
+   */
   readonly ended: Promise<never>;
 
   constructor(duplex: Duplex, { limit, deadline }: Admission) {
@@ -105,15 +108,15 @@ class Watch {
     this.#duplex.off('close', this.#onClose);
   }
 
-  // If `admit` ended our side, it refuses the remote in words and will throw the reason. Report that reason,
-  // and not how the remote closed.
+  // If `admit` has ended our side, it is refusing the remote in words and will throw the reason. Report that
+  // reason then, and not how the remote closed.
   readonly #onClose = (): void => {
     if (!this.#duplex.writableEnded) {
       this.#end(this.lost());
     }
   };
 
-  /** The error of a duplex that broke. */
+  /** Makes the error of a duplex that broke. */
   lost(): UnstickError {
     return lost(this.#duplex.errored, this.#remoteAddress);
   }

@@ -1,8 +1,9 @@
-// A channel as an application uses it: a node Duplex of bytes. Its two directions end separately. When its
-// reader stops reading, the remote's writer of this channel must stop, too. Other channels go on.
+// A channel as an application uses it: a node Duplex of bytes. Its two directions end separately. When the
+// reader of a channel stops reading, the writer of this channel at the remote must stop, too. Other channels
+// go on.
 //
-// The window bounds the memory of a channel, however small its pieces are. Node's buffers hold one piece to
-// read and few pieces to write. The other bytes are packed, here and in the session.
+// The window bounds the memory of a channel, however small its pieces are. Node's buffers hold at most one
+// piece to read and a few pieces to write. All other bytes are packed, here and in the session.
 
 import { Duplex } from 'node:stream';
 import { unwatchAbort, watchAbort } from '../abort.ts';
@@ -12,27 +13,33 @@ import { printable } from '../text.ts';
 import type { Json } from './session/wire.ts';
 
 /**
- * One of many byte streams over one connection. `end()` ends what this side writes. `reset()` and
- * `destroy()` end both directions at once; the remote's channel then fails with ERR_CHANNEL_RESET.
+ * One of many byte streams over one connection. `end()` ends the direction in which this side writes.
+ * `reset()` and `destroy()` end both directions at once; the remote's channel then fails with
+ * ERR_CHANNEL_RESET.
  */
 export interface Channel extends Duplex {
-  /** Positive if this side opened the channel, negative if the remote did. */
+  /**
+   * Number of the channel. It is positive if this side opened the channel, and negative if the remote did.
+   */
   readonly id: number;
   readonly name: string;
-  /** The `params` of the side that opened the channel. */
+  /** The `params` that the side which opened the channel gave. */
   readonly params: Json;
-  /** Ends both directions at once. The remote gets the reason, if a header has room for it. */
+  /** Ends both directions at once. The remote gets the reason, if it fits into a header. */
   reset(reason?: string): void;
 }
 
-/** What a channel needs of its peer. */
+/** Methods that a channel needs of its peer. */
 export interface ChannelPort {
-  /** `onWritten` is called when the caller may change the bytes again and few bytes of the channel wait. */
+  /**
+   * Writes pieces. `onWritten` is called when the caller may change the bytes again and few bytes of the
+   * channel wait.
+   */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void;
   end(onEnded: () => void): void;
   reset(reason: string | undefined): void;
   consumed(length: number): void;
-  /** Called when the stream of this side is destroyed, which it also is after both sides have ended. */
+  /** Called when the stream of this side is destroyed. Node also destroys it after both sides have ended. */
   gone(): void;
 }
 
@@ -41,22 +48,23 @@ export interface ChannelInit {
   readonly name: string;
   readonly params: Json;
   /**
-   * Time in ms in which a handler that has returned must write something, once the remote's half was read.
-   * Then this side's half is ended.
+   * Time in ms that a handler which has returned has to write something, once the remote's half was read.
+   * After it, this side's half is ended.
    */
   readonly channelTimeout: number;
 }
 
-/** Reasons for a reset that the protocol gives. Any other reason comes from an application. */
+/** Reasons for a reset that the protocol itself gives. Any other reason comes from an application. */
 const RESET_WORDS = ['BUSY', 'NO_HANDLER', 'HANDLER_FAILED', 'STALLED'] as const;
 
 /**
- * 0, so that node asks for a piece only when its buffer is empty. Each piece in the buffer costs an object.
+ * High-water mark of the readable side. With 0, node asks for a piece only when its buffer is empty. Each
+ * piece in the buffer costs an object.
  */
 const READABLE_HIGH_WATER_MARK = 0;
 /**
- * Small, because each piece in this buffer costs an object, too. A piece that the session takes leaves at
- * once.
+ * High-water mark of the writable side. It is small, because each piece in this buffer costs an object, too.
+ * A piece that the session takes leaves the buffer at once.
  */
 const WRITABLE_HIGH_WATER_MARK = 256;
 
@@ -68,9 +76,9 @@ export class ChannelStream extends Duplex implements Channel {
   readonly #port: ChannelPort;
   readonly #unread = new ChunkQueue();
   #wanted = false;
-  /** The remote's half. 'ended': its end has come. 'read': node also has all its bytes. */
+  /** State of the remote's half. 'ended': its end has come. 'read': node has taken all its bytes as well. */
   #theirs: 'open' | 'ended' | 'read' = 'open';
-  /** This side's half. 'ended': its end was sent. */
+  /** State of this side's half. 'ended': its end was sent. */
   #ours: 'untouched' | 'written' | 'ended' = 'untouched';
   /** Whether the handler has returned, and its promise, if it returned one, has settled. */
   #isLeft = false;
@@ -88,18 +96,18 @@ export class ChannelStream extends Duplex implements Channel {
     this.params = init.params;
     this.#channelTimeout = init.channelTimeout;
     this.#port = port;
-    // An 'error' without a listener would end the process, and a reset by the remote is such an error. Reads
+    // Without a listener, an 'error' would end the process, and a reset by the remote is such an error. Reads
     // and writes report it.
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
-    // If this side opened the channel, read to the end and wrote nothing, it was a download, so end our half
-    // as well.
+    // If this side opened the channel, read to the end and wrote nothing, the channel was a download. So end
+    // our half as well.
     if (init.id > 0) {
       this.once('end', () => setImmediate(() => this.#endIfUntouched()));
     }
   }
 
-  /** Whether both sides have ended, the handler is done, and nothing reads what came. */
+  /** Whether both sides have ended, the handler is done, and no code reads the bytes that came. */
   get isAbandoned(): boolean {
     return this.#isLeft && this.#ours === 'ended' && this.#theirs !== 'open' && !this.#hasReader;
   }
@@ -110,10 +118,10 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * Called when the handler has returned. `isDone` says that it returned a promise, which has settled. Then
-   * our half is ended, unless a stream is piped into it, and what still comes is dropped if the channel has
-   * no reader. A handler that returned no promise may go on with the channel. If it only reads to the end, it
-   * has `channelTimeout` to write something.
+   * Called when the handler has returned. With `isDone`, the handler returned a promise, which has settled:
+   * our half is then ended, unless a stream is piped into it, and bytes that still come are dropped if the
+   * channel has no reader. Without `isDone`, the handler may go on with the channel. If it only reads to the
+   * end, it has `channelTimeout` to write something.
    */
   leave(isDone: boolean): void {
     this.#isLeft = true;
@@ -129,7 +137,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Takes bytes that came. Copies them if they would wait and keep a much larger chunk in memory. */
+  /** Takes bytes that came. Copies bytes that must wait and would keep a much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();
@@ -155,8 +163,8 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * Destroys the channel with an error. If both sides have ended the channel, does nothing, so that its
-   * unread bytes can still be read.
+   * Destroys the channel with an error. If both sides have already ended the channel, this does nothing, so
+   * that its unread bytes can still be read.
    */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
@@ -165,9 +173,9 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * A loop that reads to the end leaves the writing half open, so that a handler can read a question to its
-   * end and then answer. (The iterator of a node Duplex would destroy the channel there.) A loop that is left
-   * early destroys the channel.
+   * Iterates over the bytes. A loop that reads to the end leaves the writing half open, so that a handler can
+   * read a question to its end and then answer. (The iterator of a node Duplex would destroy the channel
+   * there.) If the caller leaves the loop early, the channel is destroyed.
    */
   override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined, undefined> {
     let isRead = false;
@@ -216,8 +224,8 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
-    // Reset the channel, unless both sides have ended it. If the channel was reset before, the session
-    // ignores this.
+    // Reset the channel, unless both sides have ended it. The session ignores the reset of a channel that was
+    // reset before.
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.#port.reset(undefined);
     }
@@ -236,14 +244,16 @@ export class ChannelStream extends Duplex implements Channel {
     this.#port.write(pieces, () => this.#written());
   }
 
-  /** Calls back the write, or the end, that node waits for. Node waits for one at a time. */
+  /**
+   * Calls the callback of the write, or of the end, for which node waits. Node waits for only one at a time.
+   */
   #written(error?: Error): void {
     const callback = this.#onWritten;
     this.#onWritten = undefined;
     callback?.(error ?? null);
   }
 
-  /** Hands over as much as the reader wants, and grants the remote that many bytes again. */
+  /** Hands over as many bytes as the reader wants, and grants the remote the same number again. */
   #flow(): void {
     while (this.#wanted && this.#unread.length > 0) {
       const bytes = this.#unread.shift(Infinity);
@@ -262,7 +272,8 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * If both sides have ended and nothing is left to read, lets node close the channel, even without a reader.
+   * If both sides have ended and no bytes are left to read, lets node close the channel, even without a
+   * reader.
    */
   #closeUnread(): void {
     if (this.#ours === 'ended' && this.#theirs === 'read' && this.readableLength === 0) {
@@ -270,7 +281,10 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** If the handler has returned, read to the end and wrote nothing, ends our half after channelTimeout. */
+  /**
+   * Starts the time of channelTimeout if the handler has returned, read to the end and wrote nothing. When
+   * the time is over, ends our half.
+   */
   #watchHalf(): void {
     const isHalf = this.#isLeft && this.#theirs === 'read' && this.#ours === 'untouched';
     if (!isHalf || this.#endTimer !== undefined || this.#channelTimeout === Infinity) {

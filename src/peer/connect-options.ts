@@ -1,4 +1,4 @@
-// The address and options of connect(): defaults and validation in one place.
+// The address and options of connect(), with their defaults and checks.
 
 import type { ConnectionOptions } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
@@ -22,16 +22,16 @@ import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
 /**
- * Where the server is: a port and host, or the path of a unix socket. The same fields as ServerAddress,
- * written out because the entry for peers documents them.
+ * Address of the server: a port and host, or the path of a unix socket. It has the same fields as
+ * ServerAddress, written out because the entry for peers documents them.
  */
 export interface PeerAddress {
   /**
-   * Port of the server, 1 … 65 535; any other value is ERR_OPTION. Required without `path`, and ERR_OPTION
-   * beside `path`.
+   * Port of the server, 1 … 65 535. Any other value throws ERR_OPTION. `port` is required without `path`, and
+   * throws ERR_OPTION beside `path`.
    */
   readonly port?: number | undefined;
-  /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
+  /** Name or address of the server. Throws ERR_OPTION beside `path`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
@@ -43,60 +43,61 @@ export interface PeerAddress {
 }
 
 /**
- * Number of attempts, and the waits between them. Each wait is up to twice as long as the wait before. Half
- * of each wait is random.
+ * Number of attempts, and the waits between them. Each wait is up to twice as long as the wait before. One
+ * half of each wait is random.
  */
 export interface Retry {
   /**
-   * Number of attempts in all, at least 1. After the last, `connect` rejects with ERR_CONNECT. Default 10.
+   * Number of attempts in all, at least 1. After the last attempt `connect` rejects with ERR_CONNECT. Default
+   * 10.
    */
   readonly attempts?: number | undefined;
   /**
-   * Maximum time in ms to wait before the second attempt. A `minDelay` that is longer than `maxDelay` is
-   * ERR_OPTION. Default 100.
+   * Maximum time in ms to wait before the second attempt. Throws ERR_OPTION if it is longer than `maxDelay`.
+   * Default 100.
    */
   readonly minDelay?: number | undefined;
   /** Maximum time in ms to wait between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
 }
 
-/** Options of `connect`: where the remote listens, how often to try, and those of `peer`. */
+/** Options of `connect`: the attempts, and the options of `peer`. */
 export interface ConnectOptions extends PeerOptions {
   /**
-   * Settings of further attempts, which follow if an attempt did not connect or the remote said no hello.
-   * After a failure in `admit` there is no further attempt. Default: one attempt in all.
+   * Settings of further attempts. They follow an attempt that did not connect, or in which the remote said no
+   * hello. After a failure in `admit` there is no further attempt. Default: one attempt in all.
    */
   readonly retry?: Retry | undefined;
   /**
    * Function that registers the handlers of the peer, before the first message of the remote is read. If it
-   * throws, `connect` rejects with what it threw. Default: no handlers.
+   * throws, `connect` rejects with its error. Default: no handlers.
    */
   readonly setup?: ((peer: Peer) => void) | undefined;
   /**
-   * Function that speaks with the remote before the hello, to authenticate. If it throws, the connection is
-   * reset and `connect` rejects. Default: none.
+   * Function that speaks with the remote before the hello, to authenticate it. If the function throws, the
+   * connection is reset and `connect` rejects. Default: none.
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed. A
-   * shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit, and 0 is ERR_OPTION.
-   * Default 10 000.
+   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. When it is over, the attempt
+   * has failed. A shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit, and 0
+   * throws ERR_OPTION. Default 10 000.
    */
   readonly timeout?: number | undefined;
   /**
-   * Signal whose abort stops the attempts, so that `connect` rejects with ERR_CONNECTION_CLOSED. When
+   * Signal whose abort stops the attempts, so that `connect` rejects with ERR_CONNECTION_CLOSED. After
    * `connect` has resolved, the abort destroys the peer. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that the socket is read into, as in `dial`: 'reused' or 'own'. Where 'reused' is not possible, as
-   * with `tls`, the socket is read as with 'own'. Default 'reused'.
+   * Memory into which the socket is read, as in `dial`: 'reused' or 'own'. Where 'reused' is not possible,
+   * for example with `tls`, it has the effect of 'own'. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
 
 export interface ResolvedConnect {
-  /** What each attempt needs to connect. Its `connectTimeout` also limits `admit` and the hello. */
+  /** Options that each attempt needs to connect. Their `connectTimeout` also limits `admit` and the hello. */
   readonly asked: ConnectAttempt;
   readonly settings: PeerSettings;
   readonly onError: PeerOptions['onError'];
@@ -172,7 +173,8 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
 }
 
 /**
- * The time in ms before the next attempt. Half of it is random, so that many clients do not return together.
+ * Returns the time in ms to wait before the next attempt. One half of the time is random, so that many
+ * clients do not come back together.
  */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);

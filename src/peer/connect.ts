@@ -1,4 +1,4 @@
-// connect(): makes a peer of a connection to an address, with several attempts if the caller wants that.
+// connect() makes a peer of a connection to an address, with several attempts if the caller wants that.
 
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ConnectionError } from '../errors.ts';
@@ -15,9 +15,9 @@ import { Peer } from './peer.ts';
  * ConnectionError ERR_CONNECT, whose `cause` is the error of that attempt.
  *
  * Some errors end the attempts early, because a further attempt would fail in the same way. An error that is
- * no ConnectionError, such as a ProtocolError, is thrown as it is. So is an error of `admit`; only where it is
- * a ConnectionError of another code than ERR_CONNECT and ERR_CONNECTION_CLOSED, ERR_CONNECT has it as `cause`.
- * An abort of `signal` rejects with ERR_CONNECTION_CLOSED.
+ * no ConnectionError, such as a ProtocolError, is thrown unchanged. An error of `admit` is thrown unchanged,
+ * too, with one exception: a ConnectionError with another code than ERR_CONNECT and ERR_CONNECTION_CLOSED
+ * becomes the `cause` of ERR_CONNECT. An abort of `signal` rejects with ERR_CONNECTION_CLOSED.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const resolved = resolveConnect(where, options);
@@ -28,7 +28,8 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
     try {
       return await connectOnce(asked, resolved);
     } catch (thrown) {
-      // A server that ends the connection during `admit` refuses this client, and would refuse it again.
+      // A server that ends the connection during `admit` refuses this client, and would refuse it at the next
+      // attempt, too.
       const isLast = thrown instanceof AdmitError || made >= retry.attempts;
       const error: unknown = thrown instanceof AdmitError ? thrown.cause : thrown;
       if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED') {
@@ -42,7 +43,10 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
   }
 }
 
-/** Holds what `admit` threw, or the error of a connection that broke during `admit`. No caller gets it. */
+/**
+ * Holds the error that `admit` threw, or the error of a connection that broke during `admit`. No caller ever
+ * gets an AdmitError.
+ */
 class AdmitError {
   readonly cause: unknown;
 
@@ -55,8 +59,8 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
   const { settings, onError, admit, setup } = resolved;
   const { signal } = asked;
   const admission = new Admission(asked.connectTimeout);
-  // Without a listener an 'error' event would end the process. The error has destroyed the socket, and
-  // `admitted` notices that.
+  // Without a listener, an 'error' event would end the process. The error has destroyed the socket by then,
+  // and `admitted` notices that.
   const socket = await connected(asked, (made) => made.on('error', () => undefined));
   const onAbort = (): void => void socket.destroy();
   watchAbort(signal, onAbort);

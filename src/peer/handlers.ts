@@ -14,7 +14,7 @@ import { RemoteError } from './session/remote-error.ts';
 import type { Call } from './session/session-events.ts';
 import type { Failure, Json } from './session/wire.ts';
 
-/** What a request handler gets besides the params. */
+/** Second argument of a request handler. (The first argument is the params.) */
 export interface IncomingRequest<P> {
   readonly body: Uint8Array;
   /** Aborts when the requester gives up, the handler takes too long, or the connection is over. */
@@ -22,7 +22,7 @@ export interface IncomingRequest<P> {
   readonly peer: P;
 }
 
-/** What a handler of events gets besides the parameters. */
+/** Second argument of an event handler. (The first argument is the params.) */
 export interface IncomingEvent<P> {
   readonly body: Uint8Array;
   readonly peer: P;
@@ -30,16 +30,16 @@ export interface IncomingEvent<P> {
 
 /**
  * Function that answers a request. It returns the result, `reply(result, body)`, or a promise of either. If
- * it throws a RemoteError, the requester gets that error. For any other error the requester gets
- * HANDLER_FAILED, and `onError` gets the error.
+ * it throws a RemoteError, the requester gets that error. If it throws any other error, the requester gets
+ * HANDLER_FAILED, and `onError` of this side gets the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 /** Function that a peer calls with each event of a name. */
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a
- * promise, this side's half of the channel ends when the promise resolves. A function that returns no promise
- * may go on using the channel after it has returned.
+ * Function that takes a channel. If it throws or rejects, the channel is reset. If it returns a promise, this
+ * side's half of the channel ends when the promise resolves. If it returns no promise, it may go on using the
+ * channel after it has returned.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
@@ -59,15 +59,15 @@ export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply
   return new Reply(result, bytesOf(body));
 }
 
-/** Maximum number of running event handlers. At that number we stop reading from the remote. */
+/** Maximum number of running event handlers. When so many run, we stop reading from the remote. */
 const MAX_RUNNING_EVENTS = 128;
 
-/** What the handlers need of their peer. */
+/** Everything that the handlers need of their peer. */
 export interface HandlersInit<P> {
   readonly peer: P;
   /**
-   * Function that gets what handlers throw, except a RemoteError that goes to the remote. `isRemotesDoing`
-   * says whether the remote alone caused the error.
+   * Function that is called with the errors that handlers throw, except a RemoteError that goes to the
+   * remote. `isRemotesDoing` says whether the remote alone caused the error.
    */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
@@ -90,7 +90,7 @@ export class Handlers<P> {
   readonly #channels = new Map<string, ChannelHandler>();
   /** The running request handlers by the id of their request, the oldest first. */
   readonly #running = new Map<number, Running>();
-  /** Number of handlers that still run although their requester has got HANDLER_TIMEOUT. */
+  /** Number of handlers that still run, although their requester has already got HANDLER_TIMEOUT. */
   #overdue = 0;
   readonly #deadline: Deadline;
   #runningEvents = 0;
@@ -122,7 +122,9 @@ export class Handlers<P> {
     return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
   }
 
-  /** If too many event handlers run, a promise that resolves when one of them is done. Else `undefined`. */
+  /**
+   * If too many event handlers run: a promise that resolves when one of them is done. Otherwise `undefined`.
+   */
   get room(): Promise<void> | undefined {
     const { maxPendingHeaderLength } = this.#init;
     const isFull =
@@ -140,7 +142,7 @@ export class Handlers<P> {
    */
   answer(id: number, call: Call): Promise<Answer> {
     const { maxPendingRequests, handlerTimeout } = this.#init;
-    // Handlers that run on after their time hold memory, too.
+    // Refuse when too many handlers run on after their time: such handlers hold memory, too.
     if (this.#overdue >= maxPendingRequests) {
       const message = `${this.#overdue} handlers run on after their time.`;
       return Promise.resolve({ error: { code: 'BUSY', message } });
@@ -167,8 +169,9 @@ export class Handlers<P> {
   }
 
   /**
-   * The failure that the remote gets for an error. A RemoteError goes to the remote with all its fields. Of
-   * any other error the remote learns only that the handler failed, and the error is reported on this side.
+   * Returns the failure that the remote gets for an error. A RemoteError goes to the remote with all its
+   * fields. Of any other error the remote learns only that the handler failed, and the error is reported on
+   * this side.
    */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
@@ -211,7 +214,10 @@ export class Handlers<P> {
     });
   }
 
-  /** Runs the handler of a channel. `onDone` is called when the handler is done, in whatever way. */
+  /**
+   * Runs the handler of a channel. `onDone` is called when the handler is done, whether it returned, resolved
+   * or failed.
+   */
   accept(channel: ChannelStream, onDone: () => void): void {
     const handler = this.#channels.get(channel.name);
     if (handler === undefined) {
@@ -237,7 +243,7 @@ export class Handlers<P> {
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
       }
-      // A result that is no JSON is refused when it is encoded.
+      // A result that is no JSON is refused later, when it is encoded.
       return { result: (result ?? null) as Json, body: NO_BYTES };
     } catch (error) {
       const isOver = signal.aborted && isAftermath(error, signal.reason);
@@ -246,7 +252,8 @@ export class Handlers<P> {
   }
 
   /**
-   * Answers the requests whose handlers took too long, aborts their signals, and reports an error for each.
+   * Answers the requests whose handlers have taken too long, aborts the signals of these handlers, and
+   * reports an error for each.
    */
   #expire(): void {
     const limit = this.#init.handlerTimeout;
@@ -269,8 +276,8 @@ export class Handlers<P> {
 }
 
 /**
- * Calls a handler, and waits for its promise or other thenable. A handler that returns no thenable is done at
- * once.
+ * Calls a handler, and waits for its promise or other thenable. A handler that returns no thenable is done
+ * when it returns.
  */
 function attempt(
   act: () => unknown,
@@ -290,7 +297,7 @@ function attempt(
   onDone(false);
 }
 
-/** Whether the value is a promise, also a promise of another library. */
+/** Whether the value is a promise. A promise of another library also counts. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&

@@ -1,4 +1,4 @@
-// The options of listen(): defaults and validation in one place.
+// The options of listen(), with their defaults and checks.
 
 import { checkFunction, checkNames, connectionTime } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -9,7 +9,7 @@ import type { Peer } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-/** Options of a server of peers. It has `admitTimeout` instead of a `handshakeTimeout`. */
+/** Options of a server of peers. There is an `admitTimeout` instead of a `handshakeTimeout`. */
 export interface PeerListenOptions
   extends PeerSettings, Omit<ServerOptions, 'listen' | 'handshakeTimeout'> {
   /**
@@ -18,23 +18,23 @@ export interface PeerListenOptions
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. A shorter
-   * `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default: the value of
-   * `helloTimeout`.
+   * Time in ms for the TLS handshake, `admit` and the hello together. When it is over, the connection is
+   * reset. A shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default:
+   * the value of `helloTimeout`.
    */
   readonly admitTimeout?: number | undefined;
   /**
-   * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
-   * a process warning for each fault of this side. What the remote does gets no warning, for example that the
-   * remote goes, resets, breaks a rule, or is refused by `admit`. If the server cannot listen, only `ready`
-   * rejects.
+   * Function that is called with the errors that `setup`, `admit` and handlers throw, and with errors of the
+   * listening socket. Default: a process warning for each fault of this side. There is no warning for what
+   * the remote does: it goes, resets, breaks a rule, or is refused by `admit`. If the server cannot listen,
+   * only `ready` rejects.
    */
   readonly onError?: OnError | undefined;
 }
 
 /**
- * Function that gets an error and the peer that the error is about. The peer is `undefined` if the connection
- * was no peer yet, or if the listening socket failed.
+ * Function that is called with an error and the peer that the error is about. The peer is `undefined` if the
+ * connection was no peer yet, or if the listening socket failed.
  */
 export type OnError = (error: unknown, peer: Peer | undefined) => void;
 

@@ -1,4 +1,4 @@
-// Makes peers of connections, and keeps the peers of a server until they are gone.
+// Makes peers of the connections of a server, and keeps the peers until they are gone.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
@@ -11,8 +11,8 @@ import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
 
 /**
- * Function that registers the handlers of a peer. `duplex` is what `admit` returned, or without an `admit` the
- * socket.
+ * Function that registers the handlers of a peer. `duplex` is the duplex that `admit` returned, or the socket
+ * if there is no `admit`.
  */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
@@ -35,8 +35,8 @@ export class Lobby implements Host {
   }
 
   /**
-   * Makes a peer of a connection. Resolves when the remote has said hello, or the peer ended without one.
-   * Does not resolve for a connection that becomes no peer.
+   * Makes a peer of a connection. Resolves when the remote has said hello, or when the peer has ended without
+   * one. Never resolves for a connection that becomes no peer.
    */
   enter(duplex: Duplex, since: number): Promise<void> {
     return new Promise((known) => {
@@ -45,8 +45,8 @@ export class Lobby implements Host {
   }
 
   /**
-   * Lets peers finish what is under way. Resets connections that are no peers yet, and peers without a hello,
-   * because these have nothing under way.
+   * Lets peers finish what is under way. Connections that are no peers yet, and peers without a hello, have
+   * nothing under way, so they are reset.
    */
   finish(): Promise<unknown> {
     this.#turnAway();
@@ -55,7 +55,7 @@ export class Lobby implements Host {
         peer.destroy();
       }
     });
-    // Ignore failures here: a peer that is cut off reports that in its own `closed`.
+    // Ignore failures here: a peer that is cut off reports the failure in its own `closed`.
     return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
   }
 
@@ -66,7 +66,10 @@ export class Lobby implements Host {
     }
   }
 
-  /** Calls `onError`. Without an `onError` it warns, unless the remote caused the error. Never throws. */
+  /**
+   * Calls `onError`. Without an `onError` this prints a warning, unless the remote caused the error. Never
+   * throws.
+   */
   report(error: unknown, peer?: Peer, isRemotesDoing: boolean = isAboutRemote(error)): void {
     const { onError } = this.#options;
     const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
@@ -89,7 +92,7 @@ export class Lobby implements Host {
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer, known);
-      // From here on the server closes the connection as a peer, however long the setup takes.
+      // From here on the server closes this connection as a peer, however long the setup takes.
       this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
     } catch (error) {
@@ -120,7 +123,10 @@ export class Lobby implements Host {
   }
 }
 
-/** Whether what `admit` threw is a bug of this side. With any other error `admit` refused the stranger. */
+/**
+ * Returns whether an error that `admit` threw is a bug of this side. With any other error `admit` refuses the
+ * remote.
+ */
 function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError

@@ -1,5 +1,5 @@
-// Where an error is reported, and which errors are faults of this side. A remote may reset, go or break a rule
-// at any time. That is no fault of this side, so without an `onError` it is not reported.
+// Decides where an error is reported, and which errors are faults of this side. A remote may reset, go or
+// break a rule at any time. That is no fault of this side, so without an `onError` it is not reported.
 
 import { ConnectionError, isUnstickError, ProtocolError } from '../errors.ts';
 import { warn } from '../stream/remotes-doing.ts';
@@ -7,8 +7,8 @@ import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
 
 /**
- * Calls `onError`, if there is one. Otherwise it warns of the error, unless the remote caused the error.
- * Never throws, and warns of what `onError` throws.
+ * Calls `onError`, if there is one. Otherwise prints a warning of the error, unless the remote caused the
+ * error. Never throws. If `onError` throws, prints a warning of that error.
  */
 export function report(
   error: unknown,
@@ -27,8 +27,8 @@ export function report(
 }
 
 /**
- * Whether the error is no fault of this side, so that no warning is needed. Such errors are a
- * ProtocolError, a ConnectionError (also of an aborted call), or a RemoteError (also one that a handler of
+ * Returns whether the error is no fault of this side, so that no warning is needed. That is true for a
+ * ProtocolError, a ConnectionError (also of an aborted call), and a RemoteError (also one that a handler of
  * this side throws to refuse a request). Two ConnectionErrors are faults of this side: the server cannot
  * listen, or a handler exceeded its time.
  */
@@ -43,9 +43,9 @@ export function isAboutRemote(error: unknown): boolean {
 }
 
 /**
- * Whether a handler threw `error` only because its request or channel was over already, by `cause`. Then
- * `error` is `cause` itself, a ConnectionError or other error that is no fault of this side, an AbortError,
- * or an error of node's streams.
+ * Returns whether a handler threw `error` only because its request or channel was already over, by `cause`.
+ * That is so if `error` is `cause` itself, a ConnectionError or other error that is no fault of this side, an
+ * AbortError, or an error of node's streams.
  */
 export function isAftermath(error: unknown, cause: unknown): boolean {
   if (error === cause) {

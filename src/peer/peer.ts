@@ -1,4 +1,4 @@
-// The verbs of a peer: requests, events and channels, in both directions. docs/peer.md explains them to
+// The methods of a peer: requests, events and channels, in both directions. docs/peer.md explains them to
 // users, and docs/wire-format.md says what they put on the wire.
 
 import type { Duplex } from 'node:stream';
@@ -29,17 +29,17 @@ import { TheirChannels } from './their-channels.ts';
 import { resolveNotify, resolveOpen, resolvePing, resolveRequest } from './verb-options.ts';
 import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './verb-options.ts';
 
-/** Options of `peer`: limits and times, and what becomes of errors. */
+/** Options of `peer`: limits and times, and a function that takes errors. */
 export interface PeerOptions extends PeerSettings {
   /**
-   * Function that gets what handlers throw, and the ERR_TIMEOUT of a request handler that took too long. A
-   * RemoteError from a handler of requests or channels goes to the remote alone. Default: a process warning,
-   * unless the remote caused the error.
+   * Function that is called with the errors that handlers throw, and with the ERR_TIMEOUT of a request
+   * handler that took too long. A RemoteError from a handler of requests or channels goes only to the remote.
+   * Default: a process warning, unless the remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
 
-/** Default of `within` at `close`, in ms. */
+/** Default of `within` in `close`, in ms. */
 const CLOSE_MS = 30_000;
 
 /** One end of a connection between peers. Both ends have the same methods. */
@@ -57,7 +57,7 @@ export class Peer {
   #lastNotice = 0;
   #lastOpening = 0;
   #failure: UnstickError | undefined;
-  /** Resolves when the remote has said hello. Rejects when it never will. */
+  /** Resolves when the remote has said hello. Rejects when the peer ends without a hello of the remote. */
   readonly ready: Promise<void>;
   #onReady: (error?: unknown) => void = () => undefined;
 
@@ -89,12 +89,15 @@ export class Peer {
     this.#driver = new SessionDriver(duplex, this.#options, this.#events());
   }
 
-  /** Resolves when the peer is over: `undefined` after an orderly end, else the error. Never rejects. */
+  /**
+   * Resolves when the peer is over: with `undefined` after an orderly end, otherwise with its error. Never
+   * rejects.
+   */
   get closed(): Promise<UnstickError | undefined> {
     return this.#driver.over;
   }
 
-  /** What `closed` resolved with; `undefined` before that. */
+  /** The value that `closed` resolved with. It is `undefined` before that. */
   get failure(): UnstickError | undefined {
     return this.#failure;
   }
@@ -105,9 +108,9 @@ export class Peer {
   }
 
   /**
-   * Sends a request and gives the answer. Rejects with RemoteError when the remote's handler failed or there
-   * was none, with ConnectionError, whose `sent` is false if the remote cannot have seen the request, or with
-   * UsageError, such as ERR_FRAME_UNENCODABLE.
+   * Sends a request and resolves to the answer. Rejects with RemoteError when the remote's handler failed or
+   * there was none. Rejects with ConnectionError for any other failure; its `sent` is false if the remote
+   * cannot have seen the request. Rejects with UsageError for a wrong call, such as ERR_FRAME_UNENCODABLE.
    */
   async request(name: string, params?: Json, options: RequestOptions = {}): Promise<Reply> {
     const { requestTimeout } = this.#options;
@@ -125,14 +128,17 @@ export class Peer {
   }
 
   /**
-   * Registers the handler that answers requests of this name. Call this in the turn of the event loop that
-   * made the peer, before requests can come. Throws UsageError if the name has a handler.
+   * Registers the handler that answers requests of this name. Call this in the turn of the event loop in
+   * which the peer was made, before requests can come. Throws UsageError if the name already has a handler.
    */
   handle(name: string, handler: RequestHandler<Peer>): void {
     this.#handlers.handleRequest(name, handler);
   }
 
-  /** Sends an event, which has no answer. Resolves when the kernel has its bytes and few other bytes wait. */
+  /**
+   * Sends an event, which has no answer. Resolves when the kernel has the bytes of the event and few other
+   * bytes wait.
+   */
   async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
     const body = resolveNotify(name, options);
     this.#checkUsable();
@@ -155,8 +161,8 @@ export class Peer {
   }
 
   /**
-   * Opens a channel and returns it at once. Bytes that are written wait until the remote has room for the
-   * channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT.
+   * Opens a channel and returns it at once. Bytes that the caller writes wait until the remote has room for
+   * the channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT.
    */
   open(name: string, params?: Json, options: OpenOptions = {}): Channel {
     const { timeout, signal } = resolveOpen(name, options);
@@ -185,7 +191,7 @@ export class Peer {
     this.#handlers.handleChannel(name, handler);
   }
 
-  /** Sends a ping and gives the time until its answer, in ms. */
+  /** Sends a ping and resolves to the time until its answer, in ms. */
   async ping(options: PingOptions = {}): Promise<number> {
     const timeout = resolvePing(options);
     this.#checkUsable();
@@ -198,10 +204,10 @@ export class Peer {
   }
 
   /**
-   * Ends the peer in order. It starts nothing new; requests and channels that are under way finish on both
-   * sides, and then the connection ends. If that takes longer than `within` ms (default 30 000), what is left
-   * is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the promise resolves, and
-   * `closed` has the failure.
+   * Ends the peer in order. This side starts nothing new. Requests and channels that are under way finish on
+   * both sides, and then the connection ends. If that takes longer than `within` ms (default 30 000),
+   * everything that is left is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the
+   * promise resolves, and `closed` has the failure.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -221,7 +227,7 @@ export class Peer {
     this.#driver.destroy(closed('destroyed', this.remoteAddress, cause));
   }
 
-  /** For `await using`: `close({ within: 5000 })`. */
+  /** Calls `close({ within: 5000 })`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ within: DISPOSE_MS });
   }
@@ -272,7 +278,7 @@ export class Peer {
       },
       stalled: (id, stall) =>
         this.#channels.get(id)?.fail(stalled(stall, this.#options.channelTimeout)),
-      // When event handlers are slower than the events, reading pauses, which slows the remote down.
+      // When event handlers are slower than the events, reading pauses. The pause slows the remote down.
       room: () => this.#handlers.room,
       over: (failure) => this.#over(failure),
     };
@@ -284,7 +290,8 @@ export class Peer {
       try {
         session.answer(id, answer);
       } catch (error) {
-        // The answer is not JSON, or too long for the remote.
+        // `answer` threw, because the answer is not JSON or is too long for the remote. So send a failure
+        // instead.
         session.answer(id, { error: this.#handlers.failureOf(error) });
       }
     });
@@ -305,7 +312,7 @@ export class Peer {
       this.#driver.act((session) => session.reset(id, 'BUSY'));
       return;
     }
-    // The channel counts until its stream is closed and its handler is done.
+    // The channel counts until two things have happened: its stream is closed, and its handler is done.
     let holders = 2;
     const letGo = (): void => {
       if (--holders === 0) {

@@ -1,5 +1,5 @@
-// Promises that wait for an answer or for room at the remote, by id. Each promise settles once: by what it
-// waits for, by its timeout, by its signal, or by the end of the peer.
+// Promises that wait for an answer, or for room at the remote, by id. Each promise settles once: by the thing
+// that it waits for, by its timeout, by its signal, or by the end of the peer.
 
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { Deadline } from '../stream/deadline.ts';
@@ -7,16 +7,16 @@ import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
   /**
-   * Maximum time to wait, in ms. Then the promise rejects with ERR_TIMEOUT. Default Infinity, which means no
-   * limit.
+   * Maximum time to wait, in ms. When it is over, the promise rejects with ERR_TIMEOUT. Default Infinity,
+   * which means no limit.
    */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
   /** Function that is called when the timeout or the signal has ended the waiting. */
   readonly onGiveUp?: () => void;
   /**
-   * Function that says whether the message was sent, for the field `sent` of the error. Default: the error has
-   * no such field.
+   * Function that returns whether the message was sent, for the field `sent` of the error. Default: the error
+   * has no such field.
    */
   readonly sent?: () => boolean;
 }
@@ -31,7 +31,7 @@ export class Pending<T> {
   readonly #progress: () => number;
   readonly #waiters = new Map<number, Waiter<T>>();
 
-  /** `what` names in errors what the promises wait for, such as 'The answer'. */
+  /** `what` is the name, in errors, of the thing that the promises wait for, such as 'The answer'. */
   constructor(what: string, progress: () => number) {
     this.#what = what;
     this.#progress = progress;

@@ -1,6 +1,6 @@
-// Runs a session on a real duplex, and owns both. What comes goes into the session. What the session has to
-// send goes out as fast as the remote takes it. A deadline watches both. Every verb goes through `act`, which
-// then sends what the verb led to.
+// Runs a session on a real duplex, and owns both. Received messages go into the session. Messages of the
+// session go out as fast as the remote takes them. A deadline watches both directions. Every method of the
+// peer goes through `act`, which then sends the messages that the call has led to.
 
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
@@ -28,10 +28,14 @@ const LAST_WORDS_MS = 2000;
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
 /**
- * Number of bytes. If the kernel took more since the last look, the remote lives. Our own pings are shorter.
+ * Number of bytes which the kernel must take between two looks, so that the remote counts as alive. Our own
+ * pings are shorter, so they do not count.
  */
 const PROGRESS_LENGTH = 1024;
-/** Number of received messages after which we send what they led to, even within one batch. */
+/**
+ * Number of received messages after which we send the messages that they led to, even in the middle of a
+ * batch.
+ */
 const TURN_LENGTH = 64;
 /**
  * Time in ms that a peer may work before it lets the event loop turn, so that other connections are served,
@@ -42,7 +46,7 @@ const MAX_TURN_MS = 4;
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
   /** Called once, when the peer is over: in order, or because of `failure`. */
   over(failure: UnstickError | undefined): void;
-  /** A promise to wait for before more is read; `undefined` if there is room. */
+  /** Returns a promise to wait for before more is read, or `undefined` if there is room. */
   room(): Promise<void> | undefined;
 }
 
@@ -52,13 +56,13 @@ export class SessionDriver {
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
   readonly #deadline: Deadline;
   readonly #session: Session;
-  /** When the event loop last turned for this peer. */
+  /** Time at which the event loop last turned for this peer. */
   #turnedAt = performance.now();
   #messages = 0;
   #heardLength = 0;
   #sentLength = 0;
   #pumping = false;
-  /** Number of bytes handed over since we last waited for room. */
+  /** Number of bytes that were handed over since we last waited for room. */
   #burst = 0;
   /** Whether reading is paused, because our own handlers are slow or the remote floods. */
   #pausing = false;
@@ -68,7 +72,7 @@ export class SessionDriver {
    */
   #ending = false;
   #onOver: (failure: UnstickError | undefined) => void = () => undefined;
-  /** Resolves when the peer is over: `undefined` after an orderly end, else the failure. */
+  /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
   readonly over: Promise<UnstickError | undefined>;
   isOver = false;
   /** Resolves when the duplex is closed. */
@@ -94,8 +98,8 @@ export class SessionDriver {
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
-      // No limit is needed, because the pump waits for room. At most a highWaterMark, a burst and a message
-      // are queued.
+      // The connection needs no limit of its own, because the pump waits for room. At most a highWaterMark, a
+      // burst and a message are queued.
       { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
@@ -114,7 +118,7 @@ export class SessionDriver {
     return this.#connection.stats.received.bytes + this.#messages;
   }
 
-  /** Calls a verb of the session, and sends what it led to. */
+  /** Calls a method of the session, and then sends the messages to which it led. */
   act<R>(verb: (session: Session) => R): R {
     try {
       return verb(this.#session);
@@ -157,8 +161,8 @@ export class SessionDriver {
 
   async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
-    // Bytes that moved until now have counted as a sign of life. They must not count again when the deadline
-    // expires.
+    // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
+    // not count again when the deadline expires.
     const { received, sent } = this.#connection.stats;
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
@@ -185,7 +189,7 @@ export class SessionDriver {
     }
   }
 
-  /** Reads nothing for `ms`, because the remote floods. */
+  /** Reads nothing for `ms`, because the remote floods this side. */
   async #holdFor(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const paid = new Promise<void>((resolve) => {
@@ -201,8 +205,8 @@ export class SessionDriver {
   /** Reads nothing until `room` resolves, or the peer is over. Throws ERR_TIMEOUT after `limit` ms. */
   async #pauseFor(room: Promise<void>, limit: number): Promise<void> {
     this.#wake();
-    // While we do not read we cannot tell whether the remote is silent, so stop the clock of its silence.
-    // Sending must not start that clock again.
+    // While we do not read, we cannot tell whether the remote is silent. So stop the clock of its silence,
+    // and keep sends from starting that clock again.
     this.#pausing = true;
     this.#deadline.stop();
     let timer: NodeJS.Timeout | undefined;
@@ -213,7 +217,7 @@ export class SessionDriver {
       timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
     });
     try {
-      // While nothing is read, only the close of the duplex tells of a loss.
+      // While nothing is read, a loss shows only in the 'close' of the duplex.
       await Promise.race([room, this.over, this.#gone, tooLong]);
     } finally {
       clearTimeout(timer);
@@ -237,11 +241,11 @@ export class SessionDriver {
       this.#burst = 0;
       try {
         await room;
-        // If the socket takes everything, `room` resolves at once. Let other connections have a turn all the
-        // same.
+        // If the socket takes everything, `room` resolves at once. Let the event loop turn all the same, so
+        // that other connections are served.
         await this.#turn();
       } catch {
-        // The reading side sees the loss as well, and ends the peer.
+        // The reading side sees the loss as well, and ends the peer, so do nothing here.
         return;
       }
     }
@@ -277,26 +281,26 @@ export class SessionDriver {
     return room;
   }
 
-  /** Called when both sides are done. Sends what is queued, however long that takes, and then FIN. */
+  /** Called when both sides have closed. Sends the queued bytes, however long that takes, and then FIN. */
   #finish(): void {
     this.#ending = true;
     const last = (): void => this.#giveLastWords();
     this.#connection.end().then(last, () => this.#connection.destroy());
-    // Keep the deadline running, because it notices when no bytes leave any more.
+    // Keep the deadline running, because it notices when the remote takes no more bytes.
     this.#arm();
   }
 
   /**
    * Called when reading is over. If an error ended the peer, lets queued bytes go out, so that the remote
-   * learns why, and then resets the duplex.
+   * learns the reason, and then resets the duplex.
    */
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
     if (duplex.destroyed || this.#ending) {
       return;
     }
-    // Wait a moment, because a reset that arrives together with the last bytes would hide them from the
-    // remote.
+    // Wait a moment before the reset: a reset that arrives together with the last bytes would hide them from
+    // the remote.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
     void this.#gone.then(() => clearTimeout(timer));
@@ -307,7 +311,7 @@ export class SessionDriver {
     }
   }
 
-  /** Gives the remote LAST_WORDS_MS to end its side. Then resets the duplex. */
+  /** Gives the remote LAST_WORDS_MS to end its side, and then resets the duplex. */
   #giveLastWords(): void {
     const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
     void this.#gone.then(() => clearTimeout(timer));
@@ -333,7 +337,7 @@ export class SessionDriver {
   #tick(): void {
     const now = performance.now();
     const { received, sent } = this.#connection.stats;
-    // A ping waits until earlier bytes were sent. While those bytes get through, the remote lives.
+    // A ping waits until earlier bytes were sent. As long as the remote takes those bytes, it is alive.
     const isAlive =
       received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
     if (isAlive) {

@@ -1,6 +1,6 @@
-// Limits how many channels of the remote this side holds in memory. The session counts open channels only.
-// Here a channel counts until its stream is closed and its handler is done, even if the channel is over on
-// the wire. The limits here are twice those of the session.
+// Limits how many channels of the remote this side holds in memory. The session counts only open channels.
+// Here a channel counts until its stream is closed and its handler is done, even if the channel is already
+// over on the wire. The limits here are twice those of the session.
 
 import type { ChannelStream } from './channel.ts';
 import { Budget } from './session/budget.ts';
@@ -17,8 +17,8 @@ export class TheirChannels {
   }
 
   /**
-   * Counts one more channel, and returns the function that uncounts it; `undefined` if there are too many.
-   * To make room it destroys channels that have ended on both sides and have no reader.
+   * Counts one more channel, and returns the function that uncounts it. Returns `undefined` if there are too
+   * many channels. To make room it first destroys channels that have ended on both sides and have no reader.
    */
   take(headerLength: number, channels: Iterable<ChannelStream>): (() => void) | undefined {
     if (!this.#hasRoom(headerLength)) {

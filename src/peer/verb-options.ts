@@ -1,4 +1,4 @@
-// The options of the verbs of a peer. Every verb refuses misspelt options.
+// The options of the methods of a peer. Every method refuses misspelt options.
 
 import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
@@ -10,13 +10,13 @@ export interface RequestOptions {
   /** Bytes to send along with the params. Text is sent as UTF-8. Default: none. */
   readonly body?: Uint8Array | string | undefined;
   /**
-   * Time in ms for the answer. Then the request fails with ERR_TIMEOUT, and the signal of the remote's handler
-   * aborts. Default: the value of `requestTimeout` of this peer.
+   * Time in ms for the answer. When it is over, the request fails with ERR_TIMEOUT, and the signal of the
+   * remote's handler aborts. Default: the value of `requestTimeout` of this peer.
    */
   readonly timeout?: number | undefined;
   /**
-   * Signal whose abort gives the request up with ERR_ABORTED. The signal of the remote's handler aborts, too.
-   * Default: none.
+   * Signal whose abort gives the request up: it fails with ERR_ABORTED, and the signal of the remote's
+   * handler aborts, too. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,20 +30,23 @@ export interface NotifyOptions {
 /** Options of `open`. */
 export interface OpenOptions {
   /**
-   * Time in ms for the remote to have room for the channel. Then the channel fails with ERR_TIMEOUT. Default
-   * Infinity, which means no limit.
+   * Time in ms until the remote must have room for the channel. When it is over, the channel fails with
+   * ERR_TIMEOUT. Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
   /**
-   * Signal whose abort resets the channel, open or waiting. Then the channel fails with ERR_ABORTED. Default:
-   * none.
+   * Signal whose abort resets the channel, whether it is open or still waits. The channel then fails with
+   * ERR_ABORTED. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `ping`. */
 export interface PingOptions {
-  /** Time in ms for the answer. Then `ping` fails with ERR_TIMEOUT. Default Infinity, which means no limit. */
+  /**
+   * Time in ms for the answer. When it is over, `ping` fails with ERR_TIMEOUT. Default Infinity, which means
+   * no limit.
+   */
   readonly timeout?: number | undefined;
 }
 
@@ -98,7 +101,10 @@ export function resolvePing(options: PingOptions): number {
   return callTime('timeout', options.timeout ?? Infinity);
 }
 
-/** The bytes of a body, given as bytes or text. Throws UsageError ERR_FRAME_UNENCODABLE for anything else. */
+/**
+ * Returns the bytes of a body that is given as bytes or text. Throws UsageError ERR_FRAME_UNENCODABLE for
+ * anything else.
+ */
 export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (body === undefined) {
     return NO_BYTES;

@@ -1,9 +1,9 @@
-// Random ways to cut a byte stream, and random bytes that no honest program sends. The arbitraries
-// generate plain values, so they serve any fast-check property, not only the proofs of this package.
+// Random ways to cut a byte stream, and random bytes that no honest program sends. The arbitraries generate
+// plain values, so they serve any fast-check property, not only the proofs of this package.
 //
-// Rules: an arbitrary of cuts shrinks to fewer cuts, then to earlier ones. Nothing here knows a wire
-// format: a caller that knows where frames begin passes the offsets. No node:, no clock, and no randomness
-// of its own.
+// Rules: an arbitrary of cuts shrinks to fewer cuts, then to earlier cuts. No code here knows a wire format:
+// a caller that knows where frames begin passes the offsets. This file uses no node: module, no clock, and no
+// randomness of its own.
 
 import * as fc from 'fast-check';
 import { cutPoints, splitAt } from './cut-points.ts';
@@ -12,14 +12,14 @@ import { checkNames, flag, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { joinBytes } from '../schedule/pieces.ts';
 
-/** How many of the candidates a selection takes: none, one, up to three, up to half, all. */
+/** Number of candidates that a selection takes: none, one, up to three, up to half, all. */
 type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
 /**
- * Maximum number of places in a selection, so that one case stays cheap. With more candidates than this,
- * 'all' takes up to half of them.
+ * Maximum number of places in a selection, so that one case stays cheap. If there are more candidates than
+ * this, 'all' takes at most half of them.
  */
 const DENSE_LIMIT = 4096;
 
@@ -89,7 +89,10 @@ function* smallerSelections(places: readonly number[]): IterableIterator<readonl
   }
 }
 
-/** Arbitrary for places among `count` candidates, sorted, each at most once. All cuts here come from it. */
+/**
+ * Arbitrary for places among `count` candidates, sorted, each at most once. All arbitraries of cuts here are
+ * made of it.
+ */
 export function selections(count: number): fc.Arbitrary<readonly number[]> {
   return new Selection(Math.max(0, count));
 }
@@ -118,7 +121,7 @@ export function frameCuts(
   );
 }
 
-/** What `chunkings` may do besides cutting. */
+/** Options of `chunkings` besides the cuts. */
 export interface ChunkingOptions {
   /** Whether up to two empty chunks may appear before, between or after the others. Default true. */
   readonly emptyChunks?: boolean | undefined;
@@ -127,8 +130,9 @@ export interface ChunkingOptions {
 const CHUNKING_NAMES = { emptyChunks: true } satisfies OptionNames<ChunkingOptions>;
 
 /**
- * Arbitrary for the given bytes as chunks: whole, or cut once, a few times or at up to half of the offsets.
- * Up to 4097 bytes may also come as chunks of one byte. Empty chunks may be among them. Shrinks to one chunk.
+ * Arbitrary for the given bytes as chunks: whole, cut once, cut a few times, or cut at up to half of the
+ * offsets. Up to 4097 bytes may also come as chunks of one byte. Some chunks may be empty. Shrinks to one
+ * chunk.
  */
 export function chunkings(
   bytes: Uint8Array,
@@ -141,7 +145,10 @@ export function chunkings(
     .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
 }
 
-/** Arbitrary for the places of empty chunks: usually none, otherwise up to two, modulo the number of gaps. */
+/**
+ * Arbitrary for the places of empty chunks: usually none, otherwise up to two. `withEmptyChunks` takes each
+ * place modulo the number of gaps.
+ */
 export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<readonly number[]>([]) },
@@ -161,8 +168,8 @@ export function withEmptyChunks(
 }
 
 /**
- * Arbitrary for the pieces as fewer reads may get them: neighbours are joined, and the order is kept. Shrinks
- * to the pieces as they are, each alone.
+ * Arbitrary for pieces as a receiver may get them in fewer reads: neighbouring pieces are joined, and the
+ * order is kept. Shrinks to the pieces as given, with nothing joined.
  */
 export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonly Uint8Array[]> {
   return selections(pieces.length - 1).map((joins) => {
@@ -183,7 +190,8 @@ const ascii = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (char) => char.charCodeAt(0));
 
 /**
- * Bytes that decoders have misread: lengths at the limits of their type, other protocols, nearly good frames.
+ * Bytes that decoders have misread: lengths at the limits of their type, beginnings of other protocols,
+ * frames that are nearly right.
  */
 const CLASSICS: readonly Uint8Array[] = [
   [0xff, 0xff, 0xff, 0xff],
@@ -214,7 +222,7 @@ const CLASSICS: readonly Uint8Array[] = [
 /** Bytes that mean something to many formats: signs, digits, ends of lines, limits of numbers. */
 const LOADED = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
 
-/** How long hostile bytes may be. */
+/** Options of `hostileBytes`. */
 export interface HostileOptions {
   /** Maximum number of bytes. Default 32. */
   readonly maxLength?: number | undefined;

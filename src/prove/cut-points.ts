@@ -1,5 +1,5 @@
-// The places at which a cut is most likely to break a receiver, each with a name. Pure. This file knows the
-// boundaries of frames and the lengths of prefix and header, but no format.
+// Finds the places at which a cut is most likely to break a receiver, each with a name. This file is pure.
+// This file knows the boundaries of frames and the lengths of prefix and header, but no format.
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -12,7 +12,7 @@ export interface FrameSpan {
   readonly end: number;
 }
 
-/** What the caller knows of the frames, besides the offsets at which they begin. */
+/** Facts that the caller knows of the frames, besides the offsets at which they begin. */
 export interface FrameHints {
   /** Length in bytes of the prefix that begins each frame. Default 4. Use 0 for frames without a prefix. */
   readonly prefixLength?: number | undefined;
@@ -23,7 +23,7 @@ export interface FrameHints {
   readonly headerLength?: number | readonly number[] | undefined;
 }
 
-/** An offset to cut at, and a name for that place. */
+/** An offset to cut at, with a name for that place. */
 export interface CutPoint {
   readonly offset: number;
   /** Such as `inside the prefix of frame 1` or `inside a UTF-8 character`. Frames count from 0. */
@@ -83,7 +83,8 @@ const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x80 && byte < 0xc0;
 
 /**
- * Length of the UTF-8 character that begins at an offset; 1 if no character of several bytes begins there.
+ * Returns the length of the UTF-8 character that begins at an offset, or 1 if no character of several bytes
+ * begins there.
  */
 function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
@@ -96,7 +97,7 @@ function utf8Length(bytes: Uint8Array, at: number): number {
   return lead >= 0xf5 ? 1 : length;
 }
 
-/** Whether the two bytes are one character in GBK. */
+/** Returns whether the two bytes are one character in GBK. */
 function isGbkPair(lead: number, trail: number | undefined): boolean {
   return lead >= 0x81 && lead <= 0xfe && trail !== undefined && trail >= 0x40 && trail !== 0x7f;
 }
@@ -115,14 +116,15 @@ function* charactersOf(bytes: Uint8Array): Generator<CutPoint> {
   }
 }
 
-/** The offsets inside characters of several bytes, UTF-8 or GBK, rising. */
+/** Returns the offsets inside characters of several bytes, UTF-8 or GBK, in rising order. */
 export function characterCuts(bytes: Uint8Array): readonly number[] {
   return Array.from(charactersOf(bytes), ({ offset }) => offset);
 }
 
 /**
- * The places where a cut is most likely to break a receiver, sorted by offset. One offset may appear several
- * times, with several names. `boundaries` are the offsets between frames, and may include 0 and the length.
+ * Returns the places where a cut is most likely to break a receiver, sorted by offset. One offset may appear
+ * several times, with several names. `boundaries` are the offsets between frames, and may include 0 and the
+ * length.
  */
 export function cutPoints(
   bytes: Uint8Array,

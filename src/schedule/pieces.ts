@@ -1,11 +1,12 @@
-// Turns a schedule into steps for bytes of a known length. `deliver/play.ts` carries the steps out. Pure. The
-// proxy does not know the length of its stream, so it applies a schedule op by op (`chop/plan`).
+// Turns a schedule into steps for bytes of a known length. `deliver/play.ts` carries the steps out. This file
+// is pure. The proxy does not know the length of its stream, so the proxy applies a schedule op by op
+// (`chop/plan`).
 
 import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
 
 /**
- * One step of a delivery. `piece` sends the bytes from `start` up to `end` together, `stall` sends nothing
+ * One step of a delivery. `piece` sends the bytes from `start` up to `end` together. `stall` sends nothing
  * more.
  */
 export type Step =
@@ -16,8 +17,8 @@ export type Step =
   | { readonly kind: 'rst' };
 
 /**
- * Number of bytes that the ops need: up to the end of the last cut or hold, or up to the largest `at`,
- * whichever is more. A stream with fewer bytes does not fit the ops.
+ * Returns the number of bytes that the ops need: up to the end of the last cut or hold, or up to the largest
+ * `at`, whichever is more. A stream with fewer bytes does not fit the ops.
  */
 export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
@@ -70,7 +71,7 @@ class Stepper {
     this.#offset = Math.max(this.#offset, stop);
   }
 
-  /** Adds the bytes up to `end` as pieces that end where the chunks ended. */
+  /** Adds the bytes up to `end` as pieces that end where the chunks end. */
   apart(end: number): void {
     for (const arrival of this.#arrivals) {
       if (arrival > this.#offset && arrival < end) {
@@ -125,7 +126,7 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
 }
 
 /**
- * Returns the pieces in which the schedule delivers the bytes of `chunks`, without its delays. Bytes behind a
+ * Returns the pieces in which the schedule delivers the bytes of `chunks`, without the delays. Bytes behind a
  * stall or an ending are left out. Throws UsageError ERR_SCHEDULE when the ops need more bytes than there
  * are.
  */

@@ -1,5 +1,6 @@
-// Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan returns ops for a run of
-// bytes. For `prove` the run is all bytes to be sent. For `chop` it is the bytes that came without a pause.
+// Plans are named ways of cutting, and a seed makes a schedule from a plan. A plan returns ops for a run of
+// bytes. For `prove` the run is all bytes to be sent. For `chop` the run is the bytes that came without a
+// pause.
 //
 // A plan knows no wire format. For frame-aware cuts the caller passes the offsets of frames.
 
@@ -28,18 +29,21 @@ export function mtu(size: number): Plan {
   return ({ length }) => Array.from({ length: Math.floor(length / size) }, () => cut(size));
 }
 
-/** Every byte alone. */
+/** Plan that sends every byte alone. */
 export const dribble: Plan = mtu(1);
 
-/** One cut in the middle of the run. A run of three bytes becomes a piece of one and a piece of two. */
+/**
+ * Plan that cuts once, in the middle of the run. A run of three bytes becomes a piece of one byte and a piece
+ * of two.
+ */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
-/** The whole run in one piece, also if it arrived in several pieces. */
+/** Plan that sends the whole run in one piece, even if the run arrived in several pieces. */
 export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ kind: 'hold', n: length }]);
 
 /**
- * Pieces of many sizes. Most are a few bytes, where the bugs are, and some are long. One in four is a `hold`,
- * which joins bytes that arrived apart.
+ * Plan that makes pieces of many sizes. Most pieces are a few bytes, because most bugs show there, and some
+ * are long. One op in four is a `hold`, which joins bytes that arrived apart.
  */
 export const randomly: Plan = ({ length }, source) => {
   const ops: Op[] = [];
@@ -68,7 +72,10 @@ export function frameAware(boundaries: readonly number[], prefixLength = 4): Pla
   };
 }
 
-/** The offsets at which receivers of frames with these boundaries fail most often, rising and each once. */
+/**
+ * Returns the offsets at which receivers of frames with these boundaries fail most often. The offsets rise,
+ * and each occurs once.
+ */
 export function weakSpots(boundaries: readonly number[], prefixLength: number): readonly number[] {
   const spots = new Set<number>();
   for (const [index, begin] of boundaries.entries()) {
@@ -84,7 +91,7 @@ export function weakSpots(boundaries: readonly number[], prefixLength: number): 
   return [...spots].sort((one, other) => one - other);
 }
 
-/** Returns a `hold` up to each of the rising offsets, so that these offsets are the only cuts. */
+/** Returns ops that `hold` up to each of the rising offsets, so that these offsets are the only cuts. */
 function cutsAt(offsets: readonly number[], start: number): Op[] {
   let from = start;
   return offsets.map((offset) => {
@@ -109,7 +116,7 @@ interface PlanRow {
   readonly word: string;
   /** Description of the pieces that the plan makes, for docs/chop.md and --help. */
   readonly pieces: string;
-  /** Reads what stands behind the name, such as `:536`. Returns `undefined` if the plan takes no such text. */
+  /** Reads the text behind the name, such as `:536`. Returns `undefined` if the plan takes no such text. */
   readonly read: (behind: string) => NamedPlan | undefined;
 }
 
@@ -123,11 +130,14 @@ function readMtu(behind: string): NamedPlan | undefined {
   return size === undefined ? undefined : { plan: mtu(size), size: () => size };
 }
 
-/** A size from 1 to 4096 bytes. Most are a few bytes, where the bugs are, and some are long. */
+/**
+ * Draws a size from 1 to 4096 bytes. Most sizes are a few bytes, because most bugs show there, and some are
+ * long.
+ */
 const randomSize = (source: Random): number =>
   source.between(1, source.pick([1, 2, 4, 16, 256, 4096]));
 
-/** The table of named plans. Reading, --help and the table in docs/chop.md follow from it. */
+/** The table of named plans. The reader of plans, --help and the table in docs/chop.md use this table. */
 export const PLANS: Readonly<Record<string, PlanRow>> = {
   dribble: plainRow('dribble', 'every byte alone', { plan: dribble, size: () => 1 }),
   mtu: { word: 'mtu:SIZE', pieces: 'pieces of that size', read: readMtu },
@@ -141,7 +151,7 @@ export const PLANS: Readonly<Record<string, PlanRow>> = {
 
 export const PLAN_WORDS: readonly string[] = Object.values(PLANS).map(({ word }) => word);
 
-/** Reads the name of a plan, for a caller that needs `size` as well. Throws UsageError ERR_OPTION. */
+/** Reads the name of a plan, for a caller that needs `size`, too. Throws UsageError ERR_OPTION. */
 export function readPlan(name: string): NamedPlan {
   const [, word = '', behind = ''] = /^([a-z]+)(:.*)?$/.exec(name) ?? [];
   const row = Object.hasOwn(PLANS, word) ? PLANS[word] : undefined;

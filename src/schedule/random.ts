@@ -3,29 +3,32 @@
 // version of Node. So this file computes with 32-bit integers, never calls Math.random, and uses no float
 // that two machines could round differently.
 
-/** A source of random numbers that follow from its seed. Not for secrets. */
+/** A source of random numbers that depend on its seed only. The numbers are not for secrets. */
 export interface Random {
-  /** The next number, 0 … 2^32-1. */
+  /** Returns the next number, from 0 to 2^32-1. */
   u32(): number;
-  /** A number from 0 to `limit` - 1. `limit` must be 1 … 2^32. */
+  /** Returns a number from 0 to `limit` - 1. `limit` must be from 1 to 2^32. */
   below(limit: number): number;
-  /** A number from `low` to `high`, both included. */
+  /** Returns a number from `low` to `high`, both included. */
   between(low: number, high: number): number;
   /** Returns true with the probability `numerator` / `denominator`. */
   chance(numerator: number, denominator: number): boolean;
-  /** One element of the list, which must not be empty. */
+  /** Returns one element of the list, which must not be empty. */
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-/** The largest seed. The smallest is 0, and all are whole numbers. */
+/** The largest seed. A seed is a whole number from 0 on. */
 export const MAX_SEED = 0xffff_ffff;
 
-/** Whether a value can be a seed: an integer, 0 … 2^32-1. */
+/** Returns whether a value can be a seed: a whole number from 0 to 2^32-1. */
 export function isSeed(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SEED;
 }
 
-/** The finaliser of murmur3: every bit of the input reaches every bit of the output. */
+/**
+ * Mixes the bits of a number, so that every bit of the input affects every bit of the output (the finaliser
+ * of murmur3).
+ */
 function scramble(value: number): number {
   let bits = value >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);
@@ -34,8 +37,8 @@ function scramble(value: number): number {
 }
 
 /**
- * Derives a seed for a part of the work: for run 7, or for connection 3 and its second direction
- * (`deriveSeed(seed, 3, 1)`). Parts are independent, so one more run changes no other run.
+ * Derives a seed for a part of the work: for run 7, or for the second direction of connection 3
+ * (`deriveSeed(seed, 3, 1)`). The seeds of parts are independent, so one more run changes no other run.
  */
 export function deriveSeed(seed: number, ...path: readonly number[]): number {
   return path.reduce(
@@ -61,8 +64,8 @@ export function random(seed: number): Random {
   for (let warmUp = 0; warmUp < 12; warmUp++) {
     u32();
   }
-  // Scale instead of taking a modulo: a modulo makes the low numbers more likely than the others. IEEE 754
-  // makes the quotient the same on every machine.
+  // Scale the number and do not take a modulo, which would make the low numbers more likely than the others.
+  // IEEE 754 makes the quotient the same on every machine.
   const below = (limit: number): number => Math.floor((u32() / 0x1_0000_0000) * limit);
   return {
     u32,

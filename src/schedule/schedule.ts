@@ -47,7 +47,7 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** The delivery of a stream as data: cuts, pauses and an end, in order. */
 export interface Schedule {
   readonly v: 1;
-  /** Seed that the ops were made from, 0 … 2^32-1. For people: playing the schedule does not use it. */
+  /** Seed from which the ops were made, 0 … 2^32-1. People read it; playing the schedule does not use it. */
   readonly seed: number;
   readonly direction: Direction;
   /**
@@ -59,21 +59,23 @@ export interface Schedule {
 }
 
 const VERSION = 1;
-/** Maximum number of ops, so that a schedule cannot fill the memory. A dribble of 1 MiB needs this many. */
+/**
+ * Maximum number of ops, so that a schedule cannot fill the memory. A dribble of 1 MiB needs this many ops.
+ */
 export const MAX_OPS: number = 1 << 20;
-/** Maximum delay in ms: one hour. A wait without an end is the op `stall`. */
+/** Maximum delay in ms: one hour. To wait without an end, a schedule has the op `stall`. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
 const OP_HINT =
   'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12", "close@12" or "rst@12".';
 
-/** Refuses a schedule. Throws UsageError ERR_SCHEDULE. */
+/** Throws UsageError ERR_SCHEDULE, to refuse a schedule. */
 export function refuseSchedule(facts: string, hint?: string, init: ErrorInit = {}): never {
   throw new UsageError('ERR_SCHEDULE', facts, { ...init, hint });
 }
 
-/** Returns an op as it stands in schedule files: `cut 2`, `delay 10`, `rst@40`. */
+/** Returns an op as text, as schedule files have it: `cut 2`, `delay 10`, `rst@40`. */
 export function formatOp(op: Op): string {
   if (op.kind === 'stall') {
     return 'stall';
@@ -89,7 +91,7 @@ export function describeOps(ops: readonly Op[]): string {
   return ops.length === 0 ? 'as it came' : ops.map(formatOp).join(', ');
 }
 
-/** Reads what `formatOp` writes. Throws UsageError ERR_SCHEDULE. */
+/** Reads an op from the text that `formatOp` writes. Throws UsageError ERR_SCHEDULE. */
 export function parseOp(text: unknown): Op {
   const match = typeof text === 'string' ? OP_SYNTAX.exec(text) : null;
   if (match === null) {
@@ -133,7 +135,7 @@ export function formatSchedules(schedules: readonly Schedule[]): string {
   return `[\n${schedules.map((schedule) => formatSchedule(schedule).trimEnd()).join(',\n')}\n]\n`;
 }
 
-/** Reads one schedule. Throws UsageError ERR_SCHEDULE if the text is not exactly one. */
+/** Reads one schedule. Throws UsageError ERR_SCHEDULE if the text does not hold exactly one schedule. */
 export function parseSchedule(text: string): Schedule {
   const schedules = parseSchedules(text);
   const [only] = schedules;
@@ -163,7 +165,7 @@ export function checkSchedule(schedule: Schedule): Schedule {
   return toSchedule({ ...schedule, ops: words });
 }
 
-/** Whether `formatOp` can take the value. `parseOp` then checks the text that comes out. */
+/** Returns whether `formatOp` can take the value. `parseOp` then checks the text that `formatOp` returns. */
 function isOp(value: unknown): value is Op {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
@@ -207,7 +209,8 @@ function toConnection(value: unknown): { connection?: number } {
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     refuseSchedule(`The connection must be a whole number, 0 or more, not ${shown(value)}.`);
   }
-  // Turn -0 into 0: JSON.stringify writes 0 for it, so a schedule would change when it is written and read.
+  // Turn -0 into 0. JSON.stringify writes -0 as 0, so a schedule with -0 would change when it is written and
+  // read.
   return { connection: Math.abs(Number(value)) };
 }
 

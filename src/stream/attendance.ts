@@ -1,6 +1,6 @@
-// The connections of a server, each with the handler that attends to it, and how each of them ends.
-// docs/serving.md has the table. A guest is anything that can be closed and destroyed: a framed
-// connection or a message stream.
+// Attendance keeps the connections of a server, each with the handler that serves the connection, and ends
+// each connection when its handler is done. docs/serving.md has the table of endings. A guest is anything
+// that can be closed and destroyed: a framed connection or a message stream.
 
 import type { Duplex } from 'node:stream';
 import { ProtocolError } from '../errors.ts';
@@ -18,15 +18,15 @@ export interface Guest {
   destroy(cause?: unknown): void;
 }
 
-/** How a kind of server treats each connection. */
+/** How one kind of server (`serve`, `serveMessages`) makes guests, handles them and reports errors. */
 export interface Manners<G extends Guest> {
-  /** Makes a guest of a duplex. */
+  /** Makes a guest of a duplex: frames the duplex, or makes a message stream of it. */
   frame(duplex: Duplex, signal: AbortSignal | undefined): G;
   handle(guest: G): unknown;
   readonly onError: ((error: unknown, guest: G | undefined) => unknown) | undefined;
   /**
-   * Whether the server has a signal. Each guest then gets its own signal, so the caller's signal has one
-   * listener only.
+   * Whether the server has a signal. If so, each guest gets a signal of its own, so that the caller's signal
+   * has one listener and not one for each guest.
    */
   readonly hasSignal: boolean;
 }
@@ -36,9 +36,12 @@ interface Visit<G> {
   readonly abort: AbortController | undefined;
 }
 
-/** Time in ms that the remote has to take the answers that are still queued when the handler is done. */
+/** Time in ms that the remote has, once the handler is done, to take the answers that are still queued. */
 const HAND_OVER_MS = 30_000;
-/** Time in ms that the remote then has to end. What the remote still sends in that time is dropped. */
+/**
+ * Time in ms that the remote has to end, once it has taken those answers. What the remote sends in that time
+ * is dropped.
+ */
 const LAST_WORDS_MS = 5000;
 
 export class Attendance<G extends Guest> implements Host {
@@ -55,20 +58,19 @@ export class Attendance<G extends Guest> implements Host {
 
   /**
    * Frames the duplex and calls the handler. If the duplex cannot be framed, resets it and reports the error.
-   * Returns `undefined`, because the server need not wait: only the handler can tell whether a remote belongs
-   * here.
+   * Does not wait for the handler.
    */
   enter(duplex: Duplex): undefined {
     try {
       this.begin(duplex);
     } catch (error) {
-      // For example a codec that makes no decoder.
+      // Framing fails, for example, if the codec makes no decoder.
       reset(duplex);
       this.report(error);
     }
   }
 
-  /** Frames a duplex and calls the handler. Throws what framing it throws. */
+  /** Frames a duplex and calls the handler, without waiting for the handler. Throws what framing throws. */
   begin(duplex: Duplex): void {
     const abort = this.#manners.hasSignal ? new AbortController() : undefined;
     const guest = this.#manners.frame(duplex, abort?.signal);
@@ -78,8 +80,8 @@ export class Attendance<G extends Guest> implements Host {
   }
 
   finish(duplexes: Iterable<Duplex>): Promise<unknown> {
-    // Look each connection up by its duplex, because after a release the caller may have framed the duplex
-    // anew.
+    // Look up the connection of each duplex here, because after a release the caller may have framed the
+    // duplex anew, and then the guest of the visit is no longer its connection.
     for (const duplex of duplexes) {
       const connection = connectionOn(duplex);
       if (connection instanceof Connection) {
@@ -98,7 +100,10 @@ export class Attendance<G extends Guest> implements Host {
     }
   }
 
-  /** Never rejects. A handler that fails ends its own connection and nothing else. */
+  /**
+   * Waits for the handler and ends the guest. Never rejects: a handler that fails ends its own connection and
+   * nothing else.
+   */
   async #attend(guest: G, duplex: Duplex): Promise<void> {
     try {
       await this.#manners.handle(guest);
@@ -114,8 +119,8 @@ export class Attendance<G extends Guest> implements Host {
   }
 
   /**
-   * Calls `onError`. Without an `onError` it warns, unless the remote of `guest` caused the error. Never
-   * throws.
+   * Calls `onError`. Without an `onError` this prints a warning, unless the remote of `guest` caused the
+   * error. Never throws.
    */
   report(error: unknown, guest?: G): void {
     const { onError } = this.#manners;
@@ -134,12 +139,12 @@ export class Attendance<G extends Guest> implements Host {
 }
 
 /**
- * Closes the connection. A duplex that was released belongs to the caller, so this only waits until the
- * caller has closed it.
+ * Closes the connection and waits until it is closed. If the duplex was released, it belongs to the caller,
+ * so this closes nothing and waits until the caller has closed the duplex.
  */
 async function endInOrder(guest: Guest): Promise<void> {
   const closing = guest.close({ within: HAND_OVER_MS });
-  // Once everything has gone out, shorten the time that is left: the remote only has to end.
+  // Once all answers have gone out, the remote only has to end, so shorten the time that is left.
   const shorten = (): void => {
     guest.close({ within: LAST_WORDS_MS }).catch(() => undefined);
   };

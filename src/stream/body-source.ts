@@ -1,6 +1,6 @@
-// Where the bytes of a streamed send come from: a Readable or any async iterable, read piece by piece.
-// A source may fail before it is read, stall, or outlive the connection. None of that may end the
-// process, hold up a send for ever, or leave a file open.
+// Reads the bytes of a streamed send, piece by piece, from a Readable or any async iterable. A source may
+// fail before it is read, stall, or outlive the connection. None of these may end the process, hold up a send
+// for ever, or leave a file open.
 
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** Bytes, piece by piece; text is sent as UTF-8. A node Readable is a body stream. */
+/** A source of body bytes, piece by piece. Text is sent as UTF-8. A node Readable is such a source. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
 
 /**
@@ -28,13 +28,14 @@ export class BodySource {
   constructor(body: BodyStream, duplex: Duplex) {
     this.#body = body;
     this.#duplex = duplex;
-    // A Readable may fail while the send waits in line. Iterating it later throws the same error.
+    // A Readable may fail while the send waits in line. Without a listener that error would end the process.
+    // Iterating the Readable later throws the same error.
     if (body instanceof Readable) {
       body.on('error', () => undefined);
     }
   }
 
-  /** The next bytes; `undefined` when the source has ended or the duplex is closed. */
+  /** Reads the next bytes. Resolves with `undefined` when the source has ended or the duplex is closed. */
   async next(): Promise<Uint8Array | undefined> {
     const piece = this.#rest ?? (await this.#pull());
     if (piece === undefined || piece.length <= MAX_PIECE_LENGTH) {
@@ -45,18 +46,18 @@ export class BodySource {
     return piece.subarray(0, MAX_PIECE_LENGTH);
   }
 
-  /** Lets go of the source. If the source has not ended, asks it to stop. */
+  /** Lets go of the source, and asks a source that has not ended to stop. */
   stop(): void {
     if (this.#body instanceof Readable) {
       this.#body.destroy();
     }
-    // Do not await this, because a generator that awaits something returns only after that.
+    // Do not await `leave`: a generator that awaits something returns only after that something has settled.
     else {
       leave(this.#iterator).catch(() => undefined);
     }
   }
 
-  /** As `iterator.next()`, but gives up when the duplex closes, because the source may stall. */
+  /** Calls `iterator.next()`, but gives up when the duplex closes, because the source may stall for ever. */
   async #pull(): Promise<Uint8Array | undefined> {
     const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
     if (this.#duplex.closed) {
@@ -80,8 +81,8 @@ export class BodySource {
   }
 
   /**
-   * The next result of the iterator, or `undefined` when the duplex closes first. Listens to the duplex only
-   * while this waits, because many sends may stand in line.
+   * Resolves with the next result of the iterator, or with `undefined` when the duplex closes first. It
+   * listens to the duplex only while it waits: many sends may wait in line, and each would hold a listener.
    */
   #nextOrClose(iterator: BodyIterator): Promise<IteratorResult<Uint8Array | string> | undefined> {
     const duplex = this.#duplex;
@@ -94,7 +95,10 @@ export class BodySource {
   }
 }
 
-/** Asks the iterator to return. If `return` throws, this promise rejects, and the send goes on. */
+/**
+ * Asks the iterator to return. If `return` throws, this promise rejects; the caller ignores the rejection, so
+ * the send goes on.
+ */
 async function leave(iterator: BodyIterator | undefined): Promise<void> {
   await iterator?.return?.();
 }

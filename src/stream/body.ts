@@ -1,6 +1,6 @@
-// A message that is being received. Its header is there at once, and its body can be read once, as that of a
-// fetch Response. One thing differs: `text` and `json` throw for bytes that are not UTF-8, where a Response
-// would replace them without an error.
+// A message that is being received. Its header can be read at once. Its body can be read only once, like the
+// body of a fetch Response. One thing differs: `text` and `json` throw for bytes that are not UTF-8, and a
+// Response would replace those bytes without an error.
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
@@ -14,9 +14,9 @@ import type { NodeBytes } from './node-bytes.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';
 import type { PartReader } from './read-call.ts';
 
-/** Where the parts of the body come from, and their limit. */
+/** Gives the parts of a message to the object that reads its body, and the limit of the body. */
 export interface PartSource<H> extends PartReader {
-  /** The next part of the current message; `undefined` when this side has closed. */
+  /** Reads the next part of the current message. Resolves with `undefined` when this side has closed. */
   next(): Promise<MessagePart<H> | undefined>;
   /**
    * Shows each part to `see` until `see` returns true. Resolves with false when this side has closed. The
@@ -25,26 +25,26 @@ export interface PartSource<H> extends PartReader {
   show(see: (part: MessagePart<H>) => boolean): Promise<boolean>;
   /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
-  /** The error of a body that a close of this side cut off. */
+  /** Makes the error for a body that was cut off because this side closed. */
   cutOff(): UnstickError;
 }
 
 /**
- * What reads the body. 'unread': nothing yet. 'streamed': the stream `body`. 'collecting': a call of `bytes`,
- * `text`, `json` or `visit`. 'given up': such a call failed, and another may continue. 'collected': such a
- * call has read the whole body.
+ * How the caller reads the body. 'unread': not at all so far. 'streamed': as the stream `body`. 'collecting':
+ * a call of `bytes`, `text`, `json` or `visit` is running. 'given up': such a call failed, and another call
+ * may continue. 'collected': such a call has read the whole body.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
 
 /**
- * A message that is being received: its header, and its body, which the caller reads as bytes, text, JSON or a
- * stream.
+ * A message that is being received: its header, and its body, which the caller reads as bytes, text, JSON or
+ * a stream.
  */
 export class IncomingMessage<H> {
   readonly header: H;
-  /** Length of the body in bytes, as the header says. */
+  /** Length of the body in bytes, as the header declares it. */
   readonly bodyLength: number;
   readonly #place: StreamPlace;
   readonly #source: PartSource<H>;
@@ -70,9 +70,9 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream, for bodies larger than memory. `body.visit` shows the bytes without copying. A body
-   * can be read once: a second reading fails with ERR_BODY_DISCARDED, and so does reading on after the next
-   * message was asked for.
+   * The body as a Readable, for bodies larger than memory; `body.visit` shows the bytes without copying. A
+   * body can be read once. A second reading fails with ERR_BODY_DISCARDED. Reading on after the caller has
+   * asked for the next message fails in the same way.
    */
   get body(): MessageBody {
     const isTaken = this.#use === 'collecting' || this.#use === 'collected';
@@ -87,47 +87,54 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. `timeout` and
-   * `signal` limit the whole call. After a call that was given up, the next call continues.
+   * Reads the whole body into memory. Rejects with ERR_BODY_TOO_LARGE when the body is longer than
+   * maxBodyLength. `timeout` and `signal` limit the whole call. If a call is given up, the next call
+   * continues where it stopped.
    */
   async bytes(options?: ReceiveOptions): Promise<NodeBytes> {
     return this.#collect('bytes', options);
   }
 
   /**
-   * As `bytes`, decoded as UTF-8. Rejects also with ERR_MESSAGE_BODY_INVALID when the bytes are not UTF-8.
+   * Reads the whole body as `bytes` does, and decodes it as UTF-8. Rejects also with ERR_MESSAGE_BODY_INVALID
+   * when the bytes are not UTF-8.
    */
   async text(options?: ReceiveOptions): Promise<string> {
     return this.#decoded('text', options);
   }
 
-  /** As `text`, parsed as JSON. Rejects also with ERR_MESSAGE_BODY_INVALID when the text is not JSON. */
+  /**
+   * Reads the whole body as `text` does, and parses it as JSON. Rejects also with ERR_MESSAGE_BODY_INVALID
+   * when the text is not JSON.
+   */
   async json(options?: ReceiveOptions): Promise<unknown> {
     const text = await this.#decoded('json', options);
     try {
       return JSON.parse(text);
     } catch {
-      // Leave the cause out: V8 quotes the text in it.
+      // Leave the cause out: the message of V8's error quotes the text, and errors must not show payload
+      // bytes.
       throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not JSON', { reason: 'json' });
     }
   }
 
   /**
-   * Drops the unread rest of the body, so that the next message can be read. Only the message stream calls
-   * this.
+   * Drops the rest of the body that the caller has not read, so that the next message can be read. Only the
+   * message stream calls this.
    */
   async discard(call: ReadCall): Promise<void> {
     if (this.#isOver) {
       return;
     }
     this.#isDiscarded = true;
-    // A read of this body that still waits fails now. Bytes that this read was just given count as read.
+    // If a read of this body is pending, it fails now. If it has just been given bytes, those bytes count as
+    // read.
     this.#source.giveUpRead(discarded());
     await this.#pending?.catch(() => undefined);
     while (!this.#isOver) {
       call.check();
       await this.#take().catch((error: unknown) => {
-        // This side has closed, so there is nothing left to drop.
+        // This is the error of a close of this side. So there is nothing left to drop.
         if (error === this.#source.cutOff()) {
           this.#isOver = true;
         } else {
@@ -149,7 +156,7 @@ export class IncomingMessage<H> {
     try {
       await call.run(() => this.#collectPieces(call), limits);
     } catch (error) {
-      // The rest of the body is still unread, so the caller may try again, whatever the error was.
+      // The rest of the body is still unread. So the caller may try again, whatever the error was.
       this.#use = 'given up';
       throw error;
     }
@@ -182,7 +189,7 @@ export class IncomingMessage<H> {
     try {
       await call.run(() => this.#showPieces(call, visit), limits);
     } catch (error) {
-      // As with `bytes`, the caller may try again. Another visit goes on with the rest.
+      // As with `bytes`, the caller may try again: another visit goes on with the rest of the body.
       this.#use = 'given up';
       throw error;
     }
@@ -190,7 +197,7 @@ export class IncomingMessage<H> {
   }
 
   async #showPieces(call: ReadCall, visit: BodyVisitor): Promise<void> {
-    // A call of `bytes` that was given up may have left collected pieces.
+    // If a call of `bytes` was given up, it may have left pieces that it had collected. Show those first.
     for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
       this.#isSeen = true;
       visit(piece);
@@ -245,7 +252,10 @@ export class IncomingMessage<H> {
     });
   }
 
-  /** Throws for a body that is being read, was read or discarded, or whose stream gives text. */
+  /**
+   * Throws if the body is being read, was read or was discarded, or if `setEncoding` makes its stream give
+   * text.
+   */
   #checkUnread(): void {
     if (this.#isDiscarded) {
       throw discarded();
@@ -266,7 +276,8 @@ export class IncomingMessage<H> {
     }
   }
 
-  // Passes promises on and awaits none, because an async function here would cost as much as the framing.
+  // This function passes promises on and awaits none: an async function here would cost as much as the
+  // framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
     if (this.#use === 'unread') {
       this.#use = 'streamed';
@@ -326,7 +337,10 @@ function bodyGone(how: string): UsageError {
   });
 }
 
-/** Stands for a body that was read before. It fails, because an empty stream would look like an empty body. */
+/**
+ * Makes a stream for a body that was read before. The stream fails, because an empty stream would look like
+ * an empty body.
+ */
 function readAlready(): MessageBody {
   return new MessageBody(
     () => Promise.reject(readBefore()),

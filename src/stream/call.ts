@@ -1,5 +1,5 @@
-// One call that may be given up, by a deadline for the whole call or by a signal. The deadline reads the
-// input once more before it fires, so that an answer that came in time is never called late.
+// Runs one call that a deadline or a signal may give up. Before the deadline expires it reads the input once
+// more, so that an answer that came in time is not reported as late.
 
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ConnectionError, isUnstickError } from '../errors.ts';
@@ -12,15 +12,15 @@ interface CallLimits {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   /**
-   * Function that is called with the error when a limit ends the call. It must give up the work of the call.
-   * Default: none.
+   * Function that is called with the error when a limit ends the call. The function must stop the work of the
+   * call. Default: none.
    */
   readonly cancel?: (error: UnstickError) => void;
 }
 
 /**
- * The outcome of `call`, or the error of the limit that ended it. The remote's address is read only when a
- * limit ends the call, because a call may begin before its socket is connected.
+ * Settles as `call` does, or rejects with the error of the limit that ended the call. The remote's address is
+ * read only when a limit ends the call, because a call may begin before its socket is connected.
  */
 export function limited<R>(
   call: Promise<R>,
@@ -55,8 +55,9 @@ export function limited<R>(
 }
 
 /**
- * Returns a promise with the same outcome. If the caller does not await it, a ConnectionError or
- * ERR_MESSAGE_BODY_MISMATCH does not end the process. Any other error does, such as that of a wrong call.
+ * Returns a promise that settles as `call` does. If the caller does not await that promise, a ConnectionError
+ * or an ERR_MESSAGE_BODY_MISMATCH does not end the process. Any other error does end the process, for example
+ * the error of a call with wrong arguments.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {
@@ -70,7 +71,10 @@ export function reported<R>(call: Promise<R>): Promise<R> {
   return result;
 }
 
-/** The same promise. The caller need not await it, because `closed` or a send reports the failure as well. */
+/**
+ * Returns the same promise. The caller need not await it, because `closed` or a send reports the same
+ * failure.
+ */
 export function handled<R>(promise: Promise<R>): Promise<R> {
   promise.catch(() => undefined);
   return promise;

@@ -1,19 +1,22 @@
-// Joins the pieces of one encoded value, so that no small piece is sent alone. Under Nagle's algorithm a small
-// segment waits until the segment before is acknowledged, and the remote delays that acknowledgement. Head and
-// body in two writes cost 44 ms a turn (measured on Linux, loopback), from a body of one byte up to one
-// segment. Pure: web streams use it as well.
+// Joins the pieces of one encoded value, so that no small piece is sent alone. Under Nagle's algorithm a
+// small segment waits until the remote acknowledges the segment before it, and the remote delays that
+// acknowledgement. Head and body in two writes cost 44 ms a turn (measured on Linux, loopback), from a body
+// of one byte up to one segment. This file is pure: web streams use this file as well.
 
 import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** Length in bytes of the first and the last run of a long value: one segment of loopback, many elsewhere. */
+/**
+ * Length in bytes of the first and the last run of a long value. It is one segment on loopback, and many
+ * segments elsewhere.
+ */
 const RUN_LENGTH = 64 * 1024;
 
 /**
- * The same bytes in runs. A value up to twice RUN_LENGTH becomes one run. Of a longer value the first and
- * the last RUN_LENGTH bytes are joined, and the pieces in between are passed on as they are.
- * Throws UsageError ERR_FRAME_UNENCODABLE if the codec gave anything but an array of bytes.
+ * Returns the same bytes in runs. A value up to twice RUN_LENGTH becomes one run. Of a longer value the first
+ * and the last RUN_LENGTH bytes are joined, and the pieces in between are passed on as they are. Throws
+ * UsageError ERR_FRAME_UNENCODABLE if the codec gave anything but an array of bytes.
  */
 export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {
   checkPieces(pieces);
@@ -47,7 +50,7 @@ function refusePieces(given: string): never {
   throw new UsageError('ERR_FRAME_UNENCODABLE', facts);
 }
 
-/** Views of the bytes from `start` to `end`. */
+/** Returns views of the bytes from `start` to `end`. */
 function between(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array[] {
   let offset = 0;
   return pieces.flatMap((piece) => {
@@ -58,7 +61,7 @@ function between(pieces: readonly Uint8Array[], start: number, end: number): Uin
   });
 }
 
-/** Joins pieces: one piece is returned as it is, several are copied. */
+/** Joins pieces. One piece is returned as it is; several pieces are copied into one. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) {

@@ -1,16 +1,17 @@
-// One codec for both directions of a connection, or one codec for each direction.
+// A connection uses one codec for both directions, or one codec for each direction.
 
 import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 
-/** A codec for each direction: `write` encodes what this side sends, `read` decodes what comes. */
+/** A codec for each direction: `write` encodes what this side sends, `read` decodes what the remote sends. */
 export interface CodecPair<In, Out> {
   readonly write: Codec<In, unknown>;
   readonly read: Pick<Codec<unknown, Out>, 'decoder' | 'isPatient'>;
 }
 
 /**
- * Gives the codec of each direction. Throws UsageError ERR_OPTION for a value that is no codec and no pair.
+ * Returns the codec of each direction. Throws UsageError ERR_OPTION for a value that is neither a codec nor a
+ * pair.
  */
 export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): CodecPair<In, Out> {
   if (typeof codec === 'object' && codec !== null) {

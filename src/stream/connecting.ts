@@ -1,6 +1,6 @@
-// A socket that is connected and, with TLS, through its handshake: what dial(), dialMessages() and the
-// connect() of peers share. One call makes one attempt. A caller that wants several attempts makes several
-// calls.
+// Connects a socket and, if the address asks for TLS, completes the handshake. dial(), dialMessages() and the
+// connect() of peers share this file. One call makes one attempt; a caller that wants several attempts makes
+// several calls.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -20,14 +20,16 @@ import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
-/** Where `dial` and `dialMessages` connect to, how long they try, and what the socket is like. */
+/**
+ * Address that `dial` and `dialMessages` connect to, the time limit of the attempt, and the kind of socket.
+ */
 export interface DialAddress {
   /**
-   * Port of the server, 1 … 65 535; any other value is ERR_OPTION. Required without `path`, and ERR_OPTION
-   * beside `path`.
+   * Port of the server, 1 … 65 535. Any other value throws ERR_OPTION. `port` is required without `path`, and
+   * throws ERR_OPTION beside `path`.
    */
   readonly port?: number | undefined;
-  /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
+  /** Name or address of the server. Throws ERR_OPTION beside `path`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
@@ -37,18 +39,19 @@ export interface DialAddress {
    */
   readonly tls?: ConnectionOptions | undefined;
   /**
-   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means no
-   * limit, and 0 is ERR_OPTION. Default 10 000.
+   * Time in ms for connecting and the TLS handshake together. When it is over, the attempt fails with
+   * ERR_CONNECT. Infinity means no limit, and 0 throws ERR_OPTION. Default 10 000.
    */
   readonly connectTimeout?: number | undefined;
   /**
-   * Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. Default: none.
+   * Signal whose abort ends the attempt or, later, the connection, with ERR_CONNECTION_CLOSED. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that the socket is read into from its first `scan` or `body.visit` on. 'reused' is one buffer for
-   * all sockets of the thread, 'own' is new memory for each read. 'reused' needs Node on Linux, no `tls`, and
-   * no worker of node:cluster; otherwise the socket is read as with 'own'. Default 'reused'.
+   * Memory into which the socket is read, from its first `scan` or `body.visit` on. 'reused' is one buffer
+   * for all sockets of the thread; 'own' is new memory for each read. 'reused' works with Node on Linux,
+   * without `tls`, and outside workers of node:cluster; everywhere else it has the effect of 'own'. Default
+   * 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -75,7 +78,7 @@ export interface ResolvedAddress {
   readonly tls: ConnectionOptions | undefined;
 }
 
-/** One attempt to connect, as it was asked for. */
+/** The checked options of one attempt to connect. */
 export interface ConnectAttempt extends ResolvedAddress {
   readonly connectTimeout: number;
   readonly signal: AbortSignal | undefined;
@@ -86,7 +89,7 @@ export interface ConnectAttempt extends ResolvedAddress {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const BESIDE_TLS = 'Write it beside tls.';
-/** Options of `tls.connect` that must not stand in `tls`, and what to do instead. */
+/** Options of `tls.connect` that must not stand in `tls`, each with the advice that the error gives. */
 const MISPLACED = {
   port: BESIDE_TLS,
   host: BESIDE_TLS,
@@ -95,7 +98,7 @@ const MISPLACED = {
   timeout: 'connectTimeout, beside tls, is the limit of an attempt.',
 } as const;
 
-/** Checks the address and fills in the defaults. Throws UsageError ERR_OPTION. */
+/** Checks the options of an attempt and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveDialAddress(options: DialAddress): ConnectAttempt {
   const { connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS, signal } = options;
   checkSignal('signal', signal);
@@ -107,7 +110,7 @@ export function resolveDialAddress(options: DialAddress): ConnectAttempt {
   };
 }
 
-/** Checks where the server is and fills in the defaults. Throws UsageError ERR_OPTION. */
+/** Checks the part that says where the server is, and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveAddress({ port, host, path, tls }: ServerAddress): ResolvedAddress {
   checkText('host', host);
   checkText('path', path);
@@ -145,8 +148,8 @@ function checkTls(tls: ConnectionOptions | undefined): void {
 }
 
 /**
- * Connects, and hands the socket to `use` in the same tick, so that `use` misses no event. Rejects
- * with ConnectionError ERR_CONNECT, with ERR_CONNECTION_CLOSED when the signal aborts, or with what
+ * Connects, and passes the socket to `use` in the tick in which it is ready, so that `use` misses no event.
+ * Rejects with ConnectionError ERR_CONNECT, with ERR_CONNECTION_CLOSED when the signal aborts, or with what
  * `use` throws.
  */
 export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R): Promise<R> {
@@ -160,8 +163,9 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
       if (asked.tls === undefined) {
         resolve(made);
       }
-      // Wait until this callback of TLS is over. TLS goes on to use the socket below it. If that socket was
-      // reset in the meantime, the process ends with a segmentation fault (Node 20).
+      // Resolve only when this callback of TLS has returned. TLS goes on to use the raw socket below the TLS
+      // socket; if the caller had reset that raw socket in the meantime, the process would end with a
+      // segmentation fault (Node 20).
       else {
         setImmediate(() => resolve(made));
       }
@@ -171,7 +175,8 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
 }
 
 /**
- * How an attempt ends. It calls one of these two functions, once. If `ready` throws, it also calls `failed`.
+ * Functions for the two outcomes of an attempt. The attempt calls one of them, once. If `ready` throws, the
+ * attempt also calls `failed`.
  */
 interface Outcome {
   ready(socket: Socket): void;
@@ -237,7 +242,8 @@ class Attempt {
 
   #done(): void {
     this.#settle();
-    // The raw socket below a TLS socket needs a listener for 'error'. Its errors show on the TLS socket.
+    // The raw socket below a TLS socket needs a listener for 'error', or its errors would end the process.
+    // The TLS socket reports those errors.
     if (this.#socket !== this.#raw) {
       this.#raw.on('error', ignore);
     }
@@ -266,7 +272,7 @@ class Attempt {
 }
 
 function ignore(): void {
-  // The attempt has reported its error, or the TLS socket above reports it.
+  // The error needs no handling here, because the attempt or the TLS socket above has reported it.
 }
 
 function nameOf({ to }: ResolvedAddress): string {
@@ -279,8 +285,9 @@ function tooLate(asked: ConnectAttempt): ConnectionError {
 }
 
 /**
- * The error of an attempt that failed with `cause`: an error of Node, or the ConnectionError of a
- * connection that broke before it could be used. Without a cause the socket was closed, and nothing says why.
+ * Makes the error of an attempt that failed with `cause`: an error of Node, or the ConnectionError of a
+ * connection that broke before it could be used. `cause` is undefined if the socket was closed and no error
+ * says why.
  */
 export function unableToConnect(asked: ConnectAttempt, cause: unknown): ConnectionError {
   if (cause instanceof ConnectionError) {
@@ -301,7 +308,9 @@ function cannotConnect(asked: ConnectAttempt, facts: string, init: ErrorInit): C
   });
 }
 
-/** The message of an error without the remote's address, because the outer message names the address. */
+/**
+ * Returns the message of an error without the remote's address, because the outer message names the address.
+ */
 function wordsOf({ message, remoteAddress }: ConnectionError): string {
   const said =
     remoteAddress === undefined ? message : message.replace(` (remote ${remoteAddress})`, '');
@@ -312,7 +321,7 @@ function factsOf(reason: string, cause: unknown): string {
   if (!isAboutCertificate(reason)) {
     return reason;
   }
-  // The message quotes the certificate, whose text the remote chose.
+  // The remote chose the text of the certificate, which this message quotes. So make the text printable.
   const words = cause instanceof Error ? `: ${printable(cause.message)}` : '';
   return `the certificate was not accepted, ${reason}${words}`;
 }
@@ -330,7 +339,7 @@ function hintOf(reason: string): string | undefined {
   if (isAboutCertificate(reason)) {
     return 'Give the authority that signed the certificate as tls.ca.';
   }
-  // An alert comes from a server that speaks TLS, and says no.
+  // A TLS alert comes from a server that speaks TLS and refuses the handshake.
   if (reason.includes('_ALERT_')) {
     return ALERT_HINT;
   }

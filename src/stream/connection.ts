@@ -1,5 +1,5 @@
-// A framed connection: a reading and a writing half on one duplex, their lifecycle and their clocks. It
-// owns the duplex from `framed()` until `release`. The two halves end separately (half-close).
+// A framed connection: a reading half and a writing half on one duplex, their lifecycle and their clocks. The
+// connection owns the duplex from `framed()` until `release`. The two halves end separately (half-close).
 // `docs/connection.md` has the table of what each way of ending does.
 
 import type { Duplex } from 'node:stream';
@@ -29,9 +29,9 @@ import { statsOf } from './stats.ts';
 import type { ConnectionStats } from './stats.ts';
 import * as transport from './transport.ts';
 
-/** What servers and message streams need of a connection besides its public verbs. */
+/** Methods that servers and message streams need of a connection, besides its public ones. */
 export interface ConnectionInternals<In, Out> {
-  /** Ends reading as if the remote had ended, once no value is begun or waits. */
+  /** Ends reading as if the remote had ended, as soon as no value is begun and none waits to be read. */
   stopAtBoundary(): void;
   /**
    * Sends bytes that belong to the library. Resolves when at most `highWaterMark` bytes are queued.
@@ -43,18 +43,21 @@ export interface ConnectionInternals<In, Out> {
    * Resolves with whether `see` returned true before reading was over.
    */
   show(see: (value: Out) => boolean): Promise<boolean>;
-  /** Ends the pending read with `error`, if there is one. The next reader gets what comes. */
+  /**
+   * Rejects the pending read with `error`, if there is a pending read. The next reader gets the values that
+   * come later.
+   */
   giveUpRead(error: UnstickError): void;
   /**
-   * As `close({ within })`, but FIN waits until `line` has settled. Until then sends are still accepted. What
-   * comes is dropped from the call on.
+   * Closes as `close({ within })` does, but sends FIN only after `line` has settled, and accepts sends until
+   * then. Values that the remote sends after this call are dropped.
    */
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
 /**
- * Function that gives the internals of a connection. It is set inside the class, because only there private
- * fields can be read.
+ * Returns the internals of a connection. It is assigned inside the class, because only code of the class can
+ * read its private fields.
  */
 let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I, O>;
 
@@ -63,8 +66,8 @@ export function internals<In, Out>(connection: Connection<In, Out>): ConnectionI
 }
 
 /**
- * Frames over a duplex: sends values, reads them one by one, and ends in order. `framed`, `dial` and `serve`
- * make connections.
+ * A framed connection over a duplex: sends values, reads them one by one, and ends in order. `framed`, `dial`
+ * and `serve` make connections.
  */
 export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #duplex: Duplex;
@@ -80,7 +83,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /** Why the connection is over. Set once. */
   #failure: UnstickError | undefined;
   #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
-  /** Made when an ending begins, to save memory: most connections of a server are long-lived and idle. */
+  /**
+   * The orderly ending of this connection. It is made when an ending begins, to save memory: most connections
+   * of a server live long and are idle.
+   */
   #ending: Ending | undefined;
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
@@ -101,7 +107,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
-    // A socket that is still connecting has no address yet, and a broken socket has lost its address.
+    // A socket that is still connecting has no address yet, so read the address when it has connected. (A
+    // broken socket has lost its address.)
     if (this.remoteAddress === undefined) {
       this.#onConnect = () => this.remoteAddress;
       duplex.once('connect', this.#onConnect);
@@ -115,14 +122,14 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   }
 
-  /** The duplex below. Reading from it or writing to it breaks the framing. */
+  /** The duplex below the framing. Code that reads from it or writes to it breaks the framing. */
   get duplex(): Duplex {
     return this.#duplex;
   }
 
   /** `address:port` of the remote, where the duplex has one. */
   get remoteAddress(): string | undefined {
-    // Remember the address, because a socket that breaks forgets its address.
+    // Remember the address, because a broken socket no longer has it.
     this.#remoteAddress ??= transport.remoteAddressOf(this.#duplex);
     return this.#remoteAddress;
   }
@@ -132,8 +139,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Resolves when the connection is over: `undefined` after an orderly end or a `release`, else the
-   * error that ended it. Never rejects.
+   * Resolves when the connection is over: with `undefined` after an orderly end or a `release`, and otherwise
+   * with the error that ended the connection. Never rejects.
    */
   get closed(): Promise<UnstickError | undefined> {
     if (this.#closed === undefined) {
@@ -150,35 +157,40 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Sends one value. Resolves when the caller may overwrite its bytes and at most `highWaterMark` bytes are
-   * queued. Await each send to keep memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was written),
-   * ERR_QUEUE_FULL, ERR_ABORTED, or the loss of the connection.
+   * Sends one value. Resolves when the caller may overwrite the bytes of the value and at most
+   * `highWaterMark` bytes are queued. Await each send to keep memory flat. Rejects with ERR_FRAME_UNENCODABLE
+   * (then nothing was written), with ERR_QUEUE_FULL, with ERR_ABORTED, or with the error that ended the
+   * connection.
    */
   send(value: In, options?: SendOptions): Promise<void> {
     return options === undefined ? this.#outbound.send(value) : this.#sendLimited(value, options);
   }
 
   /**
-   * The next value; `undefined` when the remote has ended at a boundary, or this side has called `close`.
-   * A call that `timeout` or `signal` gives up leaves the connection as it is. The next reader gets what
-   * comes later.
+   * Reads the next value. Resolves with `undefined` when the remote has ended at a boundary, or when this
+   * side has called `close`. If `timeout` or `signal` gives the call up, the connection goes on, and the next
+   * reader gets the values that come later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
-    // Chain and do not await, because each function that awaits a body's bytes costs as much as the framing.
+    // Chain with `then` and do not await: each async function on the way of a body's bytes costs as much as
+    // the framing.
     return options === undefined
       ? this.#inbound.next().then(valueOf)
       : this.#receiveLimited(options);
   }
 
-  /** Values in order, until the remote ends. Leaving the loop leaves the connection as it is. */
+  /**
+   * Iterates over the values in order, until the remote ends. If the caller leaves the loop, the connection
+   * goes on.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
     const inbound = this.#inbound;
     return iterate(inbound, () => inbound.next());
   }
 
   /**
-   * Values in arrays. Each array has all values that came whole since the array before it. This is faster for
-   * many small values.
+   * Iterates over the values in arrays. Each array holds all values that came whole since the array before
+   * it. This is faster for many small values.
    */
   batches(): AsyncIterableIterator<Out[], undefined> {
     const inbound = this.#inbound;
@@ -186,27 +198,27 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Shows every frame to `visit`, without an object for each, until the remote ends. The bytes are
-   * valid only during the visit. Only for codecs whose values are byte frames.
+   * Shows every frame to `visit` until the remote ends, and makes no object for each frame. The bytes are
+   * valid only during the visit. It works only with codecs whose values are byte frames.
    */
   scan(visit: FrameVisitor): Promise<void> {
     return this.#inbound.scan(visit);
   }
 
   /**
-   * Ends the sending side: everything sent goes out, then FIN. Resolves when the operating system has
-   * it all. Reading goes on until the remote ends as well.
+   * Ends the sending side: everything that was sent goes out, then FIN. Resolves when the operating system
+   * has all of it. Reading goes on until the remote ends as well.
    */
   end(): Promise<void> {
     return this.#inOrder().end();
   }
 
   /**
-   * Ends the connection in order: everything sent goes out, then FIN, and what still comes is dropped until
-   * the remote ends too. Resolves when the socket is gone and the operating system has everything. After
-   * `within` ms the socket is cut off. If the operating system does not have everything then, the promise
-   * rejects with ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default. A later call can
-   * only shorten it.
+   * Ends the connection in order. Everything that was sent goes out, then FIN. What the remote still sends is
+   * dropped until the remote ends too. Resolves when the socket is gone and the operating system has
+   * everything. After `within` ms the socket is cut off; if the operating system does not have everything by
+   * then, the promise rejects with ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default.
+   * A later call can only shorten the time.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -225,17 +237,17 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the framing and hands the duplex back, as if it had no listeners yet, with every unread byte in
-   * front. What was sent is written. A node duplex takes no bytes back after its end. So if the remote has
-   * ended and bytes are unread, the result is a new Duplex that gives those bytes and writes to the old
-   * duplex. Throws ERR_CONCURRENT_READ while a read waits, ERR_SKIP_UNFINISHED inside a frame that is
-   * skipped, and the error of a connection that is over.
+   * Ends the framing and returns the duplex, without our listeners and with every unread byte in front. What
+   * was sent is written. A node duplex takes no bytes back after its end. So if the remote has ended and
+   * bytes are unread, the result is a new Duplex that gives those bytes and writes to the old duplex. Throws
+   * ERR_CONCURRENT_READ while a read waits, ERR_SKIP_UNFINISHED inside a frame that is being skipped, and the
+   * error that ended the connection if it is over.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
-    // A broken duplex whose 'error' is still to come would drop the bytes that we give back.
+    // If the duplex is broken and its 'error' is still to come, it would drop the bytes that we give back.
     if (this.#duplex.destroyed) {
       throw transport.lost(this.#duplex.errored, this.remoteAddress);
     }
@@ -252,14 +264,14 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return restoreUnread(this.#duplex, rest, hasEnded);
   }
 
-  /** `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
+  /** Calls `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ within: resolve.DISPOSE_MS });
   }
 
   /**
-   * The owner of both halves. It is one object: closures for its members made an idle connection a tenth
-   * larger.
+   * The owner of both halves, as one object: separate closures for its members made an idle connection a
+   * tenth larger.
    */
   static readonly #Owner = class<I, O> implements Owner, Endable {
     readonly #connection: Connection<I, O>;
@@ -326,7 +338,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const inbound = this.#inbound;
     const others = inbound.waiting();
     const call = inbound.next().then(valueOf);
-    // If this read was refused because another read is pending, do not cancel the other read.
+    // Cancel only a read that this call has begun. If this read was refused because another read was pending,
+    // that other read goes on.
     const waiting = others === undefined ? inbound.waiting() : undefined;
     const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
     return limited(call, { ...limits, cancel }, this);
@@ -368,7 +381,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   };
 
   /**
-   * Lets go of a duplex that is closed or released. From then on the caller may frame or connect it again.
+   * Lets go of a duplex that is closed or released. From then on the caller may frame the duplex or connect
+   * it again.
    */
   #leaveDuplex(): void {
     const duplex = this.#duplex;
@@ -380,7 +394,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   }
 
-  /** Ends the connection and its duplex because of `error`. */
+  /** Ends the connection because of `error`, and resets its duplex. */
   #end(error: UnstickError): void {
     if (this.#failure !== undefined) {
       return;
@@ -390,8 +404,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends both halves, but not the duplex, because of `error`. Frames that came before a loss can still be
-   * read.
+   * Ends both halves because of `error`, but leaves the duplex as it is. Frames that came before a loss can
+   * still be read.
    */
   #stop(error: UnstickError): void {
     this.#idle.clear();
@@ -442,7 +456,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 }
 
-/** What `closed` resolves with: `undefined` after an orderly end or a release, else the error. */
+/** Returns what `closed` resolves with: `undefined` after an orderly end or a release, else the error. */
 function failureOf(error: UnstickError | undefined): UnstickError | undefined {
   const isOrderly = error?.reason === 'closed' || error?.reason === 'released';
   return error?.code === 'ERR_CONNECTION_CLOSED' && isOrderly ? undefined : error;

@@ -1,20 +1,21 @@
-// One timer, started and stopped often. It does not keep the process alive unless asked to, because the
-// socket does.
+// One timer that is started and stopped often. It does not keep the process alive unless `isRef` is set,
+// because the socket does.
 //
-// Timers fire before input is read. In a busy process the bytes that would have stopped a timer may have
-// come in time and wait in the kernel. So a deadline reads the input before it expires.
+// Node fires timers before it reads input. So in a busy process, bytes that would have stopped a timer may
+// have come in time and still wait in the kernel. For this reason a deadline reads the input before it
+// expires.
 
 import { MAX_TIMER_MS } from '../options.ts';
 
-/** Maximum number of further looks for input, while each look finds some. */
+/** Maximum number of times that an expiring deadline looks for input, as long as each look finds some. */
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
   /**
-   * Function that returns a number that grows with what is read. When the time is over, the deadline first
-   * lets input that lies in the kernel be read, and that input may make the owner stop the deadline. If the
-   * number has grown, the deadline looks for input again, at most MAX_LOOKS times. Then it expires. Default:
-   * one look.
+   * Function that returns a number which grows with the bytes that are read. When the time is over, the
+   * deadline first lets the input that waits in the kernel be read, and that input may make the owner stop
+   * the deadline. If the number has grown by then, the deadline looks for input again, at most MAX_LOOKS
+   * times, and then expires. Default: one look.
    */
   readonly progress?: () => number;
   /** Whether the timer keeps the process alive. Default false. */
@@ -27,13 +28,17 @@ export class Deadline {
   readonly #options: DeadlineOptions | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
-  /** Number of starts, so that an expiry that waits for input sees whether the deadline was started anew. */
+  /**
+   * Number of starts so far. An expiry that waits for input compares it, to see whether the deadline was
+   * started anew.
+   */
   #round = 0;
-  /** When a timer that `runUntil` set expires, in ms of performance.now(). */
+  /** Time at which the timer that `runUntil` set expires, in ms of performance.now(). */
   #at = Infinity;
 
   /**
-   * `ms` is the time after which the deadline expires. With Infinity it expires only when `runUntil` says so.
+   * `ms` is the time after which the deadline expires. If `ms` is Infinity, the deadline expires only at a
+   * time that `runUntil` sets.
    */
   constructor(ms: number, onExpire: () => void, options?: DeadlineOptions) {
     this.#ms = ms;
@@ -45,14 +50,14 @@ export class Deadline {
     return this.#running;
   }
 
-  /** Starts it, unless it runs. */
+  /** Starts the deadline, unless it runs already. */
   start(): void {
     if (!this.#running) {
       this.restart();
     }
   }
 
-  /** Starts it from now. */
+  /** Starts the deadline anew from now. */
   restart(): void {
     if (this.#ms === Infinity) {
       return;
@@ -67,9 +72,10 @@ export class Deadline {
   }
 
   /**
-   * Runs it until `at`, in ms of performance.now(); Infinity stops it. If it already runs towards an earlier
-   * time, it keeps that time, because a new timer for each message would cost more. It also expires early if
-   * `at` is further away than a timer reaches. So `onExpire` must call `runUntil` again.
+   * Runs the deadline until `at`, in ms of performance.now(); with Infinity it stops. If the deadline already
+   * runs towards an earlier time, that time stays, because a new timer for each message would cost more. The
+   * deadline also expires early if `at` is further away than a timer can reach. So `onExpire` must check the
+   * time and call `runUntil` again.
    */
   runUntil(at: number): void {
     if (this.#running && this.#at <= at) {
@@ -90,7 +96,8 @@ export class Deadline {
   }
 
   /**
-   * Stops it and lets go of the timer. After this `start` and `restart` do nothing; `runUntil` still starts it.
+   * Stops the deadline and clears its timer. After this `start` and `restart` do nothing; `runUntil` still
+   * starts it.
    */
   clear(): void {
     this.#ms = Infinity;
@@ -106,8 +113,8 @@ export class Deadline {
     }
   }
 
-  // The timer of a stopped deadline runs on and is ignored here. To clear and set one for each frame costs
-  // more.
+  // When a deadline is stopped, its timer runs on, and this function then does nothing. Clearing and setting
+  // a timer for each frame would cost more.
   #expire(): void {
     if (this.#running) {
       this.#look(this.#round, 0);
@@ -115,8 +122,8 @@ export class Deadline {
   }
 
   /**
-   * Lets the input that lies in the kernel be read. Then the deadline expires, if it still runs and was not
-   * started anew. If the input made progress, it looks again first.
+   * Lets the input that waits in the kernel be read. Then the deadline expires, unless it was stopped or
+   * started anew. If the input made progress, the deadline first looks for input again.
    */
   #look(round: number, looks: number): void {
     const progress = this.#options?.progress;
@@ -136,20 +143,21 @@ export class Deadline {
 }
 
 /**
- * Calls back when the input that lies in the kernel has been read. The first turn of the event loop reads the
- * socket. In the second, a transform above the socket (TLS, http2) has passed the bytes on.
+ * Calls `callback` when the input that waits in the kernel has been read. In the first turn of the event loop
+ * Node reads the socket. In the second turn a transform above the socket (TLS, http2) has passed the bytes
+ * on.
  */
 export function afterInput(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
 /**
- * The deadline that never expires. All share it, so that a connection with the default options has no timer
- * of its own.
+ * The deadline that never expires. All connections without a limit share it, so that a connection with the
+ * default options has no timer of its own.
  */
 const NEVER = new Deadline(Infinity, () => undefined);
 
-/** A deadline of `ms`. With Infinity it is the shared deadline that never expires. */
+/** Returns a deadline of `ms`. With Infinity it returns the shared deadline that never expires. */
 export function deadline(ms: number, onExpire: () => void): Deadline {
   return ms === Infinity ? NEVER : new Deadline(ms, onExpire);
 }

@@ -1,4 +1,4 @@
-// dialMessages(): a client's message stream, ready to use. Everything else is as with dial().
+// dialMessages() connects to a server and returns a message stream. Everything else is as with dial().
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,7 +10,7 @@ import { MESSAGE_STREAM_NAMES } from './message-wire.ts';
 
 type JsonObject = StreamedMessage['header'];
 
-/** Options of `dialMessages`: an address, and those of `messageStream`. */
+/** Options of `dialMessages`: an address, and the options of `messageStream`. */
 export interface DialMessagesOptions<H = JsonObject>
   extends DialAddress, Omit<MessageStreamOptions<H>, 'signal'> {}
 

@@ -1,5 +1,5 @@
-// dial(): a client's connection, ready to use. One call makes one attempt. docs/serving.md has a recipe for
-// several attempts.
+// dial() connects to a server and returns a framed connection. One call makes one attempt. docs/serving.md
+// has a recipe for several attempts.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, FrameCodec } from '../codec/codec.ts';
@@ -17,7 +17,7 @@ import { FRAMED_NAMES, resolveFramedOptions } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 import type { NodeBytes } from './node-bytes.ts';
 
-/** Options of `dial`: an address, and those of `framed`. */
+/** Options of `dial`: an address, and the options of `framed`. */
 export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> {}
 
 const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptions>;

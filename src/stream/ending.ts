@@ -1,5 +1,5 @@
-// The orderly endings of a connection. `end` flushes and sends FIN. `close` does so too, and waits for the
-// remote to end, for a bounded time. What ends a connection at once is in connection.ts.
+// The orderly endings of a connection. `end` sends everything out and then FIN. `close` does so too, and
+// waits a bounded time for the remote to end. The endings that take effect at once are in connection.ts.
 
 import type { Duplex } from 'node:stream';
 import type { UnstickError } from '../errors.ts';
@@ -9,15 +9,15 @@ import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
 import * as transport from './transport.ts';
 
-/** What the endings need to know of the connection. */
+/** What the endings need to know and do of the connection. */
 export interface Endable {
   readonly duplex: Duplex;
   readonly inbound: Inbound<unknown>;
   readonly outbound: Outbound<never>;
   readonly remoteAddress: string | undefined;
-  /** Why the connection is over, if it is. */
+  /** The error that ended the connection, if it is over. */
   readonly failure: UnstickError | undefined;
-  /** Ends it at once. */
+  /** Ends the connection at once. */
   fail(error: UnstickError): void;
 }
 
@@ -36,15 +36,16 @@ export class Ending {
     return this.#closed !== undefined;
   }
 
-  /** Everything that was sent goes out, then FIN. */
+  /** Ends the sending side: everything that was sent goes out, then FIN. */
   end(): Promise<void> {
     this.#ended ??= handled(this.#finish());
     return this.#ended;
   }
 
   /**
-   * Sends out everything, drops what comes, and waits for the remote's end. After `ms` at most the socket is
-   * gone. FIN waits until `line` has settled, and until then sends that stand in line are accepted.
+   * Sends everything out, drops what the remote still sends, and waits for the remote's end. After at most
+   * `ms` the socket is gone. If there is a `line`, FIN waits until `line` has settled, and sends that stand
+   * in that line are accepted until then.
    */
   close(ms: number, line?: Promise<void>): Promise<void> {
     this.#limitTo(ms);
@@ -52,7 +53,7 @@ export class Ending {
     return this.#closed;
   }
 
-  /** Called when the connection is over. Stops the clock of `close`. */
+  /** Stops the clock of `close`, because the connection is over. */
   clear(): void {
     this.#limit?.deadline.clear();
   }
@@ -80,20 +81,22 @@ export class Ending {
     if (line !== undefined) {
       await line;
     }
-    // Sends that still stood in line had no bytes in the queue, so `lost` does not count them.
+    // Sends that still stood in line have put no bytes into the queue yet, so `lost` does not count them.
+    // Check for them here.
     const isLineCut = line !== undefined && this.#of.failure !== undefined;
     const ended = this.end();
     await transport.gone(duplex);
     duplex.destroy();
     this.clear();
-    // If everything was handed over before the remote reset, `close` succeeds. `closed` tells of the reset.
+    // If everything was handed over before the remote reset, `close` succeeds, and `closed` gives the reset
+    // as its error.
     const isLost = isLineCut || this.#of.outbound.lost > 0;
     if (this.#of.failure === undefined || isLost) {
       await ended;
     }
   }
 
-  /** The ending may take `ms` from now, unless an earlier call allows less. */
+  /** Limits the ending to `ms` from now, unless an earlier call allows less. */
   #limitTo(ms: number): void {
     const at = performance.now() + ms;
     if (this.#of.failure !== undefined || (this.#limit !== undefined && this.#limit.at <= at)) {
@@ -105,8 +108,8 @@ export class Ending {
   }
 
   /**
-   * Called when the time is over. The end was orderly if only the remote's end is missing. If not everything
-   * was handed over, the connection fails with ERR_TIMEOUT.
+   * Called when the time of `close` is over. If only the remote's end is missing, the end counts as orderly.
+   * If not everything was handed over, the connection fails with ERR_TIMEOUT.
    */
   #late(within: number): void {
     const { duplex, outbound, remoteAddress } = this.#of;

@@ -1,5 +1,5 @@
-// Decides when a duplex may hand over chunks: it may while a reader waits, and is paused otherwise. Counts
-// the bytes that come all the same.
+// Decides when a duplex may hand over chunks: it may while a reader waits, and it is paused otherwise. Counts
+// the bytes that come although the duplex is paused.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
@@ -8,11 +8,11 @@ import type { Borrower, Lender } from './read-buffer.ts';
 
 /**
  * Maximum number of bytes that may come without a reader, after the chunk at which we paused the duplex. Such
- * bytes come when other code resumes or pipes the duplex.
+ * bytes come when other code resumes the duplex or pipes it somewhere.
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
-/** What the reading half wants to know of a duplex. */
+/** Functions of the reading half that are called with what the duplex does. */
 export interface FlowListeners {
   readonly data: (chunk: Uint8Array) => void;
   /** Called instead of `data` with a chunk in the read buffer. */
@@ -25,9 +25,12 @@ export class Flow {
   readonly #duplex: Duplex;
   readonly #listeners: FlowListeners;
   #lender: Lender | undefined;
-  /** Whether we let the next chunk in. That chunk may have any length, because no other code asked for it. */
+  /**
+   * Whether we have asked for the next chunk. Such a chunk may have any length, because no other code asked
+   * for it.
+   */
   #isLetIn = false;
-  /** Bytes that came while we kept the duplex paused. */
+  /** Number of bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
   constructor(duplex: Duplex, listeners: FlowListeners) {
@@ -39,20 +42,23 @@ export class Flow {
     duplex.on('data', data).on('end', end).on('pause', pause);
   }
 
-  /** Called for a reader that only looks at bytes. Lets it see the read buffer, where the socket can lend. */
+  /**
+   * Called for a reader that only looks at bytes. If the socket can lend its read buffer, that reader sees
+   * the buffer itself.
+   */
   borrow(): void {
     this.#lender ??= lend(this.#duplex);
     this.#lender?.lendTo(this.#listeners.lent);
   }
 
-  /** Removes the listeners. */
+  /** Removes our listeners from the duplex. */
   leave(): void {
     const { data, end, pause } = this.#listeners;
     this.#lender?.lendTo(undefined);
     this.#duplex.off('data', data).off('end', end).off('pause', pause);
   }
 
-  /** Lets chunks in. If a reader waits for them, bytes that came earlier no longer count as intruding. */
+  /** Lets chunks in. If a reader waits for them, the count of intruding bytes starts at 0 again. */
   letIn(hasReader: boolean): void {
     this.#isLetIn = true;
     this.#intruding = hasReader ? 0 : this.#intruding;
@@ -65,7 +71,8 @@ export class Flow {
 
   /**
    * Pauses the duplex after a chunk of `length` bytes. Call this for each chunk that came without a reader,
-   * because other code may have resumed the duplex. Returns an error when too much has come.
+   * because other code may have resumed the duplex. Returns an error when too many bytes have come without a
+   * reader.
    */
   hold(length: number): UsageError | undefined {
     this.pause();

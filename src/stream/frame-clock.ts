@@ -1,6 +1,7 @@
 // The clock of `frameTimeout`. It runs while a reader waits inside a frame, and starts anew with each 64 KiB
-// of the frame. When it fires, the connection ends; with resync the decoder gives up the frame and the
-// connection lives. So a remote that dribbles is cut off, but a large frame on a slow link is not.
+// of the frame. When it fires, the connection ends. With resync the decoder gives up the frame instead, and
+// the connection goes on. So a remote that sends a frame byte by byte is cut off, and a large frame on a slow
+// link is not.
 
 import { deadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
@@ -8,7 +9,10 @@ import type { Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { connectionError } from './transport.ts';
 
-/** Number of bytes of a frame that count as progress: they start `frameTimeout` anew. */
+/**
+ * Number of bytes of a frame that count as progress. When so many bytes have come, `frameTimeout` starts
+ * anew.
+ */
 const PROGRESS_LENGTH = 64 * 1024;
 
 export class FrameClock {
@@ -18,9 +22,9 @@ export class FrameClock {
   /** Function that reads on after a frame that the decoder gave up. */
   readonly #readOn: () => void;
   #isWaiting = false;
-  /** `intake.bytes` when the clock was last started. */
+  /** Value of `intake.bytes` when the clock was last started. */
   #mark = 0;
-  /** `intake.frames` at the last call of `watch`. */
+  /** Value of `intake.frames` at the last call of `watch`. */
   #frames = 0;
 
   constructor(intake: Intake<unknown>, owner: Owner, readOn: () => void) {
@@ -30,7 +34,9 @@ export class FrameClock {
     this.#deadline = deadline(owner.options.frameTimeout, () => this.#stalled());
   }
 
-  /** Called when bytes came or a reader asked. `isWaiting` says whether a reader waits now. */
+  /**
+   * Called when bytes came, and when a reader asked for a value. `isWaiting` says whether a reader waits now.
+   */
   watch(isWaiting: boolean): void {
     this.#isWaiting = isWaiting;
     if (!isWaiting || this.#intake.isAtBoundary) {
@@ -38,7 +44,8 @@ export class FrameClock {
       return;
     }
     const { bytes, frames } = this.#intake;
-    // A reader that is shown frames waits on, and each frame that it was shown starts the time anew.
+    // A reader that is shown frames sees many of them in one wait, so each frame that it has seen starts the
+    // time anew.
     if (bytes - this.#mark >= PROGRESS_LENGTH || frames > this.#frames) {
       this.#deadline.stop();
     }
@@ -51,16 +58,17 @@ export class FrameClock {
   }
 
   /**
-   * Called when a reader gave up and the frame is not finished. The clock runs on, because otherwise a reader
-   * that asks again and again would keep starting it anew. It takes effect only if a reader waits when it
-   * fires.
+   * Called when a reader gave up and the frame is not finished. The clock runs on: if it stopped here, a
+   * reader that asks again and again would start the time anew each time. When it fires and no reader waits,
+   * it has no effect.
    */
   leave(): void {
     this.#isWaiting = false;
   }
 
   /**
-   * Called when a frame was finished, or when we had paused the socket, so that the remote could not send.
+   * Stops the clock until the next `watch`. Called when a frame was finished, and when we had paused the
+   * socket, because then the remote could not send.
    */
   stop(): void {
     this.#deadline.stop();

@@ -1,4 +1,4 @@
-// The options of a framed connection and of its verbs: defaults and validation in one place.
+// Options of a framed connection and of its methods, with their defaults and checks.
 
 import type { ProtocolError } from '../errors.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
-/** Options of a framed connection. A time of 0 is ERR_OPTION; Infinity means no limit. */
+/** Options of a framed connection. A time of 0 throws ERR_OPTION; Infinity means no limit. */
 export interface FramedOptions {
   /**
    * Signal whose abort ends the connection. Reads and sends then fail with ERR_CONNECTION_CLOSED. Default:
@@ -21,26 +21,28 @@ export interface FramedOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time in ms within which a frame that was begun must end, or another 64 KiB of it must come. It counts
-   * only while a reader waits. Then the connection ends with ERR_FRAME_STALLED. With resync the connection
-   * lives, and the decoder searches on after the first byte of that frame. Default Infinity, which means no
-   * limit; 30 000 in `serve` and `serveMessages`. There only a codec whose frames may take any time, such as
-   * `lines()` and `delimited()`, keeps Infinity.
+   * Time in ms within which a frame that has begun must end, or another 64 KiB of it must come. The time
+   * counts only while a reader waits. When it is over, the connection ends with ERR_FRAME_STALLED. With
+   * resync the connection goes on, and the decoder searches on after the first byte of that frame. Default
+   * Infinity, which means no limit; 30 000 in `serve` and `serveMessages`, except for a codec whose frames
+   * may take any time, such as `lines()` and `delimited()`: that codec keeps Infinity.
    */
   readonly frameTimeout?: number | undefined;
   /**
-   * Time in ms for which the kernel may take none of the bytes that wait to be sent. Then the connection ends
-   * with ERR_SEND_STALLED. Default Infinity, which means no limit; 30 000 in `serve` and `serveMessages`.
+   * Maximum time in ms during which the kernel takes none of the bytes that wait to be sent. When it is over,
+   * the connection ends with ERR_SEND_STALLED. Default Infinity, which means no limit; 30 000 in `serve` and
+   * `serveMessages`.
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Time in ms for which no byte may move in either direction. Then the connection ends with ERR_IDLE. Bytes
-   * that wait for a slow reader on this side count as not moving. Default Infinity, which means no limit.
+   * Maximum time in ms during which no byte moves in either direction. When it is over, the connection ends
+   * with ERR_IDLE. Bytes that wait for a slow reader on this side count as not moving. Default Infinity,
+   * which means no limit.
    */
   readonly idleTimeout?: number | undefined;
   /**
-   * Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. `whenFull` says
-   * what happens to a send that would exceed the maximum. Default 16 MiB.
+   * Maximum number of bytes that wait to be sent. A value that is alone in the queue may be longer.
+   * `whenFull` says what happens to a send that would exceed the maximum. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
   /**
@@ -49,17 +51,17 @@ export interface FramedOptions {
    */
   readonly whenFull?: 'reject' | 'destroy' | undefined;
   /**
-   * Number of queued bytes up to which `send` resolves at once. A value of more than 8 KiB resolves when the
-   * kernel has it. Default 64 KiB.
+   * Number of queued bytes up to which `send` resolves without waiting. The send of a value of more than 8
+   * KiB resolves only when the kernel has the value. Default 64 KiB.
    */
   readonly highWaterMark?: number | undefined;
-  /** Whether values own their bytes, instead of being views of chunks. Default false. */
+  /** Whether values have bytes of their own. With false, values are views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called with the error of each frame that is skipped, because the frame is too large or
-   * fails its checksum. With resync it is called for each gap of bytes that are no frame. Default: none.
-   * Without it such a frame ends reading with a ProtocolError; with resync, gaps are dropped without a
-   * report.
+   * Function that is called with the error of each frame that is skipped because it is too large or fails its
+   * checksum. With resync it is also called for each gap: bytes that are no frame. Without the function, a
+   * frame that is too large or fails its checksum ends reading with a ProtocolError, and gaps are dropped
+   * without a report. Default: none.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
@@ -78,8 +80,8 @@ export interface ResolvedFramedOptions {
 
 export interface ReceiveOptions {
   /**
-   * Time in ms for the whole call. Then the call fails with ERR_TIMEOUT, and the connection goes on. With 0
-   * the call gives only what has come already. Default Infinity, which means no limit.
+   * Time in ms for the whole call. When it is over, the call fails with ERR_TIMEOUT, and the connection goes
+   * on. With 0 the call returns only what has come already. Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
   /** Signal whose abort gives the call up with ERR_ABORTED. The connection goes on. Default: none. */
@@ -97,14 +99,17 @@ export interface SendOptions {
 /** Options of `close`. */
 export interface CloseOptions {
   /**
-   * Time in ms for the whole ending, counted from the call. Then the socket is cut off, and bytes that have
-   * not gone out are lost. Default 30 000 for a connection and a peer, 5000 for a server.
+   * Time in ms for the whole ending, counted from the call. When it is over, the socket is cut off, and bytes
+   * that have not gone out are lost. Default 30 000 for a connection and a peer, 5000 for a server.
    */
   readonly within?: number | undefined;
 }
 
 const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
-/** The most that one read of a socket gives, and the `highWaterMark` of node's own streams since Node 22. */
+/**
+ * The largest number of bytes that one read of a socket gives. It is also the `highWaterMark` of node's own
+ * streams since Node 22.
+ */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
 /**
@@ -136,7 +141,7 @@ export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOpti
   if (onSkip !== undefined) {
     checkFunction('onSkip', onSkip);
   }
-  // Nearly all connections have the defaults, so those share one object.
+  // Nearly all connections have the defaults, so those connections share one object.
   if (options !== NONE && Object.keys(options).length === 0) {
     return DEFAULTS;
   }
@@ -174,7 +179,7 @@ export function resolveSendOptions(options: SendOptions): SendOptions {
   return options;
 }
 
-/** The `within` of an ending, in ms. */
+/** Checks the options of an ending and returns `within`, in ms. */
 export function resolveWithin(options: CloseOptions, preset: number = DEFAULT_WITHIN_MS): number {
   checkNames('close', options, CLOSE_NAMES);
   return callTime('within', options.within ?? preset);

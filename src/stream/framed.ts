@@ -1,5 +1,5 @@
-// framed(): the front door. One duplex, one codec, and the verbs to read and send values.
-// docs/connection.md has the table of what each way of ending does to the socket, sends and reads.
+// framed() makes a connection of a duplex and a codec; it is where most programs begin. docs/connection.md
+// has the table of what each way of ending does to the socket, sends and reads.
 
 import type { Duplex } from 'node:stream';
 import type { Bytes } from '../codec/byte-types.ts';
@@ -16,20 +16,21 @@ const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
 /**
- * A codec of frames in parts. It does not match a codec whose values have fields besides `payload` and the
- * sections.
+ * A codec of frames in parts. The type does not match a codec whose values have fields besides `payload` and
+ * the sections.
  */
 export type PartsCodec<In, Parts> = Codec<In, Parts> &
   ([keyof Parts] extends [keyof FrameParts] ? unknown : never);
 
 /**
- * Gives message boundaries to a duplex: a `net` or `tls` socket, a unix socket, pipes of a child process,
- * a serial port, or any other node Duplex. The default codec is a 4-byte big-endian length and a payload.
+ * Gives message boundaries to a duplex: a `net` or `tls` socket, a unix socket, pipes of a child process, a
+ * serial port, or any other node Duplex. The default codec is a 4-byte big-endian length and a payload.
  *
- * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them. So a client that sends and ends still gets
- * its answers, and small sends are packed here instead of being delayed.
+ * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them. With `allowHalfOpen`, a client that sends
+ * and ends still gets its answers. With `setNoDelay`, the kernel does not delay small sends; this package
+ * joins them into one write instead.
  *
- * Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex that is framed or read already.
+ * Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex that is already framed or read.
  */
 export function framed(
   duplex: Duplex,

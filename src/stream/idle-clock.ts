@@ -1,5 +1,6 @@
 // The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at its
-// end, so several times in an `idleTimeout` the clock also looks how much of the write the kernel has taken.
+// end, so several times in an `idleTimeout` the clock also looks how many bytes of the write the kernel has
+// taken.
 
 import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';
@@ -9,16 +10,16 @@ import type { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
 import { bytesTaken, connectionError } from './transport.ts';
 
-/** Both halves of the connection. */
+/** The reading half and the writing half of the connection. */
 interface Halves {
   readonly inbound: Inbound<unknown>;
   readonly outbound: Outbound<never>;
 }
 
 /**
- * Number of looks in one `idleTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
- * the time.
+ * Number of looks in one `idleTimeout`. At the first look the kernel may have taken bytes shortly before the
+ * remote got stuck, and those bytes count as movement. With four looks, such a remote gets up to a quarter
+ * more time. With one look, it would get up to twice the time.
  */
 const LOOKS = 4;
 
@@ -27,7 +28,7 @@ export class IdleClock {
   readonly #halves: Halves;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
-  /** Bytes that the kernel had taken at the last look. */
+  /** Number of bytes that the kernel had taken at the last look. */
   #takenMark: number | undefined;
   /** Number of looks in a row at which nothing had moved. */
   #looks = 0;
@@ -40,7 +41,7 @@ export class IdleClock {
     this.#deadline.start();
   }
 
-  /** Called when bytes moved. Starts the clock anew. */
+  /** Starts the clock anew, because bytes moved. */
   restart(): void {
     this.#takenMark = undefined;
     this.#looks = 0;
@@ -58,8 +59,8 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The remote's FIN may lie behind unread bytes, so let one chunk in to see the FIN. Only a FIN counts as
-      // a sign of life here.
+      // The remote's FIN may lie behind unread bytes. So let one chunk in to see the FIN. Only a FIN, and not
+      // the chunk, counts as a sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {
           this.restart();
@@ -72,7 +73,7 @@ export class IdleClock {
     }
   }
 
-  /** Whether the kernel took bytes of a large write since the last look. */
+  /** Returns whether the kernel took bytes of a large write since the last look. */
   #hasSent(): boolean {
     const before = this.#takenMark;
     this.#takenMark = bytesTaken(this.#duplex);

@@ -1,4 +1,5 @@
-// The reading half of a connection: duplex → decoder → one reader at a time.
+// The reading half of a connection: duplex → decoder → one reader at a time. The phases and what a reader
+// gets in each:
 //
 //                ┌─ 'end' ──▶ probing ──▶ ended       values, then undefined
 //   reading ─────┼─ loss ───────┴───────▶ lost        values, then the error, again and again
@@ -6,10 +7,10 @@
 //                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
-// - No value is decoded before a reader asks for it, even if its chunk has come: `next` takes one value.
+// - No value is decoded before a reader asks for it, even if its chunk has come. `next` takes one value.
 // - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here,
 //   besides a frame that a reader waits for. The rest waits in the kernel and slows the sender down.
-// - After a chunk that the decoder refused, nothing more is read.
+// - After a chunk that the decoder refused, no further chunk is decoded.
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
@@ -39,15 +40,15 @@ export class Inbound<T> {
   #failure: UnstickError | undefined;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
-  /** The last read of `show` that had to wait. */
+  /** The last read of `show` that had to wait for a chunk. */
   #borrowing: Waiter | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
-  /** Whether the server shuts down, so that reading ends once the decoder is at a boundary. */
+  /** Whether the server shuts down. If so, reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
   /**
-   * Whether the decoder runs for the waiting reader. A method that is called from a callback of the decoder
-   * must not run the decoder again.
+   * Whether the decoder runs now, for the waiting reader. While it runs, a method that a callback of the
+   * decoder calls must not run the decoder again.
    */
   #isAsking = false;
 
@@ -82,20 +83,23 @@ export class Inbound<T> {
     return this.#phase === 'dropping';
   }
 
-  /** The pending read, as an opaque token. */
+  /** Returns the pending read as an opaque token, for `cancel`. */
   waiting(): unknown {
     return this.#waiter;
   }
 
-  /** Ends the pending read as done, because its loop was left. The next reader gets what comes. */
+  /**
+   * Resolves the pending read as done, because the caller left its loop. The next reader gets the values that
+   * come later.
+   */
   leave(): void {
     this.#takeWaiter()?.leave();
   }
 
-  /** The next value, as an iterator gives it. */
+  /** Reads the next value, in the shape that an iterator returns. */
   next(): Promise<IteratorResult<T, undefined>> {
-    // Give what has come without making a waiter. Without the closures of a waiter, iterating is a tenth
-    // faster.
+    // If a value has come whole, return it without making a waiter: without the closures of a waiter,
+    // iterating is a tenth faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') {
       return this.#read(this.#collectValue);
     }
@@ -114,18 +118,18 @@ export class Inbound<T> {
     return this.#wait(this.#collectValue);
   }
 
-  /** All values that have come whole; waits for the first. */
+  /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
     return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
-  /** Shows every frame to `visit`, to the end of the stream. */
+  /** Shows every frame to `visit`, until the stream ends. */
   async scan(visit: FrameVisitor): Promise<void> {
     if (this.#waiter !== undefined || this.#visit !== undefined) {
       throw concurrentRead();
     }
     const { intake } = this;
-    // Wrap the caller's function once. A second wrapper costs a sixth of the rate of 64-byte frames.
+    // Wrap the caller's `visit` once, here. A second wrapper costs a sixth of the rate of 64-byte frames.
     this.#visit = (bytes, start, end) => {
       if (this.#phase === 'cut') {
         throw this.#failure;
@@ -134,7 +138,8 @@ export class Inbound<T> {
       visit(bytes, start, end);
     };
     this.#flow.borrow();
-    // Change the async context once for each chunk, not for each frame.
+    // Run each chunk, and not each frame, in the async context of the caller: changing the context costs
+    // time.
     this.#scope = new AsyncResource(READ_SCOPE);
     try {
       await this.#read(() => {
@@ -164,7 +169,10 @@ export class Inbound<T> {
     return shown.then(({ value }) => value === true);
   }
 
-  /** Rejects the read `waiting`, if it is still pending. The next reader gets what comes. */
+  /**
+   * Rejects the read that `waiting` stands for, if it is still pending. The next reader gets the values that
+   * come later.
+   */
   cancel(waiting: unknown, error: UnstickError): void {
     if (waiting === undefined || this.#waiter !== waiting) {
       return;
@@ -176,14 +184,14 @@ export class Inbound<T> {
   }
 
   /**
-   * Called when nothing more will come, because of `error`. What has come can still be read, unless this side
-   * ended the connection.
+   * Called when no more bytes will come, because of `error`. What has come can still be read, unless this
+   * side ended the connection.
    */
   fail(error: UnstickError): void {
     this.#clock.clear();
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
-    // When both sides have ended in order, what has come can still be read. After destroy or release it
-    // cannot.
+    // After an orderly end of both sides ('closed'), what has come can still be read. After destroy or
+    // release it cannot.
     const isCut = this.#phase === 'ended' && isOurs && error.reason !== 'closed';
     if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) {
       return;
@@ -201,13 +209,13 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  /** Ends reading as if the remote had ended, as soon as no value is begun or waits. */
+  /** Ends reading as if the remote had ended, as soon as no value is begun and none waits to be read. */
   stopAtBoundary(): void {
     this.#stopsAtBoundary = true;
     this.#satisfy();
   }
 
-  /** Ends reading, and drops what still comes, so that we see the remote's end. */
+  /** Ends reading. What the remote still sends is read and dropped, so that we see the remote's end. */
   drop(): void {
     this.#clock.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') {
@@ -217,7 +225,7 @@ export class Inbound<T> {
     this.#duplex.resume();
   }
 
-  /** Stops reading and gives back the unread bytes. Throws ERR_CONCURRENT_READ while a read waits. */
+  /** Stops reading and returns the unread bytes. Throws ERR_CONCURRENT_READ while a read waits. */
   detach(): Uint8Array[] {
     if (this.#waiter !== undefined) {
       throw concurrentRead();
@@ -229,18 +237,24 @@ export class Inbound<T> {
     return rest;
   }
 
-  /** Removes our listeners, because the duplex is closed or released. */
+  /** Removes our listeners from the duplex, because it is closed or released. */
   leaveDuplex(): void {
     this.#flow.leave();
   }
 
-  /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
+  /**
+   * Lets one more chunk in, and calls `done` after it was read. So the caller sees whether a remote that
+   * seems idle has ended.
+   */
   look(done: () => void): void {
     this.#flow.letIn(false);
     afterInput(done);
   }
 
-  /** Every way of reading: gives what has come if that is enough, else waits. */
+  /**
+   * Every way of reading runs through here. If `collect` returns a result from what has come, gives that;
+   * otherwise waits for more.
+   */
   #read<R>(collect: Collect<R>): Promise<R> {
     if (this.#waiter !== undefined) {
       return Promise.reject(concurrentRead());
@@ -267,7 +281,8 @@ export class Inbound<T> {
     }
     return new Promise((resolve, reject) => {
       this.#waiter = waiterFor(collect, { resolve, reject });
-      // While the socket was paused the remote could not send, so that time does not count.
+      // While the socket was paused the remote could not send, so that time does not count against
+      // `frameTimeout`.
       if (this.#duplex.isPaused()) {
         this.#clock.stop();
       }
@@ -279,13 +294,13 @@ export class Inbound<T> {
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
     this.#resultOf(this.intake.take());
 
-  /** Whether the pending read is one of `show`, which may see a chunk that is lent. */
+  /** Whether the pending read is one of `show`. Such a read may see a chunk that is lent. */
   get #borrows(): boolean {
     return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
   }
 
   #resultOf<V>(value: V | undefined): IteratorResult<V, undefined> | undefined {
-    // A callback of the decoder may have destroyed the connection.
+    // A callback of the decoder may have destroyed the connection in the meantime.
     if (this.#phase === 'cut') {
       throw this.#failure;
     }
@@ -295,7 +310,10 @@ export class Inbound<T> {
     return this.#isOver() ? OVER : undefined;
   }
 
-  /** Whether reading is over. Ask when the decoder has no whole value. Throws what ended the connection. */
+  /**
+   * Returns whether reading is over. Call this when the decoder has no whole value. Throws the error that
+   * ended the connection.
+   */
   #isOver(): boolean {
     if (this.#phase === 'ended' || this.#phase === 'dropping') {
       return true;
@@ -306,10 +324,10 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
-  /** Called with a chunk of a 'data' event, which is never overwritten. */
+  /** Called with the chunk of a 'data' event. Such a chunk is never overwritten. */
   readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
 
-  /** Called with a lent chunk, which is overwritten when we return. */
+  /** Called with a lent chunk. It is overwritten after this function returns. */
   readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
 
   #came(chunk: Uint8Array, tenure: Tenure): void {
@@ -360,8 +378,8 @@ export class Inbound<T> {
   }
 
   /**
-   * Ends reading, because the decoder did not take a chunk, or too much came without a reader. Otherwise the
-   * next chunk would be decoded in the place of a chunk that is missing.
+   * Ends reading, because the decoder threw for a chunk, or because too many bytes came without a reader. If
+   * reading went on, the next chunk would be decoded in the place of the missing chunk.
    */
   #refuse(error: unknown): void {
     const refusal = refusalOf(error);
@@ -370,7 +388,10 @@ export class Inbound<T> {
     this.#flow.pause();
   }
 
-  /** Reads on when the decoder gave up a frame that stalls: the bytes after its first byte may be frames. */
+  /**
+   * Reads on after the decoder has given up a frame that stalled: the bytes after the first byte of that
+   * frame may be frames.
+   */
   readonly #readOn = (): void => {
     if (this.#visit === undefined) {
       this.#satisfy();
@@ -397,7 +418,7 @@ export class Inbound<T> {
     this.#satisfy();
   };
 
-  /** Resumes the duplex if other code paused it while a reader waits, or while we drop what comes. */
+  /** Resumes the duplex, if other code paused it while a reader waits or while we drop what comes. */
   readonly #onPause = (): void => {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
     if (wantsMore || this.#phase === 'dropping') {
@@ -405,7 +426,7 @@ export class Inbound<T> {
     }
   };
 
-  /** Asks the waiting reader whether it has enough now. */
+  /** Lets the waiting reader collect from the decoder. If it now has what it waits for, settles its read. */
   #satisfy(): void {
     const waiter = this.#waiter;
     if (waiter === undefined || this.#isAsking) {
@@ -425,7 +446,10 @@ export class Inbound<T> {
     }
   }
 
-  /** Rejects the pending read. If there is none, the decoder throws the error again at the next read. */
+  /**
+   * Rejects the pending read with `error`. If no read is pending, the decoder throws the error again at the
+   * next read.
+   */
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
     if (this.#phase === 'reading') {
@@ -434,7 +458,10 @@ export class Inbound<T> {
     waiter?.reject(this.#reported(error));
   }
 
-  /** Reports an error of a read, unless that error ended reading. */
+  /**
+   * Reports the error of a read, unless it is the error that ended reading, which has been reported. Returns
+   * the error.
+   */
   #reported(error: unknown): unknown {
     return error === this.#failure ? error : this.intake.reported(error);
   }

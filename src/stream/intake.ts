@@ -1,5 +1,4 @@
-// Takes values out of the decoder of a connection. This is the only place that counts, publishes and
-// copies them.
+// Takes values out of the decoder of a connection. Values are counted, published and copied only here.
 
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
@@ -12,20 +11,24 @@ import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
 import { whileVisiting } from './visiting.ts';
 
-/** How long the bytes of a chunk stay as they are: for good, or during the call. */
+/** How long the bytes of a chunk stay unchanged: 'owned' for good, 'lent' only during the call. */
 export type Tenure = 'owned' | 'lent';
 
 export class Intake<T> {
   readonly decoder: Decoder<T>;
   readonly #owner: Owner;
-  /** The error that cut a batch short. The next read throws it. */
+  /** The error that cut a batch short. The next read throws this error. */
   #kept: { readonly error: unknown } | undefined;
   #lastReported: unknown;
-  /** `decoder`, if it may skip frames and counts their bytes; else `undefined`. */
+  /**
+   * The same object as `decoder`, if that decoder may skip frames and counts their bytes; otherwise
+   * `undefined`.
+   */
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
-   * Counted since the connection was framed: `bytes` that came, and `frames` that readers were given.
-   * `largest` is the length of the longest frame on the wire; with `scan`, of the bytes that `scan` shows.
+   * Counts since the connection was framed: `bytes` that came, and `frames` that readers were given.
+   * `largest` is the length of the longest frame on the wire; with `scan` it is the longest run of bytes that
+   * a visitor saw.
    */
   bytes = 0;
   frames = 0;
@@ -42,12 +45,12 @@ export class Intake<T> {
     return this.decoder.bufferedLength;
   }
 
-  /** Whether no value is begun and none waits to be taken, so that the input may end here. */
+  /** Whether the input may end here: no value is begun, and none waits to be taken. */
   get isAtBoundary(): boolean {
     return this.decoder.atBoundary ?? this.decoder.bufferedLength === 0;
   }
 
-  /** Takes over the bytes that a paused duplex had read before it broke. */
+  /** Takes over the bytes that a paused duplex had already read before it broke. */
   salvage(duplex: Duplex): void {
     for (;;) {
       const chunk: unknown = duplex.read();
@@ -59,7 +62,7 @@ export class Intake<T> {
     }
   }
 
-  /** Counts and publishes a chunk. */
+  /** Counts a chunk that came, and publishes it. */
   came(chunk: Uint8Array): void {
     this.bytes += chunk.length;
     if (chunkChannel.hasSubscribers) {
@@ -84,8 +87,8 @@ export class Intake<T> {
   }
 
   /**
-   * Takes all values that have come whole, until `isCut` returns true. Returns `undefined` if there are none.
-   * An error that follows the values is kept for the next read.
+   * Takes all values that have come whole, or stops early when `isCut` returns true. Returns `undefined` if
+   * there are none. If an error follows the values, this keeps the error for the next read.
    */
   takeAll(isCut: () => boolean): T[] | undefined {
     const batch: T[] = [];
@@ -105,7 +108,9 @@ export class Intake<T> {
     return batch.length > 0 ? batch : undefined;
   }
 
-  /** Shows each value to `see`, until `see` or `isCut` returns true. Returns true only if `see` did. */
+  /**
+   * Shows each value to `see`, until `see` or `isCut` returns true. Returns true only if `see` returned true.
+   */
   showEach(see: (value: T) => boolean, isCut: () => boolean): true | undefined {
     return whileVisiting(() => {
       for (let value = this.take(); value !== undefined; value = this.take()) {
@@ -121,32 +126,33 @@ export class Intake<T> {
   }
 
   /**
-   * Shows every whole frame to `visit`: buffered frames first, then those of `chunk`. `visit` must call
-   * `saw`.
+   * Shows every whole frame to `visit`: buffered frames first, then those of `chunk`. `visit` must call `saw`
+   * for each frame.
    */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES, tenure: Tenure = 'owned'): void {
     const { decoder } = this;
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // Throwing here loses no chunk. A scan first calls `show` without a chunk, so it throws a kept error before
-    // it waits for chunks.
+    // Throwing the kept error here loses no chunk: a scan first calls `show` without a chunk, and so gets the
+    // kept error before it waits for chunks.
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
     if (tenure === 'lent') {
-      // The decoder's `scan` copies the rest of its chunk, even when the visitor throws.
+      // `scan` of the decoder copies the part of a lent chunk that is no whole frame, even when the visitor
+      // throws.
       whileVisiting(() => decoder.scan(chunk, visit));
       return;
     }
-    // Push the chunk, so that the decoder may keep a long rest of it without copying.
+    // Push a chunk that we own, so that the decoder may keep a long rest of the chunk without copying.
     decoder.push(chunk);
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
   /**
-   * Pushes a chunk that is lent, calls `use` to take its values, and has the decoder copy the rest of it. If
-   * the decoder cannot copy a rest, does nothing and returns false.
+   * Pushes a chunk that is lent, calls `use` to take its values, and then makes the decoder copy the rest of
+   * the chunk. If the decoder has no method for that, does nothing and returns false.
    */
   useLent(chunk: Uint8Array, use: () => void): boolean {
     const { decoder } = this;
@@ -162,18 +168,18 @@ export class Intake<T> {
     return true;
   }
 
-  /** Visitors call this. Counts and publishes a frame, as `take` does with a value. */
+  /** Counts and publishes a frame that a visitor sees, as `take` does with a value. Visitors call this. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {
-      // Copy the frame, because a subscriber may keep it.
+      // Copy the frame, because a subscriber may keep the bytes.
       this.#owner.onValue(copyOf(bytes.subarray(start, end)));
     }
   }
 
   /**
-   * Reports an error of this package once, because a decoder throws the same error at each call. Returns
-   * `error`.
+   * Reports an error of this package, but only the first time, because a decoder throws the same error at
+   * each call. Returns `error`.
    */
   reported(error: unknown): unknown {
     if (error !== this.#lastReported && isUnstickError(error)) {
@@ -194,7 +200,8 @@ export class Intake<T> {
   }
 
   /**
-   * Number of buffered bytes plus all skipped bytes. Skipping does not change this sum; taking a value does.
+   * Number of buffered bytes plus the number of all skipped bytes. Skipping a frame does not change this sum;
+   * taking a value lowers it.
    */
   get #unconsumedLength(): number {
     return this.decoder.bufferedLength + (this.#skipping?.skippedLength ?? 0);
@@ -222,7 +229,8 @@ function isSkippingDecoder<T>(decoder: Decoder<T>): decoder is SkippingDecoder<T
 }
 
 /**
- * A decoder that gives views of a chunk, and can then copy the rest of it, so that the chunk may be reused.
+ * A decoder that gives views of a chunk and that can, in `forget`, copy the rest of that chunk, so that the
+ * chunk's memory may be reused.
  */
 interface ForgetfulDecoder<T> extends Decoder<T> {
   forget(chunk: Uint8Array): void;
@@ -244,14 +252,16 @@ function cannotScan(): UsageError {
   );
 }
 
-/** The error of a second read while another read is pending. */
+/** Makes the error of a second read while another read is pending. */
 export function concurrentRead(): UsageError {
   return new UsageError('ERR_CONCURRENT_READ', 'A read is already pending on this connection.', {
     hint: 'Use one reader at a time: await the pending read, or let one loop read and hand values on.',
   });
 }
 
-/** Turns what `push` of a decoder threw into our error: a custom decoder may throw anything. */
+/**
+ * Turns what `push` of a decoder threw into an error of this package. A custom decoder may throw anything.
+ */
 export function refusalOf(cause: unknown): UnstickError {
   return isUnstickError(cause)
     ? cause

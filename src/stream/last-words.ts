@@ -1,23 +1,27 @@
-// Gives what was sent before a failure time to go out before the reset. A reset discards what the kernel
-// still holds for the remote, so it would lose the answers to the good requests in front of a bad request.
+// Before a reset, gives the bytes that were sent before a failure time to go out. A reset discards the bytes
+// that the kernel still holds for the remote, so it would lose the answers to the good requests in front of a
+// bad request.
 
 import type { Duplex } from 'node:stream';
 import { afterInput } from './deadline.ts';
 
-/** Maximum time in ms to wait for a remote that reads nothing. */
+/**
+ * Maximum time in ms to wait for the kernel to take the bytes. It ends the wait for a remote that reads
+ * nothing.
+ */
 const FLUSH_MS = 1000;
 /**
- * Time in ms between the last bytes and the reset. A Node client that gets both together reports an orderly
+ * Time in ms between the last bytes and the reset. A Node client that gets both at once reports an orderly
  * end.
  */
 const READ_MS = 20;
 
 /**
- * Waits until the kernel has taken what was sent, at most FLUSH_MS, and then READ_MS more. Resolves earlier
- * if nothing was sent, or when the duplex closes or has sent its FIN.
+ * Waits until the kernel has taken what was sent, for at most FLUSH_MS, and then READ_MS more. Resolves
+ * earlier if nothing was sent, or when the duplex closes or has sent its FIN.
  */
 export async function lastWords(duplex: Duplex): Promise<void> {
-  // Small values that were sent in this tick are written at its end.
+  // Wait one turn, because small values that were sent in this tick are written at its end.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
@@ -38,7 +42,7 @@ function hasSentNothing(duplex: Duplex): boolean {
   return 'bytesWritten' in duplex && duplex.bytesWritten === 0;
 }
 
-/** Waits until `wait` calls back, the duplex closes, or `ms` are over. */
+/** Resolves when `wait` calls back, when the duplex closes, or after `ms`. */
 function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void): Promise<void> {
   if (duplex.destroyed || duplex.writableFinished) {
     return Promise.resolve();
@@ -49,7 +53,8 @@ function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void):
       duplex.off('close', done);
       resolve();
     };
-    // In a busy process this timer may fire before the remote's end, which came in time, is read.
+    // When the timer fires, read the input once more: in a busy process the remote's end may have come in
+    // time and still be unread.
     const timer = setTimeout(() => afterInput(done), ms);
     duplex.once('close', done);
     wait(done);

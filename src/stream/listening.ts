@@ -1,5 +1,5 @@
-// A listening socket: its address, its start, its end. Shared by serve(), serveMessages() and the listen()
-// of peers.
+// A listening socket: its address, its start and its end. serve(), serveMessages() and the listen() of peers
+// share this file.
 
 import type { AddressInfo, ListenOptions, Server } from 'node:net';
 import type { UnstickError } from '../errors.ts';
@@ -8,13 +8,13 @@ import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
   /**
-   * Port to listen on, up to 65 535. 0 takes a free port, which `server.port` tells. ERR_OPTION beside
-   * `path`. Default 0.
+   * Port to listen on, 0 … 65 535. With 0 the system chooses a free port, and `server.port` gives its number.
+   * Throws ERR_OPTION beside `path`. Default 0.
    */
   readonly port?: number | undefined;
   /**
-   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. ERR_OPTION beside
-   * `path`. Default 127.0.0.1.
+   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. Throws ERR_OPTION
+   * beside `path`. Default 127.0.0.1.
    */
   readonly host?: string | undefined;
   /** Path of a unix socket to listen on, instead of port and host. Default: none. */
@@ -29,7 +29,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'No interface of this machine has that address.',
 };
 
-/** Where to listen. Throws UsageError ERR_OPTION. */
+/** Checks an address and returns it in the form that Node takes. Throws UsageError ERR_OPTION. */
 export function whereToListen({ port, host, path }: ListenAddress): ListenOptions {
   checkText('host', host);
   checkText('path', path);
@@ -54,8 +54,8 @@ export function checkText(name: string, value: unknown): void {
 }
 
 /**
- * Stops listening and resolves when the server is closed. Call this when the server listens or never will.
- * Closed earlier, a server would start to listen all the same.
+ * Stops listening and resolves when the server is closed. Call this only when the server already listens, or
+ * when it never will. A server that is closed before that would start to listen all the same.
  */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
@@ -63,7 +63,7 @@ export function stopListening(server: Server): Promise<void> {
   });
 }
 
-/** Resolves when the server listens, or was closed first. Rejects when it cannot listen. */
+/** Resolves when the server listens, or when it was closed first. Rejects when it cannot listen. */
 export function listening(server: Server, where: ListenOptions): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
@@ -88,7 +88,7 @@ export function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** `host:port` as people write it, with brackets around an IPv6 address. */
+/** Returns `host:port` as people write it, with brackets around an IPv6 address. */
 export function addressOf(host = '', port = 0): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,16 +1,15 @@
-// The body of a message that is being received: a Readable, which can also show its bytes without copying
-// them.
+// The body of a message that is being received: a Readable that can also show its bytes without copying them.
 
 import { Readable } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { ReceiveOptions } from './framed-options.ts';
 
-/** Function that is shown the next bytes of a body. They are valid only during the visit. */
+/** Function that is called with the next bytes of a body. The bytes are valid only during the call. */
 export type BodyVisitor = (bytes: Uint8Array) => void;
 
 type Visit = (visit: BodyVisitor, options: ReceiveOptions | undefined) => Promise<void>;
 
-/** Number of bytes that a body reads ahead: the most that one read of a socket gives. */
+/** Number of bytes that a body reads ahead. It is the largest number that one read of a socket gives. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** The body of an incoming message, as a Readable of its bytes. */
@@ -25,10 +24,10 @@ export class MessageBody extends Readable {
   }
 
   /**
-   * Shows the whole body to `visit`, piece by piece. The pieces lie in memory that is used again, so they are
-   * valid only during the visit. Copy what you keep. This is faster than reading the stream, which copies.
-   * `timeout` and `signal` limit the whole call. After a call that was given up, another `visit` goes on with
-   * the rest.
+   * Shows the whole body to `visit`, piece by piece. The pieces lie in memory that is reused, so they are
+   * valid only during the visit: copy what you keep. This is faster than reading the stream, which copies.
+   * `timeout` and `signal` limit the whole call. If a call is given up, another `visit` goes on with the rest
+   * of the body.
    */
   visit(visit: BodyVisitor, options?: ReceiveOptions): Promise<void> {
     return this.#visit(visit, options);

@@ -1,7 +1,7 @@
 // messageStream(): messages over a duplex, with bodies of any size in constant memory. It is a framed
-// connection of message parts. This file adds their order: one body at a time in each direction. A body to
-// send whose length differs from what its head declared ends the connection, so that the remote never reads a
-// body as a head.
+// connection of message parts, and this file adds their order: one body at a time in each direction. If the
+// caller sends a body whose length differs from the length that its head declared, the connection ends, so
+// that the remote never reads a body as a head.
 
 import { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
@@ -38,12 +38,13 @@ import { isVisiting } from './visiting.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
-/** The error that gives up the read of a loop that was left. No caller gets it. */
+/** The error with which the read of a loop that was left is given up. No caller ever gets this error. */
 const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
  * Reads and writes messages on a duplex, in the format of docs/wire-format.md. Throws UsageError ERR_OPTION
- * for wrong options or a value that is no duplex, and ERR_CONCURRENT_READ for a duplex that is in use.
+ * for wrong options or a value that is no duplex, and ERR_CONCURRENT_READ for a duplex that is already framed
+ * or read.
  */
 export function messageStream(
   duplex: Duplex,
@@ -61,15 +62,16 @@ export function messageStream<H>(
 }
 
 /**
- * Tries the options on a duplex that leads nowhere, so that wrong options throw before there is a connection.
+ * Makes a message stream on a duplex that leads nowhere. So wrong options throw before a connection is
+ * opened.
  */
 export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
   messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }
 
 /**
- * Messages over a duplex: sends headers with bodies of any size, and reads them one by one. `messageStream`,
- * `dialMessages` and `serveMessages` make message streams.
+ * Messages over a duplex: sends headers with bodies of any size, and reads messages one by one.
+ * `messageStream`, `dialMessages` and `serveMessages` make message streams.
  */
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #connection: Connection<MessagePart | OutgoingMessage, MessagePart<H>>;
@@ -79,15 +81,17 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #line = new SendLine();
   #current: IncomingMessage<H> | undefined;
   #received = 0;
-  /** Frames that were sent and are not messages: the pieces and ends of streamed bodies. */
+  /** Number of frames that were sent and are not whole messages: the pieces and ends of streamed bodies. */
   #piecesSent = 0;
   /** The read that is pending. */
   #reading: ReadCall | undefined;
-  /** Set by `end` and `close`: the error of sends that come after them. */
+  /** The error of sends that come after `end` or `close`. Set by those two methods. */
   #ended: ConnectionError | undefined;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** The error of a streamed body that did not go out whole, unless the connection was lost. */
+  /**
+   * The error of a streamed body that did not go out whole. It stays `undefined` if the connection was lost.
+   */
   #broken: { readonly error: unknown } | undefined;
   readonly #source: PartSource<H>;
 
@@ -104,7 +108,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     this.#source = partSource(this.#connection, this.#internals, this.#maxBodyLength);
   }
 
-  /** The duplex below. Reading from it or writing to it breaks the framing. */
+  /** The duplex below the framing. Code that reads from it or writes to it breaks the framing. */
   get duplex(): Duplex {
     return this.#connection.duplex;
   }
@@ -113,7 +117,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection.remoteAddress;
   }
 
-  /** What was sent and received, as for a framed connection; `frames` counts messages. */
+  /** Counts what was sent and received, as a framed connection does, except that `frames` counts messages. */
   get stats(): ConnectionStats {
     const { received, sent, ...rest } = this.#connection.stats;
     return {
@@ -124,16 +128,16 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection: `undefined` after an orderly end, else the error that ended it. Never
-   * rejects.
+   * Resolves when the connection is over: with `undefined` after an orderly end, and otherwise with the error
+   * that ended the connection. Never rejects.
    */
   get closed(): Promise<UnstickError | undefined> {
     return this.#connection.closed;
   }
 
   /**
-   * The next message; `undefined` at the end. The unread rest of the last body is dropped. `timeout` and
-   * `signal` limit the whole call. A call that is given up loses no message.
+   * Reads the next message. Resolves with `undefined` at the end. The part of the last body that was not read
+   * is dropped. `timeout` and `signal` limit the whole call. If a call is given up, no message is lost.
    */
   async receive(options?: ReceiveOptions): Promise<IncomingMessage<H> | undefined> {
     const limits = resolveReadOptions('receive', options);
@@ -141,7 +145,10 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return call.run(() => this.#read(call), limits);
   }
 
-  /** Messages in order, until the remote ends. Leaving the loop leaves the connection as it is. */
+  /**
+   * Iterates over the messages in order, until the remote ends. If the caller leaves the loop, the connection
+   * goes on.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<IncomingMessage<H>, undefined> {
     const reader = {
       waiting: () => this.#reading,
@@ -160,12 +167,12 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /**
    * Sends one message. A body of text or bytes goes out at once. A streamed body goes out as the stream gives
-   * its bytes, and later sends wait in line meanwhile. The stream must not change a piece that it has given.
-   * A stream that fails, or gives more or fewer bytes than declared, ends the connection. Then this call
-   * fails with ERR_MESSAGE_BODY_MISMATCH, and the remote sees an unfinished message.
+   * its bytes, and later sends wait until it is out. The stream must not change a piece that it has given. If
+   * the stream fails, or gives more or fewer bytes than declared, the connection ends. Then this call fails
+   * with ERR_MESSAGE_BODY_MISMATCH, and the remote sees an unfinished message.
    *
-   * Aborting `signal` stops the waiting with ERR_ABORTED. A message that still waits in line is not sent. A
-   * message that was begun is sent to its end.
+   * If `signal` aborts, the call fails with ERR_ABORTED. A message that still waits for its turn is then not
+   * sent. A message that was begun is sent to its end.
    */
   send(message: OutgoingMessage | StreamedMessage, options?: SendOptions): Promise<void> {
     let signal: AbortSignal | undefined;
@@ -180,8 +187,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (isStreamed(message)) {
       return this.#sendStreamed(message, signal);
     }
-    // Take header and body only, because a `kind` in the caller's object would make the message look like a
-    // part.
+    // Take only the header and the body from the caller's object: a field `kind` in it would make the message
+    // look like a part.
     const value = { header: message.header, body: message.body };
     if (this.#ended !== undefined) {
       return reported(Promise.reject(this.#ended));
@@ -189,7 +196,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (!this.#line.isBusy) {
       return this.#connection.send(value, options);
     }
-    // Copy bytes that a visitor was shown: they are overwritten before the turn of this message comes.
+    // Copy bytes that a visitor was shown: the memory is overwritten before this message has its turn.
     const kept = isVisiting() ? ownBytes(value) : value;
     return this.#inLine(async () => {
       this.#checkTurn(signal);
@@ -198,8 +205,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Ends the sending side after everything that was sent, streamed bodies included. Reading goes on.
-   * Resolves when the operating system has it all.
+   * Ends the sending side after everything that was sent, streamed bodies included. Reading goes on. Resolves
+   * when the operating system has everything.
    */
   end(): Promise<void> {
     this.#ended ??= transport.closed('closed', this.remoteAddress);
@@ -215,8 +222,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /**
    * Ends the stream in order, as `close` of a framed connection does. Everything that was sent goes out,
-   * streamed bodies included. What comes is dropped until the remote ends too. `within` counts from the first
-   * call and is 30 000 ms by default.
+   * streamed bodies included. What the remote still sends is dropped until the remote ends too. `within`
+   * counts from the first call and is 30 000 ms by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -232,14 +239,17 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#closing;
   }
 
-  /** As for a framed connection: ends at once, even in the middle of a streamed body. */
+  /**
+   * Ends the connection at once, even in the middle of a streamed body, as `destroy` of a framed connection
+   * does.
+   */
   destroy(cause?: unknown): void {
     this.#connection.destroy(cause);
   }
 
   /**
-   * As for a framed connection; the unread rest of a body counts as unread bytes. Throws UsageError while
-   * a streamed body is being sent.
+   * Ends the framing and returns the duplex, as `release` of a framed connection does. The unread rest of a
+   * body counts as unread bytes. Throws UsageError while a streamed body is being sent.
    */
   release(): Duplex {
     if (this.#line.isBusy) {
@@ -254,7 +264,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection.release();
   }
 
-  /** `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
+  /** Calls `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ within: DISPOSE_MS });
   }
@@ -314,7 +324,10 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return reported(limited(sent, { timeout: Infinity, signal }, this));
   }
 
-  /** Called when a message's turn comes. Throws if the message was given up, so that it is not sent. */
+  /**
+   * Called when a message has its turn. Throws if the caller has given the message up, so that the message is
+   * not sent.
+   */
   #checkTurn(signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) {
       throw transport.givenUp(signal, this.remoteAddress);
@@ -331,8 +344,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
       if (!(error instanceof ConnectionError)) {
         this.#broken = { error };
       }
-      // Where the transport has no reset, the remote only sees an end in the middle of the body. So give the
-      // head, which may still be packed, a turn of the event loop to go out first.
+      // Where the transport has no reset, the remote sees only an end in the middle of the body. The head may
+      // still lie in the slab, so wait one turn of the event loop for the head to go out first.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -340,7 +353,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     },
   };
 
-  /** Waits for an ending. Rejects if a streamed body did not go out whole. */
+  /** Waits for `ended`. Rejects if a streamed body did not go out whole. */
   async #checkWhole(ended: Promise<void>): Promise<void> {
     await ended;
     if (this.#broken !== undefined) {
@@ -362,7 +375,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 }
 
-/** Where the bodies of a connection read from. */
+/** Makes the source from which the bodies of a connection read their parts. */
 function partSource<H, Out>(
   connection: Connection<Out, MessagePart<H>>,
   within: ConnectionInternals<Out, MessagePart<H>>,

@@ -18,8 +18,8 @@ import { isBytes } from '../codec/bytes.ts';
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
   /**
-   * Maximum number of bytes of a body that `bytes()`, `text()` and `json()` collect. A longer body makes them
-   * fail with ERR_BODY_TOO_LARGE. Bodies that are read as streams have no limit. Default 16 MiB.
+   * Maximum number of bytes of a body that `bytes()`, `text()` and `json()` collect. For a longer body those
+   * methods fail with ERR_BODY_TOO_LARGE. A body that is read as a stream has no limit. Default 16 MiB.
    */
   readonly maxBodyLength?: number | undefined;
 }
@@ -29,15 +29,15 @@ export interface StreamedMessage {
   readonly header: JsonObject;
   readonly body: BodyStream;
   /**
-   * Number of bytes that the body will give. Another number ends the connection with
+   * Number of bytes that the body will give. If the body gives another number, the connection ends with
    * ERR_MESSAGE_BODY_MISMATCH. Default: the number that the header has under `bodyLengthKey`.
    */
   readonly bodyLength?: number | undefined;
 }
 
 /**
- * The options of a connection without `onSkip`, because a message stream skips nothing: bodies stream, so no
- * body is too large, and a header that is too large ends reading.
+ * The options of a connection without `onSkip`, because a message stream skips no message. Bodies are
+ * streamed, so no body is too large, and a header that is too large ends reading.
  */
 const { onSkip: _onSkip, ...CONNECTION_NAMES } = FRAMED_NAMES;
 
@@ -50,7 +50,7 @@ export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
   ...CONNECTION_NAMES,
 };
 
-/** The codec for whole messages, which are sent in one go, and for the parts of streamed messages. */
+/** Makes the codec that writes whole messages in one go, and streamed messages part by part. */
 export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
   const parts = messageParts(wire);
   const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });

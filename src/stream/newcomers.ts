@@ -1,10 +1,12 @@
-// The connections of a server that have not yet shown that they belong to it. Their TLS handshake or `admit`
-// still runs, or their hello has not come. They count as connections. A full server resets one of them to
-// make room for a connection that comes, so that remotes who hold their connections keep nobody out.
+// Newcomers: the connections of a server that have not yet shown that they belong to it. Their TLS handshake
+// or `admit` still runs, or their hello has not come. Newcomers count as connections. A full server resets a
+// newcomer to make room for a new connection, so that remotes that hold many connections open keep no other
+// remote out.
 //
-// Rules:
-// - Newcomers that have said nothing go first, and so do those whose TLS handshake runs. Then the others go.
-// - The address with the most of these newcomers loses the oldest one. A client that belongs here is a
+// Rules for which newcomer is reset:
+// - Newcomers that have sent nothing go first; newcomers whose TLS handshake runs count among them. Then the
+//   others go.
+// - Of those, the address with the most newcomers loses its oldest one. A client that belongs here is a
 //   newcomer for a moment only.
 
 import { Socket } from 'node:net';
@@ -19,7 +21,7 @@ export class Newcomers {
   readonly #silent: ByAddress = new Map();
   /** Newcomers that have sent something, or have ended their handshake. */
   readonly #heard: ByAddress = new Map();
-  /** The raw sockets of TLS handshakes that run. Bytes of a handshake do not count as something sent. */
+  /** Raw sockets whose TLS handshake runs. The bytes of a handshake do not count as something sent. */
   readonly #handshakes = new Set<Duplex>();
 
   enter(duplex: Duplex, { isInHandshake }: { readonly isInHandshake: boolean }): void {
@@ -37,7 +39,7 @@ export class Newcomers {
     this.#promote(duplex);
   }
 
-  /** Called when a connection has shown that it belongs to the server, or is gone. */
+  /** Called when a connection has shown that it belongs to the server, and when a connection is gone. */
   leave(duplex: Duplex): void {
     const address = this.#addresses.get(duplex);
     if (address === undefined) {
@@ -49,7 +51,9 @@ export class Newcomers {
     remove(this.#heard, address, duplex);
   }
 
-  /** The newcomer that the server resets next to make room; `undefined` if there is no newcomer. */
+  /**
+   * Returns the newcomer that the server resets next to make room, or `undefined` if there is no newcomer.
+   */
   first(): Duplex | undefined {
     for (;;) {
       const oldest = oldestOf(this.#silent);

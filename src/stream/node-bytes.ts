@@ -1,8 +1,8 @@
-// The type of bytes that come out of a node stream.
+// The type of the bytes that node streams give.
 
 /**
  * A Buffer. The sockets and files of node give Buffers, and frames that are joined from several chunks are
- * Buffers too. From TypeScript 5.7 on this is `Buffer<ArrayBuffer>`, which fits web APIs, and `Buffer`
- * before.
+ * Buffers too. From TypeScript 5.7 on the type is `Buffer<ArrayBuffer>`, which fits web APIs. Before 5.7 it
+ * is `Buffer`.
  */
 export type NodeBytes = ReturnType<BufferConstructor['concat']>;

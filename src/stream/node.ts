@@ -1,8 +1,8 @@
 // Codecs as node Transforms, for pipe and pipeline: bytes on one side, values on the other.
 //
-// A plain Transform would decode a whole chunk into its queue, and drop the good frames unread when a bad
-// frame follows. Here a value is decoded when there is room for it, and an error is raised only after every
-// value in front of the bad frame was read.
+// A plain Transform would decode a whole chunk into its queue, and would drop the good values unread when a
+// bad frame follows. Here a value is decoded when there is room for it, and an error is raised only after
+// every value in front of the bad frame was read.
 
 import { AsyncResource } from 'node:async_hooks';
 import { Transform } from 'node:stream';
@@ -19,7 +19,7 @@ import { ownBytes } from './own-bytes.ts';
 
 /** Options of `decodeStream`. */
 export interface DecodeStreamOptions extends Omit<DecoderOptions, 'onNoise'> {
-  /** Whether values own their bytes, instead of being views of chunks. Default false. */
+  /** Whether values have bytes of their own. With false, values are views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
 
@@ -31,20 +31,21 @@ const DECODE_STREAM_NAMES = {
 type NodeIterator = ReturnType<Transform[typeof Symbol.asyncIterator]>;
 
 /**
- * Iterating gives `Out`. Node's own iterator gives `any`, which would win over `Out` unless both iterators
- * have the same return and next types. Those differ between versions of `@types/node`, so infer them.
+ * Makes `for await` give values of type `Out`. Node's own iterator gives `any`, and `any` would win over
+ * `Out` unless both iterators have the same return and next types. Those types differ between versions of
+ * `@types/node`, so infer them.
  */
 type Values<Out> =
   NodeIterator extends AsyncIterator<unknown, infer Return, infer Next>
     ? { [Symbol.asyncIterator](): AsyncIterator<Out, Return, Next> }
     : never;
 
-/** A Transform whose values have a type under `for await`. */
+/** A Transform whose values have the type `Out` in a `for await` loop. */
 export type DecodeTransform<Out> = Values<Out> & Transform;
 
 /**
  * Returns a Transform that takes bytes and gives values. For wrong input it fails with a ProtocolError, but
- * only after every value in front of the wrong bytes was read. Input that ends inside a frame is
+ * only after every value in front of the wrong bytes was read. Input that ends inside a frame fails it with
  * ERR_FRAME_TRUNCATED. At most one value is decoded ahead of its reader. `onSkip` runs in the async context
  * of this call.
  */
@@ -69,9 +70,9 @@ export function decodeStream<Out>(
 }
 
 /**
- * Returns a Transform that takes values and gives bytes. A value of up to 128 KiB is one piece, so that it is
- * one write on a socket. A value that cannot be encoded fails the stream once the bytes of all earlier values
- * were read. No byte of such a value is given.
+ * Returns a Transform that takes values and gives bytes. A value of up to 128 KiB is one piece, so that it
+ * becomes one write on a socket. If a value cannot be encoded, the stream fails once the bytes of all earlier
+ * values were read, and gives no byte of that value.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);
@@ -85,7 +86,7 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
         failWhenRead(this, asError(error));
         return;
       }
-      // Keep this outside of the try, because what a 'data' listener throws is not our error.
+      // Push outside of the `try`: an error that a 'data' listener throws is not an error of encoding.
       for (const run of runs) {
         this.push(run);
       }
@@ -95,8 +96,8 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
 }
 
 /**
- * Fails a stream once everything in it was read. Does so in a later tick, because `read` asks for more before
- * it returns.
+ * Fails a stream once everything in its queue was read. The failure comes in a later tick, because `read` may
+ * ask for more before it returns.
  */
 function failWhenRead(stream: Transform, failure: Error): void {
   const raise = (): void => {
@@ -105,7 +106,7 @@ function failWhenRead(stream: Transform, failure: Error): void {
     }
   };
   process.nextTick(raise);
-  // Watch the reads of failed streams only, because watching all streams would cost a tenth of the
+  // Watch `read` only on streams that have failed: watching it on all streams would cost a tenth of the
   // throughput.
   const read = stream.read.bind(stream);
   stream.read = (size?: number): unknown => {
@@ -119,14 +120,15 @@ class DecodeStream<Out> extends Transform {
   readonly #decoder: Decoder<Out>;
   readonly #copy: boolean;
   /**
-   * Tells the writer that its chunk is used up, or ends the stream. Not called while values wait to be read.
+   * Function that tells the writer that its chunk is used up, or that ends the stream. It is not called while
+   * values wait to be read.
    */
   #done: (() => void) | undefined;
   #failure: Error | undefined;
   #isDelivering = false;
 
   constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
-    // Turn decodeStrings off, so that text reaches the decoder, which throws and says why.
+    // With `decodeStrings` off, text reaches the decoder, which throws an error that names the mistake.
     super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
     this.#copy = flag('copy', options.copy, false);
     const onSkip = options.onSkip && AsyncResource.bind(options.onSkip);
@@ -143,7 +145,8 @@ class DecodeStream<Out> extends Transform {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      // A value from before this chunk may still wait to be read, so do not destroy yet.
+      // A value from an earlier chunk may still wait to be read, so fail the stream only once that value was
+      // read.
       this.#fail(error);
       return;
     }
@@ -165,13 +168,13 @@ class DecodeStream<Out> extends Transform {
   }
 
   /**
-   * Iterates as every Readable does, but gives a value that is there without a turn of node's async
-   * generator. That doubles the rate.
+   * Iterates as every Readable does, but returns a value that is already there without a turn of node's async
+   * generator. This doubles the rate.
    */
   override [Symbol.asyncIterator](): ReturnType<Transform[typeof Symbol.asyncIterator]> {
     const waiting = super[Symbol.asyncIterator]();
-    // Node's iterator listens only from its first wait on. An earlier failure must not be an unhandled
-    // 'error'.
+    // Node's iterator adds its listener for 'error' only when it first waits. Without this listener, an
+    // earlier failure would be an unhandled 'error'.
     this.on('error', () => undefined);
     const next = waiting.next.bind(waiting);
     const leave = waiting.return?.bind(waiting);
@@ -181,21 +184,25 @@ class DecodeStream<Out> extends Transform {
       return next().finally(() => pending--);
     };
     waiting.next = () => {
-      // Earlier calls are answered first.
+      // Calls that still wait must get their values first, so this call waits behind them.
       const value: unknown = this.destroyed || pending > 0 ? null : this.read();
       return value === null ? wait() : Promise.resolve({ done: false, value });
     };
     waiting.return = async (value) => {
-      // Destroy here, because a generator that never ran does not run its cleanup.
+      // Destroy the stream here, because a generator that never ran does not run its cleanup.
       this.destroy();
       return (await leave?.(value)) ?? { done: true, value };
     };
     return waiting;
   }
 
-  /** Hands over values while there is room. When the decoder has no more, asks for the next chunk. */
+  /**
+   * Hands values over while there is room for them. When the decoder has no more values, asks for the next
+   * chunk.
+   */
   #deliver(): void {
-    // A 'data' listener that reads or writes calls this again. The loop below goes on by itself.
+    // A 'data' listener that reads or writes calls this method again. Return then, because the loop below
+    // goes on.
     if (this.#isDelivering) {
       return;
     }
@@ -211,7 +218,7 @@ class DecodeStream<Out> extends Transform {
     }
   }
 
-  /** Hands values over. Returns true when the decoder has no more values and there is room for more. */
+  /** Hands values over. Returns true when the decoder has no more values and the stream has room for more. */
   #handOver(): boolean {
     while (this.#failure === undefined && !this.destroyed) {
       const value = this.#take();
@@ -224,7 +231,7 @@ class DecodeStream<Out> extends Transform {
       if (frameChannel.hasSubscribers) {
         frameChannel.publish({ connection: this, value });
       }
-      // Keep this outside of any try, because what a 'data' listener throws is not the remote's error.
+      // Push outside of any `try`: an error that a 'data' listener throws is not the remote's error.
       if (!this.push(value)) {
         return false;
       }
@@ -248,7 +255,7 @@ class DecodeStream<Out> extends Transform {
   #fail(thrown: unknown): void {
     const error = asError(thrown);
     this.#failure = error;
-    // Publish our errors only. The caller's onSkip may have thrown some other error.
+    // Publish only errors of this package. The caller's onSkip may have thrown some other error.
     if (errorChannel.hasSubscribers && isUnstickError(error)) {
       errorChannel.publish({ connection: this, error });
     }
@@ -257,7 +264,8 @@ class DecodeStream<Out> extends Transform {
 }
 
 /**
- * The error of a `null` from the decoder. It would end the stream, and later values would be lost silently.
+ * Makes the error for a decoder that gives `null`. As a value, `null` would end the stream, and later values
+ * would be lost silently.
  */
 function notCarried(): UsageError {
   return new UsageError(

@@ -1,12 +1,12 @@
-// The server below serve(), serveMessages() and the listen() of peers. It listens, counts connections,
-// waits for TLS handshakes, and ends within a time whatever the remotes do. Its host decides what to make
-// of a connection.
+// The server below serve(), serveMessages() and the listen() of peers. It listens, counts connections, waits
+// for TLS handshakes, and ends within a given time whatever the remotes do. Its host decides what to make of
+// a connection.
 //
 //   accepted ──▶ counted ──▶ handshake (TLS only) ──▶ host.enter(duplex) … 'close' ──▶ no longer counted
 //   attached ──▶ counted ─────────────────────────────▲
 //
-// It counts sockets, not what the host made of them. So a connection that was released from its framing
-// still counts, and still ends with the server.
+// The server counts sockets, not the objects that the host makes of them. So a connection that was released
+// from its framing still counts, and still ends with the server.
 
 import { createServer, Socket } from 'node:net';
 import type { ListenOptions, Server } from 'node:net';
@@ -23,38 +23,39 @@ import type { ResolvedServerOptions } from './server-options.ts';
 import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
 
-/** Makes something of the connections. */
+/** Makes connections, message streams or peers of the duplexes that a server takes. */
 export interface Host {
   /**
-   * Takes a connection. `since` is when the connection came, before its handshake, by performance.now(). Must
-   * not throw. If the remote must still show that it belongs here, returns a promise that resolves when the
-   * remote has shown that. Until then the connection is a newcomer.
+   * Takes a connection. `since` is the time at which the connection came, before its handshake, by
+   * performance.now(). Must not throw. If the remote must still show that it belongs here, returns a promise
+   * that resolves when the remote has shown that, and the connection is a newcomer until then.
    */
   enter(duplex: Duplex, since: number): Promise<void> | undefined;
   /**
-   * Asks everything on these duplexes to end in order. Resolves when all has ended, however long that takes.
+   * Asks everything on these duplexes to end in order. Resolves when everything has ended, however long that
+   * takes.
    */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
-  /** Ends everything at once. With `abortedBy`, that signal is the reason. */
+  /** Ends everything at once. If `abortedBy` is given, the errors name that signal as the reason. */
   destroyAll(abortedBy: AbortSignal | undefined): void;
-  /** Gets errors of the listening socket. */
+  /** Takes an error of the listening socket. */
   report(error: unknown): void;
-  /** Whether the caller has an `onError`. If not, only `ready` tells that the server cannot listen. */
+  /** Whether the caller has an `onError`. Without it, only `ready` reports that the server cannot listen. */
   readonly isHeard: boolean;
 }
 
-/** A connection that counts. */
+/** A connection that the server counts. */
 interface Slot {
-  /** The duplex to reset: the accepted one, or the TLS socket once its handshake is over. */
+  /** The duplex to reset: the accepted socket, or the TLS socket once its handshake is over. */
   duplex: Duplex;
   /** The time limit of the TLS handshake, while the handshake runs. */
   handshake: Deadline | undefined;
-  /** When the connection came, by performance.now(). */
+  /** Time at which the connection came, by performance.now(). */
   readonly since: number;
 }
 
 /**
- * Time in ms that `close` waits until the sockets that it reset are gone. The sockets are gone at once, unless
+ * Time in ms that `close` waits for the sockets that it has reset to be gone. They are gone at once, unless
  * another process holds them, too.
  */
 const RESET_MS = 100;
@@ -67,11 +68,12 @@ export class OpenServer {
   readonly #options: ResolvedServerOptions;
   readonly #slots = new Map<Duplex, Slot>();
   readonly #newcomers = new Newcomers();
-  /** Resolves when `ready` settles. */
+  /** Resolves when `ready` settles, with success or failure. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
   /**
-   * Set once the server takes no more connections. Resolves when the server and all connections have ended.
+   * Set once the server takes no more connections. The promise resolves when the server and all connections
+   * have ended.
    */
   #ending: Promise<unknown> | undefined;
 
@@ -83,8 +85,8 @@ export class OpenServer {
     const listens = where !== undefined && signal?.aborted !== true;
     const listened = listens ? this.#listen(where) : Promise.resolve();
     this.#listened = listened.catch(() => undefined);
-    // Make another promise, whose unhandled rejection ends the process, as an unhandled error of a
-    // net.Server does.
+    // Make another promise: if its rejection is not handled, the process ends, as with an unhandled 'error'
+    // of a net.Server.
     this.ready = listened.then(() => undefined);
     if (host.isHeard) {
       this.ready.catch(() => undefined);
@@ -92,12 +94,12 @@ export class OpenServer {
     watchAbort(signal, this.#onAbort);
   }
 
-  /** The port that the server listens on; 0 while it does not listen, and on a unix socket. */
+  /** Port that the server listens on. It is 0 while the server does not listen, and on a unix socket. */
   get port(): number {
     return portOf(this.server.address());
   }
 
-  /** `host:port`, or the path of the unix socket; `undefined` while it does not listen. */
+  /** `host:port`, or the path of the unix socket. It is `undefined` while the server does not listen. */
   get address(): string | undefined {
     const address = this.server.address();
     if (address === null || typeof address === 'string') {
@@ -115,11 +117,13 @@ export class OpenServer {
   }
 
   /**
-   * Counts a duplex and returns true. A full server resets a newcomer to make room. If there is no room, or
-   * the server ends, resets the duplex and returns false. Returns false also for a duplex that is destroyed.
+   * Counts a duplex and returns true. A full server first resets a newcomer to make room. If there is no
+   * newcomer, or the server is ending, this resets the duplex and returns false. For a duplex that is already
+   * destroyed it returns false, too.
    */
   admit(duplex: Duplex): boolean {
-    // Without a listener, the 'error' of a reset would end the process. The connection reports the error.
+    // Without a listener, the 'error' of a reset would end the process. The connection above the duplex
+    // reports that error.
     duplex.on('error', ignore);
     if (this.#ending !== undefined || !this.#makeRoom()) {
       reset(duplex);
@@ -141,7 +145,7 @@ export class OpenServer {
     this.#tellWhenEmpty();
   }
 
-  /** Stops listening, asks everything to end, and after `within` ms resets what is left. */
+  /** Stops listening, asks everything to end, and resets after `within` ms what is left. */
   async close(within: number): Promise<void> {
     const gone = this.#stop();
     await before(gone, within);
@@ -151,7 +155,8 @@ export class OpenServer {
   }
 
   /**
-   * Makes room for one more connection. A full server resets a newcomer, and returns false if it has none.
+   * Makes room for one more connection, and returns whether there is room. A full server resets a newcomer;
+   * if it has no newcomer, there is no room.
    */
   #makeRoom(): boolean {
     if (this.#slots.size < this.#options.maxConnections) {
@@ -184,8 +189,8 @@ export class OpenServer {
     const server = newTlsServer(tls);
     server.on('connection', (raw) => this.#awaitHandshake(raw));
     server.on('secureConnection', (secure) => this.#secured(secure));
-    // The remote caused this. Destroy the socket and do not reset it, so that the TLS alert arrives, which
-    // says why.
+    // The remote caused the failed handshake, so report nothing. Destroy the socket and do not reset it: the
+    // TLS alert, which tells the remote what went wrong, then still arrives.
     server.on('tlsClientError', (_, secure) => secure.destroy());
     return server;
   }
@@ -219,7 +224,8 @@ export class OpenServer {
     const raw = rawBelow(secure, this.#slots);
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
-      // Node always shows the raw socket first. On a runtime that does not show it, count the TLS socket.
+      // Node always emits the raw socket first, and then it is counted already. On a runtime that does not
+      // emit the raw socket, count the TLS socket.
       if (!secure.destroyed && this.admit(secure)) {
         void this.#host.enter(secure, performance.now());
       }
@@ -234,8 +240,8 @@ export class OpenServer {
     }
     secure.on('error', ignore);
     const { since } = slot;
-    // Wait until this callback of TLS is over, because a handler that resets inside this callback would crash
-    // the process (Node 20).
+    // Enter only when this callback of TLS has returned: a handler that resets the socket inside the callback
+    // would crash the process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
         void Promise.resolve(this.#host.enter(secure, since)).then(() =>
@@ -246,12 +252,12 @@ export class OpenServer {
   }
 
   readonly #onAbort = (): void => {
-    // Reset first, so that readers get the abort and not an end.
+    // Reset first, so that readers get the abort and not an orderly end.
     this.#resetAll(this.#options.signal);
     void this.#stop();
   };
 
-  /** Takes no more connections. Resolves when all that are open are gone. */
+  /** Takes no more connections. Resolves when all open connections are gone. */
   #stop(): Promise<unknown> {
     this.ready.catch(() => undefined);
     if (this.#ending !== undefined) {
@@ -263,7 +269,7 @@ export class OpenServer {
     });
     const duplexes = Array.from(this.#slots.values(), ({ duplex }) => duplex);
     this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
-    // A client in its handshake has asked for nothing yet, so cut the client off.
+    // A client whose handshake runs has asked for nothing yet, so cut it off.
     for (const { duplex, handshake } of this.#slots.values()) {
       if (handshake !== undefined) {
         reset(duplex);
@@ -286,13 +292,13 @@ export class OpenServer {
     this.#host.destroyAll(abortedBy);
     for (const [raw, { duplex }] of this.#slots) {
       reset(duplex);
-      // Some duplexes do not report that they closed, so stop counting them here.
+      // Some duplexes do not emit 'close', so stop counting them here.
       this.leave(raw);
     }
   }
 }
 
-/** What the server object of a caller has, whatever its connections are. */
+/** The members that the server object of a caller has, whatever its connections are. */
 export interface ServerFace {
   readonly ready: Promise<void>;
   readonly port: number;
@@ -303,7 +309,10 @@ export interface ServerFace {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Makes the server object of a caller. Its methods are closures, so that a caller can pass one on alone. */
+/**
+ * Makes the server object of a caller. Its methods are closures, so that the caller can pass one of them on
+ * alone.
+ */
 export function faceOf(door: OpenServer): ServerFace {
   const close = (options: CloseOptions = {}): Promise<void> => closeWithin(door, options);
   return {
@@ -328,7 +337,7 @@ async function closeWithin(door: OpenServer, options: CloseOptions): Promise<voi
 }
 
 function ignore(): void {
-  // The connection that reads or writes reports the error.
+  // The error needs no handling here: the connection that reads or writes reports it.
 }
 
 /** Waits for a promise that never rejects, but no longer than `ms`. */
@@ -339,7 +348,8 @@ async function before(promise: Promise<unknown>, ms: number): Promise<void> {
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    // In a busy process this timer may fire before an end that came in time is read.
+    // When the timer fires, read the input once more: in a busy process an end may have come in time and
+    // still be unread.
     timer = setTimeout(() => afterInput(resolve), ms);
   });
   await Promise.race([promise, late]);

@@ -1,9 +1,9 @@
 // The writing half of a connection. It encodes values, and packs small values into few writes.
 //
-// The small sends of one tick become one write, or few. Small values are encoded side by side into a slab,
-// which is written when the tick is over (measured at ten times the rate of one write for each value). A
-// large value is written without copying, after what was packed before it. The send of a large value resolves
-// when the kernel has the value, because only then may the caller change its bytes again.
+// The small sends of one tick become one write, or a few. Small values are encoded side by side into a slab,
+// which is written when the tick is over (ten times the rate of one write for each value, measured). A large
+// value is written without copying, after the values that were packed before it. The send of a large value
+// resolves when the kernel has the value, because only then may the caller change its bytes again.
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';
@@ -19,23 +19,26 @@ import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts'
 import { isVisiting } from './visiting.ts';
 
 /**
- * Number of looks in one `sendTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
- * the time.
+ * Number of looks in one `sendTimeout`. At the first look the kernel may have taken bytes shortly before the
+ * remote got stuck, and those bytes count as progress. With four looks, such a remote gets up to a quarter
+ * more time. With one look, it would get up to twice the time.
  */
 const LOOKS = 4;
 /**
- * Time in ms for which sends that wait may resolve within one turn of the event loop. It matters only where
- * the kernel takes every write at once.
+ * Time in ms during which waiting sends may resolve within one turn of the event loop. After it they wait for
+ * the next turn. It matters only where the kernel takes every write at once.
  */
 const MAX_TURN_MS = 4;
-/** Length in bytes up to which values are copied into the slab. Above it a copy costs more than a write. */
+/**
+ * Length in bytes up to which values are copied into the slab. Above this length, a copy costs more than a
+ * write.
+ */
 const PACK_LENGTH = 8 * 1024;
 
 const SENT: Promise<void> = Promise.resolve();
 
 interface Waiter {
-  /** Value of `#written` from which on the send may resolve. */
+  /** The send may resolve when `#written` has reached this value. */
   readonly until: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -47,26 +50,35 @@ type Loan = 'lent' | 'given';
 export class Outbound<T> {
   readonly #duplex: Duplex;
   readonly #codec: Codec<T, unknown>;
-  /** The codec, if it can pack; else `undefined`. */
+  /** The codec, if it can encode into a slab; otherwise `undefined`. */
   readonly #packingCodec: PackingCodec<T, unknown> | undefined;
   readonly #owner: Owner;
   readonly #packing = new Packing((bytes) => this.#write(bytes));
   readonly #stuck: Deadline;
   #takenMark: number | undefined;
-  /** Looks in a row at which the kernel had taken nothing. */
+  /** Number of looks in a row at which the kernel had taken nothing. */
   #idleLooks = 0;
   #flushScheduled = false;
   #isEncoding = false;
   #waiters: Waiter[] = [];
-  /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
+  /**
+   * Time at which a send first waited in this turn of the event loop; `undefined` if none has waited in this
+   * turn.
+   */
   #turnBegan: number | undefined;
   /** Whether sends that could resolve now wait for the next turn of the event loop. */
   #isHeld = false;
   #failure: UnstickError | undefined;
-  /** Bytes that were accepted, and bytes that the kernel has taken, since the connection was framed. */
+  /**
+   * Number of bytes that were accepted (`#accepted`), and that the kernel has taken (`#written`), since the
+   * connection was framed.
+   */
   #accepted = 0;
   #written = 0;
-  /** Counted since the connection was framed; `largest` is in bytes on the wire. */
+  /**
+   * Counts since the connection was framed. `largest` is the length in bytes of the largest frame on the
+   * wire.
+   */
   frames = 0;
   largest = 0;
   /** Number of bytes that were queued when the connection failed, and so never reached the kernel. */
@@ -80,19 +92,19 @@ export class Outbound<T> {
     this.#stuck = deadline(owner.options.sendTimeout / LOOKS, () => this.#checkProgress());
   }
 
-  /** Bytes accepted and not yet taken over by the operating system. */
+  /** Number of bytes that were accepted and that the operating system has not taken yet. */
   get queued(): number {
     return this.#accepted - this.#written;
   }
 
-  /** Bytes that the operating system has taken over. */
+  /** Number of bytes that the operating system has taken. */
   get bytes(): number {
     return this.#written;
   }
 
   /**
-   * `send` for bytes that belong to the library. `onWritten` is called when the kernel has these bytes and at
-   * most `highWaterMark` bytes are queued. It is never called after a failure.
+   * Sends a value whose bytes belong to the library. `onWritten` is called when the kernel has these bytes
+   * and at most `highWaterMark` bytes are queued. After a failure it is never called.
    */
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
@@ -103,8 +115,9 @@ export class Outbound<T> {
   }
 
   /**
-   * Resolves when the caller may change the bytes of the value again, and at most `highWaterMark` bytes are
-   * queued. Bytes that are 'given' belong to the library, so the send does not wait until they are written.
+   * Sends a value. Resolves when the caller may change the bytes of the value again, and at most
+   * `highWaterMark` bytes are queued. Bytes that are 'given' belong to the library, so their send does not
+   * wait until they are written.
    */
   send(value: T, loan: Loan = 'lent'): Promise<void> {
     if (this.#failure !== undefined) {
@@ -127,7 +140,7 @@ export class Outbound<T> {
     return this.#settled(isLent);
   }
 
-  /** Resolves when what was just accepted counts as sent. */
+  /** Resolves when the value that was just accepted counts as sent. */
   #settled(isLent: boolean): Promise<void> {
     const { highWaterMark } = this.#owner.options;
     if (!isLent && this.queued <= highWaterMark) {
@@ -138,7 +151,8 @@ export class Outbound<T> {
       this.#waiters.push({ until, resolve, reject });
     });
     this.#beginTurn();
-    // A send that the caller does not await must not end the process. Awaited sends and reads report the loss.
+    // A send that the caller does not await must not end the process. Awaited sends and reads report the
+    // loss.
     promise.catch(() => undefined);
     return promise;
   }
@@ -180,8 +194,8 @@ export class Outbound<T> {
 
   /**
    * Copies a small encoded value into the slab, and writes a large one. This is for codecs that cannot encode
-   * into the slab: to measure a value, they would have to encode it twice. The slab makes small messages 1.6
-   * times as fast. Returns the encoded length in bytes.
+   * into the slab: to learn the length of a value first, they would have to encode the value twice. The slab
+   * makes small messages 1.6 times as fast. Returns the encoded length in bytes.
    */
   #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
     const length = lengthOfPieces(pieces);
@@ -202,14 +216,18 @@ export class Outbound<T> {
     return length;
   }
 
-  /** Accepts no more, because of `error`. What was accepted still goes out, and its sends still resolve. */
+  /**
+   * Refuses further sends with `error`. Values that were accepted still go out, and their sends still
+   * resolve.
+   */
   refuse(error: UnstickError): void {
     this.#packing.flush();
-    // A release after an end replaces the reason, because from then on only the writes tell of a lost duplex.
+    // A release after an end replaces the error of the end: from then on only the writes report a lost
+    // duplex.
     this.#failure = error;
   }
 
-  /** Nothing more goes out, because of `error`. All pending sends reject. */
+  /** Sends nothing more, because of `error`. All pending sends reject. */
   fail(error: UnstickError): void {
     this.#failure = error;
     this.lost = this.queued;
@@ -242,7 +260,7 @@ export class Outbound<T> {
     throw error;
   }
 
-  /** Counts what was accepted. If the queue was empty, starts the clock of `sendTimeout`. */
+  /** Counts `length` accepted bytes. If the queue was empty, starts the clock of `sendTimeout`. */
   #accept(length: number): void {
     if (this.#accepted === this.#written) {
       this.#takenMark = this.#owner.options.sendTimeout === Infinity ? 0 : bytesTaken(this.#duplex);
@@ -251,7 +269,7 @@ export class Outbound<T> {
     this.#accepted += length;
   }
 
-  /** Counts what was packed, and schedules its write for the end of the tick. */
+  /** Counts `length` packed bytes, and schedules their write for the end of the tick. */
   #packed(length: number): void {
     this.#packing.commit(length);
     this.#accept(length);
@@ -267,7 +285,7 @@ export class Outbound<T> {
 
   #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
     this.#checkRoom(length);
-    // Copy during a visit, because the bytes that a visitor is shown are valid only during the visit.
+    // During a visit, copy the pieces: the bytes that a visitor is shown are valid only during the visit.
     const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
     this.#packing.flush();
@@ -291,10 +309,10 @@ export class Outbound<T> {
   }
 
   #wrote(length: number, error: Error | undefined): void {
-    // A destroyed socket calls back without an error.
+    // A destroyed socket calls back without an error, so look at `destroyed`, too.
     if (error !== undefined || this.#duplex.destroyed) {
-      // The duplex reports the loss too, and then all sends reject. After a release nothing listens to the
-      // duplex any more, so reject them here.
+      // The duplex also emits the loss, and then all sends reject. After a release we no longer listen to the
+      // duplex, so reject the sends here.
       if (this.#failure?.reason === 'released') {
         this.fail(lost(error, undefined));
       }
@@ -310,9 +328,9 @@ export class Outbound<T> {
     if (this.#waiters.length === 0) {
       return;
     }
-    // Where the kernel takes everything at once, this runs before any other event. Without a turn of the
-    // event loop, one remote that reads fast would hold up all others for as long as there is something to
-    // send.
+    // Where the kernel takes every write at once, this runs before any other event. If sends resolved here
+    // without end, one remote that reads fast would hold up all other remotes for as long as there is
+    // something to send. So after MAX_TURN_MS the sends wait for the next turn of the event loop.
     const began = this.#turnBegan;
     this.#isHeld = began !== undefined && performance.now() - began >= MAX_TURN_MS;
     if (!this.#isHeld) {
@@ -321,7 +339,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Called when a send waits. Starts the time of MAX_TURN_MS, unless it runs in this turn of the event loop.
+   * Called when a send waits. Starts to measure MAX_TURN_MS, unless a send has already waited in this turn of
+   * the event loop.
    */
   #beginTurn(): void {
     if (this.#turnBegan !== undefined) {
@@ -337,7 +356,7 @@ export class Outbound<T> {
     });
   }
 
-  /** Resolves the sends whose bytes the kernel has, once few enough are queued. */
+  /** Once few enough bytes are queued, resolves the sends whose bytes the kernel has. */
   #tellWaiters(): void {
     if (this.queued > this.#owner.options.highWaterMark) {
       return;
@@ -358,8 +377,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Called several times in a `sendTimeout`. Asks the duplex for progress, because a large write calls back
-   * only at its end. Ends the connection after LOOKS looks without progress.
+   * Called several times in a `sendTimeout`. Asks the duplex how much was taken, because a large write calls
+   * back only at its end. After LOOKS looks without progress, ends the connection.
    */
   #checkProgress(): void {
     const taken = bytesTaken(this.#duplex);
@@ -382,7 +401,9 @@ function canPack<T>(codec: Codec<T, unknown>): codec is PackingCodec<T, unknown>
   return codec.encodedLength !== undefined && codec.encodeInto !== undefined;
 }
 
-/** The length of the pieces that a codec gave. Throws for pieces that break the contract of a codec. */
+/**
+ * Returns the length of the pieces that a codec gave. Throws for pieces that break the contract of a codec.
+ */
 function lengthOfPieces(pieces: Uint8Array[]): number {
   if (!Array.isArray(pieces)) {
     throw lie('gave no array of pieces');
@@ -398,8 +419,9 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
 }
 
 /**
- * A promise that rejects. If the caller does not await it, the loss of a connection or a full queue does not
- * end the process. Other errors do, such as that of a wrong call.
+ * Returns a promise that rejects. If the caller does not await that promise, a lost connection or a full
+ * queue does not end the process. Any other error does end the process, for example the error of a call with
+ * wrong arguments.
  */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);

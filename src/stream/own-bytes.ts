@@ -1,16 +1,16 @@
-// The option `copy`: gives a value that shares no memory with its chunk. Without it, a 16-byte view that
-// the caller keeps also keeps its 64 KiB chunk alive.
+// The option `copy`: makes a value share no memory with its chunk. Without it, a 16-byte view that the caller
+// keeps would keep its 64 KiB chunk alive.
 
 import { allocateLike } from '../codec/allocate.ts';
 
-/** The decoder's value, or an object or array in it. */
+/** The value of the decoder, or an object or array inside that value. */
 type Holder = Record<string, unknown>;
 
 /**
  * Replaces all bytes in a value by copies, however deep they lie in objects and arrays, and returns the
- * value. Objects that are not frozen are changed in place. A frozen array or frozen plain object is replaced
- * by a copy. Views stay in a frozen object of a class, and in a Map, a Set or private fields, which are not
- * searched. There is no recursion, because a JSON header may be nested very deep.
+ * value. An object that is not frozen is changed in place. A frozen array or frozen plain object is replaced
+ * by a copy. Maps, Sets, private fields and frozen objects of a class are not searched, so views in them
+ * stay. There is no recursion, because a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
@@ -56,13 +56,13 @@ function ownField(field: object): unknown {
   if (Array.isArray(field)) {
     return [...field];
   }
-  // An object of a class may have private fields, which no copy has, so leave it as it is.
+  // An object of a class may have private fields, which a copy would lack, so leave such an object as it is.
   const prototype = Reflect.getPrototypeOf(field);
   const isPlain = prototype === null || prototype === Object.prototype;
   return isPlain ? Object.assign(Object.create(prototype), field) : field;
 }
 
-/** Sets a field to its copy. Read-only fields and the fields of a frozen object stay as they are. */
+/** Puts the copy `own` into a field. Read-only fields and the fields of a frozen object stay as they are. */
 function replace(holder: Holder, key: string, own: unknown): void {
   if (holder[key] !== own) {
     Reflect.set(holder, key, own);
@@ -77,7 +77,8 @@ function copyOf<V extends ArrayBufferView>(view: V): V {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const copy = allocateLike(view instanceof Uint8Array ? view : bytes, view.byteLength);
   copy.set(bytes);
-  // `allocateLike` keeps the class of bytes. Make every other view anew over the copied bytes.
+  // For a Uint8Array, `allocateLike` made the copy in the right class. For any other view, make a new view of
+  // the same class over the copied bytes.
   if (view instanceof Uint8Array) {
     return copy as Uint8Array & V;
   }

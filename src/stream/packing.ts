@@ -1,13 +1,14 @@
-// The slab that the small sends of a tick are packed into. The more a tick sends, the longer is the next
-// slab. When no send follows, the slab is let go, so that an idle connection holds no large slab.
+// The slab into which the small sends of a tick are packed. The more bytes a tick sends, the longer the next
+// slab is. When a turn of the event loop packs nothing, the slab is let go, so that an idle connection holds
+// no large slab.
 
-/** Bounds of the length of a slab in bytes. */
+/** Minimum and maximum length of a slab in bytes. */
 const MIN_SLAB_LENGTH = 1024;
 const MAX_SLAB_LENGTH = 64 * 1024;
 
 const NO_SLAB: Buffer = Buffer.alloc(0);
 
-/** Room in a slab: write into it, then commit it. */
+/** Room in a slab. Write at `start` of `slab`, then call `commit`. */
 interface Slot {
   readonly slab: Buffer;
   readonly start: number;
@@ -18,7 +19,7 @@ export class Packing {
   #slab: Buffer = NO_SLAB;
   #start = 0;
   #end = 0;
-  /** Bytes packed in this tick, and in the last tick that packed any. */
+  /** Number of bytes that were packed in this tick, and in the last tick that packed any. */
   #tickLength = 0;
   #lastTickLength = 0;
   #isWatched = false;
@@ -28,7 +29,8 @@ export class Packing {
   }
 
   /**
-   * Returns room for `length` bytes. If the slab has too little, writes what is packed and takes a new slab.
+   * Returns room for `length` bytes. If the slab has too little room, writes what is packed and makes a new
+   * slab.
    */
   reserve(length: number): Slot {
     if (this.#slab.length - this.#end < length) {
@@ -40,18 +42,19 @@ export class Packing {
     return { slab: this.#slab, start: this.#end };
   }
 
-  /** Counts the first `length` bytes of the slot as packed. */
+  /** Counts the first `length` bytes of the reserved room as packed. */
   commit(length: number): void {
     this.#end += length;
     this.#tickLength += length;
   }
 
   /**
-   * Called when the tick is over. Writes what is packed, and keeps the slab only if the next tick can use it.
+   * Called when the tick is over. Writes what is packed, and keeps the slab only if it has room for another
+   * such tick.
    */
   flush(): void {
     this.#writePacked();
-    // Let the slab go if another tick of this length would not fit, because that tick would need two writes.
+    // If another tick of this length would not fit, let the slab go: that tick would need two writes.
     if (this.#slab.length - this.#end < this.#tickLength) {
       this.#setSlab(NO_SLAB);
     }
@@ -64,7 +67,7 @@ export class Packing {
     }
   }
 
-  /** Drops what is packed and not written. Returns the number of these bytes. */
+  /** Drops what is packed and not yet written. Returns the number of dropped bytes. */
   drop(): number {
     const dropped = this.#end - this.#start;
     this.#setSlab(NO_SLAB);
@@ -86,7 +89,7 @@ export class Packing {
     this.#end = 0;
   }
 
-  /** Keeps a large slab for one turn of the event loop. Lets it go if nothing was packed in that turn. */
+  /** Keeps a large slab for one turn of the event loop, and lets it go if nothing was packed in that turn. */
   #letGoWhenIdle(): void {
     if (this.#isWatched) {
       return;

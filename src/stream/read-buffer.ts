@@ -1,17 +1,19 @@
-// The read buffer of the thread. Sockets whose reader only looks (scan, body.visit) are read into the same
-// memory each time. Memory that is new for each read costs page faults and cache misses.
+// The read buffer of the thread. Sockets whose reader only looks at bytes (scan, body.visit) are read into
+// the same memory each time. New memory for each read would cost page faults and cache misses.
 //
 //   kernel ──▶ read buffer ──┬─ a borrower reads the socket ──▶ borrower, which sees the buffer itself
 //                            └─ otherwise ────────────────────▶ a copy, pushed into the socket as usual
 //
 // Rules:
-// - A socket lends only once a reader came that only looks. A reader that keeps bytes would have to copy each
-//   chunk of 64 KiB, which takes 6 µs, while new memory for the read takes 1 µs (Node 24: 14 µs and 5 µs).
-// - The buffer is filled again as soon as the borrower returns. Bytes that are needed later are copied first.
+// - A socket lends only from the moment on at which it has a reader that only looks. A reader that keeps
+//   bytes would have to copy each chunk of 64 KiB, which takes 6 µs, while new memory for the read takes 1 µs
+//   (Node 24: 14 µs and 5 µs).
+// - The buffer is filled again as soon as the borrower returns. So bytes that are needed later must be copied
+//   first.
 // - Other code sees no difference: 'data', pipe, iteration, `unshift`, pausing and ending work as on any
 //   socket.
-// - The memory is that of WebAssembly, which cannot be transferred. With other memory, a visitor that
-//   transfers what it is shown would leave the kernel writing to memory that V8 has freed.
+// - The memory is that of WebAssembly, because such memory cannot be transferred. If a visitor transferred
+//   other memory that it is shown, the kernel would write to memory that V8 has freed.
 // - Where lending is not possible (TLS, another system, a Node that changed), sockets are read without the
 //   buffer.
 
@@ -24,32 +26,32 @@ import { handleOf } from './transport.ts';
 /** Value of the option `readBuffer` of a server or a client. The docs of that option explain both values. */
 export type ReadBuffer = 'reused' | 'own';
 
-/** Checks the option and fills in its default. Throws UsageError ERR_OPTION. */
+/** Checks the option `readBuffer` and fills in its default. Throws UsageError ERR_OPTION. */
 export function resolveReadBuffer(given: ReadBuffer | undefined): ReadBuffer {
   return oneOf('readBuffer', given ?? 'reused', ['reused', 'own']);
 }
 
-/** Function that gets the bytes of one read. They are valid during the call. */
+/** Function that is called with the bytes of one read. The bytes are valid only during the call. */
 export type Borrower = (bytes: Uint8Array) => void;
 
 /**
- * Length in bytes: one page of WebAssembly, and the most that Node reads at once from a socket without a
- * buffer.
+ * Length of the buffer in bytes. It is one page of WebAssembly, and the largest number of bytes that Node
+ * reads at once from a socket without a buffer.
  */
 const BUFFER_LENGTH = 64 * 1024;
 /**
- * Value of the bytes with which the buffer is filled after each read when UNSTICK_POISON is 1. Tests use it to
- * find code that keeps bytes.
+ * Byte with which the buffer is filled after each read if UNSTICK_POISON is 1. Tests use it to find code that
+ * keeps bytes.
  */
 const POISON = 0xdb;
 
-/** The properties under which a socket of Node keeps the two members of its option `onread`. */
+/** The property keys under which a socket of Node keeps the two members of its option `onread`. */
 interface OnReadKeys {
   readonly buffer: symbol;
   readonly callback: symbol;
 }
 
-/** What a socket needs in order to lend: the shared buffer, and where Node looks for it. */
+/** What a socket needs in order to lend: the shared buffer, and the keys under which Node looks for it. */
 interface Means {
   readonly buffer: Buffer;
   readonly keys: OnReadKeys;
@@ -63,11 +65,11 @@ declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
 };
 
-/** The means of this thread, which are looked for once. `undefined` until then. */
+/** The means of this thread, found by the first call of `meansOf`. It is `undefined` before that call. */
 let found: { readonly means: Means | undefined } | undefined;
 
 const lenders = new WeakMap<Duplex, Lender>();
-/** The sockets that may lend: this package made them, with `readBuffer` 'reused'. */
+/** The sockets that may lend, because this package made them with `readBuffer` 'reused'. */
 const ours = new WeakSet<Duplex>();
 
 /** Lends the bytes of one socket to its borrower. */
@@ -82,16 +84,16 @@ export class Lender {
   }
 
   /**
-   * Sets the borrower that sees the bytes, or removes it with `undefined`. The borrower must listen to 'data'
-   * as well.
+   * Sets the borrower that sees the bytes. `undefined` removes the borrower. A borrower must also listen to
+   * 'data'.
    */
   lendTo(borrower: Borrower | undefined): void {
     this.#borrower = borrower;
   }
 
   /**
-   * Function that Node calls as `onread.callback` with the bytes of a read. Returns false to stop reading
-   * until the socket is resumed.
+   * Function that Node calls as `onread.callback` with the bytes of a read. If it returns false, Node stops
+   * reading until the socket is resumed.
    */
   readonly onRead = (length: number, buffer: Uint8Array): boolean => {
     const bytes = buffer.subarray(0, length);
@@ -109,8 +111,8 @@ export class Lender {
   };
 
   /**
-   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other. If not, the
-   * bytes must go through `push`, so that they stay in order and other code gets them, too.
+   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other listener.
+   * If not, the bytes must go through `push`, so that they stay in order and other code gets them, too.
    */
   get #isDirect(): boolean {
     const socket = this.#socket;
@@ -123,14 +125,14 @@ export class Lender {
   }
 }
 
-/** The lender of the bytes of a duplex; `undefined` if the duplex is not read into the read buffer. */
+/** Returns the lender of a duplex, or `undefined` if the duplex is not read into the read buffer. */
 export function lenderOf(duplex: Duplex): Lender | undefined {
   return lenders.get(duplex);
 }
 
 /**
- * Pauses a duplex. Does not call `pause` of a socket that lends, because that would also stop reading from
- * the kernel. Then neither an end nor a reset of the remote would be seen while no reader waits.
+ * Pauses a duplex. For a socket that lends this does not call the socket's `pause`, which would also stop
+ * reading from the kernel. Then neither an end nor a reset of the remote would be seen while no reader waits.
  */
 export function holdBack(duplex: Duplex): void {
   if (lenders.has(duplex)) {
@@ -142,7 +144,7 @@ export function holdBack(duplex: Duplex): void {
 
 /**
  * Allows a socket that this package made to lend, if `readBuffer` is 'reused'. Do not call this for the raw
- * socket below TLS, which TLS reads itself.
+ * socket below TLS, because TLS reads that socket itself.
  */
 export function allowLending(socket: Socket, readBuffer: ReadBuffer): void {
   if (readBuffer === 'reused') {
@@ -151,8 +153,8 @@ export function allowLending(socket: Socket, readBuffer: ReadBuffer): void {
 }
 
 /**
- * Makes a socket that may lend do so from its next read on. Returns its lender, or `undefined` where lending
- * is not possible.
+ * If a socket may lend, makes the socket lend from its next read on. Returns its lender, or `undefined` where
+ * lending is not possible.
  */
 export function lend(duplex: Duplex): Lender | undefined {
   const known = lenders.get(duplex);
@@ -166,9 +168,9 @@ export function lend(duplex: Duplex): Lender | undefined {
   }
   const { buffer, keys } = means;
   const lender = new Lender(duplex);
-  // Do what `new Socket({ onread })` does, on the socket that exists. A new socket made of the handle would
-  // leave the old socket empty, and listeners of 'connection' and the count of the server hold the old
-  // socket.
+  // Do to the existing socket what `new Socket({ onread })` does to a new one. A new socket made of the
+  // handle would leave the existing socket empty, and listeners of 'connection' and the server's count hold
+  // the existing one.
   handle.useUserBuffer(buffer);
   Reflect.set(duplex, keys.buffer, buffer);
   Reflect.set(duplex, keys.callback, lender.onRead);
@@ -176,8 +178,8 @@ export function lend(duplex: Duplex): Lender | undefined {
 }
 
 /**
- * Copies the bytes into memory of exactly their length, which nothing overwrites. A view of the copy keeps
- * only this memory alive.
+ * Copies the bytes into memory of exactly their length, which is never overwritten. A view of the copy keeps
+ * only that memory alive.
  */
 export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
@@ -185,7 +187,7 @@ export function copyOf(bytes: Uint8Array): Buffer {
   return copy;
 }
 
-/** The means of this thread; `undefined` where sockets are read without the buffer. */
+/** Returns the means of this thread, or `undefined` where sockets are read without the buffer. */
 function meansOf(): Means | undefined {
   if (process.env['UNSTICK_READ_BUFFER'] === 'own') {
     return undefined;
@@ -196,8 +198,8 @@ function meansOf(): Means | undefined {
 
 function findMeans(): Means | undefined {
   const { platform, versions } = process;
-  // Not on Windows, where a read holds its memory until bytes come, so that sockets cannot share it. Other
-  // systems are not tested.
+  // On Windows a read holds its memory until bytes come, so sockets cannot share memory there. Other systems
+  // than Linux are not tested.
   const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
   const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
   const keys = buffer && onReadKeys(buffer);
@@ -205,8 +207,8 @@ function findMeans(): Means | undefined {
 }
 
 /**
- * Whether this process is a worker of node:cluster. A process without a channel to a parent is none, so
- * node:cluster is not loaded to ask there.
+ * Whether this process is a worker of node:cluster. A process without a channel to a parent is no worker, so
+ * node:cluster is not loaded there.
  */
 function isClusterWorker(): boolean {
   return (
@@ -214,7 +216,10 @@ function isClusterWorker(): boolean {
   );
 }
 
-/** Makes the buffer; `undefined` where WebAssembly is off, or the address space has no room for its memory. */
+/**
+ * Makes the buffer. Returns `undefined` where WebAssembly is off, or where the address space has no room for
+ * its memory.
+ */
 function newBuffer(): Buffer | undefined {
   try {
     return Buffer.from(new WebAssembly.Memory({ initial: 1, maximum: 1 }).buffer, 0, BUFFER_LENGTH);
@@ -223,7 +228,10 @@ function newBuffer(): Buffer | undefined {
   }
 }
 
-/** Finds the properties on a socket that is never connected, by the values that they have there. */
+/**
+ * Finds the keys of `onread`. It gives known values to a socket that is never connected, and looks under
+ * which keys they lie.
+ */
 function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
   const callback = unread;
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
@@ -239,7 +247,7 @@ function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
     : { buffer: keys.buffer, callback: keys.callback };
 }
 
-/** The callback of a socket that never reads. */
+/** Callback of a socket that never reads. It is never called. */
 function unread(): boolean {
   return true;
 }

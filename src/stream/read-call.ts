@@ -1,5 +1,6 @@
-// One call that reads several parts. A call may be given up as a whole, by its deadline, by its signal, or
-// because its loop was left. Giving up ends the pending read and begins no other read, so no part is lost.
+// One call that reads several parts. A call may be given up as a whole: by its deadline, by its signal, or
+// because the caller left its loop. Giving up ends the pending read and begins no other read, so no part is
+// lost.
 
 import type { UnstickError } from '../errors.ts';
 import { callTime, checkNames, checkSignal } from '../options.ts';
@@ -9,7 +10,10 @@ import type { ReceiveOptions, ResolvedReceiveOptions } from './framed-options.ts
 
 const READ_NAMES = { timeout: true, signal: true } satisfies OptionNames<ReceiveOptions>;
 
-/** The options of a verb that reads; `undefined` if none are given. Throws UsageError ERR_OPTION. */
+/**
+ * Checks the options of a method that reads. Returns `undefined` if none are given. Throws UsageError
+ * ERR_OPTION.
+ */
 export function resolveReadOptions(
   verb: string,
   options: ReceiveOptions | undefined,
@@ -23,10 +27,10 @@ export function resolveReadOptions(
   return { timeout: callTime('timeout', timeout), signal };
 }
 
-/** Reads parts for a call. */
+/** The half that reads the parts for a call. */
 export interface PartReader {
   readonly remoteAddress: string | undefined;
-  /** Ends the pending read with `error`. */
+  /** Rejects the pending read with `error`. */
   giveUpRead(error: UnstickError): void;
 }
 
@@ -38,7 +42,7 @@ export class ReadCall {
     this.#reader = reader;
   }
 
-  /** Call this before each part. Throws if the call was given up. */
+  /** Throws if the call was given up. Call this before each part. */
   check(): void {
     if (this.#givenUp !== undefined) {
       throw this.#givenUp;
@@ -59,8 +63,8 @@ export class ReadCall {
     const cancel = (error: UnstickError): void => this.giveUp(error);
     const clock = limited(outcome, { ...limits, cancel }, this.#reader);
     clock.catch(() => undefined);
-    // Return `outcome` and not `clock`. When a limit gives up the call, `clock` rejects at once, and a part that
-    // comes at the same moment would be lost.
+    // Return `outcome` and not `clock`. When a limit gives up the call, `clock` rejects at once, and a part
+    // that comes at the same moment would be lost.
     return outcome;
   }
 }

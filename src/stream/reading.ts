@@ -1,26 +1,26 @@
-// Reads as their caller sees them: the read that waits for what has not come yet, and the async iterators.
-// Leaving a loop does not end reading. The next reader gets the value that the loop waited for.
+// Reads as their caller sees them: a read that waits for bytes, and the async iterators. If the caller leaves
+// a loop, reading does not end: the next reader gets the value that the loop waited for.
 
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Function that gives what a reader waits for, or `undefined` if it has not come. Throws if it never will
- * come.
+ * Function that returns what a reader waits for, or `undefined` if it has not come yet. Throws if it will
+ * never come.
  */
 export type Collect<R> = () => R | undefined;
 
 export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
-/** What async hooks call a read. */
+/** The name that async hooks show for a read. */
 export const READ_SCOPE = 'UNSTICK_READ';
 
 export interface Waiter {
   /**
-   * Collects what the reader waits for, resolves its read and returns true. Returns false if that has not
-   * come. Runs in the async context of the reader.
+   * Collects what the reader waits for. If that has come, resolves the read and returns true; otherwise
+   * returns false. Runs in the async context of the reader.
    */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
-  /** Resolves an iteration as done, because its loop was left. */
+  /** Resolves an iteration as done, because the caller left its loop. */
   readonly leave: () => void;
 }
 
@@ -29,10 +29,14 @@ interface Settle<R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the waiter of a read. Call this inside the call that reads, whose async context the waiter keeps. */
+/**
+ * Makes the waiter of a read. Call this inside the call that reads, because the waiter keeps the async
+ * context of that call.
+ */
 export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>): Waiter {
-  // The caller's callbacks (onSkip, parseHeader) run inside `collect`. They run in the async context of this
-  // call, not in that of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs.)
+  // `collect` runs the caller's callbacks (onSkip, parseHeader). They must run in the async context of this
+  // call and not in that of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` would cost
+  // 40 µs.)
   const scope = new AsyncResource(READ_SCOPE);
   const wants = (): boolean => {
     const result = scope.runInAsyncScope(collect);
@@ -42,24 +46,23 @@ export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>
     resolve(result);
     return true;
   };
-  // The cast holds: only an iteration can be left, and its result can be "done".
+  // The cast is safe: only an iteration can be left, and the result of an iteration can be "done".
   const leave = (): void => resolve(OVER as R & typeof OVER);
   return { wants, reject, leave };
 }
 
-/** What an iterator needs to know of the half that it reads from. */
+/** The methods that an iterator needs of the half that it reads from. */
 export interface Reader {
-  /** The pending read, as an opaque token; `undefined` if there is none. */
+  /** Returns the pending read as an opaque token, or `undefined` if there is none. */
   waiting(): unknown;
-  /** Ends the pending read, which resolves as done. */
+  /** Resolves the pending read as done. */
   leave(): void;
 }
 
 type Read<T> = () => Promise<IteratorResult<T, undefined>>;
 
 /**
- * An async iterator that is no generator. Over the same promises this iterator is three times as fast as a
- * generator.
+ * An async iterator that is no generator. It is three times as fast as a generator over the same promises.
  */
 class Reading<T> implements AsyncIterableIterator<T, undefined> {
   readonly #reader: Reader;
@@ -80,7 +83,7 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     }
     const result = this.#read();
     const ticket = this.#reader.waiting();
-    // Usually the value was there, and there is nothing to remember.
+    // Usually the value was already there, and there is no token to remember.
     if (ticket !== this.#ticket) {
       this.#ticket = ticket;
       this.#tail = ticket === undefined ? undefined : result;
@@ -100,7 +103,9 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** Reads. If another read was pending, keeps no token, so that `return()` does not end that other read. */
+  /**
+   * Reads. If another read was pending, this keeps no token, so that `return()` does not end that other read.
+   */
   #ask(): Promise<IteratorResult<T, undefined>> {
     const others = this.#reader.waiting();
     const result = this.#read();
@@ -110,7 +115,7 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
 
   /**
    * Answers a `next` that was called while a read is pending, or after `return()`. As with async generators,
-   * the earlier calls are answered first.
+   * earlier calls are answered first.
    */
   #askLater(): Promise<IteratorResult<T, undefined>> {
     if (this.#isLeft) {

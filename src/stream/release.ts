@@ -1,11 +1,11 @@
-// What `release` hands back: the duplex, with the unread bytes in front.
+// Makes the duplex that `release` returns, with the unread bytes in front.
 
 import { Duplex } from 'node:stream';
 import { carriedBy } from './transport.ts';
 
 /**
- * Puts `rest` back in front of `duplex`, as if the duplex had had no listeners yet, and returns it. If the
- * remote has ended and there is a rest, returns a new duplex instead.
+ * Puts `rest` back in front of `duplex`, which then looks as if it had never had listeners, and returns it.
+ * If the remote has ended and there is a rest, returns a new duplex instead.
  */
 export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
   if (hasEnded && rest.length > 0) {
@@ -14,20 +14,21 @@ export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: bool
   for (const bytes of rest.toReversed()) {
     duplex.unshift(bytes);
   }
-  // Make it neither paused nor flowing. Then 'data', pipe and iteration all start it, as on a new socket.
+  // Make the duplex neither paused nor flowing. Then 'data', pipe and iteration all start it, as on a new
+  // socket.
   Reflect.set(duplex, 'readableFlowing', null);
   return duplex;
 }
 
 /**
- * A new duplex that gives the rest and writes to the old duplex, because a duplex takes no bytes back after
- * its end. The new duplex breaks when the old duplex does.
+ * Makes a new duplex that gives the rest and writes to the old duplex, because a duplex takes no bytes back
+ * after its end. The new duplex breaks when the old duplex does.
  */
 function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({
     allowHalfOpen: true,
     read() {
-      // Everything is in the buffer already, so that it can also be read after a loss.
+      // `read` has nothing to do: all bytes are pushed at once, so that they can also be read after a loss.
     },
     write(bytes, encoding, done) {
       duplex.write(bytes, encoding, done);
@@ -46,7 +47,7 @@ function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   unread.push(null);
   duplex.once('error', (error) => unread.destroy(error));
   duplex.once('close', () => {
-    // After an orderly end the unread bytes can still be read.
+    // After an orderly end, keep the new duplex, because its unread bytes can still be read.
     if (!duplex.writableFinished) {
       unread.destroy();
     }

@@ -1,13 +1,13 @@
 // Decides whether the remote caused an error that a handler threw. A remote may reset, stall, send garbage or
-// go at any time, and with a warning for each such error it could fill the log. Any other error is a bug on
-// this side.
+// go at any time, and a warning for each such error could fill the log. Any other error is a bug on this
+// side.
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { codeOf } from './transport.ts';
 
-/** Codes of node for a socket whose remote has gone. */
+/** Codes of node's errors for a socket whose remote has gone. */
 const GONE = new Set([
   'ECONNABORTED',
   'ECONNRESET',
@@ -23,7 +23,7 @@ const GONE = new Set([
 /** Codes of errors that come from a call on this side, and not from an open connection. */
 const OUR_CALLS = new Set(['ERR_CONNECT', 'ERR_LISTEN']);
 
-/** Whether the remote of this connection caused the error, and not this side. */
+/** Returns whether the remote of this connection, and not this side, caused the error. */
 export function isRemotesDoing(
   error: unknown,
   connection: { readonly duplex: Duplex; readonly remoteAddress?: string | undefined },
@@ -35,11 +35,12 @@ export function isRemotesDoing(
     if (OUR_CALLS.has(error.code)) {
       return false;
     }
-    // An error with another address comes from another connection of the handler, such as to a database.
+    // If the error names another address, it comes from another connection of the handler, for example to a
+    // database.
     const { remoteAddress } = error;
     return remoteAddress === undefined || remoteAddress === connection.remoteAddress;
   }
-  // An error of node from this duplex, for example after its release.
+  // Node gives such an error for this duplex, for example after a release.
   const code = codeOf(error);
   return code !== undefined && GONE.has(code) && connection.duplex.destroyed;
 }

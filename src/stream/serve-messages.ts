@@ -10,13 +10,16 @@ import type { FramedServer, HandlerOptions } from './serving.ts';
 
 type JsonObject = StreamedMessage['header'];
 
-/** `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity turns them off. */
+/**
+ * Options of `serveMessages`. `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity means no
+ * limit.
+ */
 export interface ServeMessagesOptions<H = JsonObject>
   extends Omit<MessageStreamOptions<H>, 'signal'>, HandlerOptions<MessageStream<H>> {}
 
 /**
- * Function that `serveMessages` calls with each connection. The server closes the connection when the function,
- * or the promise that it returns, is over.
+ * Function that `serveMessages` calls with the message stream of each connection. When the function has
+ * returned, and the promise that it may have returned has resolved, the server closes the connection.
  */
 export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
 
@@ -27,8 +30,9 @@ const NAMES = {
 
 /**
  * Listens and calls the handler with the message stream of each connection. When the handler returns,
- * what it sent goes out and the stream is closed. When it throws, the connection is reset. Throws
- * UsageError ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
+ * everything that it sent goes out and the stream is closed. When the handler throws, the connection is
+ * reset. Throws UsageError ERR_OPTION. If the server cannot listen, `ready` rejects with ConnectionError
+ * ERR_LISTEN.
  */
 export function serveMessages(
   handler: MessageHandler,
@@ -51,7 +55,7 @@ export function serveMessages<H>(
     frameTimeout: given.frameTimeout ?? SERVER_TIMES.frameTimeout,
     sendTimeout: given.sendTimeout ?? SERVER_TIMES.sendTimeout,
   };
-  // Throw for a wrong option now, not when the first connection comes.
+  // Check the options now, so that a wrong option throws here and not when the first connection comes.
   checkMessageStreamOptions(framing);
   return openFramedServer<MessageStream<H>>(
     {

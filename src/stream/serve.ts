@@ -17,24 +17,25 @@ import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
 
 /**
- * `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity turns them off. With a codec whose
- * frames may take any time, such as `lines()` and `delimited()`, `frameTimeout` defaults to Infinity.
+ * Options of `serve`. `frameTimeout` and `sendTimeout` default to 30 000 ms here; Infinity means no limit.
+ * With a codec whose frames may take any time, such as `lines()` and `delimited()`, `frameTimeout` defaults
+ * to Infinity.
  */
 export interface ServeOptions<C = unknown>
   extends Omit<FramedOptions, 'signal'>, HandlerOptions<C> {}
 
 /**
- * Function that `serve` calls with each connection. The server closes the connection when the function, or the
- * promise that it returns, is over.
+ * Function that `serve` calls with each connection. When the function has returned, and the promise that it
+ * may have returned has resolved, the server closes the connection.
  */
 export type Handler<In, Out> = (connection: Connection<In, Out>) => unknown;
 
 const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeOptions>;
 
 /**
- * Listens, frames each connection and calls the handler with it. When the handler returns, what it sent
- * goes out and the connection is closed. When it throws, the connection is reset. Throws UsageError
- * ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
+ * Listens, frames each connection and calls the handler with it. When the handler returns, everything that it
+ * sent goes out and the connection is closed. When the handler throws, the connection is reset. Throws
+ * UsageError ERR_OPTION. If the server cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
  *
  * @example
  * ```ts
@@ -90,7 +91,7 @@ export function serve<In, Out>(
     copy,
     onSkip,
   };
-  // Throw for a wrong option now, not when the first connection comes.
+  // Check the options now, so that a wrong option throws here and not when the first connection comes.
   resolveFramedOptions(framing);
   return openFramedServer<Connection<In, Out>>(
     {

@@ -12,40 +12,42 @@ import type { ReadBuffer } from './read-buffer.ts';
 /** Options of a server: where it listens, whom it accepts, and how it ends. */
 export interface ServerOptions extends ListenAddress {
   /**
-   * Whether to open a listening socket. With false, connections come only through `attach`, and the options of
-   * a listening socket are ERR_OPTION: `port`, `host`, `path`, `reusePort`, `tls`, `readBuffer`. Default true.
+   * Whether to open a listening socket. With false, connections come only through `attach`, and any option of
+   * a listening socket throws ERR_OPTION: `port`, `host`, `path`, `reusePort`, `tls`, `readBuffer`. Default
+   * true.
    */
   readonly listen?: boolean | undefined;
   /**
-   * Whether several processes may listen on one port, with the kernel spreading the connections. Needs Node
-   * 22.12, 23.1 or later (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Beside `path` it is
-   * ERR_OPTION. Default false.
+   * Whether several processes may listen on one port, so that the kernel spreads the connections over them.
+   * Needs Node 22.12, 23.1 or later (otherwise throws ERR_OPTION) and a kernel with SO_REUSEPORT. Throws
+   * ERR_OPTION beside `path`. Default false.
    */
   readonly reusePort?: boolean | undefined;
   /**
-   * Keys and certificates, as for `tls.createServer`. With them every accepted connection is encrypted.
-   * Default: none, plain connections.
+   * Keys and certificates, as for `tls.createServer`. With this option every accepted connection is
+   * encrypted. Default: none, connections are not encrypted.
    */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit, and 0 is ERR_OPTION.
-   * Without `tls` the option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
+   * Time in ms for a TLS handshake. When it is over, the connection is reset. Infinity means no limit, and 0
+   * throws ERR_OPTION. Without `tls` this option throws ERR_OPTION. Default 10 000, or the `handshakeTimeout`
+   * of `tls`.
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Maximum number of open connections, with attached and released sockets. A full server resets a newcomer
-   * to make room for a further connection. Newcomers are connections in their TLS handshake, and in `listen`
-   * also those in `admit` or before their hello. Newcomers that have sent nothing go first, and of these the
-   * oldest one of the address with the most. Without a newcomer the further connection is reset at once. 0
-   * refuses all. Default: no limit.
+   * Maximum number of open connections, attached and released sockets included. A full server resets a
+   * newcomer to make room for a new connection; if there is no newcomer, it resets the new connection.
+   * Newcomers are connections in their TLS handshake, and in `listen` also connections in `admit` or before
+   * their hello. Newcomers that have sent nothing go first, and of these the oldest one of the address with
+   * the most. With 0 the server refuses every connection. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
   /** Signal whose abort ends the server and every connection at once. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that a socket is read into from its first `scan` or `body.visit` on. 'reused' is one buffer for
-   * all sockets of the thread, 'own' is new memory for each read. 'reused' needs Node on Linux, no `tls`, and
-   * no worker of node:cluster; otherwise the socket is read as with 'own'. Default 'reused'.
+   * Memory into which a socket is read, from its first `scan` or `body.visit` on. 'reused' is one buffer for
+   * all sockets of the thread; 'own' is new memory for each read. 'reused' works with Node on Linux, without
+   * `tls`, and outside workers of node:cluster; everywhere else it has the effect of 'own'. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -64,7 +66,7 @@ export const SERVER_NAMES: OptionNames<ServerOptions> = {
 };
 
 export interface ResolvedServerOptions {
-  /** `undefined` where the server does not listen. */
+  /** Where the server listens; `undefined` if it does not listen. */
   readonly where: ListenOptions | undefined;
   readonly tls: TlsOptions | undefined;
   readonly handshakeTimeout: number;
@@ -74,7 +76,7 @@ export interface ResolvedServerOptions {
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Options of `tls` of which at least one must be given, because without them no handshake can succeed. */
+/** Options of `tls` of which at least one must be given: without an identity no handshake can succeed. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
@@ -110,7 +112,10 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
   return shared;
 }
 
-/** The place of a server that does not listen. Throws for any option of a listening socket. */
+/**
+ * Returns the place of a server that does not listen, which is none. Throws for any option of a listening
+ * socket.
+ */
 function noPlace(options: ServerOptions): undefined {
   const names = ['port', 'host', 'path', 'reusePort', 'tls', 'readBuffer'] as const;
   const misplaced = names.find((name) => options[name] !== undefined);
@@ -120,7 +125,9 @@ function noPlace(options: ServerOptions): undefined {
   return refuse(`${misplaced} has no meaning with listen: false.`, 'Leave out one of them.');
 }
 
-/** Throws on an older Node, which would ignore `reusePort` without an error and not share the port. */
+/**
+ * Throws on an older Node: it would ignore `reusePort` without an error, and the port would not be shared.
+ */
 export function checkReusePort(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) {

@@ -1,5 +1,5 @@
-// What serve() and serveMessages() share: the server object of the caller. This file combines the listening
-// server with the handlers of its connections.
+// The server object that serve() and serveMessages() return. This file combines the listening server with the
+// handlers of its connections.
 
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,14 +16,16 @@ import type { ServerOptions } from './server-options.ts';
 import { checkFree } from './transport.ts';
 
 /**
- * The options of a server, besides those of each connection. `C` is the type that its handler is called with.
+ * The options of a server, without the options of each connection. `C` is the type of the object that its
+ * handler is called with.
  */
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
-   * Function that gets what a handler threw, why a connection could not be closed after its handler, and
-   * errors of the listening socket. A connection with such an error is reset, with or without `onError`.
-   * Default: a process warning, except for an error that the remote caused, which the channel `unstick:error`
-   * may have, and for a server that cannot listen, where only `ready` rejects.
+   * Function that is called with what a handler threw, with the error of a connection that could not be
+   * closed after its handler, and with errors of the listening socket. A connection with such an error is
+   * reset, with or without `onError`. Default: a process warning. There is no warning for an error that the
+   * remote caused, and none for a server that cannot listen, where only `ready` rejects. The channel
+   * `unstick:error` may have an error that the remote caused.
    */
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
@@ -32,7 +34,7 @@ export interface HandlerOptions<C = unknown> extends ServerOptions {
 export interface AttachOptions {
   /**
    * Bytes that were read from the duplex earlier, such as the `head` of an 'upgrade' event. The connection
-   * reads them first. Default: none.
+   * reads these bytes first. Default: none.
    */
   readonly unread?: Uint8Array | undefined;
 }
@@ -41,31 +43,32 @@ export interface AttachOptions {
 export interface FramedServer {
   /**
    * Promise that resolves when the server listens, was closed first, or need not listen. It rejects with
-   * ERR_LISTEN when the server cannot listen. Handle the rejection, or give `onError`. Otherwise the
+   * ERR_LISTEN when the server cannot listen. If you neither handle that rejection nor give `onError`, the
    * rejection ends the process.
    */
   readonly ready: Promise<void>;
-  /** Port that the server listens on; 0 while it does not listen, and on a unix socket. */
+  /** Port that the server listens on. It is 0 while the server does not listen, and on a unix socket. */
   readonly port: number;
-  /** `host:port`, or the path of the unix socket, while it listens. */
+  /** `host:port`, or the path of the unix socket, while the server listens. */
   readonly address: string | undefined;
-  /** Number of open sockets: in their handshake, attended to, attached, or released. */
+  /** Number of open sockets: those in their handshake, with a running handler, attached, or released. */
   readonly connections: number;
   readonly server: Server;
   /**
-   * Takes a duplex that did not come through the listening socket. The duplex gets the same limits, handler
-   * and end; `tls` is not applied to it. If there is no room, or the server ends, the duplex is reset and the
-   * result is false. The result is false also for a duplex that is destroyed. Throws UsageError for a value
-   * that is no duplex, and for a duplex in use, which is framed, attached or read.
+   * Takes a duplex that did not come through the listening socket. The duplex gets the same limits and
+   * handler, and ends with the server; `tls` is not applied to it. If there is no room, or the server is
+   * ending, the duplex is reset and the result is false. For a duplex that is already destroyed the result is
+   * false, too. Throws UsageError for a value that is no duplex, and for a duplex that is framed, attached or
+   * read by other code.
    */
   attach(duplex: Duplex, options?: AttachOptions): boolean;
   /**
-   * Stops listening. Each connection stops reading at the next boundary, so handlers finish what they
-   * have and their answers go out. TLS handshakes are cut off. After `within` ms (default 5000) every socket
-   * that is left is reset, released ones included.
+   * Stops listening. Each connection stops reading at the next boundary, so handlers finish what they have,
+   * and their answers go out. TLS handshakes are cut off. After `within` ms (default 5000) every socket that
+   * is left is reset, released ones included.
    */
   close(options?: CloseOptions): Promise<void>;
-  /** As `close()`. */
+  /** Calls `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -74,12 +77,12 @@ export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
   onError: true,
 };
 
-/** Default times in ms of a server's connections, where `framed` has none. */
+/** Default times in ms of a server's connections. `framed` has no limit by default. */
 export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
 
 const ATTACH_NAMES = { unread: true } satisfies OptionNames<AttachOptions>;
 
-/** Opens a server that treats its connections by `manners`. Throws UsageError ERR_OPTION. */
+/** Opens a server that handles its connections as `manners` says. Throws UsageError ERR_OPTION. */
 export function openFramedServer<G extends Guest>(
   manners: Omit<Manners<G>, 'onError' | 'hasSignal'>,
   options: HandlerOptions<G>,
@@ -106,7 +109,8 @@ interface Attached {
 }
 
 /**
- * Checks the arguments of `attach`. Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex in use.
+ * Checks the arguments of `attach`. Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex that is
+ * in use.
  */
 function checkedAttach(door: OpenServer, duplex: Duplex, options: AttachOptions): Attached {
   checkNames('attach', options, ATTACH_NAMES);

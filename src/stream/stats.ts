@@ -1,16 +1,16 @@
-// What a connection counts.
+// The numbers in the `stats` of a connection.
 
 /**
- * Frames and bytes of one direction. Received frames are those that a reader was given, and received bytes
- * are all that came. Sent frames are those that `send` accepted, and sent bytes are those that the operating
- * system has taken.
+ * Number of frames and bytes of one direction. Received frames are the frames that a reader was given, and
+ * received bytes are all bytes that came. Sent frames are the frames that `send` accepted, and sent bytes are
+ * the bytes that the operating system has taken.
  */
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
   /**
-   * Length in bytes of the largest of these frames on the wire. With `scan`, only the bytes that it shows
-   * count.
+   * Length in bytes of the largest of these frames on the wire. With `scan`, only the bytes that a visitor is
+   * shown count.
    */
   readonly largest: number;
 }
@@ -19,15 +19,18 @@ export interface DirectionStats {
 export interface ConnectionStats {
   readonly received: DirectionStats;
   readonly sent: DirectionStats;
-  /** Number of frames reported to `onSkip`, and of gaps between frames. Gaps count without an `onSkip`, too. */
+  /**
+   * Number of skipped frames that were reported to `onSkip`, plus the number of gaps between frames. Gaps
+   * also count without an `onSkip`.
+   */
   readonly skipped: number;
-  /** Bytes received and not yet read. */
+  /** Number of bytes that came and that no reader has taken yet. */
   readonly buffered: number;
-  /** Bytes that `send` accepted and the operating system has not taken yet. */
+  /** Number of bytes that `send` accepted and that the operating system has not taken yet. */
   readonly queued: number;
 }
 
-/** A snapshot of what the two halves have counted. */
+/** Returns a snapshot of what the two halves have counted. */
 export function statsOf(
   received: DirectionStats & { readonly buffered: number },
   sent: DirectionStats & { readonly queued: number },

@@ -1,22 +1,25 @@
-// Sends one message whose body is a stream: its head, then the bytes as the source gives them. A source that
-// gives more or fewer bytes than declared ends the connection, because the framing cannot express that.
+// Sends one message whose body is a stream: its head, then the bytes as the source gives them. If the source
+// gives more or fewer bytes than declared, the connection ends: the declared length is already on the wire,
+// and the framing cannot take it back.
 
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../message/json-header.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 import type { BodySource } from './body-source.ts';
 
-/** Where the parts go. */
+/** The place where the parts of a message go. */
 export interface PartSink {
-  /** Encodes the header at once, because it belongs to the caller, who may change it later. */
+  /**
+   * Sends the head of a message. Encodes the header at once, because the caller may change its object later.
+   */
   sendHead(header: JsonObject, bodyLength: number): Promise<void>;
-  /** The bytes belong to the library from now on. */
+  /** Sends a part. Its bytes belong to the library from now on. */
   sendPiece(part: MessagePart): Promise<void>;
-  /** Ends the connection in the middle of the body. */
+  /** Ends the connection in the middle of the body, because of `error`. */
   breakOff(error: unknown): Promise<void>;
 }
 
-/** Sends head and body. `declared` is the length of the body in bytes. */
+/** Sends the head and the body. `declared` is the length of the body in bytes. */
 export async function sendStreamed(
   sink: PartSink,
   { header, declared }: { readonly header: JsonObject; readonly declared: number },
@@ -45,7 +48,8 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       continue;
     }
     left -= bytes.length;
-    // Hold back the bytes that complete the body until the source has ended, because it may give too many.
+    // Hold back the bytes that complete the body until the source has ended: the source may give too many
+    // bytes.
     if (left === 0) {
       last = bytes;
     } else if (left < 0) {
@@ -54,8 +58,8 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       await sink.sendPiece({ kind: 'body', bytes });
     }
   }
-  // An end has no bytes. Sending it throws if the connection is gone, before the source is blamed for missing
-  // bytes.
+  // Sending the end puts no bytes on the wire. It throws if the connection is gone, so that the source is not
+  // blamed for missing bytes below.
   await sink.sendPiece({ kind: 'end' });
   if (left > 0) {
     throw mismatch(`ended ${left} bytes short of`, declared);

@@ -1,6 +1,6 @@
-// TLS over raw sockets that we keep hold of. A TLSSocket cannot be reset (`resetAndDestroy` throws on Node
-// 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show the raw socket,
-// so there a failure closes the connection.
+// TLS over raw sockets that this package keeps. A TLSSocket cannot be reset (`resetAndDestroy` throws on Node
+// 20, 24 and 26), so a failure resets the raw socket below. Bun 1 and Deno 2 do not show the raw socket, so a
+// failure closes the connection there.
 
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,37 +11,43 @@ import { tlsRefused, tlsTo } from '../tls-client.ts';
 import { carriedBy } from './transport.ts';
 
 /**
- * A TLS server. It emits 'connection' with the raw socket before the handshake, and 'secureConnection'
+ * Makes a TLS server. It emits 'connection' with the raw socket before the handshake, and 'secureConnection'
  * after it. We do not make a `new TLSSocket` for each raw socket ourselves, because only `tls.Server`
  * verifies client certificates, resumes sessions, and takes new certificates while it runs.
  */
 export function newTlsServer(tls: TlsOptions): Server {
   try {
-    // Turn Node's time limit off, because OpenServer has one. Node's starts anew with every byte, and 0 is
-    // 120 s.
+    // Turn Node's time limit off, because OpenServer has its own. Node's limit starts anew with every byte,
+    // and a limit of 0 would mean 120 s.
     const late = { handshakeTimeout: MAX_TIMER_MS };
-    // Allow half-open only after the handshake. A client that ends in the middle of the handshake is gone, and
-    // Node says so only if Node itself closes the socket. See `allowHalfOpen`.
+    // Allow half-open only after the handshake (see `allowHalfOpen`). A client that ends in the middle of the
+    // handshake is gone, and Node reports that only if Node itself closes the socket.
     return createServer({ noDelay: true, ...tls, allowHalfOpen: false, ...late });
   } catch (cause) {
     throw tlsRefused(cause);
   }
 }
 
-/** Lets a socket of a TLS server send on after the remote has ended. Call this when its handshake is done. */
+/**
+ * Lets a socket of a TLS server send on after the remote has ended. Call this when the handshake of the
+ * socket is done.
+ */
 export function allowHalfOpen(secure: TLSSocket): void {
   secure.allowHalfOpen = true;
 }
 
-/** Starts TLS over a connected raw socket. A failure resets the raw socket. Throws UsageError ERR_OPTION. */
+/**
+ * Starts TLS as a client over a connected raw socket. A failure resets the raw socket. Throws UsageError
+ * ERR_OPTION.
+ */
 export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
   return carriedBy(tlsTo(raw, host, tls), raw);
 }
 
 /**
- * Which known socket carries a TLS socket: the raw socket below, the TLS socket itself, or none
- * (`undefined`). Only the private `_parent` tells. test/stream/serve-tls.test.ts fails if a Node has no
- * `_parent`.
+ * Returns the known socket that carries a TLS socket: the raw socket below it, or the TLS socket itself.
+ * Returns `undefined` if neither is known. Only the private `_parent` gives the raw socket;
+ * test/stream/serve-tls.test.ts fails if a Node has no `_parent`.
  */
 export function rawBelow(
   secure: TLSSocket,

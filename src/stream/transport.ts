@@ -1,6 +1,6 @@
-// What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
-// as ours. In this folder only transport.ts, read-buffer.ts and tls-socket.ts look at private fields of
-// Node's sockets. transport.ts and read-buffer.ts also work without these fields.
+// Everything that the stream layer needs of a duplex besides bytes: its address, ways to end or reset it, and
+// its errors as errors of this package. In this folder only transport.ts, read-buffer.ts and tls-socket.ts
+// look at private fields of Node's sockets. transport.ts and read-buffer.ts also work without these fields.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -11,20 +11,23 @@ import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { afterInput } from './deadline.ts';
 
-/** The connection of each duplex that is framed now. A second connection would read the same bytes. */
+/**
+ * The connection of each duplex that is framed now. It prevents a second connection, which would read the
+ * same bytes.
+ */
 const framedNow = new WeakMap<Duplex, object>();
 
 /**
- * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. The carrier
- * has the address, and a failure resets the carrier.
+ * The carrier of a duplex: the raw socket below a TLS socket, or the old duplex below one that `release`
+ * made. The carrier has the address, and a failure resets the carrier.
  */
 const carriers = new WeakMap<Duplex, Duplex>();
 
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
 /**
- * Throws UsageError for a value that is no duplex, and for a duplex that is framed or has a 'readable'
- * listener.
+ * Throws UsageError for a value that is no duplex, and for a duplex that is already framed or has a
+ * 'readable' listener.
  */
 export function checkFree(duplex: Duplex): void {
   const isDuplex =
@@ -46,7 +49,7 @@ export function checkFree(duplex: Duplex): void {
 }
 
 /**
- * Throws ERR_CONCURRENT_READ for a duplex with a 'readable' listener. That listener keeps the stream from
+ * Throws ERR_CONCURRENT_READ for a duplex with a 'readable' listener. Such a listener keeps the stream from
  * flowing, so a read would wait for ever.
  */
 export function checkReadable(duplex: Duplex): void {
@@ -63,7 +66,7 @@ export function occupy(duplex: Duplex, connection: object): void {
   framedNow.set(duplex, connection);
 }
 
-/** The connection that frames the duplex now. */
+/** Returns the connection that frames the duplex now, if there is one. */
 export function connectionOn(duplex: Duplex): object | undefined {
   return framedNow.get(duplex);
 }
@@ -73,7 +76,7 @@ export function vacate(duplex: Duplex): void {
   framedNow.delete(duplex);
 }
 
-/** `address:port` of the remote, where the transport knows it. */
+/** Returns `address:port` of the remote, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
   if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') {
     const carrier = carriers.get(duplex);
@@ -84,50 +87,52 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
   return `${duplex.remoteAddress}:${port}`;
 }
 
-/** Turns off Nagle's algorithm, because we pack small writes and the kernel need not wait for more. */
+/**
+ * Turns off Nagle's algorithm: we pack small writes ourselves, so the kernel need not wait for more bytes.
+ */
 export function sendAtOnce(duplex: Duplex): void {
   if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') {
     duplex.setNoDelay(true);
   }
 }
 
-/** Says which duplex carries `duplex`, so that a failure resets the carrier. Returns `duplex`. */
+/** Records which duplex carries `duplex`, so that a failure resets the carrier. Returns `duplex`. */
 export function carriedBy<D extends Duplex>(duplex: D, carrier: Duplex): D {
   carriers.set(duplex, carrier);
   return duplex;
 }
 
-/** A duplex and all that carry it, from the top to the socket. */
+/** Yields a duplex and all its carriers, from the top down to the socket. */
 function* layersOf(duplex: Duplex): Generator<Duplex, void> {
   for (let layer: Duplex | undefined = duplex; layer !== undefined; layer = carriers.get(layer)) {
     yield layer;
   }
 }
 
-/** The TCP socket that a duplex is or has below it; `undefined` if there is none. */
+/** Returns the TCP socket that a duplex is or has below it, or `undefined` if there is none. */
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
   const socket = [...layersOf(duplex)].at(-1);
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
   if (!isPlain) {
     return undefined;
   }
-  // A socket that was reset already has lost its address, but its handle still tells that it is TCP.
+  // A socket that was reset has lost its address, but the class of its handle still shows that it is TCP.
   const isTcpHandle = handleOf(socket)?.constructor.name === 'TCP';
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
 /**
- * Calls back when the end of a duplex is certain. Node 20 and 22 report a reset that comes with the last
- * bytes as a plain end. So a write of zero bytes asks the kernel: after a reset the write fails, the duplex
- * emits 'error', and `onEnded` is not called. Only a TCP socket that is still writable can be asked. Any
- * other end is taken as it was reported.
+ * Calls `onEnded` when it is certain that the remote has ended in order. Node 20 and 22 report a reset that
+ * comes with the last bytes as a plain end. So a write of zero bytes asks the kernel: after a reset the write
+ * fails, the duplex emits 'error', and `onEnded` is not called. Only a TCP socket that is still writable can
+ * be asked in this way. Any other end is taken as it was reported.
  */
 export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
   if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
     onEnded();
     return;
   }
-  // After a reset the write of the queued bytes fails, too, so no probe is needed.
+  // If bytes are queued, their write fails after a reset, too. So no write of zero bytes is needed.
   if (duplex.writableLength > 0) {
     afterInput(onEnded);
     return;
@@ -140,7 +145,7 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
 }
 
 /**
- * Ends a duplex at once because something failed. On TCP it sends a reset, which the remote cannot take for
+ * Ends a duplex at once because something failed. On TCP this sends a reset, which the remote cannot take for
  * an orderly end. The reset also discards what the kernel still holds for the remote. If our FIN is out
  * already, the socket is only closed. Where the transport has no reset, the remote sees a plain end.
  */
@@ -152,30 +157,30 @@ export function reset(duplex: Duplex): void {
 }
 
 /**
- * Ends a duplex that emitted 'error'. Most duplexes are destroyed by then. Others live on, and would never
- * close: a TLSSocket that received an alert after its handshake, and any duplex with `autoDestroy: false`.
+ * Ends a duplex that emitted 'error'. Most duplexes are destroyed by then. Others would stay open for ever: a
+ * TLSSocket that received an alert after its handshake, and any duplex with `autoDestroy: false`.
  */
 export function abandon(duplex: Duplex, error: unknown): void {
   if (duplex.destroyed) {
     return;
   }
   const isOpen = canReset(duplex);
-  // Destroy first: when the socket below is reset, the duplex must know the error.
+  // Destroy the duplex before its socket is reset, so that the duplex closes with this error.
   duplex.destroy(error instanceof Error ? error : undefined);
   if (isOpen) {
     resetSocket(tcpSocketOf(duplex));
   }
 }
 
-/** Whether a reset can still be sent: FIN is not out, also not on the layer below a duplex that `release` made. */
+/** Whether a reset can still be sent. It cannot once FIN is out, on the duplex or on a layer below it. */
 function canReset(duplex: Duplex): boolean {
   return ![...layersOf(duplex)].some(isFinishing) && !duplex.destroyed;
 }
 
 /**
- * Whether the kernel has everything, and FIN is out or on its way. Then the system refuses a reset (EINVAL),
- * and Node neither closes the socket nor reports that. The descriptor of the socket would leak, and the process
- * would wait for it in a busy loop when it exits.
+ * Whether the kernel has everything, and FIN is out or on its way. In this state the system refuses a reset
+ * (EINVAL), and Node neither closes the socket nor reports that. The descriptor of the socket would leak, and
+ * the process would wait for it in a busy loop when it exits.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;
@@ -185,23 +190,23 @@ function resetSocket(socket: Socket | undefined): void {
   if (socket === undefined || socket.destroyed || socket.connecting) {
     return;
   }
-  // A socket without a handle would only emit an 'error' event.
+  // Without a handle, `resetAndDestroy` would only emit an 'error' event.
   if (handleOf(socket) === undefined) {
     return;
   }
   socket.resetAndDestroy();
 }
 
-/** Node's handle below a socket. */
+/** Returns Node's handle below a socket. */
 export function handleOf(duplex: object): object | undefined {
   const handle: unknown = Reflect.get(duplex, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
 
 /**
- * Number of bytes that the kernel has taken so far, or `undefined` where Node does not tell. Node's handles
- * count the bytes that were written to them and those that still wait. A TLS socket encrypts into the handle
- * below its own.
+ * Returns the number of bytes that the kernel has taken so far, or `undefined` where Node does not tell.
+ * Node's handles count the bytes that were written to them and the bytes that still wait. A TLS socket
+ * encrypts into the handle below its own, so the carrier is asked.
  */
 export function bytesTaken(duplex: Duplex): number | undefined {
   const own = handleOf(duplex);
@@ -219,7 +224,7 @@ export function bytesTaken(duplex: Duplex): number | undefined {
   return written - waiting;
 }
 
-/** Whether a socket still waits for its connection. */
+/** Whether a socket is still being connected. */
 export function isConnecting(duplex: Duplex): boolean {
   return 'connecting' in duplex && duplex.connecting === true;
 }
@@ -246,7 +251,8 @@ export function finish(duplex: Duplex): Promise<boolean> {
 export function gone(duplex: Duplex): Promise<void> {
   return new Promise((resolve) => {
     duplex.once('close', resolve);
-    // A socket emits 'close' a little later than it is finished, and some duplexes never emit 'close'.
+    // A socket emits 'close' a little later than it is finished, and some duplexes never emit 'close'. So
+    // wait for both, and give 'close' a moment.
     const leave = finished(duplex, () => {
       leave();
       afterInput(resolve);
@@ -268,7 +274,7 @@ export function lost(cause: unknown, remoteAddress: string | undefined): Unstick
   });
 }
 
-/** The error of a connection that this side ended. `reason` says how. */
+/** Makes the error of a connection that this side ended. `reason` names the way. */
 export function closed(
   reason: 'closed' | 'destroyed' | 'released' | 'aborted',
   remoteAddress: string | undefined,
@@ -281,13 +287,13 @@ export function closed(
   });
 }
 
-/** The error of a call whose `timeout` of `limit` ms is over. */
+/** Makes the error of a call whose `timeout` of `limit` ms is over. */
 export function timedOut(limit: number, remoteAddress: string | undefined): ConnectionError {
   const facts = `Nothing was received within ${limit} ms`;
   return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });
 }
 
-/** The error of a call that its signal gave up. */
+/** Makes the error of a call whose signal was aborted. */
 export function givenUp(signal: AbortSignal, remoteAddress: string | undefined): ConnectionError {
   return connectionError('ERR_ABORTED', 'The signal of this call was aborted', {
     remoteAddress,
@@ -304,7 +310,7 @@ export function connectionError(
   return new ConnectionError(code, facts, init);
 }
 
-/** The code of an error of Node, such as ECONNRESET. */
+/** Returns the code of an error of Node, such as ECONNRESET. */
 export function codeOf(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) {
     return undefined;

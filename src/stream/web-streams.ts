@@ -1,7 +1,9 @@
-// Codecs as web streams, for pipeThrough. No Node built-in is imported here: `unstick/web` runs in browsers.
+// Codecs as web streams, for pipeThrough. This file imports no Node built-in, because `unstick/web` runs in
+// browsers.
 //
-// The decode side is not a TransformStream. That would put every value of a chunk into its queue, and drop
-// the queue when a bad frame follows. Here the readable pulls, and each pull decodes one value.
+// The decode side is not a TransformStream. A TransformStream would put every value of a chunk into its
+// queue, and would drop the queue when a bad frame follows. Here the readable pulls, and each pull decodes
+// one value.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
@@ -13,7 +15,7 @@ import { ownBytes } from './own-bytes.ts';
 
 /** Options of `decodeStream` of `unstick/web`. */
 export interface WebDecodeOptions extends Omit<DecoderOptions, 'onNoise'> {
-  /** Whether values own their bytes, instead of being views of chunks. Default false. */
+  /** Whether values have bytes of their own. With false, values are views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
 
@@ -28,7 +30,7 @@ export interface WebPair<In, Out> {
 /**
  * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. For wrong
  * input the readable fails with a ProtocolError, but only after every value in front of the wrong bytes was
- * read. Each value is decoded when the reader asks for the value.
+ * read. Each value is decoded only when the reader asks for it.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
@@ -53,7 +55,8 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Web
   checkFunction('codec.encode', codec?.encode);
   return new TransformStream<In, Bytes>({
     transform(value, controller) {
-      // The cast is wrong only for a caller that sends shared memory, which no web API takes anyway.
+      // The cast is wrong only for a caller that sends shared memory, and no web API takes shared memory
+      // anyway.
       for (const run of coalesce(codec.encode(value))) {
         controller.enqueue(run as Bytes);
       }
@@ -69,9 +72,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   #ended = false;
   #broken: { readonly reason: unknown } | undefined;
   #writing: WritableStreamDefaultController | undefined;
-  /** Set while the reader waits for bytes. */
+  /** Function that wakes the reader. Set while the reader waits for bytes. */
   #wake: (() => void) | undefined;
-  /** Set while the writer waits until its chunk is used up. */
+  /** Functions that settle the write of a chunk. Set while the writer waits until its chunk is used up. */
   #used: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined;
 
   constructor(decoder: Decoder<Out>, copy: boolean) {
@@ -149,10 +152,10 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
     this.#awake();
   }
 
-  /** Fails both sides, because one of them has failed or is gone. */
+  /** Fails both sides, because one of them has failed or was cancelled. */
   #break(reason: unknown): void {
     this.#broken ??= { reason };
-    // Fail the writer at once, and not only with its next chunk.
+    // Fail the writer now, and not only when it writes its next chunk.
     this.#writing?.error(reason);
     this.#used?.reject(reason);
     this.#used = undefined;
@@ -175,7 +178,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) {
     return chunk;
   }
-  // Bytes of another realm: view the same memory through a class of this realm.
+  // The bytes come from another realm. View the same memory through a class of this realm.
   if (isBytes(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
@@ -185,7 +188,10 @@ function bytesOf(chunk: unknown): Uint8Array {
   return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
 }
 
-/** Whether the value is an ArrayBuffer, also one of another realm, which `instanceof` would miss. */
+/**
+ * Whether the value is an ArrayBuffer. This also recognises one of another realm, which `instanceof` would
+ * miss.
+ */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

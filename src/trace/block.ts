@@ -1,4 +1,5 @@
-// Some thousand rows of a trace, in columns: a row takes 61 bytes, and the bytes of its frame that are kept.
+// A block of a trace: some thousand rows, in columns. A row takes 61 bytes, and the kept bytes of its frame
+// come on top.
 //
 // Rules:
 // - Rows are appended and never changed.
@@ -13,7 +14,10 @@ export const BLOCK_ROWS = 4096;
 const MAX_CUTS = 64;
 /** Number of bytes of a frame that a list shows. */
 const PREVIEW = 16;
-/** Memory in bytes, about, of a number in a list, and of the row of a gap or an error. */
+/**
+ * Memory that is counted, in bytes: for a number in a list (NUMBER_LENGTH), and for the row of a gap or an
+ * error (OTHER_LENGTH).
+ */
 const NUMBER_LENGTH = 8;
 const OTHER_LENGTH = 256;
 
@@ -26,11 +30,11 @@ const STICKY = 8;
 
 const PARTS: readonly FramePart[] = ['head', 'payload', 'tail'];
 
-/** What a frame is besides what was found. */
+/** Facts about a frame that its finding does not have. */
 export interface FrameFacts {
   readonly conversation: number;
   readonly isSticky: boolean;
-  /** Number of bytes of the frame that may be kept. */
+  /** Maximum number of bytes of the frame that may be kept. */
   readonly keptLength: number;
 }
 
@@ -48,12 +52,12 @@ export class Block {
   readonly #lengths: Float64Array = new Float64Array(BLOCK_ROWS);
   readonly #payloads: Float64Array = new Float64Array(BLOCK_ROWS);
   readonly #times: Float64Array = new Float64Array(BLOCK_ROWS);
-  /** For each row, the end of its bytes and of its cuts. */
+  /** For each row, the end of its bytes (`#bytesEnds`) and of its cuts (`#cutsEnds`). */
   readonly #bytesEnds: Uint32Array = new Uint32Array(BLOCK_ROWS);
   readonly #cutsEnds: Uint32Array = new Uint32Array(BLOCK_ROWS);
   #bytes: Uint8Array = new Uint8Array(BLOCK_ROWS);
   #bytesLength = 0;
-  /** Pairs of the offset of a cut in its frame, and the number of the part. */
+  /** Pairs of two numbers: the offset of a cut in its frame, and the number of the part of the frame. */
   #cuts: number[] = [];
   #areBytesForgotten = false;
   readonly #others = new Map<number, GapRow | ErrorRow>();
@@ -67,12 +71,12 @@ export class Block {
     return this.#count === BLOCK_ROWS;
   }
 
-  /** Memory in bytes, about, besides that of the columns. */
+  /** Memory in bytes, about, that this block holds besides its columns. */
   get heldLength(): number {
     return this.#bytesLength + this.#cuts.length * NUMBER_LENGTH + this.#othersLength;
   }
 
-  /** Whether the bytes and the cuts of the frames are forgotten. */
+  /** Whether the bytes and the cuts of the frames were forgotten. */
   get areBytesForgotten(): boolean {
     return this.#areBytesForgotten;
   }
@@ -126,7 +130,7 @@ export class Block {
     return this.#offsets[at] ?? 0;
   }
 
-  /** Length of the frame. 0 for a gap and an error. */
+  /** Returns the length of the frame at `at`. It is 0 for a gap and an error. */
   lengthOf(at: number): number {
     return this.#lengths[at] ?? 0;
   }
@@ -160,7 +164,7 @@ export class Block {
     };
   }
 
-  /** The bytes of a frame that are kept: a view. */
+  /** Returns the kept bytes of a frame, as a view. */
   bytesAt(at: number): Uint8Array {
     if (this.#areBytesForgotten) {
       return this.#bytes;
@@ -177,7 +181,7 @@ export class Block {
     return cuts;
   }
 
-  /** Forgets the bytes and the cuts of all frames. Nothing may be added afterwards. */
+  /** Forgets the bytes and the cuts of all frames. After this call nothing may be added. */
   forgetBytes(): void {
     this.#bytes = new Uint8Array(0);
     this.#cuts = [];
@@ -214,7 +218,7 @@ const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
 
-/** Two digits a byte, without blanks. */
+/** Writes bytes as hex: two digits for each byte, without blanks. */
 export function hexOf(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {

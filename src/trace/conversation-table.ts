@@ -1,4 +1,5 @@
-// The conversations of a trace, with what was counted in each. The oldest are forgotten above a limit.
+// The conversations of a trace, with the numbers of frames and bytes in each. Above a limit the oldest
+// conversations are forgotten.
 
 import type { Conversation, Way } from '../capture/events.ts';
 import type { ConversationRow } from './rows.ts';
@@ -32,12 +33,14 @@ export class ConversationTable {
     return this.#first;
   }
 
-  /** Number behind that of the last conversation. */
+  /** Number that follows the number of the last conversation. */
   get end(): number {
     return this.#end;
   }
 
-  /** Adds a conversation. Without a server it is the bytes of a file, which have one direction. */
+  /**
+   * Adds a conversation. If it has no server, it stands for the bytes of a file, which have one direction.
+   */
   open({ index, name, server }: Conversation): void {
     this.#entries.set(index, {
       index,
@@ -73,7 +76,7 @@ export class ConversationTable {
     }
   }
 
-  /** Counts a frame. Returns whether it begins in the piece in which the frame in front of it ended. */
+  /** Counts a frame. Returns whether the frame begins in the piece in which the frame before it ended. */
   addFrame(index: number, direction: Way, [first, last]: readonly [number, number]): boolean {
     const entry = this.#entries.get(index);
     if (entry === undefined) {
@@ -85,7 +88,7 @@ export class ConversationTable {
     return isSticky;
   }
 
-  /** The conversations from this number on, at most so many. */
+  /** Returns the conversations from number `from` on, at most `count` of them. */
   page(from: number, count: number): readonly ConversationRow[] {
     const rows: ConversationRow[] = [];
     for (let i = Math.max(from, this.#first); i < this.#end && rows.length < count; i++) {

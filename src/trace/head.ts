@@ -1,5 +1,5 @@
-// What the bytes of a frame around its payload say, by the description of the framing. It reads the layout that
-// the codec reads, so it needs no parser of its own.
+// Takes the head of a frame apart (and other bytes around the payload) by the description of the framing. It
+// reads the layout that the codec reads, so it needs no parser of its own.
 
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
@@ -11,13 +11,19 @@ import { printable } from '../text.ts';
 import { hexOf } from './block.ts';
 import type { FrameRow, HeadField } from './rows.ts';
 
-/** Function that takes a frame apart: its row, and its first bytes as far as they are kept. */
+/**
+ * Function that takes a frame apart. It gets the row of the frame, and as many of the frame's first bytes as
+ * are kept.
+ */
 export type ReadHead = (row: FrameRow, bytes: Uint8Array) => readonly HeadField[];
 
 /** Maximum number of bytes of a field that are shown. */
 const SHOWN = 32;
 
-/** Makes the function for a framing. Undefined stands for a codec of the caller, whose heads nobody knows. */
+/**
+ * Makes the function for a framing. `undefined` stands for a codec of the caller, whose heads are unknown
+ * here.
+ */
 export function headReader(framing: Framing | undefined): ReadHead {
   if (framing === undefined) {
     return () => [];
@@ -47,7 +53,7 @@ function lengthPrefixedFields(
   ];
 }
 
-/** The length prefix, which is the last thing in these bytes. */
+/** Makes the field of the length prefix, which ends where these bytes end. */
 function lengthOf({ prefix, before }: FrameLayout, bytes: Uint8Array): HeadField {
   const { code, custom } = prefix;
   const width = bytes.length - before.length;
@@ -65,7 +71,7 @@ function lengthOf({ prefix, before }: FrameLayout, bytes: Uint8Array): HeadField
   };
 }
 
-/** The pieces of a section: bytes of the caller, checksums, and fixed bytes in between. */
+/** Makes the fields of a section: bytes of the caller, checksums, and the fixed bytes between them. */
 function sectionFields(section: Section, start: number, bytes: Uint8Array): HeadField[] {
   const { name, length, own, sums } = section;
   const runs = [
@@ -88,7 +94,7 @@ function sectionFields(section: Section, start: number, bytes: Uint8Array): Head
   return fields;
 }
 
-/** A field as hex, and as text where all of it can be read. */
+/** Makes a field with its bytes as hex, and as text if all of them can be read. */
 function field(name: string, offset: number, bytes: Uint8Array): HeadField {
   const shown = bytes.subarray(0, SHOWN);
   const digits = hexOf(shown).replaceAll(/(..)(?=.)/g, '$1 ');

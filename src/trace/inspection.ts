@@ -1,5 +1,5 @@
-// One inspection for a page: events of a source in, answers to the questions of a page out. Pure. The server of
-// `--web` has one, and the page without a server has one of its own.
+// One inspection for a page: it takes events of a source and answers the questions of a page. The server of
+// `--web` has an inspection, and the page without a server has one of its own. This file is pure.
 
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
@@ -28,29 +28,31 @@ import type { TraceOptions } from './trace.ts';
 
 export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHeld'> {
   readonly spots: Spots;
-  /** The framing as data, for heads. Undefined for a codec of the caller. */
+  /** The framing as data, for taking heads apart. It is undefined for a codec of the caller. */
   readonly framing: Framing | undefined;
   readonly source: SourceLine;
   /** Whether payload bytes are kept. They may hold passwords. */
   readonly showsPayload: boolean;
   readonly isLive: boolean;
-  /** Function that says whether the pieces of a conversation are reads or segments. */
+  /** Function that returns whether the pieces of a conversation are reads or segments. */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
   /**
-   * Function that takes the head of a frame apart. It returns undefined for a head that it does not know. Default:
-   * the description of the framing says what the head is.
+   * Function that takes the head of a frame apart. If it returns undefined, the description of the framing is
+   * used to take the head apart.
    */
   readonly readHead?:
     ((...head: Parameters<ReadHead>) => ReturnType<ReadHead> | undefined) | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
-  /** Function that says whether a finding gets a row. Default: every finding does. */
+  /** Function that returns whether a finding gets a row. Default: every finding gets one. */
   readonly takes?: ((finding: Finding) => boolean) | undefined;
 }
 
-/** Number of bytes of a frame that are kept, at most. */
+/** Maximum number of bytes of a frame that are kept. */
 const KEPT_LENGTH = 256;
-/** Number of rows of the same stream that a detail has in front of a row and behind it. */
+/**
+ * Number of rows of the same stream that a detail shows before its row (BEFORE) and after its row (BEHIND).
+ */
 const BEFORE = 1;
 const BEHIND = 4;
 
@@ -85,7 +87,7 @@ export class Inspection {
     return this.#annotator.errors;
   }
 
-  /** Calls a function whenever something has changed, instead of the function before. */
+  /** Sets the function that is called whenever something has changed. It replaces the previous function. */
   watch(watcher: () => void): void {
     this.#watcher = watcher;
   }
@@ -104,7 +106,7 @@ export class Inspection {
     this.#watcher?.();
   };
 
-  /** Says that the source is over. `problem` is a sentence about what could not be read. */
+  /** Tells that the source is over. `problem` is a sentence about what could not be read. */
   end(problem?: string): void {
     this.#isOver = true;
     this.#problem = problem;
@@ -145,12 +147,15 @@ export class Inspection {
     return { rows, from: start, first: list.first, end: list.end };
   }
 
-  /** Position in a list of a row, or of the next row behind it that the list has. */
+  /**
+   * Returns the position of a row in a list. If the list does not have the row, returns the position of the
+   * next row that it has.
+   */
   position(filter: Filter, id: number): number {
     return this.#lists.of(filter).positionOf(id);
   }
 
-  /** A row in full. Undefined if it is forgotten. */
+  /** Returns everything about one row. Returns `undefined` if the row was forgotten. */
   detail(id: number): Detail | undefined {
     const row = this.#trace.row(id);
     if (row === undefined) {

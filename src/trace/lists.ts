@@ -1,32 +1,32 @@
-// Lists: the rows of a trace that a filter takes, as numbers. A list grows with its trace, and forgets what the
-// trace forgets.
+// Lists hold the rows of a trace that a filter takes, as numbers. A list grows with its trace, and forgets
+// the rows that the trace forgets.
 //
-// Positions count from the first row that the list ever had. So the position of a row stays the same, and a page
-// that waits shows the same rows when it goes on.
+// Positions count from the first row that the list ever had. So the position of a row never changes, and a
+// page that waits shows the same rows when it goes on.
 
 import type { Filter } from './rows.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * Maximum number of lists that are kept. Each page has about two. A list that is made again counts from the oldest
- * row of then.
+ * Maximum number of lists that are kept. Each page has about two. If a list was dropped and is made again,
+ * its positions count from the first row that the trace has at that time.
  */
 const MAX_LISTS = 16;
 const FIRST_LENGTH = 1024;
 
 /** The rows of one filter. */
 export interface List {
-  /** Position of the oldest row. */
+  /** Position of the oldest row that the list still has. */
   readonly first: number;
   /** Position behind the last row. */
   readonly end: number;
-  /** Number of the row at a position. Undefined outside of the list. */
+  /** Returns the number of the row at a position, or `undefined` outside of the list. */
   idAt(position: number): number | undefined;
-  /** Position of the first row whose number is at least `id`. */
+  /** Returns the position of the first row whose number is at least `id`. */
   positionOf(id: number): number;
 }
 
-/** All rows: a position is the number of the row. */
+/** The list of all rows. The position of a row is its number. */
 class WholeList implements List {
   readonly #trace: Trace;
 
@@ -54,13 +54,13 @@ class WholeList implements List {
 class FilteredList implements List {
   readonly #trace: Trace;
   readonly #filter: Filter;
-  /** Numbers of rows. Those in front of `#start` are forgotten. */
+  /** Numbers of rows. The numbers in front of `#start` were forgotten. */
   #ids: Float64Array = new Float64Array(FIRST_LENGTH);
   #start = 0;
   #length = 0;
   /** Position of the row at index 0 of `#ids`. */
   #base = 0;
-  /** Number behind the last row that was looked at. */
+  /** Number behind the last row that this list has looked at. */
   #seen = 0;
 
   constructor(trace: Trace, filter: Filter) {
@@ -96,7 +96,7 @@ class FilteredList implements List {
     return this.#base + low;
   }
 
-  /** Takes what is new in the trace, and forgets what the trace has forgotten. */
+  /** Adds the new rows of the trace, and forgets the rows that the trace has forgotten. */
   update(): void {
     const { first, end } = this.#trace;
     for (let id = Math.max(this.#seen, first); id < end; id++) {
@@ -144,7 +144,7 @@ class FilteredList implements List {
   }
 }
 
-/** The lists of one trace. The list that was not asked for longest is forgotten. */
+/** The lists of one trace. When there are too many, the list that was not used for longest is dropped. */
 export class Lists {
   readonly #trace: Trace;
   readonly #whole: WholeList;
@@ -155,7 +155,7 @@ export class Lists {
     this.#whole = new WholeList(trace);
   }
 
-  /** Returns the list of a filter, with everything that the trace has now. */
+  /** Returns the list of a filter, brought up to date with the trace. */
   of(filter: Filter): List {
     const { conversation, direction, errors = false } = filter;
     if (conversation === undefined && direction === undefined && !errors) {

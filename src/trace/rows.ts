@@ -1,5 +1,5 @@
-// What a page shows of an inspection, as values that travel as JSON. The server and the page without a server
-// both answer with them.
+// The values that a page shows of an inspection. They travel as JSON. The server and the page without a
+// server both answer with these values.
 
 import type { Way } from '../capture/events.ts';
 import type { FramePart, SourceLine, SummaryLine } from '../inspect/lines.ts';
@@ -17,7 +17,10 @@ export interface FrameRow extends RowPlace {
   readonly kind: 'frame';
   readonly frame: number;
   readonly time?: number;
-  /** Length of the frame, of what stands in front of its payload, and of the payload. */
+  /**
+   * Lengths in bytes: of the frame (`length`), of the bytes in front of its payload (`head`), and of the
+   * payload.
+   */
   readonly length: number;
   readonly head: number;
   readonly payload: number;
@@ -25,9 +28,12 @@ export interface FrameRow extends RowPlace {
   readonly pieces: readonly [number, number];
   /** Whether the frame lies in more than one piece. */
   readonly isHalf: boolean;
-  /** Whether its first piece also has bytes of the frame in front of it. */
+  /** Whether the first piece of the frame also has bytes of the frame before it. */
   readonly isSticky: boolean;
-  /** First bytes of the frame in hex, for the list. Payload bytes only if the trace keeps them. */
+  /**
+   * First bytes of the frame in hex, for the list. They include payload bytes only if the trace keeps payload
+   * bytes.
+   */
   readonly preview: string;
 }
 
@@ -53,35 +59,35 @@ export interface HeadField {
   readonly name: string;
   readonly offset: number;
   readonly length: number;
-  /** The value as text. Empty if the field has fields of its own. */
+  /** The value as text. It is empty if the field has fields of its own. */
   readonly value: string;
   readonly fields?: readonly HeadField[];
 }
 
-/** A frame with its bytes, as far as they are kept. */
+/** A frame with as many of its bytes as are kept. */
 export interface FrameDetail {
   readonly row: FrameRow;
-  /** First bytes of the frame in hex. Payload bytes only if the trace keeps them. */
+  /** First bytes of the frame in hex. They include payload bytes only if the trace keeps payload bytes. */
   readonly bytes: string;
-  /** Whether bytes of this frame were kept once, and are forgotten. */
+  /** Whether bytes of this frame were kept at first and were forgotten since. */
   readonly areBytesForgotten: boolean;
-  /** Offsets in the frame at which a piece ends. At most 64 of them. */
+  /** Offsets in the frame at which a piece ends. There are at most 64 of them. */
   readonly cuts: readonly number[];
   readonly cutParts: readonly FramePart[];
   readonly fields: readonly HeadField[];
 }
 
-/** One row in full, with the frames around it in its stream. */
+/** One row with all its details, and the frames around it in its stream. */
 export interface Detail {
   readonly row: Row;
   readonly around: readonly (FrameDetail | { readonly row: GapRow | ErrorRow })[];
 }
 
-/** Which rows of a trace a list has. */
+/** Choice of the rows of a trace that a list has. */
 export interface Filter {
   readonly conversation?: number | undefined;
   readonly direction?: Way | undefined;
-  /** Whether the list has errors and gaps only. */
+  /** Whether the list has only errors and gaps. */
   readonly errors?: boolean | undefined;
 }
 
@@ -98,21 +104,24 @@ export interface RowsPage {
 
 export interface RowsQuery {
   readonly filter: Filter;
-  /** Position of the first row that is asked for. -1 asks for the last rows. */
+  /** Position of the first row to return. -1 asks for the last rows. */
   readonly from: number;
   readonly count: number;
 }
 
 export interface FindQuery {
   readonly filter: Filter;
-  /** What is searched, as `parseSearch` reads it. */
+  /** The searched text, in the form that `parseSearch` reads. */
   readonly text: string;
-  /** Position from which the search goes on. This row itself is searched, too. */
+  /** Position from which the search goes on. The row at this position is searched, too. */
   readonly from: number;
   readonly isBackward: boolean;
 }
 
-/** Where a search is: found; not found in the rows so far, `next` is where it goes on; or at its end. */
+/**
+ * Result of a search. 'found': a row was found. 'onward': no row was found so far, and the search goes on at
+ * `next`. 'none': the search has reached its end.
+ */
 export type FindResult =
   | { readonly kind: 'found'; readonly position: number; readonly id: number }
   | { readonly kind: 'onward'; readonly next: number }
@@ -129,23 +138,26 @@ export interface ConversationRow {
 
 export interface ConversationsPage {
   readonly from: number;
-  /** Numbers of the oldest conversation that is kept, and behind the last one. */
+  /** Number of the oldest conversation that is kept (`first`), and number behind the last one (`end`). */
   readonly first: number;
   readonly end: number;
   readonly conversations: readonly ConversationRow[];
 }
 
-/** The whole of a trace at one time. Each one replaces the one before, so a page may miss any but the last. */
+/**
+ * The state of a whole trace at one time. Each state replaces the state before, so a page may miss all but
+ * the last one.
+ */
 export interface TraceState {
   readonly version: 1;
   readonly source: SourceLine;
-  /** Whether payload bytes are kept, and so are shown. */
+  /** Whether payload bytes are kept and therefore shown. */
   readonly showsPayload: boolean;
-  /** Whether the source is a connection that is watched while it happens. */
+  /** Whether the source is a live connection, and not a file. */
   readonly isLive: boolean;
-  /** Whether the source is read to its end. */
+  /** Whether the source was read to its end. */
   readonly isOver: boolean;
-  /** Numbers of the oldest row that is kept, and behind the last one. */
+  /** Number of the oldest row that is kept (`first`), and number behind the last row (`end`). */
   readonly first: number;
   readonly end: number;
   /** Number of rows that were not kept, because the trace was full. */
@@ -154,9 +166,9 @@ export interface TraceState {
   readonly summary: SummaryLine;
   /** Remark about the format, for people. */
   readonly note?: string;
-  /** Sentence about a source that cannot be read to its end, and about what was not read in it. */
+  /** Sentence about a source that could not be read to its end, with the part that was not read. */
   readonly problem?: string;
 }
 
-/** Maximum number of rows and of conversations that one question may ask for. */
+/** Maximum number of rows, or of conversations, that one question may ask for. */
 export const MAX_PAGE = 500;

@@ -1,19 +1,19 @@
-// Searches a list of rows. A search looks at a limited number of rows at a time, so that a page and a proxy in
-// the same process go on meanwhile.
+// Searches a list of rows. One call looks at a limited number of rows, so that a page and a proxy in the same
+// process can go on between two calls.
 
 import type { Block } from './block.ts';
 import type { List } from './lists.ts';
 import type { FindQuery, FindResult } from './rows.ts';
 import type { Trace } from './trace.ts';
 
-/** What is searched. */
+/** The thing that is searched. */
 export type Search =
   /** The next error or gap. */
   | { readonly kind: 'error' }
   | { readonly kind: 'frame'; readonly frame: number }
-  /** The row that has this byte of its stream. */
+  /** The row that holds this byte of its stream. */
   | { readonly kind: 'offset'; readonly offset: number }
-  /** Bytes in the part of a frame that is kept; as text also in the code and the message of an error. */
+  /** Bytes in the kept part of a frame. A text is also searched in the code and the message of an error. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly text: string | undefined };
 
 /** Number of rows that one call looks at. */
@@ -22,8 +22,9 @@ const ROWS_A_CALL = 32_768;
 const MAX_TEXT = 256;
 
 /**
- * Reads what a person writes into the search: `!` an error or gap, `#12` a frame, `@1024` an offset, `0x0005` or
- * `00 05` bytes, anything else a text. Undefined for nothing.
+ * Reads the text that a person writes into the search field: `!` for an error or gap, `#12` for a frame,
+ * `@1024` for an offset, `0x05` or `00 05` for bytes, and anything else for a text. Returns `undefined` for
+ * an empty text.
  */
 function parseSearch(given: string): Search | undefined {
   const text = given.trim().slice(0, MAX_TEXT);
@@ -48,7 +49,7 @@ function parseSearch(given: string): Search | undefined {
   return { kind: 'bytes', bytes: new TextEncoder().encode(text), text: text.toLowerCase() };
 }
 
-/** Searches from a position on, that one included, forward or backward. */
+/** Searches from a position on, forward or backward. The row at that position is searched, too. */
 export function findIn(trace: Trace, list: List, query: FindQuery): FindResult {
   const search = parseSearch(query.text);
   if (search === undefined) {
@@ -108,7 +109,7 @@ function hasText(block: Block, at: number, text: string): boolean {
   return words.toLowerCase().includes(text);
 }
 
-/** Where `wanted` begins in `bytes`, or -1. */
+/** Returns the index at which `wanted` begins in `bytes`, or -1. */
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   const first = wanted[0] ?? 0;
   const last = bytes.length - wanted.length;

@@ -1,13 +1,13 @@
-// The rows of an inspection, as many as memory allows. Pure.
+// Keeps the rows of an inspection, as many as the limits of memory allow. This file is pure.
 //
-//   findings ──▶ Trace: blocks of rows ──▶ lists by filter (lists.ts) ──▶ what a page asks for (questions.ts)
+//   findings ──▶ Trace: blocks of rows ──▶ lists by filter (lists.ts) ──▶ answers for a page (inspection.ts)
 //
 // Rules:
-// - A row has a number. It keeps its number, and is never changed.
-// - Nothing is forgotten silently: `first` and `notKept` say what is missing, and a frame says whether its
-//   bytes are forgotten.
-// - `keep: 'last'` forgets the oldest rows of a live source. `keep: 'first'` keeps the first rows of a file, and
-//   behind them still errors and gaps.
+// - A row has a number. It keeps its number, and never changes.
+// - No row is forgotten silently: `first` and `notKept` say what is missing, and a frame says whether its
+//   bytes were forgotten.
+// - With `keep: 'last'` the oldest rows are forgotten, for a live source. With `keep: 'first'` the first rows
+//   of a file are kept, and behind them only errors and gaps.
 
 import type { Finding } from '../inspect/lines.ts';
 import { Block, BLOCK_ROWS } from './block.ts';
@@ -18,15 +18,13 @@ export interface TraceOptions {
   readonly keep: 'first' | 'last';
   /** Maximum number of rows, in whole blocks. Default 1 048 576. */
   readonly maxRows?: number | undefined;
-  /**
-   * Maximum number of bytes for bytes of frames, cuts and messages, about. Default 64 MiB.
-   */
+  /** Maximum number of bytes, about, for bytes of frames, cuts and messages together. Default 64 MiB. */
   readonly maxHeld?: number | undefined;
 }
 
 const MAX_ROWS = 1024 * 1024;
 const MAX_HELD = 64 * 1024 * 1024;
-/** Number of errors and gaps that are kept of a file whose frames are too many. */
+/** Number of errors and gaps that are kept of a file behind its first rows, if it has too many frames. */
 const MORE_ERRORS = 65_536;
 
 export class Trace {
@@ -35,7 +33,7 @@ export class Trace {
   #end = 0;
   #notKept = 0;
   #heldLength = 0;
-  /** Whether the frames of a file are too many, so that only errors and gaps are kept. */
+  /** Whether a file has too many frames, so that only errors and gaps are kept from now on. */
   #isFull = false;
 
   constructor(options: TraceOptions) {
@@ -47,17 +45,17 @@ export class Trace {
     return this.#blocks[0]?.first ?? this.#end;
   }
 
-  /** Number behind that of the last row. */
+  /** Number behind the number of the last row. */
   get end(): number {
     return this.#end;
   }
 
-  /** Number of rows that were not kept, or are forgotten. */
+  /** Number of rows that were not kept, or that were forgotten. */
   get notKept(): number {
     return this.#notKept;
   }
 
-  /** Memory in bytes, about, of what is kept besides numbers. */
+  /** Memory in bytes, about, that the trace holds besides the columns. */
   get heldLength(): number {
     return this.#heldLength;
   }
@@ -81,7 +79,7 @@ export class Trace {
     this.#limit();
   }
 
-  /** The block that has a row, and the place of the row in it. */
+  /** Returns the block that has a row, and the place of the row in that block. */
   find(id: number): { readonly block: Block; readonly at: number } | undefined {
     const block = this.#blocks[Math.floor((id - this.first) / BLOCK_ROWS)];
     return block === undefined || id >= this.#end ? undefined : { block, at: id - block.first };
@@ -117,14 +115,14 @@ export class Trace {
     return block;
   }
 
-  /** Forgets bytes of the oldest frames first, then the oldest rows. */
+  /** Forgets the bytes of the oldest frames first, and then the oldest rows, until the limits are kept. */
   #limit(): void {
     const { keep, maxRows = MAX_ROWS, maxHeld = MAX_HELD } = this.#options;
     if (keep === 'first') {
       return;
     }
     while (this.#heldLength > maxHeld && this.#forgetBytes()) {
-      // Each turn forgets those of one block.
+      // Each turn forgets the bytes of one block.
     }
     const isTooMuch = (): boolean => this.#end - this.first > maxRows || this.#heldLength > maxHeld;
     while (this.#blocks.length > 1 && isTooMuch()) {

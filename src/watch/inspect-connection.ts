@@ -1,8 +1,9 @@
-// inspectConnection(): finds in a connection of one's own program what `unstick inspect` finds in a capture.
+// inspectConnection() finds frames in a connection of its own program, as `unstick inspect` finds frames in a
+// capture.
 //
 // The connection publishes its chunks on `unstick:chunk`. A second decoder reads the chunks for the
 // inspection, so the connection itself behaves as if it were not inspected. One subscription serves all
-// inspections, and ends with the last of them.
+// inspections, and ends with the last inspection.
 
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { Codec } from '../codec/codec.ts';
@@ -21,45 +22,49 @@ import { transportName } from './names.ts';
 import { watchChunks } from './watching.ts';
 import type { ChunkEvent } from './watching.ts';
 
-/** A chunk: what one read of the socket gave, or one write took. */
+/** A chunk: the bytes that one read of the socket gave, or that one write took. */
 export interface ChunkLine {
   readonly kind: 'chunk';
   readonly conversation: string;
-  /** `a>b` is what this program sends. */
+  /** Direction of the chunk. The bytes that this program sends have `a>b`. */
   readonly direction: Way;
-  /** Number of the chunk in its direction, from 0. `pieces` of a frame are such numbers. */
+  /** Number of the chunk in its direction, counted from 0. `pieces` of a frame are such numbers. */
   readonly chunk: number;
   /** Time in ms since 1970. */
   readonly time: number;
-  /** Offset of its first byte in its direction, counted from the begin of the inspection. */
+  /** Offset of the first byte of the chunk in its direction, counted from the start of the inspection. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** What an inspection tells: chunks, frames, gaps and errors, in the order in which they are found. */
+/**
+ * One finding of an inspection: a chunk, a frame, a gap or an error. Findings come in the order in which they
+ * are found.
+ */
 export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine;
 
-/** How a connection is inspected: `frames` and `tell` are required. */
+/** Options of `inspectConnection`. `frames` and `tell` are required. */
 export interface InspectConnectionOptions {
   /** Framing of both directions: a description, the name of a format, or a codec. */
   readonly frames: Framing | FormatName | Codec<never, unknown>;
   /**
-   * Function that is called with each chunk, frame, gap and error, in the middle of the read or write. What it
-   * throws is an uncaught exception and does not disturb the connection.
+   * Function that is called with each chunk, frame, gap and error, in the middle of the read or write. If the
+   * function throws, the thrown value becomes an uncaught exception, and does not disturb the connection.
    */
   readonly tell: (finding: ConnectionFinding) => void;
   /** Maximum number of bytes from the start of each frame that a finding has as `bytes`. Default 0. */
   readonly shownLength?: number | undefined;
   /**
-   * Maximum number of bytes that the inspection holds for unfinished frames. With more bytes it gives up the
-   * direction that holds more of them, with the error ERR_FRAME_TOO_LARGE. Default 16 MiB.
+   * Maximum number of bytes that the inspection holds for unfinished frames. When the inspection would hold
+   * more, it gives up the direction that holds most bytes, with the error ERR_FRAME_TOO_LARGE. Default 16
+   * MiB.
    */
   readonly maxHeld?: number | undefined;
 }
 
-/** A running inspection. It ends with its connection, or when it is stopped. */
+/** A running inspection. It ends with its connection, or when `stop` is called. */
 export interface ConnectionInspection {
-  /** Counts so far: chunks (`pieces`), frames, frames that lie in several chunks, and errors. */
+  /** Returns the counts so far: chunks (`pieces`), frames, frames that lie in several chunks, and errors. */
   summary(): SummaryLine;
   /** Ends the inspection. The connection goes on. */
   stop(): void;
@@ -103,7 +108,8 @@ interface Resolved {
 }
 
 /**
- * How to find frames. The inspection itself searches after an error, so the codec is made without `resync`.
+ * Returns how to find frames. After an error the inspection itself searches, so the codec is made without
+ * `resync`.
  */
 function spotsFor(frames: unknown): Spots {
   if (isCodec(frames)) {
@@ -126,7 +132,7 @@ function isCodec(given: unknown): given is Codec<never, unknown> {
   );
 }
 
-/** How far one direction has come. */
+/** The state of one direction. */
 interface Progress {
   readonly conversation: Conversation;
   offset: number;
@@ -197,7 +203,7 @@ class Inspection implements ConnectionInspection {
   };
 
   /**
-   * Called when the connection is over. Ends both directions, which tells an unfinished frame as an error.
+   * Called when the connection is over. Ends both directions, and so reports an unfinished frame as an error.
    */
   #end(error: UnstickError | undefined): void {
     if (this.#isOver) {
@@ -218,8 +224,8 @@ class Inspection implements ConnectionInspection {
   }
 
   /**
-   * How both directions ended. 'open' says nothing of an unfinished frame: a connection that was released
-   * goes on elsewhere, and one that this side cut off could not finish its frames.
+   * Returns how both directions ended. With 'open', an unfinished frame is not reported: a connection that
+   * was released goes on elsewhere, and a connection that this side cut off could not finish its frames.
    */
   #howEnded(error: UnstickError | undefined): 'fin' | 'reset' | 'open' {
     if (error === undefined) {
@@ -230,7 +236,8 @@ class Inspection implements ConnectionInspection {
 }
 
 /**
- * Wraps a function. What it throws becomes an uncaught exception outside of the read or write that called it.
+ * Wraps a function. If the function throws, the thrown value becomes an uncaught exception outside of the
+ * read or write that called the function.
  */
 function harmless<T>(call: (value: T) => void): (value: T) => void {
   return (value) => {

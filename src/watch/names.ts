@@ -1,4 +1,5 @@
-// The name of a connection, as captures name conversations: `address:port>address:port`, this side first.
+// The name of a connection, written as captures name conversations: `address:port>address:port`, with this
+// side first.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,8 +15,8 @@ function endpoint(address: string | undefined, port: number | undefined): string
 }
 
 /**
- * The names of a connection and of its sides. Without addresses, or before it is connected, it is
- * `this>remote`.
+ * Returns the names of a connection and of its sides. A connection without addresses, or that is not
+ * connected yet, has the name `this>remote`.
  */
 export function transportName(duplex: Duplex): Names {
   const socket = duplex instanceof Socket ? duplex : undefined;

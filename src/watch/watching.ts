@@ -1,9 +1,9 @@
-// The watchers of the chunks of each connection. One subscription serves all connections, so that a chunk
-// costs one look into a map, however many connections are watched.
+// The watchers of the chunks of each connection. One subscription serves all connections. So each chunk costs
+// one look into a map, however many connections are watched.
 
 import { chunkChannel } from '../stream/diagnostics.ts';
 
-/** What `unstick:chunk` publishes. The bytes are valid during the call. */
+/** The event that `unstick:chunk` publishes. The bytes are valid during the call only. */
 export interface ChunkEvent {
   readonly connection: object;
   readonly direction: 'in' | 'out';

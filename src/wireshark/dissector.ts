@@ -1,7 +1,8 @@
-// A dissector for Wireshark and tshark in Lua, for any framing that is described as data. Pure.
+// Writes a dissector for Wireshark and tshark in Lua, for any framing that is described as data. This file is
+// pure.
 //
-// Each kind of framing gives a Lua function that finds a frame, and a loop. lua-frame.ts says what both must
-// do. Every value of a description that becomes Lua passes through lua-words.ts.
+// Each kind of framing gives a Lua function that finds a frame, and a loop. lua-frame.ts says what the
+// function and the loop must do. Every value of a description that becomes Lua passes through lua-words.ts.
 
 import type { Framing, FramingCodecName, FramingFor } from '../codec/formats/framing-types.ts';
 import { toFraming } from '../framing/framing.ts';
@@ -12,7 +13,7 @@ import { contentLengthBody, continuedBody, fixedLengthBody, netstringsBody } fro
 import { lengthPrefixedBody } from './lua-prefixed.ts';
 import { protocolName } from './lua-words.ts';
 
-/** Lua that finds frames, and Lua that reads segments with it. */
+/** The Lua function that finds frames, and the Lua loop that reads segments with this function. */
 interface Body {
   readonly finder: string;
   readonly loop: string;
@@ -22,7 +23,7 @@ type Bodies = {
   readonly [Name in FramingCodecName]: (given: FramingFor<Name>) => Body;
 };
 
-/** Makes the Lua for each codec. A codec without a row does not compile. */
+/** The functions that make the Lua for each codec. If a codec has no row, this table does not compile. */
 const BODIES: Bodies = {
   lengthPrefixed: lengthPrefixedBody,
   delimited: delimitedBody,
@@ -41,20 +42,22 @@ const BODIES: Bodies = {
 
 function bodyOf(given: Framing): Body {
   const make: (given: never) => Body = BODIES[given.codec];
-  // The table has the function for this codec, which the compiler cannot see for a union.
+  // The table has the function for this codec. The compiler cannot see that for a union.
   return make(given as never);
 }
 
-/** How Wireshark names a framing: a format by its name, another description by its codec. */
+/**
+ * The name by which Wireshark knows a framing. A format has its own name, another description has the name of
+ * its codec.
+ */
 export interface DissectorName {
-  /** Name of the format; undefined for other descriptions. */
+  /** Name of the format. `undefined` for any other description. */
   readonly format?: string | undefined;
 }
 
 /**
- * Returns the text of a Lua file for Wireshark, and the name of its protocol, by which filters and Decode As
- * know it. Throws UsageError ERR_OPTION for a description that `framing` refuses, and for the codec
- * `messages`.
+ * Returns the text of a Lua file for Wireshark, and the name of its protocol, which filters and Decode As
+ * use. Throws UsageError ERR_OPTION for a description that `framing` refuses, and for the codec `messages`.
  */
 export function wiresharkDissector(
   given: Framing,

@@ -1,4 +1,5 @@
-// Checksums of a frame, as Lua. A CRC is computed from its parameters, every other checksum by its name.
+// Writes the checksums of a frame as Lua. A CRC is computed from its parameters. Every other checksum has a
+// Lua function of its own.
 //
 //   CHECKSUMS[i].of(bytes, spans) ─▶ the checksum as a number
 //
@@ -11,7 +12,9 @@ import { RunningChecksum } from '../codec/running-checksum.ts';
 import type { Checksum } from '../codec/sections.ts';
 import type * as sums from '../codec/sums.ts';
 
-/** A Lua function that loops over the bytes of all spans. The Lua in `step` gets each byte as `byte`. */
+/**
+ * Returns a Lua function that loops over the bytes of all spans. The Lua in `step` gets each byte as `byte`.
+ */
 function overBytes(start: string, step: string, result: string): string {
   return `function(bytes, spans)
     ${start}
@@ -35,7 +38,7 @@ function pair(modulus: number, start: number, result: string): string {
   );
 }
 
-/** Lua for the checksums that are no CRC. A sum of sums.ts without a row does not compile. */
+/** Lua for the checksums that are no CRC. If a sum of sums.ts has no row, this table does not compile. */
 const SUMS: Readonly<Record<keyof typeof sums, string>> = {
   xor8: overBytes('local sum = 0', 'sum = bxor(sum, byte)', 'sum'),
   sum8: sum('sum % 256'),
@@ -54,7 +57,7 @@ const SUMS: Readonly<Record<keyof typeof sums, string>> = {
   adler32: pair(65_521, 1, 'high * 65536 + low'),
 };
 
-/** Exclusive or. Lua 5.2 has it in a library, and Lua 5.3 and later as an operator. */
+/** Lua for the exclusive or. Lua 5.2 has it in a library, and Lua 5.3 and later have it as an operator. */
 const XOR = `
 local raw_xor = bit32 and bit32.bxor
   or load("return function(a, b) return a ~ b end")()
@@ -142,7 +145,7 @@ function isSum(name: string): name is keyof typeof sums {
   return Object.hasOwn(SUMS, name);
 }
 
-/** The Lua function of a checksum. Every checksum that a description can name has one. */
+/** Returns the Lua function of a checksum. Every checksum that a description can name has a function. */
 function functionOf(checksum: Checksum): string {
   const parameters = crcParameters(checksum);
   if (parameters !== undefined) {
@@ -155,7 +158,7 @@ function functionOf(checksum: Checksum): string {
   return SUMS[name];
 }
 
-/** An edge as two Lua numbers: the number of the part, counted from 1, and the offset. */
+/** Returns an edge as two Lua numbers: the number of the part, counted from 1, and the offset. */
 function edge({ part, offset }: Edge): string {
   return `${part + 1}, ${offset}`;
 }
@@ -169,7 +172,7 @@ function entry(one: FrameChecksum): string {
   },`;
 }
 
-/** Lua for the checksums of a frame: the functions, and one table under each name. */
+/** Returns Lua for the checksums of a frame: the functions, and a table of checksums under each name. */
 export function checksumTables(tables: Readonly<Record<string, readonly FrameChecksum[]>>): string {
   const used = Object.values(tables).flat();
   const library = used.length === 0 ? '' : `${XOR}${CRC}`;

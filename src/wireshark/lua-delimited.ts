@@ -1,7 +1,8 @@
-// delimited, lines and cobs as Lua: a frame ends at its end marker, which the dissector searches for.
+// Writes the codecs delimited, lines and cobs as Lua. Their frames end at an end marker, for which the
+// dissector searches.
 //
-// If start and end are the same marker, one marker may end a frame and begin the next. A dissector does not
-// know whether a frame came before, so it also takes a first frame without a start marker.
+// If start and end are the same marker, one marker may end a frame and begin the next frame. A dissector does
+// not know whether a frame came before, so it also takes a first frame without a start marker.
 
 import type { DelimitedFraming } from '../codec/formats/framing-types.ts';
 import { delimitedLayout } from '../codec/delimited/layout.ts';
@@ -28,8 +29,8 @@ interface Body {
 
 /**
  * Lua functions that find the end marker of the content that begins at offset `from`. They return the offset
- * after the marker, the content as plain bytes if it was escaped, and the reason if it is wrong. If the
- * marker has not come, they return three nils and the length of the content so far.
+ * behind the marker, the content as plain bytes if it was escaped, and the reason if the content is wrong. If
+ * the marker has not come, they return three nils and the length of the content so far.
  */
 const PLAIN_CONTENT = `
 local function content_at(bytes, from)
@@ -63,7 +64,7 @@ local function content_at(bytes, from)
 end
 `;
 
-/** The Lua table ESCAPES: for each escape byte, the plain byte of each code. */
+/** Returns the Lua table ESCAPES, which has the plain byte of each code, for each escape byte. */
 function escapeTable({ escapes, plainOf }: EscapeTables): string {
   const maps = escapes.slice(1).map((escape, i) => {
     const codes = Array.from({ length: 256 }, (_, code) => plainOf[(i + 1) * 256 + code] ?? -1);
@@ -109,7 +110,7 @@ end
 
 function settings(layout: Layout, sumLength: number): string {
   const { start, end, isShared, maxLength, skipEmpty, optional } = layout;
-  // COBS adds a byte for each 254 bytes.
+  // COBS adds one byte for each 254 bytes of content.
   const limit = maxLength + sumLength + Math.ceil(maxLength / 254) + 1;
   return `
 local START, END = ${luaBytes(start)}, ${luaBytes(end)}
@@ -178,7 +179,10 @@ local function frame_at(bytes, at)
 end
 `;
 
-/** A checksum at the end of a value, over all bytes before it; `undefined` if the framing has none. */
+/**
+ * Returns the checksum at the end of a value, over all bytes in front of it. Returns `undefined` if the
+ * framing has none.
+ */
 function sumAtEnd(given: DelimitedFraming['checksum']): FrameChecksum | undefined {
   if (given === undefined) {
     return undefined;

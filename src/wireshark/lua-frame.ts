@@ -22,13 +22,13 @@ import { luaComment, luaString } from './lua-words.ts';
 export interface DissectorWords {
   /** Name of the protocol in Wireshark, with which filters begin. */
   readonly protocol: string;
-  /** What the frames are, for people. */
+  /** Words that say to people what the frames are. */
   readonly title: string;
-  /** The description as JSON, for people. */
+  /** The description as JSON, to be read by people. */
   readonly framing: string;
 }
 
-/** The first lines of the file: what it is, and how to use it. */
+/** Returns the first lines of the file, which say what the file is and how to use it. */
 export function head({ protocol, title, framing }: DissectorWords): string {
   return `-- ${luaComment(title)}: a dissector for Wireshark, made by unstick.
 -- ${luaComment(framing)}
@@ -124,7 +124,9 @@ local function show_frame(tvb, pinfo, tree, parts)
 end
 `;
 
-/** A loop in which Wireshark joins the segments of each frame. Every frame has at least `least` bytes. */
+/**
+ * Returns a loop for frames whose segments Wireshark joins itself. Every frame has at least `least` bytes.
+ */
 export function pduLoop(least: number): string {
   return `
 local function length_of(tvb, pinfo, at)
@@ -152,7 +154,7 @@ end
 `;
 }
 
-/** Without a search, all bytes from a wrong frame to the end of the segment are noise. */
+/** Lua for a dissector without a search: all bytes from a wrong frame to the end of the segment are noise. */
 const NO_SEARCH = `
 local function begin_search()
 end
@@ -227,12 +229,12 @@ end
 `;
 
 /**
- * A loop that asks Wireshark for more segments itself, for frames whose end or start must be searched.
- * `search` is Lua with `begin_search` and `next_candidate`, which find the next frame. All bytes before that
- * frame are noise.
+ * Returns a loop that asks Wireshark for more segments, for frames whose end or start must be searched.
+ * `search` is Lua with `begin_search` and `next_candidate`, which find the next frame. All bytes in front of
+ * that frame are noise.
  *
- * If an unfinished frame begins before the last segment, the loop asks for all bytes again, and shows nothing
- * yet, because the same frames would be shown twice.
+ * If an unfinished frame begins before the last segment, the loop asks for all bytes again. It shows nothing
+ * until they come, because otherwise the same frames would be shown twice.
  */
 export function ownLoop(search: string = NO_SEARCH): string {
   return `${search}${OWN_LOOP}`;

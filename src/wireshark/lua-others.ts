@@ -1,4 +1,5 @@
-// The other codecs as Lua: frames of a fixed length, netstrings, Content-Length, and messages in fragments.
+// Writes the other codecs as Lua: frames of a fixed length, netstrings, Content-Length, and messages in
+// fragments.
 
 import type { ContinuedFraming, NetstringsFraming } from '../codec/formats/framing-types.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
@@ -82,8 +83,8 @@ const DEFAULT_MAX_LENGTH = 16 * 1024 * 1024;
 const DEFAULT_MAX_FRAGMENTS = 4096;
 
 /**
- * A Lua expression for the byte of a fragment that has the mark, or for the flags of its length. `at` counts
- * the bytes of the section that are not fixed.
+ * Returns a Lua expression for the byte of a fragment that has the mark, or for the flags of its length. `at`
+ * counts the bytes of the section that are not fixed.
  */
 function markedByte(
   { part, at = 0 }: ContinuedFraming['mark'],
@@ -100,7 +101,8 @@ function markedByte(
 }
 
 /**
- * A frame is a series of fragments. The series ends with the fragment whose mark says that it is the last.
+ * Returns the Lua for frames that are a series of fragments. The series ends with the fragment whose mark
+ * says that it is the last.
  */
 export function continuedBody(given: ContinuedFraming): Body {
   const layout = frameLayout({ ...fragmentOptions(given.frame), deliver: 'parts' });

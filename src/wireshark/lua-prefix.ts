@@ -18,7 +18,7 @@ import type { LengthPrefix, PrefixRow } from '../codec/prefixes.ts';
 
 const ROWS: Readonly<Record<LengthPrefix, PrefixRow>> = PREFIXES;
 
-/** Reads a whole number of `width` bytes. */
+/** Lua that reads a whole number of `width` bytes. */
 const READ_NUMBER = `
 local function read_number(bytes, at, width, is_little)
   local value = 0.0
@@ -29,7 +29,10 @@ local function read_number(bytes, at, width, is_little)
 end
 `;
 
-/** Whether one of the bits of a mask is set, without operators for bits, which Lua 5.2 does not have. */
+/**
+ * Lua that says whether one of the bits of a mask is set. It uses no operators for bits, because Lua 5.2 does
+ * not have them.
+ */
 const HAS_BIT = `
 local function has_bit(byte, mask)
   while mask > 0 do
@@ -111,8 +114,8 @@ function numberReader({ type, mask, unit = 1, swapIf }: NumberDescription): stri
 }
 
 /**
- * The run of ones in a mask, which the codec has checked. The number in the run is `floor(number / low) %
- * span`.
+ * Returns the run of ones in a mask, which the codec has checked. The number in the run is `floor(number /
+ * low) % span`.
  */
 function runOf(mask: number): { readonly low: number; readonly span: number } {
   let low = 1;
@@ -122,13 +125,14 @@ function runOf(mask: number): { readonly low: number; readonly span: number } {
   return { low, span: mask / low + 1 };
 }
 
-/** A number in hex, which the codec has checked. */
+/** Returns the number that a text in hex means. The codec has checked the text. */
 export function hexNumber(text: string): number {
   return Number.parseInt(text.replaceAll(/\s/g, ''), 16);
 }
 
 /**
- * Reads `count` bytes, each of which is a digit of the base. `digit` is Lua that sets `digit` from `byte`.
+ * Returns Lua that reads `count` bytes, each of which is a digit of the base. `digit` is Lua that sets
+ * `digit` from `byte`.
  */
 function digitsReader(count: number, base: number, digit: string): string {
   return reader(`  local value = 0.0
@@ -168,7 +172,7 @@ interface Until {
   readonly takesZero?: boolean;
 }
 
-/** Reads decimal digits up to the byte `end`. */
+/** Returns Lua that reads decimal digits up to the byte `end`. */
 function untilReader(
   end: number,
   { takesLeadingZeros = false, takesZero = true }: Until = {},
@@ -224,7 +228,9 @@ local function read_ber_length(bytes, at)
 end
 `;
 
-/** Lua for the prefixes that descriptions name. A name without a row does not compile. */
+/**
+ * Lua for the prefixes that have a name in descriptions. If a name has no row, this table does not compile.
+ */
 const NAMED: Readonly<Record<NamedPrefix, string>> = {
   berLength: `${BER_LENGTH}${reader('  return read_ber_length(bytes, at)\n')}`,
   berTagAndLength: `${BER_LENGTH}${reader(`  if have < 1 then
@@ -259,7 +265,7 @@ const NAMED: Readonly<Record<NamedPrefix, string>> = {
 `),
 };
 
-/** Lua for a prefix. `layout` has the limits of varints. */
+/** Returns Lua that reads a prefix. `layout` has the limits of varints. */
 export function prefixReader(given: PrefixDescription | undefined, layout: FrameLayout): string {
   return `${READ_NUMBER}${HAS_BIT}${readerOf(given ?? 'u32be', layout)}`;
 }

@@ -1,5 +1,5 @@
-// lengthPrefixed as Lua: `before | prefix | after | payload | trailer`, with the fixed bytes, the checksums,
-// and the search for the next frame after noise.
+// Writes the codec lengthPrefixed as Lua: `before | prefix | after | payload | trailer`, with the fixed
+// bytes, the checksums, and the search for the next frame after noise.
 
 import type { LengthPrefixedFraming, PrefixDescription } from '../codec/formats/framing-types.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
@@ -16,7 +16,10 @@ import { luaNumber, luaTable } from './lua-words.ts';
  */
 export const MAX_FRAME: number = 2 ** 30;
 
-/** The Lua table of a section: its length and its fixed bytes. All other bytes of the section are free. */
+/**
+ * Returns the Lua table of a section: its length and its fixed bytes. The caller writes all other bytes of
+ * the section.
+ */
 function sectionTable(name: string, { length, magic, mask }: Section): string {
   const fixed = Array.from(magic ?? [], (byte, i) => (mask?.[i] === 0 ? undefined : byte));
   return `local ${name} = { length = ${length}, fixed = ${luaTable(fixed)} }`;
@@ -34,7 +37,7 @@ local function is_right(bytes, at, section)
 end
 `;
 
-/** The settings of the layout by which the head is judged. */
+/** Returns the Lua settings of the layout, by which the head is judged. */
 function settings(layout: FrameLayout): string {
   const { minPayloadLength, maxPayloadLength, counted, refusesFlags } = layout;
   const numbers = [counted, minPayloadLength, Math.min(maxPayloadLength, MAX_FRAME)];
@@ -45,8 +48,8 @@ local REFUSES_FLAGS = ${refusesFlags}
 }
 
 /**
- * Finds a frame by its head. `fault_of` judges the whole frame: bytes after the length, trailer and
- * checksums.
+ * Lua that finds a frame by its head. `fault_of` judges the whole frame: the bytes after the length, the
+ * trailer and the checksums.
  */
 const HEAD_AT = `
 local function starts_of(at, head, payload)
@@ -116,8 +119,8 @@ end
 `;
 
 /**
- * The function frame_at. Without a search, a frame that `fault_of` finds wrong is shown with its fault. With
- * a search, such a frame is noise.
+ * Returns the Lua function frame_at. Without a search, a frame that `fault_of` finds wrong is shown with its
+ * fault. With a search, such a frame is noise.
  */
 function wholeFrame({ before, after, prefixReadWidth, resync }: FrameLayout): string {
   const isSearching = resync !== undefined;
@@ -142,8 +145,8 @@ end
 }
 
 /**
- * The search of the option resync: Lua that finds the next place where the marker can begin. As in the
- * decoder, a byte lies in at most `maxTries` long candidates that failed.
+ * Returns the Lua for the search of the option resync, which finds the next place where the marker can begin.
+ * As in the decoder, a byte lies in at most `maxTries` long candidates that failed.
  */
 function search(layout: FrameLayout): string {
   const { magic = new Uint8Array(0), mask } = layout.before;
@@ -188,7 +191,7 @@ end
 `;
 }
 
-/** Lua for a layout whose prefix is one of the descriptions. */
+/** Returns the Lua for a layout whose prefix is one of the descriptions. */
 export function prefixedBody(
   layout: FrameLayout,
   prefix: PrefixDescription | undefined,
@@ -212,7 +215,7 @@ export function prefixedBody(
   return { finder, loop: isSearching ? ownLoop(search(layout)) : pduLoop(least) };
 }
 
-/** Lua for a description of lengthPrefixed. */
+/** Returns the Lua for a description of lengthPrefixed. */
 export function lengthPrefixedBody(given: LengthPrefixedFraming): {
   readonly finder: string;
   readonly loop: string;

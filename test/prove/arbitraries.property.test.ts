@@ -14,7 +14,7 @@ import { runs } from '../support/seed.ts';
 
 const streams = fc.uint8Array({ maxLength: 200 });
 
-/** The smallest value that an arbitrary finds for which something holds. */
+/** Returns the smallest value that an arbitrary finds for which `holds` returns true. */
 function smallest<T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => boolean): T | undefined {
   const property = fc.property(arbitrary, (value) => !holds(value));
   return fc.check(property, { numRuns: 2000 }).counterexample?.[0];

@@ -1,4 +1,5 @@
-// What a trial reports about its cuts: never more than the gate has seen, for every way of sending.
+// Tests of what a trial reports about its cuts. It never reports more than the gate has seen, whatever the
+// way of sending.
 
 import { PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -15,10 +16,12 @@ import type { Fin, Sending } from '../../src/prove/trials/trial.ts';
 const REQUESTS = ['abcd\n', 'efgh\n'].map((text) => Buffer.from(text));
 const ANSWER = Buffer.concat(REQUESTS);
 
-/** Cuts inside both requests. */
+/** A schedule with a cut inside each of the two requests. */
 const SCHEDULE = toServer([{ kind: 'cut', n: 2 } as const, { kind: 'cut', n: 6 } as const], 0);
 
-/** Plays the schedule at an echo whose gate gives this answer each time; without an answer, it has no gate. */
+/**
+ * Plays the schedule at an echo. The gate gives this answer each time; without an answer there is no gate.
+ */
 async function cutsOf(
   sending: Sending,
   answer: GateAnswer | undefined,
@@ -45,13 +48,16 @@ async function cutsOf(
   return cuts;
 }
 
-/** All but FIN joined in lock-step, which leaves no time to wait for answers. */
+/** Every way of sending except FIN joined in lock-step, which leaves no time to wait for answers. */
 const WAYS: readonly Sending[] = (['none', 'late', 'apart', 'joined'] as const).flatMap(
   (fin: Fin) =>
     (fin === 'joined' ? [false] : [false, true]).map((lockstep) => ({ ...PLAIN, fin, lockstep })),
 );
 
-/** What the gate says, and what a cut may count as then. A piece that stays unread ends in a long pause. */
+/**
+ * Answers of a gate, each with the kind of boundary that a cut then counts as. A piece that stays unread ends
+ * in a long pause.
+ */
 const GATES: readonly (readonly [GateAnswer | undefined, Boundary])[] = [
   [undefined, 'delayed'],
   ['unseen', 'delayed'],

@@ -1,4 +1,5 @@
-// The trials of a target: which cuts are tried, in which order, and that each kind of cut is among them.
+// Tests of the trials for a target: which cuts are tried, in which order, and that each kind of cut is among
+// them.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +39,7 @@ function take(requests: readonly Uint8Array[], given: Partial<TrialOptions> = {}
 const words = (trials: readonly Trial[]): string[] =>
   trials.map(({ schedule }) => describeOps(schedule.ops));
 
-/** The offsets of schedules that have one cut. */
+/** Returns the offsets of the schedules that have only one cut. */
 function singleCuts(requests: readonly Uint8Array[], given: Partial<TrialOptions> = {}): number[] {
   return take(requests, given)
     .filter(({ kind }) => kind === 'cuts')

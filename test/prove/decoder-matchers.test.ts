@@ -5,7 +5,7 @@ import { rejection } from '../support/waiting.ts';
 import { codecOf } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';
 
-// What a project writes once; the documentation says so, too.
+// A project writes this declaration once. The documentation says so, too.
 declare module 'vitest' {
   interface Matchers<T> extends DecoderMatchers {}
 }
@@ -22,7 +22,7 @@ class Forgetful extends RightDecoder {
   }
 }
 
-/** Gives its values to nobody. */
+/** A target that never gives a value. */
 const silent: DecoderTarget<never, Uint8Array> = { push: () => () => undefined };
 
 describe('assertDecoder', () => {

@@ -1,5 +1,5 @@
-// Planted bugs, each caught by the check that is meant for it. Bugs whose cost must be measured are in
-// test/interop, in a process of their own, because the heap of other tests hides such a cost here.
+// Each planted bug must be caught by the check that is meant for it. Bugs whose cost must be measured are in
+// test/interop, in a process of their own, because the heap of other tests would hide such a cost here.
 
 import { describe, expect, test } from 'vitest';
 import { MEASURED, testMutants } from './mutant-proofs.ts';

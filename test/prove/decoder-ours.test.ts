@@ -1,4 +1,5 @@
-// Proves every decoder of this package. Only some of the costs are measured here; test/interop measures all.
+// Proves every decoder of this package. Only some of the costs are measured here; test/interop measures all
+// of them.
 
 import { describe, expect, test } from 'vitest';
 import { sampleName, sampled } from '../support/sample.ts';

@@ -1,5 +1,5 @@
-// Targets of unusual shapes. proveDecoder must drive them or say that it cannot, and must not report its own
-// errors as faults of the target.
+// Targets of unusual shapes. proveDecoder must either drive them or say that it cannot, and must not report
+// its own errors as faults of the target.
 
 import { EventEmitter } from 'node:events';
 import { Transform, Writable } from 'node:stream';
@@ -19,7 +19,7 @@ const options: ProveDecoderOptions<never, unknown> = {
 };
 const quick = { ...options, without: ['linear-cost', 'bounded-memory'] } as const;
 
-/** Frames of one length byte; linear, and right. */
+/** A right decoder of frames with one length byte. Its work is linear. */
 class Frames {
   #bytes: number[] = [];
 
@@ -42,7 +42,7 @@ class Frames {
   }
 }
 
-/** A stream from before streams had buffers: `write` takes no callback, nothing is iterable. */
+/** A stream from before streams had buffers: `write` takes no callback, and nothing is iterable. */
 class OldStream extends EventEmitter {
   readonly readable = true;
   readonly writable = true;
@@ -89,7 +89,7 @@ class OldStream extends EventEmitter {
   }
 }
 
-/** A Transform as a library bundles it: without Symbol.asyncIterator. */
+/** Makes a Transform without Symbol.asyncIterator, as some libraries bundle it. */
 function withoutIterator(): Transform {
   const frames = new Frames();
   const stream = new Transform({
@@ -118,7 +118,7 @@ function withoutIterator(): Transform {
   });
 }
 
-/** Whatever a caller without types may pass. */
+/** Calls proveDecoder with any value, as a caller without types may. */
 function prove(target: unknown, given = quick): ReturnType<typeof proveDecoder> {
   return proveDecoder(target as DecoderTarget<never, unknown>, given);
 }
@@ -179,7 +179,8 @@ describe('proveDecoder drives', () => {
   ];
 
   test.each(driven)('%s', async (name, target) => {
-    // A list that comes at the end gives no frame when its last byte has come: that is its fault.
+    // If a list comes only at the end, the last byte of a frame gives no value. The decoder is at fault for
+    // that.
     const gathers = name === 'an async function that gives a list';
     const report = await prove(target, {
       ...quick,
@@ -264,7 +265,7 @@ const longFrame = (length: number): Buffer => Buffer.alloc(length + 1, 255);
 describe('a measured check', () => {
   const only = ['linear-cost', 'bounded-memory'] as const;
 
-  // Collections of the heap that other tests of this process left can make one run look steep.
+  // A collection of garbage that other tests of this process left can make one run look steep, so try again.
   test('judges no frame that is too short to measure, and says so', { retry: 3 }, async () => {
     const target = { push: () => new Frames() };
     const report = await proveDecoder(target, { ...options, only, frameOf: shortFrame });
@@ -319,7 +320,8 @@ describe('a measured check', () => {
     });
     expect(report.verdict).toBe('BROKEN');
     expect(report.text).toContain('does not finish a good stream');
-    // Some twenty stalls of 100 ms; it was two minutes. The rest is for a busy machine.
+    // The time covers some twenty stalls of 100 ms, and leaves room for a busy machine. (It was two minutes
+    // once.)
     expect(performance.now() - before).toBeLessThan(15_000);
   });
 });

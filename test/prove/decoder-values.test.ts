@@ -1,5 +1,5 @@
-// Values of decoders of others: which count as the same, and how one is shown. A decoder that confuses two
-// values that count as the same would be called SAFE.
+// Tests of the values of other decoders: which values count as the same, and how a value is shown. If two
+// values count as the same, a decoder that confuses them is called SAFE.
 
 import { describe, expect, test } from 'vitest';
 import { drawValue, sameValue } from '../../src/prove/decoder/values.ts';
@@ -16,7 +16,7 @@ function bare(): object {
   return Object.assign(Object.create(null) as object, { a: 1 });
 }
 
-/** Makes each value anew, so that the same value is another object. */
+/** Makes each value anew, so that two equal values are different objects. */
 const values: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,

@@ -13,7 +13,7 @@ import type { DecoderReport } from '../../src/prove/decoder/report.ts';
 import { codecOf } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';
 
-// Measuring takes longer on a busy machine; this is no more than an upper bound.
+// Measuring takes longer on a busy machine, so this is only an upper bound.
 vi.setConfig({ testTimeout: 60_000 });
 
 const seed = Number(process.env['UNSTICK_SEED'] ?? 20261121);
@@ -22,7 +22,7 @@ const words = ['hi', '', 'a longer one', 'x'].map(bytes);
 const samples = [{ frames: words.map(frameOf), values: words }];
 const longFrame = (length: number): Uint8Array => frameOf(new Uint8Array(length));
 
-/** Forgets what the chunk before left over. */
+/** A decoder that forgets the bytes that the chunk before left over. */
 class Forgetful extends RightDecoder {
   protected override append(chunk: Uint8Array): void {
     this.start = this.stop;
@@ -139,7 +139,7 @@ describe('proveDecoder', () => {
   test.each(Object.entries(shapes))(
     'finds nothing wrong with %s that is right',
     async (name, shape) => {
-      // Each shape is fed by the measured checks, too; what they find is in decoder-mutants.test.ts.
+      // The measured checks feed each shape, too. decoder-mutants.test.ts tests what they find.
       const report = await prove(shape(RightDecoder));
       expect(report.text).toMatch(
         /^SAFE after \d+ cases \(seed \d+\)\n {2}passed: isolation, cut-/,
@@ -147,7 +147,7 @@ describe('proveDecoder', () => {
       const made = report.checks
         .filter(({ state }) => state === 'passed')
         .map(({ check }) => check);
-      // A node or web stream that fails discards what is queued, whatever its decoder does.
+      // A node or web stream that fails discards its queued values, whatever its decoder does.
       const discards = ['a node Transform', 'a web pair'].includes(name);
       expect(made).toEqual(decoderChecks.filter((check) => !discards || check !== 'late-reading'));
     },

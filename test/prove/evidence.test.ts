@@ -1,4 +1,4 @@
-// The rules of a verdict that need no clock, tested on recorded answers without a server.
+// The rules of a verdict that need no clock. They are tested on recorded answers, without a server.
 
 import { describe, expect, test } from 'vitest';
 import { difference, wayOf } from '../../src/prove/evidence/answers.ts';
@@ -112,7 +112,7 @@ describe('baselines', () => {
 });
 
 describe('a refusal of joined requests', () => {
-  /** An answer of one byte, one of 13, and a last word of 3. */
+  /** Three answers: of 1 byte, of 13 bytes, and a last one of 3 bytes. */
   const whole = { ...answer('N0123456789abcbye', 'closed'), lengths: [1, 14, 17] };
 
   test.each([

@@ -1,4 +1,5 @@
-// How steeply measured costs grow: noise does not make a linear cost look steep, or a quadratic one flat.
+// How steeply measured costs grow. Noise must not make a linear cost look steep, or a quadratic cost look
+// flat.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +9,7 @@ const LEAST = 0.1;
 const isSteep = (costs: readonly number[]): boolean =>
   leastExponent(costs, LEAST) >= STEEP_EXPONENT;
 
-/** Costs in ms of one, two and four quarters: a linear part, and a quadratic one. */
+/** Returns costs in ms of one, two and four quarters. Each cost has a linear and a quadratic part. */
 const costs = (scale: number, square: number): number[] =>
   [1, 2, 4].map((n) => scale * (n + square * n * n));
 

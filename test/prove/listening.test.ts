@@ -1,4 +1,4 @@
-// When to stop listening: the same answer in every cut, at a cost that grows with the bytes alone.
+// When to stop listening: every cut gives the same answer, and the cost grows only with the bytes.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// The proofs of the planted bugs: which options a mutant is proven with, and what the report must say.
+// The proofs of the planted bugs: the options with which a mutant is proven, and what the report must say.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -31,7 +31,7 @@ const textSamples = [{ frames: words.map((word) => text(`${word}\0`)), values: w
 
 type Options = ProveDecoderOptions<Uint8Array, unknown>;
 
-/** The checks that measure, and take most of the time. */
+/** The checks that measure. They take most of the time. */
 export const MEASURED: readonly DecoderCheck[] = ['linear-cost', 'bounded-memory'];
 
 function optionsFor({ target, text: isText }: Pick<Mutant, 'target' | 'text'>): Options {
@@ -42,21 +42,24 @@ function optionsFor({ target, text: isText }: Pick<Mutant, 'target' | 'text'>): 
   return 'encode' in target ? { ...frames, values: payloads } : { ...frames, samples };
 }
 
-/** Proves the decoder that no bug was planted in. */
+/** Proves the decoder without a planted bug. */
 export function proveRight(without: readonly DecoderCheck[] = []): Promise<DecoderReport> {
   const target = codecOf(RightDecoder);
   return proveDecoder(target, { ...optionsFor({ target }), without });
 }
 
-/** A test for each mutant. `thorough` makes all checks that draw, where otherwise one must find it. */
+/**
+ * Makes a test for each mutant. With `thorough` all checks run that draw cases; otherwise only the check runs
+ * that must find the bug.
+ */
 export function testMutants(mutants: readonly Mutant[], { thorough }: { thorough: boolean }): void {
-  // A measurement on a busy machine may miss a fault, though never invent one: it may look again.
+  // On a busy machine a measurement may miss a fault, but it never invents one. So it may be tried again.
   test.each(mutants)(
     'catches a decoder that $name',
     { timeout: 60_000, retry: 2 },
     async (mutant) => {
       const { caughtBy } = mutant;
-      // Measuring takes time, so it is done where it is what must find the fault.
+      // Measuring takes time, so measure only where a measurement must find the fault.
       const checks: Options =
         thorough && !MEASURED.includes(caughtBy) ? { without: MEASURED } : { only: [caughtBy] };
       const report = await proveDecoder(mutant.target, { ...optionsFor(mutant), ...checks });

@@ -1,5 +1,5 @@
-// Planted bugs: each a right decoder with one step wrong, as found in the wild. The table says which
-// check must catch it. A check that stops catching its mutants has stopped checking.
+// Planted bugs: each is a right decoder with one wrong step, as found in real programs. The table says which
+// check must catch it. A check that no longer catches its mutants no longer checks anything.
 
 /* oxlint-disable max-lines -- one table, and the decoders that it names */
 
@@ -21,7 +21,7 @@ type Making = new () => Decoder<Uint8Array>;
 
 const encode = (payload: Uint8Array): Uint8Array[] => [frameOf(payload)];
 
-/** A codec of a decoder class. */
+/** Makes a codec of a decoder class. */
 export function codecOf(Made: Making): DecoderTarget<Uint8Array, Uint8Array> {
   return { encode, decoder: () => new Made() };
 }
@@ -44,7 +44,7 @@ class OneByteTooSoon extends RightDecoder {
   }
 }
 
-/** Reads the prefix from whatever one read gave, however little that is. */
+/** Reads the prefix from whatever bytes one read gave, even if they are too few. */
 class PrefixReadOnce extends RightDecoder {
   #length: number | undefined;
 
@@ -68,7 +68,7 @@ class PrefixReadOnce extends RightDecoder {
   }
 }
 
-/** Begins anew with each chunk: what was left of the one before is gone. */
+/** Begins anew with each chunk, and loses the bytes that the chunk before left over. */
 class CarryDropped extends RightDecoder {
   protected override append(chunk: Uint8Array): void {
     this.delivered += this.bufferedLength;
@@ -77,7 +77,7 @@ class CarryDropped extends RightDecoder {
   }
 }
 
-/** Keeps a carry of the payload, but not of the prefix. */
+/** Keeps the rest of a payload for the next chunk, but not the rest of a prefix. */
 class PrefixCarryDropped extends RightDecoder {
   protected override append(chunk: Uint8Array): void {
     if (this.bufferedLength < PREFIX) {
@@ -112,7 +112,7 @@ class TruncationSilentInPrefix extends RightDecoder {
   }
 }
 
-/** Judges the end by "is the payload buffer empty": right behind a prefix it is. */
+/** Judges an end by whether the payload buffer is empty. It is empty directly behind a prefix. */
 class TruncationSilentAfterPrefix extends RightDecoder {
   protected override short(): undefined {
     if (this.ended && this.bufferedLength === PREFIX) {
@@ -146,7 +146,7 @@ class QuadraticConcat extends RightDecoder {
   }
 }
 
-/** Copies the rest of the chunk behind every frame. */
+/** Copies the rest of the chunk after every frame. */
 class QuadraticRest extends RightDecoder {
   protected override deliver(length: number): Uint8Array {
     const frame = super.deliver(length);
@@ -178,7 +178,7 @@ class LimitCheckedAfterAllocation extends RightDecoder {
   }
 }
 
-/** Remembers the bytes of a split prefix the wrong way round. */
+/** Stores the bytes of a split prefix in the wrong order. */
 class LittleEndianWhenSplit extends RightDecoder {
   #split = false;
 
@@ -203,7 +203,9 @@ class LittleEndianWhenSplit extends RightDecoder {
   }
 }
 
-/** Stores a chunk when it is pushed and looks at it when values are taken: the next push replaces it. */
+/**
+ * Stores a chunk when it is pushed, and looks at it only when values are taken. So the next push replaces it.
+ */
 class LazyPush extends RightDecoder {
   #chunk: Uint8Array | undefined;
 
@@ -237,7 +239,7 @@ class SecondFrameDropped extends RightDecoder {
   }
 }
 
-/** Gives one frame for each read; the others wait for the next. */
+/** Gives one frame for each read. The other frames wait for the next read. */
 class OneFramePerChunk extends RightDecoder {
   #given = false;
 
@@ -256,7 +258,7 @@ class OneFramePerChunk extends RightDecoder {
   }
 }
 
-/** Decodes a whole chunk in advance; a bad frame in it throws away the good ones before it. */
+/** Decodes a whole chunk in advance. A bad frame in the chunk throws away the good frames before it. */
 class ErrorEatsGoodFrames extends RightDecoder {
   #ready: Uint8Array[] = [];
 
@@ -290,7 +292,7 @@ class UntypedError extends RightDecoder {
   }
 }
 
-/** Gives views of a buffer that the next frame is copied into. */
+/** Gives views of a buffer into which the next frame is copied. */
 class ReusedBuffer extends RightDecoder {
   readonly #out: Uint8Array = new Uint8Array(64 * 1024);
 
@@ -316,14 +318,14 @@ class SignedLength extends RightDecoder {
   }
 }
 
-/** Ignores where in its buffer a chunk begins. */
+/** Ignores the offset at which a chunk begins in its buffer. */
 class WholeBufferRead extends RightDecoder {
   protected override append(chunk: Uint8Array): void {
     super.append(new Uint8Array(chunk.buffer, 0, chunk.length));
   }
 }
 
-/** Takes an empty chunk for the end. */
+/** Takes an empty chunk for the end of the input. */
 class EmptyChunkEnds extends RightDecoder {
   override push(chunk: Uint8Array): void {
     if (chunk.length === 0) {
@@ -356,7 +358,7 @@ class SmallFramesOnly extends RightDecoder {
   }
 }
 
-/** One carry for the whole module, so for all connections. */
+/** Keeps the rest of a chunk in one variable of the module, so all connections share it. */
 function sharedCarry(): DecoderTarget<Uint8Array, Uint8Array> {
   let carry: Uint8Array = new Uint8Array(0);
   return {
@@ -384,7 +386,7 @@ function sharedCarry(): DecoderTarget<Uint8Array, Uint8Array> {
   };
 }
 
-/** Texts between zero bytes, each chunk made a text by itself. */
+/** Decodes texts between zero bytes, but makes a text of each chunk by itself. */
 function textPerChunk(): DecoderTarget<Uint8Array, string> {
   return {
     push: () => {

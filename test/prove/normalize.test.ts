@@ -1,4 +1,4 @@
-// Regular expressions of the user, applied to answers of a remote: a failure is a reason in the report, and
+// Regular expressions of the user, applied to answers of a remote. A failure is a reason in the report, and
 // is not thrown.
 
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ test('removes every match, one character for each byte', () => {
   expect(normalized(bytes, /\d|\xff/g)).toEqual(Buffer.from('a\nb'));
 });
 
-/** Why there is no answer. Shows no answer if there is one: it is long. */
+/** Returns the reason why there is no answer. If there is an answer, it is not shown, because it is long. */
 function reasonOf(answer: string, pattern: RegExp): string {
   try {
     return `${normalized(Buffer.from(answer), pattern).length} bytes`;
@@ -21,7 +21,7 @@ function reasonOf(answer: string, pattern: RegExp): string {
 
 test('is INCONCLUSIVE where the expression is too deep for the stack', () => {
   expect(reasonOf('a'.repeat(6_000_000), /^(a|b)*c/)).toMatch(
-    // On a slow machine the time is over before the stack is.
+    // On a slow machine the time limit is reached before the stack overflows.
     /--normalize (?:failed for|took longer than 1 s for) an answer/,
   );
 });

@@ -1,4 +1,4 @@
-// The proofs of every decoder of this package, with the kit that it offers to others.
+// The proofs of every decoder of this package, made with the prover that this package offers to users.
 
 import * as fc from 'fast-check';
 import { contentLength } from '../../src/codec/content-length.ts';
@@ -50,7 +50,10 @@ const frameCodecs: Record<string, FrameCodec> = {
   'formats.chromeNativeMessaging': lengthPrefixed(formats.chromeNativeMessaging),
 };
 
-/** Codecs whose payloads cannot hold every byte, or have one length, with payloads that fit. */
+/**
+ * Codecs whose payloads cannot hold every byte, or have one length. Each stands with payloads that it can
+ * encode.
+ */
 const narrowCodecs: Record<string, readonly [FrameCodec, fc.Arbitrary<Uint8Array>]> = {
   'lines()': [lines(), payloadsWithout(0x0a, 0x0d)],
   'delimited() with a marker of two bytes': [
@@ -64,10 +67,10 @@ function payloadsWithout(...bytes: readonly number[]): fc.Arbitrary<Uint8Array> 
   return payloads.map((payload) => payload.filter((byte) => !bytes.includes(byte)));
 }
 
-/** One of our decoders, and its proof. */
+/** A decoder of this package, and its proof. */
 export interface OurProof {
   readonly name: string;
-  /** Checks that mean nothing for it. */
+  /** Checks that have no meaning for this decoder. */
   readonly senseless: readonly DecoderCheck[];
   readonly prove: (checks: readonly DecoderCheck[]) => Promise<DecoderReport>;
 }
@@ -103,7 +106,7 @@ const narrowProofs = Object.entries(narrowCodecs).map(([name, [codec, values]]):
     }),
 }));
 
-/** One flag alone is fill, which may stand at the end: the oracle of delimited() judges truncation there. */
+/** A single flag is fill, which may stand at the end. The oracle of delimited() tests truncation there. */
 const sharedFlagsProof: OurProof = {
   name: 'delimited() with one flag at both ends',
   senseless: ['truncation'],
@@ -141,7 +144,7 @@ const outgoing: fc.Arbitrary<OutgoingMessage> = fc.record({
   body: fc.uint8Array({ maxLength: 8 }),
 });
 
-/** What a message says, without the length that the codec adds. */
+/** Returns the parts of a message without the length that the codec adds. */
 function told(list: readonly (Message | OutgoingMessage)[]): unknown[] {
   return list.map(({ header, body }) => {
     const said = Object.entries(header).filter(([key]) => key !== 'bodyLength');
@@ -149,7 +152,7 @@ function told(list: readonly (Message | OutgoingMessage)[]): unknown[] {
   });
 }
 
-/** Parts with neighbouring body bytes joined. */
+/** Joins neighbouring body bytes in a list of parts. */
 function joinBodies(parts: readonly MessagePart[]): unknown[] {
   const joined: (MessagePart | { kind: 'body'; bytes: number[] })[] = [];
   for (const part of parts) {
@@ -210,7 +213,7 @@ export const ourProofs: readonly OurProof[] = [
   { name: 'messageParts(), its body bytes joined', senseless: [], prove: proveMessageParts },
 ];
 
-/** The checks that pass for a decoder, of those that are made. Throws the report if one fails. */
+/** Returns the checks that pass for a decoder, among those that are made. Throws the report if one fails. */
 export async function passed(
   { prove, senseless }: OurProof,
   without: readonly DecoderCheck[] = [],

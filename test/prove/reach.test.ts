@@ -1,5 +1,5 @@
-// Each way to reach a program under test: a correct program is SAFE, and one that takes a chunk for a line is
-// BROKEN.
+// Each way to reach a program under test. A correct program is SAFE, and a program that takes a chunk for a
+// line is BROKEN.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -15,13 +15,13 @@ import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
 import { cert, key } from '../support/self-signed.ts';
 
-/** The verdict, with the whole report where it is not the wanted one. */
+/** Returns the verdict, or the whole report if the verdict is not the wanted one. */
 async function verdict(wanted: string, options: ProveServerOptions): Promise<string> {
   const report = await proveServer({ seed: 7, runs: 12, ...options });
   return report.verdict === wanted ? wanted : renderReport(report);
 }
 
-/** What a program does with lines: `right` keeps what is not whole, `naive` takes a chunk for a line. */
+/** Two ways to handle lines. `right` keeps a line that is not whole, and `naive` takes a chunk for a line. */
 const LINES = {
   right: `let rest = ''; const on = (chunk, say) => { rest += chunk;
     for (let at; (at = rest.indexOf('\\n')) >= 0; rest = rest.slice(at + 1)) say('<' + rest.slice(0, at) + '>\\n'); };`,
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-/** Connects with `go`, again where the program says so. */
+/** Makes a client that connects with `go`, and connects again where the program says so. */
 const clientOf = (program: string): string => {
   const whole = `const go = () => { const socket = require('net').connect(+process.argv[1], '127.0.0.1');
     socket.on('error', () => undefined).write('GET\\n'); socket.setEncoding('latin1'); return socket; };
@@ -136,13 +136,13 @@ describe('a client that opens another connection', () => {
     const options = { client: clientOf(program), dialogue, runs: 4, patience: 2000 };
     const report = await proveServer({ seed: 7, ...options });
     expect(report.verdict).toBe('BROKEN');
-    // Whether it connects again in the time of that run depends on the machine.
+    // Whether the client connects again within that run depends on the machine.
     const seen = Buffer.from(report.failure?.cut.bytes ?? []).toString();
     expect(seen).toMatch(/^GET\n(?!one)/);
   });
 });
 
-/** Greets with a nonce that is new each time, and wants it back. */
+/** Makes a server that greets with a new nonce each time, and expects it back. */
 function challenge(kind: 'right' | 'naive'): (socket: Socket) => void {
   return (socket) => {
     const nonce = Math.random().toString(36).slice(2);

@@ -1,5 +1,5 @@
-// A right decoder of u32be frames, small and with its steps apart, so that each mutant in mutants.ts
-// can do one step wrongly. Its own code: it shares nothing with src/codec but the contract.
+// A right decoder of u32be frames. It is small, and its steps are apart, so that each mutant in mutants.ts
+// can do one step wrongly. It shares no code with src/codec, only the contract.
 
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError, UsageError } from '../../src/errors.ts';
@@ -18,7 +18,7 @@ export function frameOf(payload: Uint8Array): Uint8Array {
 
 export class RightDecoder implements Decoder<Uint8Array> {
   protected held: Uint8Array = new Uint8Array(16);
-  /** The bytes of `held` from `start` up to `stop` have come and were not delivered. */
+  /** Bounds of the bytes of `held` that have come and were not delivered. */
   protected start = 0;
   protected stop = 0;
   protected ended = false;
@@ -66,7 +66,7 @@ export class RightDecoder implements Decoder<Uint8Array> {
     }
   }
 
-  /** Makes room, in steps that double, and copies the chunk behind what is held. */
+  /** Makes room by doubling the memory, and copies the chunk behind the held bytes. */
   protected append(chunk: Uint8Array): void {
     if (this.stop + chunk.length > this.held.length) {
       this.makeRoom(chunk.length);
@@ -121,7 +121,7 @@ export class RightDecoder implements Decoder<Uint8Array> {
     return this.held.slice(from, to);
   }
 
-  /** Nothing to give: more must come, or, after the end, something is missing. */
+  /** Called when there is no whole frame: more bytes must come or, after the end, bytes are missing. */
   protected short(): undefined {
     if (this.ended && this.bufferedLength > 0) {
       throw this.fail('ERR_FRAME_TRUNCATED');

@@ -1,4 +1,4 @@
-// Servers as child processes: what goes wrong at their start, and that nothing of them stays behind.
+// Servers as child processes: faults at their start, and proof that no process stays behind.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -10,7 +10,9 @@ import { freePort, isRunning } from '../support/targets.ts';
 const send = Buffer.from('hello\n');
 const node = `'${process.execPath}'`;
 
-/** A server that echoes, and whose first answer holds the ids of itself and of a child that it started. */
+/**
+ * A server that echoes. Its first answer holds its own process id, and the id of a child that it has started.
+ */
 function echoCommand(port: number): string {
   const program = `
     process.on('SIGTERM', () => {});

@@ -1,5 +1,6 @@
-// One small server in this process for each rule of a verdict: the prover finds what breaks it. A server that
-// is only slow, alternating, out of order or not pipelined is not called broken by a cut.
+// One small server in this process for each rule of a verdict. The prover must find the fault of a server
+// that cuts break. A server that is only slow, alternating, out of order or not pipelined must not be called
+// broken by a cut.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type net from 'node:net';
@@ -22,7 +23,7 @@ async function prove(
   return proveServer({ to, send: hello, runs: 14, seed: 1, patience: 400, ...options });
 }
 
-/** Calls back with each line, however it was cut. */
+/** Calls `onLine` with each line, however it was cut. */
 function onLines(socket: net.Socket, onLine: (line: string) => void): void {
   let pending = '';
   socket.setEncoding('latin1').on('data', (text: string) => {
@@ -113,7 +114,7 @@ describe('BROKEN', () => {
             pending = pending.slice(end);
           }
           isFirst &&= end === 0;
-          // From the second request on, whatever has come is a request.
+          // From the second request on, the server takes whatever has come for a request.
           if (!isFirst && pending !== '') {
             socket.write(pending.endsWith('\n') ? pending : '?');
             pending = '';
@@ -304,7 +305,7 @@ describe('lock-step', () => {
       },
       { send: [hello, you], lockstep: true, runs: 10 },
     );
-    // On a busy machine the boundaries of a schedule may be lost, and then it does not count.
+    // On a busy machine the boundaries of a schedule may be lost. Such a schedule does not count.
     expect(headline(report)).toMatch(/^SAFE after ([89]|10) cut schedules/);
   });
 });
@@ -321,7 +322,7 @@ describe('jobs', () => {
   });
 });
 
-/** Answers lines. Of what comes at once it keeps 4096 bytes. */
+/** Answers lines. It keeps only 4096 bytes of those that come at once. */
 const forgetful = (socket: net.Socket): void => {
   let rest = '';
   socket.on('data', (chunk) => {

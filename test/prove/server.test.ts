@@ -1,4 +1,4 @@
-// Servers with faults that do not come from cuts, and options that make no sense.
+// Servers with faults that do not come from cuts, and wrong options.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -49,7 +49,7 @@ async function prove(
   return proveServer({ to, send: hello, runs: 12, seed: 1, patience: 400, ...options });
 }
 
-/** Answers each line, however it was cut, with itself. */
+/** Answers each line with the same line, however it was cut. */
 function answerLines(socket: net.Socket): void {
   let pending = '';
   socket.setEncoding('latin1').on('data', (text: string) => {

@@ -1,4 +1,5 @@
-// The shrinker against servers that are functions: the result still breaks, and is as small as it can be.
+// The shrinker against servers that are functions. Its result must still break the server, and must be as
+// small as possible.
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +21,7 @@ function ends(schedule: Schedule, lengths: readonly number[]): readonly number[]
   return steps(schedule, lengths).flatMap((step) => (step.kind === 'piece' ? [step.end] : []));
 }
 
-/** The smallest schedule that still breaks. */
+/** Returns the smallest schedule that still breaks the server. */
 async function smallestOf(
   schedule: Schedule,
   options: Parameters<typeof shrinkSchedule>[1],

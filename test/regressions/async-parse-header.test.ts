@@ -1,4 +1,4 @@
-// An async parseHeader function gave a promise as the header, and its rejection went unhandled.
+// If parseHeader was an async function, a promise became the header, and its rejection was unhandled.
 
 import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';

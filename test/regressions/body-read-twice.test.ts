@@ -1,4 +1,4 @@
-// A body can be read once, and a second reading says so: an empty body would be a silent loss.
+// A body can be read once. A second reading must fail, because an empty body would be a silent loss.
 
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

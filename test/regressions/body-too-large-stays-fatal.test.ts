@@ -1,4 +1,4 @@
-// After ERR_BODY_TOO_LARGE the next take() delivered the refused body.
+// After ERR_BODY_TOO_LARGE, the next take() delivered the refused body.
 
 import { expect, test } from 'vitest';
 import { messageParts } from '../../src/message/message-parts.ts';

@@ -1,5 +1,5 @@
-// The hint took the smaller of the two readings for the other byte order, also where it was this one:
-// length 1 that must count 4 was said to "read 1 in the other byte order".
+// The hint took the smaller of the two readings for the one in the other byte order, even if it was the
+// reading in the declared order: a length 1 that must count 4 was said to "read 1 in the other byte order".
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

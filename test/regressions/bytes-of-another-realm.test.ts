@@ -1,4 +1,5 @@
-// A Uint8Array of a vm context (jsdom, an iframe, a sandboxed plug-in) was refused as no bytes.
+// A Uint8Array of a vm context (jsdom, an iframe, a sandboxed plug-in) was refused as a value that is no
+// bytes.
 
 import vm from 'node:vm';
 import { expect, test } from 'vitest';
@@ -15,7 +16,7 @@ import { hex, join, toHex } from '../support/bytes.ts';
 function foreign(...bytes: number[]): Uint8Array {
   const made: unknown = vm.runInNewContext(`new Uint8Array([${bytes.join()}])`);
   expect(made).not.toBeInstanceOf(Uint8Array);
-  // Another realm has other classes, so no check of this realm can tell.
+  // Another realm has other classes, so `instanceof` of this realm cannot recognise its values.
   return made as Uint8Array;
 }
 

@@ -1,5 +1,5 @@
-// A call that begins before its socket is connected, and is given up later: the error names the remote all
-// the same. A server for it answers nothing and reads nothing.
+// A call begins before its socket is connected, and is given up later. Its error must name the remote all the
+// same. The server of the test answers nothing and reads nothing.
 
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -10,7 +10,7 @@ import { emitted, rejection } from '../support/waiting.ts';
 
 type Call = (socket: Socket, connected: AbortSignal) => Promise<unknown>;
 
-/** Nobody there reads so much. */
+/** More bytes than the kernel takes while the server does not read. */
 const LONG = new Uint8Array(8 * 1024 * 1024);
 
 const calls: Record<string, Call> = {

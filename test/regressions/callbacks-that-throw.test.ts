@@ -1,5 +1,5 @@
-// A plan, a finder or a listener of the caller's that throws: the connection ends with the reason in its
-// report, the proxy goes on, and nothing becomes an unhandled rejection.
+// A plan, a finder or a listener of the caller throws. The connection must end with the reason in its report,
+// the proxy must go on, and no rejection may be unhandled.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

@@ -1,6 +1,6 @@
-// A LengthField that threw, or answered with something that is no length, let foreign errors out of
-// encode (deliver: 'frame') and take (a BigInt length, a fractional width). Now such an answer is a bug of
-// the field, UsageError: it is not the remote's fault.
+// If a LengthField threw, or returned a value that is no length, encode (deliver: 'frame') and take let
+// errors of the engine out (for a BigInt length, or a fractional width). Now such a result is a bug of the
+// field and throws UsageError: it is not the remote's fault.
 
 import { describe, expect, test } from 'vitest';
 import type { LengthField } from '../../src/codec/length-field.ts';

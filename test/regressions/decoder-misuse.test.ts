@@ -1,5 +1,6 @@
-// What every decoder refuses alike: options that are none, use from inside a function that it is calling,
-// and handing on the rest of a frame that it is skipping. Some refused, some did not.
+// Every decoder must refuse the same three misuses: wrong options, calls from inside a function that the
+// decoder is calling, and handing on the rest of a frame that it is skipping. Some decoders refused them, and
+// some did not.
 
 import { describe, expect, test } from 'vitest';
 import type { Codec, Decoder, DecoderOptions } from '../../src/codec/codec.ts';

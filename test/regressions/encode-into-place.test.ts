@@ -1,4 +1,4 @@
-// encodeInto let a RangeError out for a negative offset, and wrote at 0 for one that is no number.
+// encodeInto let a RangeError out for a negative offset, and wrote at 0 for an offset that is no number.
 
 import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

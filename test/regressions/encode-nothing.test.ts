@@ -1,4 +1,4 @@
-// encode(undefined) and encode(null) were a TypeError of the engine's where values are objects.
+// Where values are objects, encode(undefined) and encode(null) threw a TypeError of the engine.
 
 import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

@@ -1,5 +1,5 @@
-// Endings of both sides that cross, or that meet a pending read. Found by
-// test/stream/endings.property.test.ts.
+// Endings of both sides that cross, or that meet a pending read. test/stream/endings.property.test.ts found
+// these cases.
 
 import { describe, expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
@@ -52,7 +52,7 @@ describe('while FIN is on its way the kernel refuses a reset: the socket closes 
     const over = Promise.all([emitted(near, 'close'), emitted(far, 'close')]);
     const abort = new AbortController();
     const connection = framed(near, undefined, { signal: abort.signal });
-    // It may say that it was destroyed; it must say something.
+    // The outcome may name the destruction, but it must not be missing.
     await cross(connection, abort).catch(() => undefined);
     await over;
     await turns(5);

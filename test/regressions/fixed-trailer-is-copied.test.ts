@@ -1,4 +1,4 @@
-// Behind a large payload the fixed trailer went out as the codec's own array: whoever changed the
+// Behind a large payload the fixed trailer was written as the codec's own array. A caller that changed this
 // piece changed the codec.
 
 import { expect, test } from 'vitest';

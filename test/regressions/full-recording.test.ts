@@ -1,4 +1,4 @@
-// A full recording still kept an empty schedule for each direction of each new connection, as long as the
+// A full recording still kept an empty schedule for each direction of each new connection, for as long as the
 // proxy ran.
 
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// The search for __proto__ passed all elements of an array as arguments of one call: a header of some
-// hundred thousand of them was a RangeError of the engine's.
+// The search for __proto__ passed all elements of an array as arguments of one call. A header with some
+// hundred thousand elements threw a RangeError of the engine.
 
 import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';

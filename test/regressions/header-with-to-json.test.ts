@@ -1,4 +1,4 @@
-// A header with a toJSON function was written as whatever that returned, without its body length: the
+// A header with a toJSON function was written as the value that toJSON returned, without its body length. The
 // body was then read as the next message.
 
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A proxy that was closed and a proof that was over still listened to the signal that they were given:
-// with one signal for a whole process, those listeners added up.
+// A closed proxy and a finished proof still listened to the signal that they were given. If one signal served
+// a whole process, those listeners added up.
 
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Memory that was transferred or shrunk was an engine's TypeError or RangeError out of take, and an empty
-// frame on the wire.
+// If memory was transferred or shrunk, take threw a TypeError or RangeError of the engine, and encode wrote
+// an empty frame.
 
 import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -15,7 +15,10 @@ function transfer({ buffer }: Uint8Array): void {
   structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
 }
 
-/** Resizable buffers are not in the types of the oldest Node that is supported, but in its engine. */
+/**
+ * Makes a resizable buffer. The types of the oldest supported Node lack such buffers, but its engine has
+ * them.
+ */
 function resizable(bytes: Uint8Array): { view: Uint8Array; shrink: () => void } {
   const buffer: unknown = Reflect.construct(ArrayBuffer, [
     bytes.length,

@@ -1,4 +1,4 @@
-// messageParts() ignored onSkip: a body that was too large ended it, whoever listened.
+// messageParts() ignored onSkip: a body that was too large ended the decoder even if there was an onSkip.
 
 import { expect, test } from 'vitest';
 import { messageParts } from '../../src/message/message-parts.ts';

@@ -1,4 +1,4 @@
-// A schedule with `"connection":-0` or `"seed":-0` was read as -0 and written as 0.
+// A schedule with `"connection":-0` or `"seed":-0` was read as -0, and written as 0.
 
 import { expect, test } from 'vitest';
 import { formatSchedule, parseSchedule } from '../../src/schedule/schedule.ts';

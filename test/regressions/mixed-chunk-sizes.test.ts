@@ -1,4 +1,4 @@
-// Chunks that are large and tiny by turns cost a block of 64 KiB for each tiny one: 16 times the bytes.
+// If chunks were large and tiny by turns, each tiny chunk cost a block of 64 KiB: 16 times the bytes.
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

@@ -1,5 +1,5 @@
-// A decoder that was used inside its own onSkip gave frames out of order, and messages() gave a body
-// to the header that had been skipped.
+// If a decoder was used inside its own onSkip, it gave frames out of order, and messages() gave a body to the
+// header that was skipped.
 
 import { expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';

@@ -1,4 +1,4 @@
-// Options of the wrong type were a TypeError of the engine's.
+// Options of the wrong type threw a TypeError of the engine.
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

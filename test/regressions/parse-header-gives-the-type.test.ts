@@ -1,4 +1,5 @@
-// The overload without a type came first and took every parseHeader: the header stayed a JsonObject.
+// The overload without a type came first and matched every parseHeader, so the header had the type
+// JsonObject.
 
 import { expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';

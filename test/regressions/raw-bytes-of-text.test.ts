@@ -1,4 +1,4 @@
-// rawBytes() took text for bytes, and gave it back as such.
+// rawBytes() took text for bytes, and returned the text.
 
 import { expect, test } from 'vitest';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';

@@ -1,6 +1,6 @@
-// A reset in the tick in which a TLS handshake was done ended the process with a segmentation fault: the
-// callback of TLS went on with the socket below. Each case runs in a process of its own, with the built
-// package: run `npm run build` before (`npm test` does).
+// If a socket was reset in the tick in which its TLS handshake was done, the process ended with a
+// segmentation fault: the callback of TLS went on with the raw socket below. Each case runs in a process of
+// its own, with the built package: run `npm run build` before (`npm test` does).
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

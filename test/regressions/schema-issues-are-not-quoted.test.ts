@@ -1,4 +1,5 @@
-// The issues that a schema reports were part of the error message, and some schemas quote the value.
+// The issues that a schema reports were part of the error message, and some schemas quote the value in an
+// issue.
 
 import { expect, test } from 'vitest';
 import type { StandardSchema } from '../../src/message/json-header.ts';

@@ -19,7 +19,7 @@ import { runs } from '../support/seed.ts';
 
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-/** A field, a parser and a parseHeader that quote what they are given, as careless ones do. */
+/** A length field, a parser and a parseHeader that quote their input in errors, as careless functions do. */
 const quoting: LengthField = {
   maxWidth: 8,
   read: (bytes, at) => {
@@ -48,7 +48,7 @@ const codecs: Record<string, Codec<never, unknown>> = {
   parseHeader: messages({ prefix: 'u8', parseHeader }),
 };
 
-/** Letters that no message of ours has three of in a row. */
+/** Letters of which no message of this package has three in a row. */
 const secrets = fc
   .array(fc.constantFrom('Q', 'X', 'Z', 'J', 'K', 'V', 'W', 'q', 'x', 'z'), {
     minLength: 6,

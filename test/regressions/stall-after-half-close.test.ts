@@ -1,4 +1,4 @@
-// A stalled answer stays open, also to a client that has ended its own side: a FIN would make the
+// A stalled answer must stay open, even for a client that has ended its own side: a FIN would make the
 // truncated answer look complete.
 
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ async function serve(answer: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Round trips of one byte: time that is counted in turns of the event loop, not in ms. */
+/** Waits for `count` round trips of one byte. So the test counts turns of the event loop, and not ms. */
 async function roundTrips(port: number, count: number): Promise<void> {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   onTestFinished(() => void socket.destroy());

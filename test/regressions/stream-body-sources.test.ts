@@ -1,5 +1,5 @@
-// Streamed sends that stood in line each listened to the socket, and Node warned of a leak. A source
-// whose `return` gives no promise ended its send with a TypeError.
+// Streamed sends that waited in line each listened to the socket, and Node warned of a leak. If `return` of a
+// source gave no promise, its send ended with a TypeError.
 
 import { expect, test } from 'vitest';
 import { messageStream } from '../../src/stream/message-stream.ts';

@@ -1,5 +1,5 @@
-// A process that was busy for longer than a timeout found the timer before the bytes that had come in
-// time: a healthy remote was stalled, or idle.
+// In a process that was busy for longer than a timeout, the timer fired before the bytes that had come in
+// time were read. A healthy remote then counted as stalled or idle.
 
 import { expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
@@ -9,7 +9,7 @@ import { until } from '../support/waiting.ts';
 
 const LIMIT_MS = 40;
 
-/** Keeps the event loop from turning, as any computation does. */
+/** Keeps the event loop from turning for `ms`, as a computation does. */
 function compute(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

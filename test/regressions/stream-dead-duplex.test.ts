@@ -1,4 +1,5 @@
-// framed() on a duplex that had ended or broken before hung for ever: its events were over.
+// framed() on a duplex that had already ended or broken waited for ever, because the events of the duplex had
+// fired before.
 
 import { once } from 'node:events';
 import { expect, test } from 'vitest';

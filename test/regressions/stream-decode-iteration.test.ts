@@ -1,5 +1,6 @@
-// decodeStream: a loop whose values were all there had no listener for 'error', so a bad frame behind
-// them ended the process; and text was taken for bytes, so that a socket with setEncoding lost some.
+// Two faults of decodeStream. A loop whose values were all there had no listener for 'error', so a bad frame
+// behind them ended the process. And text was taken for bytes, so a socket with setEncoding lost some of
+// them.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';

@@ -1,5 +1,4 @@
-// A server whose onError threw could not be closed: close() failed with that error, and left the other
-// connections open.
+// If onError of a server threw, close() failed with that error and left the other connections open.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
-// Options of a stream that were misspelt or out of range were taken for none, or were a TypeError of
-// Node's with the first connection.
+// Options of a stream that were misspelt or out of range were ignored, or threw a TypeError of Node with the
+// first connection.
 
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A visitor of scan() may end the connection, or be wrong and start a second reader. The first gave
-// ERR_DECODER_BUSY and went on showing frames, the second made the scan wait for ever.
+// A visitor of scan() may end the connection, or may wrongly start a second reader. The first gave
+// ERR_DECODER_BUSY and scan went on showing frames. The second made scan wait for ever.
 
 import { expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';

@@ -1,5 +1,5 @@
-// A message stream was handed what is no message: a TypeError of the engine's. A message with a field
-// `kind` of its own was taken for a part of one.
+// Two faults of a message stream. A value that is no message threw a TypeError of the engine. And a message
+// with a field `kind` of its own was taken for a part of a message.
 
 import { expect, test } from 'vitest';
 import { messageStream } from '../../src/stream/message-stream.ts';

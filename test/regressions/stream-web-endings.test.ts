@@ -1,5 +1,5 @@
-// The web decode pair: a reader waited for ever after a chunk that is no bytes, and a source learnt of
-// a reader that had gone only with its next chunk.
+// Two faults of the web decode pair. A reader waited for ever after a chunk that is no bytes. And the source
+// learnt only with its next chunk that the reader had gone.
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/entries/main.ts';

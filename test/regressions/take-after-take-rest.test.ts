@@ -1,5 +1,5 @@
-// takeRest() made a failed frame decoder look like a finished one, and messageParts still gave an
-// `end` for the message that had been given back.
+// takeRest() made a failed frame decoder look like a finished one. And messageParts still gave an `end` for
+// the message whose bytes had been handed back.
 
 import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

@@ -1,5 +1,5 @@
-// What a proxy or a proof was given as a value was taken as it is, where the same as text was refused:
-// an unknown fault did nothing, `cut 0` waited for ever, and others were a TypeError of Node's.
+// Values that were refused as text were accepted as objects by the proxy and the prover: an unknown fault did
+// nothing, `cut 0` waited for ever, and others threw a TypeError of Node.
 
 import { expect, test } from 'vitest';
 import { chunkings, hostileBytes } from '../../src/entries/arbitraries.ts';
@@ -61,7 +61,7 @@ test('proveDecoder refuses a target or options that are none', async () => {
   }
 });
 
-// One wording for each kind of refusal: what it must be, and what it was, with its type.
+// Each kind of refusal has one wording: what the value must be, and what it was, with its type.
 const worded: [string, () => unknown, string][] = [
   [
     'a port as text',

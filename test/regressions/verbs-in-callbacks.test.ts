@@ -1,6 +1,6 @@
-// A verb that was called while the decoder called back (`close` in a visit of scan, `server.close` in
-// onSkip) asked the decoder again from inside itself: the read failed with ERR_DECODER_BUSY, and the
-// connection with it. Now the reader is asked when the decoder has returned.
+// A method was called while the decoder was calling back (`close` in a visit of scan, `server.close` in
+// onSkip). It used the decoder again from inside itself, so the read and the connection failed with
+// ERR_DECODER_BUSY. Now the reader is asked when the decoder has returned.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -13,11 +13,11 @@ import { deferred, until } from '../support/waiting.ts';
 type Bytes = Uint8Array;
 type Conn = Connection<Bytes, Bytes>;
 
-/** A frame that is skipped, a, and b. */
+/** Three frames: one that is skipped, `a`, and `b`. */
 const FRAMES = hex('00000003 787878 00000001 61 00000001 62');
 const CODEC = lengthPrefixed({ maxPayloadLength: 2 });
 
-/** How a handler reads, and calls `act` from inside the decoder at the first chance. */
+/** Ways in which a handler reads. Each calls `act` from inside the decoder as soon as it can. */
 const readers: Record<string, (conn: Conn, act: () => void) => Promise<string[]>> = {
   'scan, in a visit': async (conn, act) => {
     const seen: string[] = [];

@@ -1,4 +1,4 @@
-// While messages() waited for a body, the head that it keeps for takeRest pinned the whole chunk in
+// While messages() waited for a body, it kept the head for takeRest. That head kept the whole chunk alive in
 // which it had come.
 
 import { expect, test } from 'vitest';

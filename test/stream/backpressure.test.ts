@@ -1,5 +1,5 @@
-// A consumer that stops, stops the sender: through the decoder, the socket and the kernel. Nothing is
-// decoded that nobody asked for, also inside a chunk.
+// A consumer that stops reading stops the sender, through the decoder, the socket and the kernel. Even inside
+// a chunk, no value is decoded that the consumer has not asked for.
 
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { tcpPair, write } from '../support/sockets.ts';
 import { settled, until } from '../support/waiting.ts';
 
 const codec = lengthPrefixed();
-/** 10 000 frames of 2 bytes: 60 000 bytes, one read of a socket. */
+/** 10 000 frames of 2 bytes. Together they have 60 000 bytes, which one read of a socket gives. */
 const CHUNK = join(
   Array.from({ length: 10_000 }, (_, i) => codec.encode(Buffer.of(i >> 8, i & 255))).flat(),
 );
@@ -48,7 +48,7 @@ describe('a chunk of 10 000 frames', () => {
       await iterator.next();
     }
     expect(await settled(() => counting.taken)).toBeLessThanOrEqual(4);
-    // The chunk is not used up, so the writer is held back.
+    // The chunk is not used up, so the writer has to wait.
     expect(stream.writableLength).toBe(CHUNK.length);
   });
 

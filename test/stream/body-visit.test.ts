@@ -1,4 +1,4 @@
-// message.body.visit: a body shown in place. read-buffer.test.ts has it among all ways of reading.
+// message.body.visit shows a body in place. read-buffer.test.ts tests it among all ways of reading.
 
 import { expect, test } from 'vitest';
 import { messages } from '../../src/entries/main.ts';

@@ -1,5 +1,6 @@
-// The clocks of a connection against remotes that are slow, deaf or quiet, and the calls that may be
-// given up. Bytes that move keep a connection alive, however slowly; bytes that are stuck excuse nobody.
+// The clocks of a connection against remotes that are slow, that do not read or that are silent, and calls
+// that may be given up. Bytes that move keep a connection alive, however slowly. Bytes that do not move do
+// not.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ import { breath, reached, rejection, settled, turns, until } from '../support/wa
 const SHORT_MS = 60;
 const transports = { TCP: tcpPair, TLS: tlsPair, 'TLS of ours': ownTlsPair, unix: unixPair };
 
-/** Lets the far side take 20 KB a millisecond at most, for `ms`. */
+/** Lets the far side read at most 20 KB in a millisecond, for `ms`. */
 async function sip(far: Socket, ms: number): Promise<void> {
   const started = performance.now();
   far.on('data', () => far.pause());
@@ -56,7 +57,7 @@ describe.each(Object.entries(transports))('a remote over %s', (_, open) => {
 
   test('that reads slowly keeps a large frame going under both clocks', async () => {
     const { near, far } = await open();
-    // The kernel opens its window by megabytes at a time, so a busy machine needs the longer limits.
+    // The kernel opens its window by megabytes at a time, so on a busy machine the limits must be longer.
     const options = { sendTimeout: 10 * SHORT_MS, idleTimeout: 10 * SHORT_MS };
     const connection = framed(near, large, options);
     const sent = connection.send(new Uint8Array(64_000_000));
@@ -132,7 +133,7 @@ async function pair(): Promise<{ connection: Connection<Uint8Array, Uint8Array>;
   return { connection: framed(near), far };
 }
 
-/** Calls a verb as JavaScript may. */
+/** Calls a method with any options, as JavaScript code may. */
 function call(verb: 'receive' | 'close', connection: object, options: unknown): Promise<unknown> {
   const method: (options: unknown) => Promise<unknown> = Reflect.get(connection, verb);
   return Reflect.apply(method, connection, [options]);
@@ -202,7 +203,7 @@ describe('a call that may be given up', () => {
   });
 });
 
-/** An echo in a process of its own, which answers after 20 ms. */
+/** Starts an echo in a process of its own, which answers after 20 ms. */
 async function slowEcho(): Promise<Socket> {
   const program = `require('node:net').createServer((c) => c.on('error', () => {}).on('data', (d) => setTimeout(() => c.write(d), 20)))
     .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
@@ -230,7 +231,7 @@ describe('in a process that was busy, an answer that came in time', () => {
         timeout === undefined ? connection.receive() : connection.receive({ timeout });
       const answer = receiving.finally(() => (isAnswered = true));
       await settled(() => connection.stats.queued, 3);
-      // On a loaded machine the answer may be here already, and nothing else is to come.
+      // On a loaded machine the answer may already be here, and no more bytes will come.
       beBusy(150, () => isAnswered || hasArrivedFrom(Number(echo.remotePort)));
       expect(String(await answer)).toBe('hi');
     }

@@ -1,5 +1,5 @@
-// One small value is one write: head and body in two would cost a turn of 40 ms wherever Nagle's
-// algorithm meets a delayed acknowledgement. For both kinds of streams, and for every codec.
+// One small value is one write. Head and body in two writes would cost 40 ms a turn, because Nagle's
+// algorithm waits for a delayed acknowledgement. The tests cover both kinds of streams, and every codec.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -22,7 +22,10 @@ import { encodeStream as encodeWebStream } from '../../src/stream/web-streams.ts
 import { portOf } from '../support/sockets.ts';
 import { rejection } from '../support/waiting.ts';
 
-/** Half of what a delayed acknowledgement takes; a turn on loopback takes less than a tenth. */
+/**
+ * Half of the time in ms that a delayed acknowledgement takes. A turn on loopback takes less than a tenth of
+ * this.
+ */
 const SLOW_MS = 20;
 const TURNS = 11;
 const ROUNDS = 40;
@@ -34,7 +37,7 @@ function median(times: readonly number[]): number {
   return times.toSorted((one, other) => one - other)[times.length >> 1] ?? Number.NaN;
 }
 
-/** A client whose socket answers each value with the value, as the pipelines of the docs do. */
+/** Connects a client whose socket answers each value with the same value, as the pipelines of the docs do. */
 async function echoing<In, Out extends In>(codec: Codec<In, Out>): Promise<Socket> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     pipeline(
@@ -58,7 +61,10 @@ async function echoing<In, Out extends In>(codec: Codec<In, Out>): Promise<Socke
   return socket;
 }
 
-/** The median of the best round. A delayed acknowledgement slows every round, a busy machine not all. */
+/**
+ * Returns the median of the best round. A delayed acknowledgement slows every round, but a busy machine does
+ * not.
+ */
 async function turnOf<Out>(
   socket: Socket,
   codec: Codec<never, Out>,

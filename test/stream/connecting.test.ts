@@ -1,4 +1,5 @@
-// Connecting, by every verb that connects: what fails, fails with the same error, and nothing stays behind.
+// Connecting, with every function that connects. If an attempt fails, all of them fail with the same error,
+// and leave nothing behind.
 
 import net, { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -15,7 +16,7 @@ import { cert, key } from '../support/self-signed.ts';
 import { freePort, portOf } from '../support/sockets.ts';
 import { rejection, until } from '../support/waiting.ts';
 
-/** What a test needs of a connection that was made. */
+/** The members of a connection that a test needs. */
 interface Made {
   readonly closed: Promise<unknown>;
   destroy(): void;
@@ -30,7 +31,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     connect(where, { signal, timeout: connectTimeout }),
 };
 
-/** A server and the sockets that it has now, without those that are gone. */
+/** A server, and the sockets that it has now, without those that are gone. */
 interface Server {
   readonly port: number;
   readonly sockets: Set<Socket>;
@@ -59,17 +60,17 @@ async function serverOf(
   return { port: portOf(server), sockets };
 }
 
-/** Takes what comes and says nothing. */
+/** Reads everything and sends nothing. */
 const deaf = (socket: Socket): void => void socket.resume();
 
-/** A hello, which a peer waits for; for the others, bytes that they do not read here. */
+/** Sends a hello, for which a peer waits. The other kinds of client do not read these bytes here. */
 const greets = (socket: Socket): void => {
   socket.on('error', () => undefined).resume();
   socket.write(HELLO);
 };
 
 interface Failure {
-  /** Where to, and the server that must be rid of the socket afterwards. */
+  /** Opens the target. The server, if there is one, must be rid of the socket afterwards. */
   readonly open: () => Promise<{ readonly to: DialAddress; readonly server?: Server }>;
   readonly error: object;
 }
@@ -219,7 +220,7 @@ describe.each(Object.entries(verbs))('%s', (_, verb) => {
 
 test('a socket that the kernel connected to itself is told from one with a remote', async () => {
   const port = await freePort();
-  // No process listens there. With its own port as the target, the socket reaches itself.
+  // No process listens at this port. With its own port as the target, the socket connects to itself.
   const own = net.connect({ host: '127.0.0.1', port, localAddress: '127.0.0.1', localPort: port });
   onTestFinished(() => void own.destroy());
   await once(own, 'connect');

@@ -1,5 +1,5 @@
-// docs/connection.md has a table of what each way of ending does. Here every cell of it is acted out on
-// a real socket; the last test holds the words of the table against what is expected here.
+// docs/connection.md has a table of what each way of ending does. Here every cell of the table is played on a
+// real socket. The last test compares the words of the table with what is expected here.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
@@ -19,20 +19,20 @@ interface Stage extends Pair {
 type Farewell =
   'the rest, then the end' | 'the rest' | 'a reset' | 'the end, without the rest' | '–';
 
-/** One line of the table; `act` is what happens. */
+/** One row of the table. `act` is the way of ending. */
 interface Row {
   readonly act: (stage: Stage) => unknown;
-  /** `near` afterwards. */
+  /** State of the socket `near` afterwards. */
   readonly socket: 'open' | 'half-closed' | 'closed';
   readonly remote: Farewell;
-  /** The same where the transport has no reset. */
+  /** What the remote gets where the transport has no reset. */
   readonly remoteWithoutReset: Farewell;
-  /** A send that waits for the remote to read. */
+  /** Outcome of a send that waits for the remote to read. */
   readonly pendingSend: string;
   readonly laterSend: string;
-  /** A `receive()` that waits, when the remote goes on with one frame and ends. */
+  /** Outcome of a `receive()` that waits, when the remote sends one more frame and ends. */
   readonly pendingRead: string;
-  /** A frame that had come and was not read. */
+  /** Outcome for a frame that had come and was not read. */
   readonly unread: string;
 }
 
@@ -148,7 +148,7 @@ async function wordOf(promise: Promise<unknown>, resolved: string): Promise<stri
   }
 }
 
-/** Acts, and lets the other side notice. */
+/** Plays a row, and waits until the other side has noticed. */
 async function perform(row: Row, set: Stage): Promise<unknown> {
   const result = await row.act(set);
   await turns(10);
@@ -235,7 +235,8 @@ describe.each(cases)('$name over $transport', ({ row, connect, hasReset }) => {
     let farewell = '';
     set.far.on('data', (chunk) => received.push(chunk)).on('end', () => (farewell ||= 'end'));
     set.far.on('error', () => (farewell ||= 'reset'));
-    // A reset that is found together with bytes (of a handshake, here) looks like an end to Node.
+    // To Node a reset that is found together with bytes looks like an end. (Here they are the bytes of a
+    // handshake.)
     await settled(() => set.far.bytesRead + set.near.bytesRead, 20);
     void set.connection.send(hex('6c617374'));
     await perform(row, set);

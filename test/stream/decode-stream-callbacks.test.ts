@@ -1,5 +1,5 @@
-// Whose error it is: what a listener or a callback of the caller throws is the caller's, and what the
-// remote's bytes are is the stream's. For decodeStream of node and of the web.
+// Who is to blame for an error. An error that a listener or a callback of the caller throws is the caller's,
+// and an error about the remote's bytes is the stream's. The tests cover decodeStream of node and of the web.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
@@ -16,7 +16,7 @@ const codec = lengthPrefixed();
 const small = lengthPrefixed({ maxPayloadLength: 3 });
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 
-/** What is published on a diagnostics channel until the test is over. */
+/** Collects what is published on a diagnostics channel until the test is over. */
 function published(name: string): unknown[] {
   const seen: unknown[] = [];
   const listener = (message: unknown): number => seen.push(message);
@@ -27,7 +27,7 @@ function published(name: string): unknown[] {
   return seen;
 }
 
-/** Errors that nobody caught, instead of the end of the process. */
+/** Collects errors that no code has caught, and so keeps them from ending the process. */
 function uncaught(): unknown[] {
   const seen: unknown[] = [];
   const others = process.listeners('uncaughtException');
@@ -67,7 +67,8 @@ describe('what a listener of decodeStream throws', () => {
     if (!isLate) {
       listen();
     }
-    // Written, not piped: the pipe of Node 24 catches what `write` throws, and destroys the stream with it.
+    // Write instead of piping: the pipe of Node 24 catches what `write` throws, and destroys the stream with
+    // it.
     setImmediate(() => stream.end(frame('a')));
     if (isLate) {
       await until(() => stream.readableLength > 0, 'a value waits');

@@ -59,7 +59,7 @@ test('a connection counts a skipped line neither as a frame nor as the largest',
     onSkip: ({ code }) => skipped.push(code),
   });
   for await (const _ of connection) {
-    // The frames are counted by the connection.
+    // The connection counts the frames.
   }
   expect(skipped).toEqual(['ERR_FRAME_TOO_LARGE']);
   expect(connection.stats.received).toMatchObject({ frames: 2, largest: 5 });

@@ -1,4 +1,4 @@
-// diagnostics_channel: what is published, and that nothing is when nobody listens.
+// diagnostics_channel: what is published, and that nothing is published when there are no subscribers.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
@@ -76,7 +76,7 @@ test('unstick:error has the loss of a connection, and not its regular end', asyn
   expect(await other.receive()).toBeUndefined();
   await other.end();
   other.destroy();
-  // Sockets of other tests may still be on their way out.
+  // Sockets of other tests may still be closing, so count only those of this test.
   const seen = published.filter((message) => {
     const { connection: source } = Object(message);
     return source === connection || source === other;

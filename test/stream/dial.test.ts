@@ -1,4 +1,4 @@
-// dial() and dialMessages(): a connection, or an error that says where to and why not.
+// dial() and dialMessages() give a connection, or an error with the address and the reason.
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -18,7 +18,7 @@ import { emitted, rejection, until } from '../support/waiting.ts';
 
 const codec = lengthPrefixed();
 
-/** A server that accepts and does nothing; and the sockets that it has. */
+/** Starts a server that accepts and does nothing, and gives the sockets that it has. */
 async function deaf(): Promise<{ readonly port: number; readonly sockets: Socket[] }> {
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -87,7 +87,7 @@ describe('dial', () => {
       message: `Cannot connect: ECONNREFUSED (remote 127.0.0.1:${port}). Is the server running?`,
       cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
     });
-    // A name with several addresses fails with an error that holds several.
+    // If a name has several addresses, connecting fails with an error that holds several errors.
     expect(await rejection(dial(codec, { port, host: 'localhost' }))).toMatchObject({
       code: 'ERR_CONNECT',
       reason: 'ECONNREFUSED',

@@ -1,5 +1,6 @@
-// What the remote sees of an ending, for everything that ends (frames, message streams, peers), over every
-// transport: an orderly end is an end, and a failure is a reset wherever the transport has one.
+// What the remote sees of an ending, for everything that ends (framed connections, message streams, peers),
+// over every transport. An orderly end must be seen as an end, and a failure as a reset wherever the
+// transport has one.
 
 import { describe, expect, test } from 'vitest';
 import type { Duplex } from 'node:stream';
@@ -41,7 +42,7 @@ const cases = Object.entries(transports).flatMap(([transport, { open, hasReset }
 );
 
 describe.each(cases)('$what over $transport', ({ what, open, hasReset, make }) => {
-  /** Acts, and says how the far side saw it end. */
+  /** Plays an ending, and resolves to how the far side saw it. */
   async function farewellOf(act: (ending: Ending) => unknown): Promise<string> {
     const { near, far } = await open();
     let farewell = '';
@@ -51,7 +52,7 @@ describe.each(cases)('$what over $transport', ({ what, open, hasReset, make }) =
     });
     far.on('error', () => (farewell ||= 'reset')).resume();
     const ending = make(near);
-    // A reset that is found together with bytes (of a handshake, of a hello) looks like an end to Node.
+    // To Node a reset that is found together with bytes (of a handshake, of a hello) looks like an end.
     await settled(() => far.bytesRead + near.bytesRead, 30);
     act(ending);
     await until(() => farewell !== '', 'it ended');
@@ -63,7 +64,7 @@ describe.each(cases)('$what over $transport', ({ what, open, hasReset, make }) =
     expect(await farewellOf((ending) => ending.destroy())).toBe(hasReset ? 'reset' : 'end');
   });
 
-  // A peer says goodbye before it ends, and the far side here says nothing: see test/peer/endings.test.ts.
+  // A peer sends a close before it ends, and the far side here sends nothing. See test/peer/endings.test.ts.
   test.each(Object.entries(what === 'a peer' ? {} : orderly).map(([name, act]) => ({ name, act })))(
     '$name is seen as an end',
     async ({ act }) => {

@@ -1,5 +1,6 @@
-// Two ends of one real connection, each framed, and what is known about each: what its sends were accepted
-// for, what its reads gave, which promises are open. `endings.property.test.ts` drives it with commands.
+// Two ends of one real connection, each of them framed, with what is known about each: the sends that were
+// accepted, the values that its reads gave, and the promises that are open. `endings.property.test.ts` drives
+// these ends with commands.
 
 import type { Socket } from 'node:net';
 import { expect } from 'vitest';
@@ -11,14 +12,14 @@ import { until } from '../support/waiting.ts';
 
 type Frames = Connection<Uint8Array, Uint8Array>;
 
-/** A read, in the order of the calls: that is the order of the values as well. */
+/** A read. Reads are listed in the order of the calls, which is also the order of the values. */
 interface Read {
   value?: Uint8Array;
-  /** It said that the stream has ended, and nothing on this side was the reason. */
+  /** Whether the read said that the stream has ended, although nothing on this side had ended it. */
   sawEnd?: boolean;
 }
 
-/** What a promise may be rejected with, whatever was done. All else is a bug. */
+/** Codes with which a promise may reject, whatever was done. Any other error is a bug. */
 const KNOWN_CODES = new Set([
   'ERR_ABORTED',
   'ERR_CONCURRENT_READ',
@@ -34,7 +35,10 @@ const KNOWN_CODES = new Set([
 
 const READS = new Set(['receive', 'next', 'return']);
 
-/** The value with a number: which one it is can be seen at its front, and that it is whole by its bytes. */
+/**
+ * Makes the value with a number. The number stands at its front, and its other bytes show whether the value
+ * is whole.
+ */
 export function valueOf(index: number, length: number): Buffer {
   const value = Buffer.alloc(length + 4, index);
   value.writeUInt32BE(index);
@@ -48,17 +52,20 @@ export class End {
   /** Lengths of the values whose send was accepted. */
   readonly accepted: number[] = [];
   readonly reads: Read[] = [];
-  /** Promises by the verb that made them. */
+  /** Open promises, with the method that made each. */
   readonly pending = new Map<object, string>();
   iterator: AsyncIterator<Uint8Array, undefined> | undefined;
   /** Aborts the calls that were given a signal. */
   calls = new AbortController();
-  /** This side has said that it sends no more. */
+  /** Whether this side has said that it sends no more. */
   hasEnded = false;
   isClosing = false;
-  /** It failed, or was destroyed, before everything was handed over and FIN was on its way. */
+  /**
+   * Whether the connection failed, or was destroyed, before everything was handed over and FIN was on its
+   * way.
+   */
   wasCut = false;
-  /** What `closed` said last. */
+  /** The value that `closed` resolved with last. */
   endedWith: Error | undefined;
 
   constructor(socket: Socket, options: FramedOptions) {
@@ -66,13 +73,13 @@ export class End {
     this.options = options;
     this.connection = framed(socket, lengthPrefixed(), options);
     socket.once('close', () => {
-      // Cut by a clock or a lost connection as well: whatever ended it before its FIN was out.
+      // A clock or a lost connection also counts as a cut, if FIN was not yet out.
       this.wasCut ||= !this.#hasHandedOver;
     });
     void this.watch('closed', this.connection.closed).then((error) => (this.endedWith = error));
   }
 
-  /** Keeps an eye on a promise: it has to settle, and what it rejects with has to be known. */
+  /** Watches a promise: it must settle, and if it rejects, the error must be a known one. */
   watch<T>(verb: string, promise: Promise<T>): Promise<T | undefined> {
     const key = {};
     this.pending.set(key, verb);
@@ -89,7 +96,7 @@ export class End {
     );
   }
 
-  /** For what a verb throws or rejects with. */
+  /** Checks an error that a method throws or rejects with. */
   judge(verb: string, error: unknown): void {
     const code = isUnstickError(error) ? error.code : String(error);
     if (!KNOWN_CODES.has(code)) {
@@ -109,7 +116,7 @@ export class End {
     }
   }
 
-  /** Any read: its value, or that there are no more. */
+  /** Notes any read: its value, or that there are no more values. */
   read(verb: string, call: () => Promise<Uint8Array | undefined>): Promise<unknown> {
     const read: Read = {};
     this.reads.push(read);
@@ -156,11 +163,11 @@ export class End {
     this.connection.destroy();
   }
 
-  /** Hands the duplex back, and frames it again. */
+  /** Releases the duplex, and frames it again. */
   reframe(): void {
     try {
       const duplex = this.connection.release();
-      // After the end of the remote it is another duplex: reading it would need another model.
+      // After the end of the remote, release gives another duplex. Reading it would need another model.
       if (duplex !== this.socket) {
         this.wasCut ||= !this.#hasHandedOver;
         duplex.destroy();
@@ -174,7 +181,7 @@ export class End {
     }
   }
 
-  /** The kernel has everything, and FIN is out or on its way. */
+  /** Whether the kernel has everything, and FIN is out or on its way. */
   get #hasHandedOver(): boolean {
     return this.socket.writableEnded && this.socket.writableLength === 0;
   }
@@ -186,7 +193,7 @@ export class End {
 
 export interface World {
   readonly ends: readonly [End, End];
-  /** Nothing was cut off so far: no destroy, no clock that ran out. */
+  /** Whether nothing was cut off so far: there was no destroy, and no clock ran out. */
   isOrderly: boolean;
 }
 
@@ -195,7 +202,10 @@ export async function makeWorld(options: FramedOptions): Promise<World> {
   return { ends: [new End(near, options), new End(far, options)], isOrderly: true };
 }
 
-/** Reads to the end; a read that was begun before, which a break or a signal could not end, goes first. */
+/**
+ * Reads to the end. A read that was begun before, and that leaving a loop or a signal could not end, comes
+ * first.
+ */
 async function readOut(end: End): Promise<void> {
   end.leave();
   end.calls.abort();
@@ -210,7 +220,7 @@ async function readOut(end: End): Promise<void> {
   }
 }
 
-/** Ends both sides in order, as far as they are not ended, and reads what is still to be read. */
+/** Ends both sides in order, if they have not ended yet, and reads all values that are left. */
 export async function finishInOrder({ ends }: World): Promise<void> {
   for (const end of ends) {
     end.hasEnded = true;
@@ -226,7 +236,7 @@ export function expectSaneReads({ ends }: World): void {
       throw new Error('two ends');
     }
     const { values } = reader;
-    // In order, whole, none twice and none left out.
+    // The values must come in order and whole. None may come twice, and none may be missing.
     for (const [at, value] of values.entries()) {
       const length: number | undefined = sender.accepted[at];
       if (length === undefined || !valueOf(at, length).equals(value)) {
@@ -236,7 +246,7 @@ export function expectSaneReads({ ends }: World): void {
     if (!reader.reads.some(({ sawEnd }) => sawEnd)) {
       continue;
     }
-    // After an own end a reset may look like an end: docs/connection.md says so.
+    // After this side has ended, a reset may look like an end, as docs/connection.md says.
     if (sender.wasCut && reader.hasEnded) {
       continue;
     }

@@ -1,11 +1,11 @@
-// The endings of a connection as a state machine: any verbs, in any order, on both ends of a real
-// connection, under a clock that is turned by hand. What must hold whatever was done:
+// The endings of a connection as a state machine. The commands call any methods, in any order, on both ends
+// of a real connection, under a clock that the test turns by hand. Whatever was done, this must hold:
 //
-// - Values arrive in order and whole. A side that says "the stream has ended" has given all of them, and
-//   the other side was not cut off.
-// - When both sides ended in order, both say so: `closed` is undefined, and every value has arrived.
-// - Once both are gone no promise is pending, nothing was rejected where nobody listens, and no timer and
-//   no socket is left.
+// - Values arrive in order and whole. If a side says "the stream has ended", it has given all values, and the
+//   other side was not cut off.
+// - If both sides ended in order, both say so: `closed` is undefined, and every value has arrived.
+// - Once both sides are gone, no promise is pending, no rejection is unhandled, and no timer and no socket is
+//   left.
 
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -30,13 +30,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** More than every time that a verb or an option is given here. */
+/** Time in ms that is longer than every time that a method or an option gets here. */
 const LONG_MS = 40_000;
 const TIMES: FramedOptions = { frameTimeout: 1000, sendTimeout: 2000, idleTimeout: 3000 };
 
 type Command = fc.AsyncCommand<object, World>;
 
-/** One verb on one side; then the event loop turns a few times, or not at all. */
+/** Calls one method on one side. Afterwards the event loop turns a few times, or not at all. */
 class Verb implements Command {
   readonly #name: string;
   readonly #side: 0 | 1;
@@ -68,12 +68,12 @@ class Verb implements Command {
 const side: fc.Arbitrary<0 | 1> = fc.constantFrom<(0 | 1)[]>(0, 1);
 const afterwards = fc.constantFrom(0, 0, 1, 4);
 
-/** A verb without anything to choose. */
+/** A method without arguments to choose. */
 function verb(name: string, act: (end: End, world: World) => void): fc.Arbitrary<Command> {
   return fc.tuple(side, afterwards).map(([on, count]) => new Verb(name, on, count, act));
 }
 
-/** A verb that is given something. */
+/** A method with an argument to choose. */
 function verbWith<T>(
   name: string,
   given: fc.Arbitrary<T>,
@@ -88,7 +88,7 @@ function verbWith<T>(
 const lengths = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 300 }) },
   { weight: 2, arbitrary: fc.constantFrom(8188, 8189, 30_000) },
-  // More than the kernel takes from a side that nobody reads.
+  // More bytes than the kernel takes while the other side does not read.
   { weight: 1, arbitrary: fc.constantFrom(1_000_000, 7_000_000) },
 );
 
@@ -118,7 +118,7 @@ const verbs: fc.Arbitrary<Command>[] = [
   verbWith('close', withins, (end, within, world) => {
     end.hasEnded = true;
     end.isClosing = true;
-    // Whether it is in time depends on the system.
+    // Whether the ending is in time depends on the system.
     if (within !== undefined) {
       world.isOrderly = false;
     }
@@ -144,7 +144,7 @@ const verbs: fc.Arbitrary<Command>[] = [
   }),
 ];
 
-/** What is not as an orderly end promises. */
+/** Returns everything that breaks the promise of an orderly end. */
 function orderlyComplaints({ ends }: World): unknown[] {
   return ends.flatMap((end, index) => {
     const sender = ends[index === 0 ? 1 : 0];
@@ -154,7 +154,10 @@ function orderlyComplaints({ ends }: World): unknown[] {
   });
 }
 
-/** However it was left: both sides go, the clock runs out. What is left then, and must not be. */
+/**
+ * Ends both sides in whatever state they are, and lets the clock run out. Returns what is left and must not
+ * be left.
+ */
 async function finish(
   world: World,
   { isGentle, sockets }: { isGentle: boolean; sockets: number },

@@ -1,5 +1,5 @@
-// A duplex may emit 'error' and live on: a TLSSocket that gets an alert behind its handshake, and any duplex
-// with `autoDestroy: false`. It will never close by itself, so the connection has to end it.
+// A duplex may emit 'error' and stay open: a TLSSocket that gets an alert after its handshake, and any duplex
+// with `autoDestroy: false`. Such a duplex never closes by itself, so the connection has to end it.
 
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -14,7 +14,7 @@ import { rejection } from '../support/waiting.ts';
 
 type Framed = Connection<Uint8Array, Uint8Array>;
 
-/** Gives a frame and then reports an error, as a driver of a device does. */
+/** Makes a duplex that gives a frame and then reports an error, as the driver of a device does. */
 function device(): Duplex {
   const duplex = new Duplex({
     autoDestroy: false,
@@ -27,7 +27,7 @@ function device(): Duplex {
   return duplex;
 }
 
-/** Port of a server that wants a certificate of its clients. */
+/** Opens a server that asks its clients for a certificate, and resolves to its port. */
 async function strictServer(): Promise<number> {
   const { port } = await start(echo, { tls: { key, cert, requestCert: true, ca: cert } });
   return port;

@@ -1,5 +1,5 @@
-// What must hold whichever way frames are read: nothing complete is lost, nothing merges, and the end
-// is told apart from an end in the middle.
+// Promises that hold for every way of reading frames: no complete frame is lost, no two frames merge, and an
+// end between frames is told apart from an end inside a frame.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const promptly = async (): Promise<void> => undefined;
 const slowly = async (): Promise<void> => {
   await turn();
 };
-/** The prefix says five bytes, two come. */
+/** A frame whose prefix says five bytes, of which only two come. */
 const HALF = hex('00000005 6865');
 const TOO_LARGE = hex('ffffffff');
 
@@ -91,8 +91,8 @@ describe.each(allWays)('$name', ({ read, losesOnReset }) => {
     const sent = join([...expected.map(frame), HALF]);
     let count = 0;
     const reading = read(pair.near, async () => {
-      // A stream of Node drops what it holds when its transport fails, so for those ways the reset
-      // waits for the reader. A framed connection loses nothing: there it need not.
+      // A stream of Node drops the bytes that it holds when its transport fails. So for those ways the reset
+      // waits until the reader has read. A framed connection loses nothing, so there the reset need not wait.
       if (losesOnReset && ++count === expected.length) {
         await resetAfter(pair, sent.length);
       }

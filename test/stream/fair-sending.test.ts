@@ -1,17 +1,17 @@
-// A remote that takes everything at once: the kernel calls back before any event, so a handler that only
-// sends would never let the event loop turn, and one download would hold up every other connection.
+// A remote that takes everything at once. The kernel then calls back before any other event, so a handler
+// that only sends would never let the event loop turn, and one download would hold up every other connection.
 
 import { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { framed, messageStream } from '../../src/entries/main.ts';
 
-/** An upper bound, and far more than a turn. In ms. */
+/** Upper bound in ms. It is far more than a turn takes. */
 const LIMIT_MS = 2000;
 
 function sink(): Duplex {
   const duplex = new Duplex({
     read() {
-      // Nothing comes.
+      // No bytes come.
     },
     write(_bytes, _encoding, done) {
       done();
@@ -21,7 +21,7 @@ function sink(): Duplex {
   return duplex;
 }
 
-/** Bytes for as long as `goesOn`, without a turn of the event loop. */
+/** Yields bytes for as long as `goesOn` returns true, without a turn of the event loop. */
 async function* bodyOf(goesOn: () => boolean): AsyncGenerator<Uint8Array> {
   const bytes = new Uint8Array(4096);
   while (goesOn()) {

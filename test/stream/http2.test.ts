@@ -1,5 +1,5 @@
-// Node's own http2 on the other end: the preface, then frames. The preface and the first frame behind it
-// are one frame of a format with fixed bytes in front; then the plain format takes over.
+// Node's own http2 is the other end: it sends the preface, then frames. The preface and the first frame
+// behind it are one frame of a format with fixed bytes in front. After that the plain format takes over.
 
 import { once } from 'node:events';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
@@ -54,7 +54,7 @@ function partsOf({ type, flags, stream, payload }: Partial<Frame>): FrameParts {
   return { after, payload: payload ?? new Uint8Array(0) };
 }
 
-/** Reads frames up to one that is wanted; what came before it is in `seen`. */
+/** Reads frames until a wanted one comes. The frames in front of it are collected in `seen`. */
 async function frameWhere(
   conn: Connection<FrameParts, FrameParts>,
   wanted: (frame: Frame) => boolean,
@@ -82,7 +82,7 @@ async function listening(server: Server | Http2Server): Promise<number> {
   return portOf(server);
 }
 
-/** A server of one request: reads the preface and frames, answers 200 and the words. */
+/** Serves one request: reads the preface and frames, and answers 200 with the words. */
 async function answer(socket: Socket, words: string): Promise<string[]> {
   const opening = framed(socket, first);
   const settings = await opening.receive({ timeout });
@@ -94,7 +94,7 @@ async function answer(socket: Socket, words: string): Promise<string[]> {
   await conn.send(partsOf({ type: 'SETTINGS' }));
   await conn.send(partsOf({ type: 'SETTINGS', flags: ACK }));
   const { stream } = await frameWhere(conn, ({ type }) => type === 'HEADERS', seen);
-  // 0x88 is the whole header block: number 8 of the static table, ":status: 200".
+  // 0x88 is the whole header block. It stands for number 8 of the static table, ":status: 200".
   const payload = Uint8Array.of(0x88);
   await conn.send(partsOf({ type: 'HEADERS', flags: END_HEADERS, stream, payload }));
   for (const part of [words.slice(0, 1), words.slice(1)]) {
@@ -108,7 +108,7 @@ async function answer(socket: Socket, words: string): Promise<string[]> {
   return seen;
 }
 
-/** A header field with a name of the static table and a literal value (RFC 7541, 6.2.1). */
+/** Makes a header field with a name of the static table and a literal value (RFC 7541, 6.2.1). */
 function literal(name: number, words: string): Buffer {
   return Buffer.concat([Buffer.of(0x40 | name, words.length), Buffer.from(words)]);
 }
@@ -143,11 +143,11 @@ describe('HTTP/2: the preface, then frames', () => {
     });
     const port = await listening(server);
     const opening = framed(connect(port, '127.0.0.1'), first);
-    // A window for the whole body, so that it need not be opened bit by bit.
+    // Open a window for the whole body, so that it need not be opened step by step.
     const window = Buffer.from('000400010000', 'hex');
     await opening.send(partsOf({ type: 'SETTINGS', payload: window }));
     const conn = framed(opening.release(), http2);
-    // GET, http, then path and authority as literals behind their names in the static table.
+    // The block has GET and http, then path and authority as literals behind their names in the static table.
     const payload = Buffer.concat([
       Buffer.of(0x82, 0x86),
       literal(4, '/frames'),

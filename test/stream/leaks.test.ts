@@ -1,4 +1,4 @@
-// What a connection leaves behind when it is over, whichever way: no timer, no handle, no listener.
+// A connection that is over leaves nothing behind, whatever ended it: no timer, no handle, no listener.
 
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
@@ -62,7 +62,7 @@ test.each(Object.entries(endings))('%s leaves no timer, no handle, no listener',
     const over = Promise.all([emitted(pair.near, 'close'), emitted(pair.far.resume(), 'close')]);
     const connection = framed(pair.near, undefined, options);
     await connection.send(hex('61'));
-    // The count sees what it is to count.
+    // Check that the count sees the things that it should count.
     expect(timers.size).toBeGreaterThan(0);
     await end(connection, pair);
     await over;

@@ -1,5 +1,5 @@
-// How long an ending may take: close({ within }) counts from its call, whoever reads or does not read.
-// The clock of these tests is turned by hand, because the default is half a minute.
+// The time that an ending may take: close({ within }) counts from its call, whether or not the sides read.
+// The tests turn the clock by hand, because the default is half a minute.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Turns the clock, and lets what came of it happen. */
+/** Turns the clock, and lets its effects happen. */
 async function pass(ms: number): Promise<void> {
   vi.advanceTimersByTime(ms);
   await turns(5);
@@ -34,7 +34,7 @@ describe('close', () => {
     await pass(ms - 1);
     expect(near.destroyed).toBe(false);
     await pass(1);
-    // Everything was handed over: only the end of the remote was missing.
+    // Everything was handed over, and only the end of the remote was missing.
     await closing;
     expect(near.destroyed).toBe(true);
     expect(await connection.closed).toBeUndefined();

@@ -1,5 +1,5 @@
-// What endings of a message stream wait for, and for how long: streamed bodies in line, sources that
-// stall or break their word, remotes that read nothing.
+// What the endings of a message stream wait for, and for how long: streamed bodies in line, sources that
+// stall or give another length than declared, and remotes that read nothing.
 
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -19,7 +19,7 @@ interface Stage extends Pair {
   readonly controller: AbortController;
 }
 
-/** Turns the clock, and lets what came of it happen. */
+/** Turns the clock, and lets its effects happen. */
 async function pass(ms: number): Promise<void> {
   vi.advanceTimersByTime(ms);
   await turns(8);

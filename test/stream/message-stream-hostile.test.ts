@@ -1,5 +1,5 @@
-// Remotes that mean harm or are merely slow, and sources that are: what each of them costs a message
-// stream, and which clock ends it.
+// Remotes that are hostile or merely slow, and sources that are so: what each of them costs a message stream,
+// and which clock ends it.
 
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -27,7 +27,7 @@ const reads: Record<string, Read> = {
   'by json()': (message) => message.json(),
 };
 
-/** Reads to the end in one way, and what that ended with. */
+/** Reads to the end in one way, and returns how the reading ended. */
 async function outcome(
   { near }: Pair,
   read: Read,
@@ -169,7 +169,7 @@ test('a body that dribbles is ended by the limit of its call, and by close', asy
   const reading = message?.bytes() ?? turn();
   const closing = stream.close({ within: SHORT_MS });
   expect(await rejection(reading)).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
-  // Nothing of ours was lost: only the remote did not end.
+  // No bytes of this side were lost: only the remote's end was missing.
   await closing;
   expect(near.destroyed).toBe(true);
   state.isOver = true;

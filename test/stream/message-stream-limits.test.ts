@@ -1,5 +1,5 @@
-// receive({ timeout, signal }) and bytes, text, json({ timeout, signal }): one deadline for the whole
-// call, and nothing lost to a call that was given up.
+// receive({ timeout, signal }) and bytes, text, json({ timeout, signal }): one deadline holds for the whole
+// call, and no bytes are lost if a call is given up.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ interface Begun extends Pair {
   readonly rest: Uint8Array;
 }
 
-/** A stream that has received the head of a message and `count` bytes of its body of 1000. */
+/** Makes a stream that has received the head of a message and `count` bytes of its body of 1000. */
 async function begun(count: number): Promise<Begun> {
   const pair = await tcpPair();
   const stream = messageStream(pair.near);
@@ -35,14 +35,14 @@ async function begun(count: number): Promise<Begun> {
   return { ...pair, stream, message, rest: join([bytes.subarray(cut), encoded({ n: 2 }, 'two')]) };
 }
 
-/** Writes a byte in each turn, as long as `stop` is not done. */
+/** Writes a byte in each turn, until `stop` has settled. */
 async function dribble({ far }: Pair, stop: Promise<unknown>): Promise<void> {
   const state = { isOver: false };
   const over = (): void => {
     state.isOver = true;
   };
   stop.then(over, over);
-  // Never so many that the body is whole.
+  // Send so few bytes that the body is never whole.
   for (let sent = 0; !state.isOver; sent++) {
     if (sent < 300) {
       far.write('x');
@@ -93,7 +93,7 @@ describe('receive with a timeout', () => {
     expect(await failed).toMatchObject({ code: 'ERR_TIMEOUT', limit: 0 });
     const before = near.bytesRead;
     await write(far, rest);
-    // The kernel has it: a look at the input is enough.
+    // The kernel already has the bytes, so one look at the input is enough.
     await until(() => near.bytesRead > before || near.isPaused(), 'it came');
     expect((await stream.receive({ timeout: 0 }))?.header).toMatchObject({ n: 2 });
   });

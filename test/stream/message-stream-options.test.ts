@@ -1,4 +1,4 @@
-// The options of a message stream and of its verbs: a wrong one is refused before anything happens.
+// The options of a message stream and of its methods: a wrong option is refused before anything happens.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
@@ -49,7 +49,7 @@ describe('misspelt and wrong options are refused by', () => {
         code: 'ERR_OPTION',
       });
     }
-    // A call that was refused has done nothing.
+    // A call that was refused has had no effect.
     await a.send({ header: {} });
     expect(a.stats.sent.frames).toBe(1);
   });
@@ -81,7 +81,7 @@ describe('misspelt and wrong options are refused by', () => {
     expect(() => Reflect.apply(messageStream, undefined, [near, options])).toThrow(
       expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }) as Error,
     );
-    // And the duplex is free.
+    // The duplex is free again, too.
     expect(messageStream(near).duplex).toBe(near);
   });
 });

@@ -47,7 +47,8 @@ describe('64 MiB', () => {
     await sent;
     expect(received).toBe(length);
     expect(hashes.received.digest('hex')).toBe(hashes.sent.digest('hex'));
-    // Both sides together, without what the collector has not taken yet: that differs between Nodes.
+    // Count both sides together, without the memory that the collector has not freed yet. That memory differs
+    // between versions of Node.
     expect(held).toHaveLength(8);
     expect(Math.max(...held)).toBeLessThan(8 * MIB);
   });

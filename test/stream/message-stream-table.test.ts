@@ -1,5 +1,5 @@
-// How a message stream ends: like a framed connection, but with streamed bodies in its queue. Each cell of
-// the table is tested on a real socket while a streamed body waits for its source.
+// How a message stream ends. It ends like a framed connection, but with streamed bodies in its queue. Each
+// cell of the table is played on a real socket while a streamed body waits for its source.
 
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -23,14 +23,14 @@ interface Row {
   readonly socket: 'open' | 'half-closed' | 'closed';
   /** What the remote gets of a body whose source goes on afterwards. */
   readonly body: 'the whole body, then the end' | 'the whole body' | 'an unfinished body';
-  /** That streamed send. */
+  /** Outcome of that streamed send. */
   readonly streamed: string;
   readonly laterSend: string;
-  /** A `receive()` that waits, when the remote goes on with one message and ends. */
+  /** Outcome of a `receive()` that waits, when the remote sends one more message and ends. */
   readonly pendingRead: string;
-  /** Reading on in a body of which a part had come, when the remote goes on with it. */
+  /** Outcome of reading on in a body of which a part had come, when the remote sends the rest. */
   readonly pendingBody: string;
-  /** A message that had come and was not read. */
+  /** Outcome for a message that had come and was not read. */
   readonly unread: string;
   readonly closed: string;
 }

@@ -1,4 +1,4 @@
-// messageStream(): messages that carry bodies, in both directions, and how bodies are read.
+// messageStream(): messages that carry bodies, in both directions, and the ways to read a body.
 
 import { once } from 'node:events';
 import { Readable } from 'node:stream';

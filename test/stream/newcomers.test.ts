@@ -1,5 +1,5 @@
-// A server that is full of silent strangers still accepts a client, because it closes one of the strangers.
-// It never closes clients that have been admitted.
+// A server that is full of silent newcomers still accepts a client: it closes one of the newcomers. It never
+// closes clients that have been admitted.
 
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
@@ -23,7 +23,7 @@ interface Served {
   readonly connections: number;
 }
 
-/** One client: asks something, and keeps its connection. Returns whether it was answered. */
+/** A client that asks something and keeps its connection. Resolves to whether it was answered. */
 type Client = (port: number) => Promise<boolean>;
 
 function peers(options: PeerListenOptions): Promise<Served> {
@@ -67,7 +67,7 @@ const kinds: Readonly<Record<string, readonly [() => Promise<Served>, Client]>> 
   'listen, before the hello': [() => peers({}), askPeer(false)],
 };
 
-/** An admit that waits for one byte. */
+/** An `admit` that waits for one byte. */
 async function spoken(duplex: Duplex): Promise<Duplex> {
   const [chunk] = (await once(duplex, 'data')) as [Buffer];
   duplex.pause();
@@ -89,7 +89,7 @@ async function speakFirst(port: number): Promise<boolean> {
   return (await peer.request('echo', 'hi')).result === 'hi';
 }
 
-/** Someone who connects and says nothing. */
+/** Connects and sends nothing. */
 function knock(port: number, localAddress = '127.0.0.1'): Socket {
   const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
@@ -116,7 +116,7 @@ describe.each(Object.entries(kinds))('%s', (_, [open, client]) => {
     }
     expect(answers).toEqual(Array.from({ length: PLACES }, () => true));
     await until(() => strangers.every(({ destroyed }) => destroyed), 'all strangers made room');
-    // All places are taken by clients now, and they stay.
+    // Clients have all places now, and they stay.
     const late = knock(server.port);
     await until(() => late.destroyed, 'a stranger is refused');
     expect(server.connections).toBe(PLACES);
@@ -141,7 +141,7 @@ function from(address: string, { bytesRead = 0 } = {}): Socket {
   return Object.defineProperties(new Socket(), facts);
 }
 
-/** Who makes room, one after the other. */
+/** Returns the names of the newcomers in the order in which they make room. */
 function order(newcomers: Newcomers, names: ReadonlyMap<Duplex, string>): string[] {
   const left: string[] = [];
   for (let one = newcomers.first(); one !== undefined; one = newcomers.first()) {

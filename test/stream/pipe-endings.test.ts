@@ -1,5 +1,5 @@
-// The endings of docs/connection.md over the pipes of a child process, which have no reset: what the child
-// sees. It reads to the end and says how many bytes came.
+// The endings of docs/connection.md over the pipes of a child process, which have no reset. The child reads
+// to the end and reports how many bytes came.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const READER = `let n = 0; process.stdin.on('data', (d) => (n += d.length)).on('
 
 interface Child {
   readonly duplex: Duplex;
-  /** How many bytes the child had read when its input ended. */
+  /** Number of bytes that the child had read when its input ended. */
   readonly told: Promise<number>;
 }
 
@@ -24,7 +24,7 @@ function readingChild(): Child {
   return { duplex: Duplex.from({ readable: child.stdout, writable: child.stdin }), told };
 }
 
-/** One frame of 4 bytes, sent in the tick of the ending. */
+/** Length of one frame with a payload of 4 bytes, which is sent in the tick of the ending. */
 const WHOLE = 8;
 
 test.each([

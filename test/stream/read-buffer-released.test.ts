@@ -1,4 +1,4 @@
-// What becomes of a socket that was read into the read buffer and is then released: it goes on as any other.
+// A socket that was read into the read buffer and is then released must go on like any other socket.
 
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
@@ -21,7 +21,7 @@ const VALUES = [0, 1, 5, 100, 0, 3000, 70_000, 1, 200_000].map((length, i) =>
 );
 const STREAM = join(VALUES.flatMap((value) => codec.encode(value)));
 
-/** Ways to go on with a duplex that was released: all bytes that it gives until its end. */
+/** Ways to go on with a released duplex. Each resolves to all bytes that the duplex gives until its end. */
 const released: Readonly<Record<string, (duplex: Duplex) => Promise<Uint8Array[]>>> = {
   "'data'": async (duplex) => {
     const kept: Uint8Array[] = [];
@@ -67,7 +67,7 @@ describe.each(FRAME_KINDS)('a duplex that was released, with %s memory', (kind) 
     test.each(Object.entries(released))('%s gives the rest, for good', async (_, readOn) => {
       const { connection, far } = await plainAt(place, kind);
       const first = connection.receive();
-      // The first frame, and half of the next one.
+      // Send the first frame, and half of the next one.
       await write(far, STREAM.slice(0, 8));
       expect(await first).toHaveLength(0);
       const duplex = connection.release();

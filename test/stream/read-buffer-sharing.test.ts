@@ -1,5 +1,5 @@
-// What is special about memory that many sockets share: who sees it, what a visitor may do, and that the socket
-// is otherwise like any other.
+// What is special about memory that many sockets share: who sees it, and what a visitor may do. In every
+// other respect the socket is like any other.
 
 import { execFile } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -22,7 +22,7 @@ const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 const [TCP, OUTGOING] = PLACES as [Place, Place];
 
-/** The memory in which the first frame is shown. */
+/** Resolves to the memory in which the first frame is shown. */
 async function memoryOf(connection: Connection<Uint8Array, Uint8Array>): Promise<ArrayBufferLike> {
   const seen: ArrayBufferLike[] = [];
   await connection.scan((bytes) => void seen.push(bytes.buffer));
@@ -50,7 +50,7 @@ test('a socket lends once a reader looks, and not before', async () => {
 
 describe.runIf(process.platform === 'linux')('the memory', () => {
   beforeEach(() => {
-    // Also where all other tests run without the buffer.
+    // Use the buffer here even if all other tests run without it.
     vi.stubEnv('UNSTICK_READ_BUFFER', '');
     onTestFinished(() => {
       vi.unstubAllEnvs();
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('the memory', () => {
             start: (controller) => controller.enqueue(bytes.subarray(start, end)),
           }),
       ]) {
-        // Some copy, some throw. None may leave the kernel without memory to write to.
+        // Some of these copy, and some throw. None may leave the kernel without memory to write to.
         try {
           take();
         } catch {
@@ -221,7 +221,7 @@ describe('a visitor', () => {
     const two = await framedAt(OUTGOING, codec);
     const back: Buffer[] = [];
     two.far.on('data', (chunk: Buffer) => back.push(chunk));
-    // `two` has whole frames, of which its reader took one.
+    // `two` has whole frames, of which its reader has taken one.
     const first = two.connection.receive();
     await write(two.far, join(['a', 'b', 'c'].map(frame)));
     expect(await first).toEqual(Buffer.from('a'));

@@ -1,5 +1,5 @@
-// Every way of reading over both kinds of memory, with the read buffer overwritten after each read. Values are
-// kept until the end and compared then, so that a view of the buffer shows.
+// Every way of reading over both kinds of memory, with the read buffer overwritten after each read. Values
+// are kept until the end and compared then, so that a view of the buffer shows as a wrong value.
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
@@ -23,14 +23,14 @@ import { until } from '../support/waiting.ts';
 const codec = lengthPrefixed();
 
 const KINDS: readonly ReadBuffer[] = ['reused', 'own'];
-/** Bytes that differ from place to place and from value to value. */
+/** Makes bytes that differ from place to place, and from value to value. */
 function bytesOf(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) * 13 + seed * 31) % 251);
 }
 
 const LENGTHS = [0, 1, 5, 100, 0, 3000, 5000, 70_000, 1, 200_000, 2];
 const VALUES = LENGTHS.map((length, seed) => bytesOf(length, seed));
-/** Pieces that end inside prefixes, behind frames and inside long payloads. */
+/** Lengths of pieces that end inside prefixes, behind frames and inside long payloads. */
 const CUTS = [1, 2, 3, 5, 40, 4000, 30_000, 65_536, 65_537, 500, 66_000, 7];
 
 function cut(bytes: Uint8Array): Uint8Array[] {
@@ -44,7 +44,7 @@ function cut(bytes: Uint8Array): Uint8Array[] {
   return pieces;
 }
 
-/** Sends pieces, each when the one before was read, and then ends. */
+/** Sends pieces, each when the piece before it was read, and then ends. */
 async function play(
   far: { readonly socket: Parameters<typeof write>[0]; readonly received: () => number },
   pieces: readonly Uint8Array[],
@@ -87,7 +87,7 @@ const ways: Readonly<Record<string, Read>> = {
     }
     return kept;
   },
-  // Visitors must copy what they keep.
+  // A visitor must copy the bytes that it keeps.
   scan: async (connection) => {
     const kept: Uint8Array[] = [];
     await connection.scan((bytes, start, end) => {
@@ -97,7 +97,7 @@ const ways: Readonly<Record<string, Read>> = {
   },
 };
 
-/** As Buffers, which `toEqual` compares fast. */
+/** Returns Buffers, because `toEqual` compares them fast. */
 function buffers(kept: readonly (Uint8Array | undefined)[]): (Buffer | undefined)[] {
   return kept.map((bytes) => (bytes === undefined ? undefined : Buffer.from(bytes)));
 }
@@ -124,7 +124,7 @@ describe.each(FRAME_KINDS)('with %s memory', (kind) => {
       const kept: (Uint8Array | undefined)[] = [];
       for (const _ of VALUES) {
         kept.push(await connection.receive());
-        // Bytes that come meanwhile go through the stream of the socket.
+        // Bytes that come in the meantime go through the stream of the socket.
         await new Promise(setImmediate);
       }
       expect(buffers(kept)).toEqual(EXPECTED);

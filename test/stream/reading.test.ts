@@ -1,5 +1,5 @@
-// Reading from a framed connection: one reader at a time, loops that can be left, values that can be
-// kept, frames that can be skipped.
+// Reading from a framed connection: only one reader at a time, loops that can be left, values that can be
+// kept, and frames that can be skipped.
 
 import { getEventListeners, once } from 'node:events';
 import { Duplex } from 'node:stream';
@@ -14,7 +14,7 @@ const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 
 describe('a chunk of any length is read', () => {
-  // A duplex that is no socket, and unread bytes of another reader, come in chunks of any length.
+  // A duplex that is no socket, and the unread bytes of another reader, come in chunks of any length.
   const LENGTH = 3 * 1024 * 1024;
   const long = join(codec.encode(new Uint8Array(LENGTH)));
 
@@ -43,7 +43,7 @@ describe('a chunk of any length is read', () => {
 describe('a loop that is left with break', () => {
   test.each([
     ['for await', ['a', 'b', 'c', 'd']],
-    // The whole batch was handed over: what the loop did not look at of it is gone.
+    // The whole batch was handed over, so the values in it that the loop did not look at are gone.
     ['batches', ['a', 'd']],
   ])('keeps the connection open (%s)', async (way, expected) => {
     const { near, far } = await tcpPair();
@@ -159,7 +159,7 @@ describe('batches', () => {
   });
 });
 
-/** 1000 frames of 16 bytes, kept. */
+/** Reads and keeps 1000 frames of 16 bytes. */
 async function keep(copy: boolean): Promise<Uint8Array[]> {
   const { near, far } = await tcpPair();
   far.end(join(Array.from({ length: 1000 }, (_, i) => frame(String(i).padStart(16)))));
@@ -310,7 +310,7 @@ describe('the option signal', () => {
     const { near, far } = await tcpPair();
     const a = framed(near, codec, { signal });
     const b = framed(far, codec, { signal });
-    // One listener serves both.
+    // One listener serves both connections.
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     a.release();
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);

@@ -1,5 +1,6 @@
-// After the remote's end a node stream takes no bytes back, so `release` gives a new Duplex. Whoever frames
-// that one gets what the socket below gives: its reset, its address, its close, and the progress of its writes.
+// After the remote's end a node stream takes no bytes back, so `release` gives a new Duplex. A connection on
+// that Duplex gets what the socket below gives: its reset, its address, its close, and the progress of its
+// writes.
 
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed } from '../../src/entries/main.ts';
@@ -16,12 +17,12 @@ const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 
 interface Stage extends Pair {
-  /** Frames the duplex that `release` made; two frames are unread. */
+  /** A connection on the duplex that `release` made. Two frames are unread. */
   readonly again: Connection<Uint8Array, Uint8Array>;
   readonly fate: Promise<Fate>;
 }
 
-/** The remote has ended behind three frames, one of which was read. */
+/** Makes a stage on which the remote has ended behind three frames, one of which was read. */
 async function released(open: () => Promise<Pair>, times = 1): Promise<Stage> {
   const { near, far } = await open();
   const fate = fateOf(far);

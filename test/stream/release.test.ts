@@ -1,4 +1,4 @@
-// release(): the framing ends, and whoever reads on gets every unread byte, in order.
+// release(): the framing ends, and the next reader gets every unread byte, in order.
 
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
@@ -98,7 +98,7 @@ test('a half frame in front of an end that was seen is given back whole, by a du
 
 test("PostgreSQL's one-byte answer, then frames", async () => {
   const { near, far } = await tcpPair();
-  // SSLRequest: length 8, code 80877103. The answer is one byte without a frame.
+  // A PostgreSQL SSLRequest has length 8 and code 80877103. Its answer is one byte without a frame.
   const raw = framed(near, { read: rawBytes(), write: rawBytes() });
   await raw.send(hex('00000008 04d2162f'));
   await write(far, join([utf8('N'), frame('startup')]));
@@ -144,7 +144,7 @@ test('a released duplex can be framed again, in another format, many times', asy
   expect(seen).toEqual(['a', 'b', 'c', 'd']);
   expect(duplex).toBe(near);
   for (const event of ['data', 'end', 'error', 'close']) {
-    // What the pair itself and Node listen to is left.
+    // Only the listeners of the pair itself and of Node are left.
     expect(near.listenerCount(event)).toBeLessThanOrEqual(event === 'data' ? 0 : 1);
   }
 });

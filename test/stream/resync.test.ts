@@ -1,4 +1,5 @@
-// A connection whose codec has resync: gaps are counted and published, and a frame that stalls ends nothing.
+// A connection whose codec has resync: gaps are counted and published, and a frame that stalls does not end
+// the connection.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Duplex } from 'node:stream';
@@ -56,7 +57,7 @@ test('decodeStream reports gaps to onSkip', async () => {
 });
 
 describe('a frame that stalls', () => {
-  // The false frame wants 255 bytes, which never come: the true ones wait behind it.
+  // The false frame wants 255 bytes, which never come. The true frames wait behind it.
   const stalling = join([hex('2323 ff'), frame, frame]);
 
   test('is given up, and receive reads on behind it', async () => {

@@ -1,5 +1,6 @@
-// `send` resolves when the bytes are the caller's again and few enough are queued: a buffer that is filled
-// anew after each await arrives as it was sent, and a remote that reads nothing stops the sender.
+// `send` resolves when the caller may use the bytes again and few enough bytes are queued. A buffer that is
+// filled anew after each await must arrive as it was sent, and a remote that reads nothing must stop the
+// sender.
 
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, messages } from '../../src/entries/main.ts';
@@ -67,7 +68,7 @@ describe('a send from inside a scan visit', () => {
     const to = framed(outer.near);
     const scanning = from.scan((bytes, start, end) => {
       void to.send(bytes.subarray(start, end));
-      // What a reused read buffer would do after the visit.
+      // Overwrite the bytes, as a reused read buffer would after the visit.
       bytes.fill(0xee, start, end);
     });
     const payload = (i: number): Buffer => Buffer.alloc(length, i);
@@ -96,7 +97,7 @@ describe('a full queue', () => {
       const unhandled: unknown[] = [];
       const listen = (error: unknown): void => void unhandled.push(error);
       process.on('unhandledRejection', listen);
-      // A broadcast to a remote that reads nothing.
+      // Send many values without awaiting, to a remote that reads nothing.
       for (let i = 0; i < 2000; i++) {
         void connection.send(new Uint8Array(10_000));
         if (i % 50 === 0) {
@@ -115,7 +116,7 @@ describe('a full queue', () => {
   );
 });
 
-/** A codec that says other things than it does. */
+/** Makes a codec whose announcements differ from what it does. */
 function lying(lie: Partial<Record<keyof FrameCodec, unknown>>): Codec<Uint8Array> {
   return { ...lengthPrefixed(), ...(lie as Partial<FrameCodec>) };
 }

@@ -1,5 +1,5 @@
-// Sending: small values packed, large ones by reference, and a send that tells the truth about when
-// there is room again.
+// Sending: small values are packed, large values are written by reference, and a send resolves only when
+// there really is room again.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -26,7 +26,7 @@ function recordWrites(socket: Socket): Uint8Array[] {
   return written;
 }
 
-/** A connection with a send that waits for its remote. */
+/** Makes a connection with a send that waits for its remote. */
 async function pending(): Promise<{
   near: Socket;
   far: Socket;
@@ -51,7 +51,8 @@ describe('packing', () => {
       void connection.send(Buffer.from(`frame ${i % 10}`));
     }
     await connection.end();
-    // 11 bytes each; the first slab is small, because nobody knew of a thousand.
+    // Each value takes 11 bytes. The first slab is small, because it could not be known that a thousand
+    // follow.
     expect(written.length).toBeLessThanOrEqual(8);
     expect((await received).length).toBe(11_000);
     for (let i = 0; i < 3; i++) {
@@ -143,7 +144,7 @@ describe('the high-water mark', () => {
     await settled(() => sent);
     expect(sent).toBeLessThan(64);
     const stopped = sent;
-    // One payload above the mark, no more: awaiting keeps memory flat.
+    // At most one payload is above the mark, so awaiting keeps memory flat.
     expect(connection.stats.queued).toBeLessThanOrEqual(64 * 1024 + 256 * 1024 + 4);
     far.resume();
     await sending;
@@ -174,7 +175,7 @@ describe('maxQueuedLength', () => {
     const connection = framed(near, undefined, { maxQueuedLength: limit });
     const outcomes: unknown[] = [];
     let accepted = 0;
-    // The socket takes what the kernel takes, so it is filled until it refuses.
+    // A socket takes as much as the kernel takes, so fill it until it refuses.
     for (let i = 0; i < 10_000 && outcomes.length === 0; i++) {
       const sent = connection.send(Buffer.alloc(1000, i));
       accepted++;

@@ -1,4 +1,4 @@
-// attach(): connections that another server accepted, in the same limits, handler and end.
+// attach(): connections that another server accepted get the same limits, handler and end.
 
 import { once } from 'node:events';
 import { createServer as createHttpServer, request } from 'node:http';
@@ -36,7 +36,7 @@ test('an HTTP upgrade: the head of the request comes first', async () => {
   const client = connect(portOf(http), '127.0.0.1');
   const fate = fateOf(client);
   const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: frames\r\n\r\n';
-  // The frames come in the same segment as the request, the last one cut.
+  // The frames come in the same segment as the request, and the last frame is cut.
   client.write(join([utf8(upgrade), frame('one'), frame('two').subarray(0, 5)]));
   await once(client, 'data');
   client.end(frame('two').subarray(5));

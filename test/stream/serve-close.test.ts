@@ -1,4 +1,4 @@
-// The end of a server: in order, within a time, and leaving nobody listening.
+// The end of a server is orderly, takes a limited time, and leaves no listener behind.
 
 import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -14,7 +14,7 @@ const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 const never = new Promise<void>(() => undefined);
 
-/** Whether the server resets the next one who comes. */
+/** Resolves to whether the server resets the next remote that connects. */
 async function full(server: FramedServer): Promise<boolean> {
   const client = dial(server);
   const { how } = await fateOf(client);
@@ -161,7 +161,7 @@ describe('close', () => {
     await server.close({ within: 0 });
     expect((await fate).how).toBe('RST');
     expect(server.connections).toBe(0);
-    // The handler never returns, and only somebody without limit would wait for it.
+    // The handler never returns, and only a caller without a limit would wait for it.
     void patient;
   });
 

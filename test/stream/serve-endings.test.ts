@@ -1,5 +1,5 @@
-// How each way of ending at a server looks to a remote that knows nothing of this package: an orderly end
-// (FIN) only where all went well, a reset (RST) everywhere else.
+// How each way of ending at a server looks to a remote that does not use this package. It sees an orderly end
+// (FIN) only if everything went well, and a reset (RST) in every other case.
 
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -18,9 +18,12 @@ interface Ending {
   readonly name: string;
   readonly handler: (connection: Frames) => unknown;
   readonly options?: ServeOptions;
-  /** What the remote sends. Default: one frame, `hi`. */
+  /** Bytes that the remote sends. Default: one frame, `hi`. */
   readonly request?: Uint8Array;
-  /** What the server does when the answer has come: abort its signal, or close within that many ms. */
+  /**
+   * What the server does when the answer has come. 'abort': it aborts its signal. A number: it closes within
+   * that many ms.
+   */
   readonly next?: 'abort' | number;
   readonly how: 'FIN' | 'RST';
   readonly received: string;

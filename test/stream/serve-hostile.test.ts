@@ -1,4 +1,4 @@
-// Hostile or broken clients hold up neither the server nor other clients, and keep no slot for ever.
+// Hostile or broken clients do not hold up the server or other clients, and do not keep a place for ever.
 
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { turns, until } from '../support/waiting.ts';
 const codec = lengthPrefixed();
 const frame = (bytes: Uint8Array): Uint8Array => join(codec.encode(bytes));
 
-/** Turns the event loop and the clock together: sockets are real, time is not. */
+/** Turns the event loop and the clock together: the sockets are real, but the time is not. */
 async function pass(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 100) {
     vi.advanceTimersByTime(100);

@@ -1,4 +1,4 @@
-// Wrong options of servers are refused when the server is made, with the value and its type.
+// Wrong options of servers are refused when the server is made. The error names the value and its type.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -101,7 +101,7 @@ describe('a server that cannot listen', () => {
     expect(seen).toEqual([]);
   });
 
-  // As with a net.Server: a process that cannot listen does not end with exit code 0 in silence.
+  // As with a net.Server, a process that cannot listen must not end silently with exit code 0.
   test('ends the process where nobody handles it', async () => {
     const program = `
       import { createServer } from 'node:net';

@@ -1,4 +1,5 @@
-// TLS at a server: the handshake counts and has a deadline, and failures reset the raw socket below.
+// TLS at a server: the handshake counts as a connection and has a deadline, and failures reset the raw socket
+// below.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -15,7 +16,7 @@ import { emitted, until, settled } from '../support/waiting.ts';
 const codec = lengthPrefixed();
 const tls = { key, cert };
 
-/** A raw socket and TLS over it, as a stranger makes them. */
+/** Makes a raw socket with TLS over it, as a client of another author does. */
 function dialTls(
   { port }: FramedServer,
   options: ConnectionOptions = {},
@@ -71,7 +72,7 @@ describe('a failure resets the raw socket', () => {
     secure.resume();
     const broken = once(secure, 'error');
     await once(secure, 'secureConnect');
-    // A reset that is found together with the last bytes of the handshake looks like an end to Node.
+    // To Node a reset that is found together with the last bytes of the handshake looks like an end.
     await settled(() => raw.bytesRead, 20);
     secure.write('\0\0\0\u0002hi');
     expect(await broken).toMatchObject([{ code: 'ECONNRESET' }]);
@@ -177,7 +178,7 @@ describe('a handshake', () => {
     const connection = framed(dialTls(server).secure, codec);
     await connection.send(utf8('a'));
     await connection.receive();
-    // The handshake of this one begins later and times out; the one above must be there still.
+    // The handshake of this socket begins later and times out. The first socket must still be there then.
     expect((await fateOf(dial(server))).how).toBe('RST');
     await connection.send(utf8('b'));
     expect(String(await connection.receive())).toBe('b');

@@ -1,4 +1,4 @@
-// serve(): connections are framed and given to a handler, and errors are reported.
+// serve(): connections are framed and passed to a handler, and errors are reported.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -63,7 +63,7 @@ test('outlives 1000 quick connections, and keeps nothing of them', async () => {
     const connection = framed(dial(server));
     await connection.send(utf8(String(i)));
     if (i % 3 === 0) {
-      // Some go without a word.
+      // Some clients go without sending anything.
       connection.destroy();
       return;
     }
@@ -92,7 +92,7 @@ test('survives clients that send garbage, and serves the next one', async () => 
   const connection = framed(dial(server));
   await connection.send(utf8('still here?'));
   expect(String(await connection.receive())).toBe('still here?');
-  // A remote that misbehaves is no bug of ours to warn about.
+  // A remote that misbehaves is no bug of this side, so there is no warning.
   expect(seen).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
-// A skipped frame counts as skipped and in nothing else but the bytes received, however the stream is cut.
+// A skipped frame counts as skipped, and its bytes count as received. It counts in no other number, however
+// the stream is cut.
 
 import { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +9,7 @@ import { join, utf8 } from '../support/bytes.ts';
 
 interface Case {
   readonly read: Codec<never, unknown>;
-  /** Three values, with one that is skipped behind each of the first two. */
+  /** Bytes of three values, with a skipped frame behind each of the first two. */
   readonly wire: Uint8Array;
   readonly largest: number;
 }
@@ -18,7 +19,7 @@ const summed = lengthPrefixed({
   trailer: { length: 1, compute: (bytes) => Uint8Array.of(bytes.length & 255) },
 });
 const frame = (length: number): Uint8Array => join(frames.encode(new Uint8Array(length)));
-/** A frame whose checksum is wrong in the bits of `flip`. */
+/** Makes a frame whose checksum is wrong in the bits of `flip`. */
 const sum = (length: number, flip = 0): Uint8Array => {
   const bytes = join(summed.encode(new Uint8Array(length)));
   bytes[4 + length] = (bytes[4 + length] ?? 0) ^ flip;
@@ -62,7 +63,7 @@ describe.each([1, 7, 100_000])('in chunks of %i bytes', (size) => {
     );
     const connection = framed(Duplex.from(chunks), read, { onSkip: () => undefined });
     while ((await connection.receive()) !== undefined) {
-      // Only the counting matters.
+      // Only the counting matters here.
     }
     expect(connection.stats).toMatchObject({
       received: { frames: 3, bytes: wire.length, largest },

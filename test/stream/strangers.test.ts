@@ -1,5 +1,5 @@
-// What others do to the socket of a connection, and what callbacks of the user do inside of it: noticed
-// or harmless, never a hang, a lost value or a swallowed exception.
+// What other code does to the socket of a connection, and what callbacks of the caller do inside of it. Each
+// must be noticed or harmless: there is no hang, no lost value and no swallowed exception.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Duplex, PassThrough, Readable } from 'node:stream';
@@ -20,7 +20,7 @@ function overwhelmed(): never {
   throw new Error('too many bad frames');
 }
 
-/** A header with bytes in it, some of them deep in what is frozen. */
+/** Makes a header with bytes in it, some of them deep inside frozen objects. */
 function parse(bytes: Uint8Array): { readonly length: number; readonly deep: unknown } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 2);
   const list = Object.freeze([bytes.subarray(1, 3), { view }]);
@@ -56,8 +56,8 @@ describe('somebody else', () => {
     far.end();
     await settled(() => near.bytesRead);
     expect(connection.stats.buffered).toBeLessThan(1024 * 1024 + 2 * 64 * 1024);
-    // On Node 20 the pipe resumes the socket after every chunk, and the reading ends with an error that
-    // says so. On newer ones it does not, and every frame is read.
+    // On Node 20 the pipe resumes the socket after every chunk, and the reading ends with an error that says
+    // so. On newer versions of Node it does not, and every frame is read.
     let frames = 0;
     const reading = (async () => {
       for await (const _ of connection) {

@@ -1,5 +1,5 @@
-// frameTimeout and idleTimeout: a remote that stalls is found, and a slow consumer here never makes a
-// healthy remote look like one. Time passes as an event: see support/stall-clock.ts.
+// frameTimeout and idleTimeout: a remote that stalls is found, and a slow consumer on this side never makes a
+// healthy remote look stalled. Time passes as an event: see support/stall-clock.ts.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -93,7 +93,7 @@ describe('frameTimeout', () => {
   test('does not count the time of a slow consumer', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near, codec, { frameTimeout: SHORT_MS });
-    // Chunks end inside frames, so that what the consumer leaves lying is a frame begun.
+    // Chunks end inside frames, so the consumer leaves an unfinished frame behind.
     const chunk = join(codec.encode(Buffer.alloc(50_000)));
     for (let i = 0; i < 40; i++) {
       far.write(chunk);
@@ -181,7 +181,7 @@ describe('idleTimeout', () => {
     const idled = rejection(connection.receive());
     await write(far, hex('00700000'));
     const started = performance.now();
-    // A drip in every turn, for longer than the limit.
+    // Send a byte in every turn, for longer than the limit.
     while (performance.now() - started < 1.5 * limit) {
       if (how === 'receiving') {
         far.write(hex('00'));

@@ -104,7 +104,7 @@ describe('decodeStream', () => {
     stream.on('error', () => (failed = true));
     for (let i = 0; i < count; i++) {
       await settled(() => stream.readableLength, 20);
-      // However long nobody reads: the error waits.
+      // The error waits, however long no code reads.
       expect(failed).toBe(false);
       seen.push(String(stream.read()));
     }

@@ -1,5 +1,5 @@
-// The same connection over every transport of Node: TCP, TLS, unix sockets, the pipes of a child
-// process, and what Duplex.from makes.
+// The same connection over every transport of Node: TCP, TLS, unix sockets, the pipes of a child process, and
+// a duplex that Duplex.from makes.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +11,14 @@ import { hex, join, utf8 } from '../support/bytes.ts';
 import { freePort, tcpPair, tlsPair, unixPair } from '../support/sockets.ts';
 import { rejection } from '../support/waiting.ts';
 
-/** Both ends of a connection whose other end is not a socket of this process: it echoes. */
+/** Both ends of a connection. If the other end is not a socket of this process, it echoes. */
 interface Ends {
   readonly near: Duplex;
-  /** Undefined: `near` echoes what it is given. */
+  /** The far end. If it is undefined, `near` echoes what it is given. */
   readonly far: Duplex | undefined;
 }
 
-/** A child of nothing but Node that gives back what it gets. */
+/** Starts a child process, using only Node, that gives back what it gets. */
 function echoingChild(): Duplex {
   const child = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], {
     stdio: ['pipe', 'pipe', 'inherit'],

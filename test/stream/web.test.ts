@@ -65,7 +65,7 @@ describe('an error of the bytes', () => {
   ])('comes after the last good value (%s)', async (_, bad, code) => {
     const frames = source(join([frame('a'), frame('b'), bad])).pipeThrough(decodeStream(codec));
     const reader = frames.getReader();
-    // However late the reader is.
+    // The result is the same, however late the reader is.
     await settled(() => 0, 20);
     for (const words of ['a', 'b']) {
       expect((await reader.read()).value).toEqual(utf8(words));

@@ -1,5 +1,5 @@
-// The word for a device: `jtt808`, `certificate`, `address`, or a JavaScript file that exports the functions of
-// DeviceProtocol.
+// Reads the word for a device: `jtt808`, `certificate`, `address`, or a JavaScript file that exports the
+// functions of DeviceProtocol.
 
 import { pathToFileURL } from 'node:url';
 import { addressName, certificateName } from '../devices/by-connection.ts';
@@ -7,7 +7,7 @@ import { jtt808 } from '../devices/jtt808.ts';
 import type { DeviceProtocol } from '../options.ts';
 import { isPath, SettingsError } from './settings.ts';
 
-/** A protocol whose frames the command knows only when it runs. */
+/** A protocol whose types of frames are known only when the command runs. */
 export type AnyProtocol = DeviceProtocol<unknown, unknown>;
 
 const FUNCTIONS = [
@@ -19,14 +19,14 @@ const FUNCTIONS = [
   'answers',
 ] as const satisfies readonly (keyof AnyProtocol)[];
 
-/** Throws SettingsError. Importing a file runs it. */
+/** Returns the protocol that the word stands for. Importing a file runs it. Throws SettingsError. */
 export async function deviceOf(word: string | undefined, frames: string): Promise<AnyProtocol> {
   switch (word ?? (frames === 'jtt808' ? frames : 'address')) {
     case 'jtt808':
       if (frames !== 'jtt808') {
         throw new SettingsError(`Devices of jtt808 need the frames jtt808; they are ${frames}.`);
       }
-      // The cast: the frames of this format are bytes in both directions.
+      // The cast is safe: frames of this format are bytes in both directions.
       return jtt808 as unknown as AnyProtocol;
     case 'certificate':
       return { identify: (_frame, connection) => certificateName(connection) };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// unstick-gateway: a gateway as a process. Frames go to standard output, the log to standard error, both as JSON
-// Lines. SIGTERM and SIGINT drain; a second one ends at once.
+// unstick-gateway runs a gateway as a process. Frames go to standard output and the log to standard error,
+// both as JSON Lines. SIGTERM and SIGINT make it drain, and a second signal ends it at once.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -54,7 +54,7 @@ function writeFrame(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** `undefined` if help was asked for. */
+/** Reads the settings. Returns `undefined` if help was asked for. */
 function readSettings(): Settings | undefined {
   const { values } = parseArgs({
     options: {
@@ -79,7 +79,7 @@ function readSettings(): Settings | undefined {
   return settingsOf(config);
 }
 
-/** The client of NATS is loaded only where it is used. */
+/** Makes the bus. The client of NATS is loaded only if the settings need it. */
 async function busOf({ bus }: Settings): Promise<Bus> {
   if (bus === undefined) {
     return memory();
@@ -106,7 +106,7 @@ async function open(settings: Settings, bus: Bus): Promise<Gateway> {
     readFileSync(path, 'utf8'),
   );
   const isPrinting = settings.print ?? settings.bus === undefined;
-  // The cast: which values the codec has is known only when this runs.
+  // The cast is needed because the type of the codec's values is known only when this runs.
   const codec = framing(description) as unknown as Codec<unknown, unknown>;
   const device = await deviceOf(settings.device, settings.frames);
   if (isPrinting) {
@@ -128,7 +128,7 @@ async function open(settings: Settings, bus: Bus): Promise<Gateway> {
   });
 }
 
-/** Drains at the first signal. The process ends by itself when nothing is open any more. */
+/** Drains at the first signal. The process then ends by itself, when nothing is open any more. */
 function drainOnSignal(devices: Gateway, bus: Bus, within: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let isDraining = false;
@@ -163,7 +163,7 @@ async function run(settings: Settings): Promise<void> {
   }
 }
 
-// `unstick-gateway … | head` closes the pipe early, which is no failure.
+// `unstick-gateway … | head` closes the pipe early. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;

@@ -1,11 +1,13 @@
-// The frames of every connection as JSON Lines, as `unstick inspect --json --bytes` prints them.
+// Prints the frames of every connection as JSON Lines, in the form of `unstick inspect --json --bytes`.
 
 import type { Connection } from 'unstick';
 import type { Framing } from 'unstick/formats';
 import { inspectConnection } from 'unstick/inspect';
 import type { ConnectionFinding } from 'unstick/inspect';
 
-/** Bytes of a frame that are shown, which is more than the longest frame of any format here. */
+/**
+ * Maximum number of bytes of a frame that are printed. It is more than the longest frame of any format here.
+ */
 const SHOWN_LENGTH = 16 * 1024 * 1024;
 
 function lineOf(finding: ConnectionFinding): object | undefined {

@@ -1,4 +1,5 @@
-// The settings of the command: what a configuration file may say, checked, and the same words as flags.
+// The settings of the command: what a configuration file may contain, checked, and the same settings as
+// flags.
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -86,12 +87,12 @@ export function settingsOf(path: string): Settings {
   };
 }
 
-/** Whether the word for a device is the path of a file. */
+/** Returns whether the word for a device is the path of a file. */
 export function isPath(word: string): boolean {
   return /[./]/.test(word);
 }
 
-/** The words of the command line without a file. */
+/** The flags of the command line, for a run without a configuration file. */
 export interface Flags {
   readonly frames?: string | undefined;
   readonly listen?: string | undefined;
@@ -99,7 +100,7 @@ export interface Flags {
   readonly health?: string | undefined;
 }
 
-/** Throws SettingsError. */
+/** Makes settings of flags. Throws SettingsError. */
 export function settingsOfFlags({ frames, listen, device, health }: Flags): Settings {
   if (frames === undefined || listen === undefined) {
     throw new SettingsError('Give --config FILE, or --frames FORMAT and --listen [HOST]:PORT.');
@@ -129,7 +130,10 @@ function limitsOf(valueOf: (name: LimitName) => number | undefined): Settings['l
   };
 }
 
-/** `:7000` is a port of this host alone; `0.0.0.0:7000` and `[::]:7000` can be reached from elsewhere. */
+/**
+ * Reads an address. `:7000` is a port that only this host can reach; `0.0.0.0:7000` and `[::]:7000` can be
+ * reached from elsewhere.
+ */
 export function placeOf(word: string, name: string): Place {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(word) ?? [];
   if (port === undefined || Number(port) > 65_535) {
@@ -184,7 +188,7 @@ function parse(path: string): Json {
   return check(given, path, object);
 }
 
-/** A kind of value: what it is called, and what it is. */
+/** A kind of value: its name in messages (`what`), and the check (`is`). */
 interface Kind<T> {
   readonly what: string;
   readonly is: (value: unknown) => value is T;

@@ -1,5 +1,5 @@
-// JT/T 808, the protocol of commercial vehicles in China, as far as a gateway must know it. The frames are the
-// payloads of the format `jtt808`: header and body, without markers and check code.
+// The parts of JT/T 808, the protocol of commercial vehicles in China, that a gateway must know. The frames
+// are the payloads of the format `jtt808`: header and body, without markers and check code.
 //
 //   0     2          4       [1]        6 or 10       2          [4]                    body
 //   ┌─────┬──────────┬───────┬──────────┬─────────────┬──────────┬──────────────────────┬──────
@@ -15,10 +15,10 @@ import type { DeviceProtocol } from '../options.ts';
 const VERSION_BIT = 0x4000;
 const PHONE = { old: { at: 4, length: 6 }, new: { at: 5, length: 10 } };
 const SERIAL_LENGTH = 2;
-/** Messages of the platform, and of the terminal that answers them. */
+/** Ids of the general answers: the platform's to the terminal, and the terminal's to the platform. */
 const PLATFORM_ANSWER = 0x80_01;
 const TERMINAL_ANSWER = 0x00_01;
-/** Registration has an answer of its own, with a code that only the platform can give. */
+/** Id of the registration. It has an answer of its own, with a code that only the platform can give. */
 const REGISTRATION = 0x01_00;
 
 interface Head {
@@ -52,7 +52,7 @@ function headOf(frame: Uint8Array): Head | undefined {
   };
 }
 
-/** The general answer of the platform: serial and id of the message, and 0 for success. */
+/** Makes the general answer of the platform: serial and id of the message, and 0 for success. */
 function platformAnswer({ id, property, sender, serial }: Head): Uint8Array {
   const answer = Buffer.alloc(4 + sender.length + SERIAL_LENGTH + 5);
   answer.writeUInt16BE(PLATFORM_ANSWER, 0);
@@ -65,7 +65,7 @@ function platformAnswer({ id, property, sender, serial }: Head): Uint8Array {
   return answer;
 }
 
-/** What a gateway knows of JT/T 808. */
+/** The functions of DeviceProtocol that JT/T 808 has. */
 export type Jtt808 = {
   readonly [N in 'identify' | 'acknowledge' | 'messageId' | 'answers']: NonNullable<
     DeviceProtocol<Uint8Array, Bytes>[N]
@@ -73,9 +73,10 @@ export type Jtt808 = {
 };
 
 /**
- * Devices of JT/T 808: the id is the phone number in the header. Every message but an answer and the
- * registration gets the general answer 0x8001. A command is answered by the general answer 0x0001 with its
- * serial number. A phone number is no proof of identity: use TLS with client certificates where that matters.
+ * Devices of JT/T 808. The id is the phone number in the header. Every message gets the general answer
+ * 0x8001, except for answers and the registration. The general answer 0x0001 with the serial number of a
+ * command is the answer to that command. A phone number is no proof of identity: use TLS with client
+ * certificates where that matters.
  */
 export const jtt808: Jtt808 = {
   identify: (frame) => headOf(frame)?.phone,
@@ -85,7 +86,8 @@ export const jtt808: Jtt808 = {
       head !== undefined && head.id !== TERMINAL_ANSWER && head.id !== REGISTRATION;
     return isAnswered ? platformAnswer(head) : undefined;
   },
-  // The serial number alone comes again after 65 536 messages and after each start of the device.
+  // Hash the whole frame: the serial number alone repeats after 65 536 messages, and after each start of the
+  // device.
   messageId: (frame) => createHash('sha256').update(frame).digest('hex').slice(0, 32),
   answers: (frame, command) => {
     const [answer, asked] = [headOf(frame), headOf(command)];

@@ -1,4 +1,4 @@
-// One device that this node holds: its appends one after another, its entry in the bucket, its commands.
+// One device that this node holds: its appends one after another, its entry in the bucket, and its commands.
 
 import { headers } from '@nats-io/transport-node';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
@@ -12,9 +12,11 @@ import type { UpStreamOptions } from './up-stream.ts';
 
 /** Header with the time in ms that a command has left. */
 const WITHIN = 'Unstick-Within';
-/** Header with what became of a command. */
+/** Header with the outcome of a command. */
 const OUTCOME = 'Unstick-Outcome';
-/** Longest id of a message, so that the headers fit beside the longest message. */
+/**
+ * Maximum length of the id of a message. It is limited so that the headers fit beside the longest message.
+ */
 const MAX_ID_LENGTH = 256;
 
 /** What a claim needs of its bus. */
@@ -32,7 +34,7 @@ export interface ClaimOptions {
   readonly device: string;
   readonly holder: Holder;
   readonly host: ClaimHost;
-  /** Subject of commands, and of the notice that a newer claim was made. */
+  /** Subject of the commands for the device. The notice that a newer claim was made comes on it, too. */
   readonly down: string;
   readonly up: Omit<UpStreamOptions, 'ownerEpoch'>;
 }
@@ -50,7 +52,7 @@ export class JetStreamClaim implements Claim {
   #hasFailed = false;
   #cancelRenewal: (() => void) | undefined;
 
-  /** Takes the device. Throws what the client throws. */
+  /** Takes the device. Throws the errors of the client. */
   static async take(options: ClaimOptions): Promise<JetStreamClaim> {
     const claim = new JetStreamClaim(options);
     try {
@@ -102,7 +104,7 @@ export class JetStreamClaim implements Claim {
     }
   }
 
-  /** Writes the entry again, so that it does not expire. What fails is repeated at the next renewal. */
+  /** Writes the entry again, so that it does not expire. If that fails, the next renewal repeats it. */
   async renew(): Promise<void> {
     const { host, device } = this.#options;
     this.#cancelRenewal?.();
@@ -112,7 +114,7 @@ export class JetStreamClaim implements Claim {
     this.#renewLater();
   }
 
-  /** The subscription comes first, so that no newer claim goes unheard. */
+  /** Takes the device. It subscribes first, so that it hears of every newer claim. */
   async #take(): Promise<void> {
     const { host, device, down } = this.#options;
     this.#epoch = await host.owners.take(device);
@@ -138,7 +140,8 @@ export class JetStreamClaim implements Claim {
       this.#revision = revision;
       return;
     }
-    // An entry expires while the bus is away for long. Then nobody has the device, so take it again.
+    // The entry may have expired while the bus was away for long. No node has the device then, so take it
+    // again.
     const epoch = await owners.takeIfFree(device);
     if (epoch !== undefined) {
       this.#epoch = epoch;
@@ -179,13 +182,13 @@ export class JetStreamClaim implements Claim {
         `A message of ${lengths}; the bus takes ${limits}.`,
       );
     }
-    // While NATS is away, the client would queue each repetition.
+    // Refuse while NATS is away: the client would queue each repeated call.
     if (!host.isUp()) {
       throw new BusError('ERR_BUS_AWAY', 'NATS is out of reach.');
     }
   }
 
-  /** A message on the subject of commands: a command, or the notice of a newer claim. */
+  /** Handles a message on the subject of commands: a command, or the notice of a newer claim. */
   async #hear(message: Msg): Promise<void> {
     const epoch = message.headers?.get(EPOCH) ?? '';
     if (epoch !== '') {
@@ -209,15 +212,16 @@ export class JetStreamClaim implements Claim {
   }
 
   /**
-   * Passes a command on, after a look whether the device is still this node's: a node that was frozen may have
-   * missed the notice. A stale owner stays silent, so that the answer of the real one is the first.
+   * Passes a command on, after a check that this node still holds the device: a node that was frozen may have
+   * missed the notice of a newer claim. A node that no longer holds the device sends no answer, so that the
+   * first answer is that of the true holder.
    */
   async #pass(message: Msg): Promise<Outcome | undefined> {
     const { host, device, holder } = this.#options;
     const since = host.clock.monotonic();
     let owner = await host.owners.get(device);
     if (owner === undefined) {
-      // The entry has expired or was removed by hand, and nobody else has the device.
+      // The entry has expired or was removed by hand, and no other node has the device.
       await this.renew();
       owner = await host.owners.get(device);
     }
@@ -246,7 +250,7 @@ export class JetStreamClaim implements Claim {
   }
 }
 
-/** A command as it goes over NATS. */
+/** Makes the headers of a command for NATS. */
 export function commandHeaders(within: number): ReturnType<typeof headers> {
   const given = headers();
   given.set(WITHIN, String(Math.floor(within)));
@@ -259,7 +263,7 @@ function respond(message: Msg, outcome: Outcome): void {
   message.respond(outcome.outcome === 'answered' ? outcome.answer : undefined, { headers: given });
 }
 
-/** Reads what `respond` wrote. An answer of another program is `unknown`. */
+/** Reads the outcome that `respond` wrote. An answer of another program counts as `unknown`. */
 export function outcomeOf(message: Msg): Outcome {
   const word = message.headers?.get(OUTCOME);
   if (word === 'answered') {

@@ -1,4 +1,4 @@
-// What the client of NATS throws, as BusError.
+// Turns the errors of the client of NATS into BusErrors.
 
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
@@ -10,7 +10,7 @@ const REFUSALS = [
   errors.PermissionViolationError,
 ];
 
-/** Whether another message of the subject was stored than the caller expected. */
+/** Returns whether the last message of the subject is another one than the caller expected. */
 export function isWrongSequence(error: unknown): boolean {
   return (
     error instanceof JetStreamApiError &&

@@ -1,4 +1,5 @@
-// The bus over NATS: a JetStream stream for frames, a KV bucket for owners, plain requests for commands.
+// The bus over NATS: a JetStream stream for frames, a KV bucket for the holders of devices, and plain
+// requests for commands.
 
 import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
@@ -16,16 +17,19 @@ import { resolveJetStreamOptions } from './options.ts';
 import type { JetStreamOptions, ResolvedJetStreamOptions } from './options.ts';
 import { Owners } from './owners.ts';
 
-/** Room for the headers of a message, which count into the limit of the server. */
+/** Number of bytes for the headers of a message, which count towards the limit of the server. */
 const HEADERS_LENGTH = 1024;
 const DEFAULT_PAYLOAD = 1024 * 1024;
 const RECONNECT_MS = 250;
-/** How often the client asks a silent server for a sign of life, and how many signs may be missing. */
+/**
+ * Time in ms between two pings that the client sends to a silent server, and number of pings that may stay
+ * unanswered.
+ */
 const PING = { pingInterval: 5000, maxPingOut: 2 };
-/** Renewals within the time to live of an entry. */
+/** Number of renewals within the time to live of an entry. */
 const RENEWALS = 3;
 
-/** What is there once the bus is open. */
+/** The objects that exist once the bus is open. */
 interface Open {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -131,7 +135,8 @@ class JetStreamBus implements Bus {
       const options = { timeout: Math.min(within, MAX_TIMER_MS), headers: commandHeaders(within) };
       return outcomeOf(await this.#open.connection.request(subject, bytes, options));
     } catch (error) {
-      // NATS knows that nobody listens. Without an answer nothing is known.
+      // NATS reports when no node listens on the subject. If the answer is merely missing, the outcome is not
+      // known.
       const isAbsent = error instanceof errors.RequestError && error.isNoResponders();
       return { outcome: isAbsent ? 'absent' : 'unknown' };
     }
@@ -154,7 +159,7 @@ class JetStreamBus implements Bus {
     return this.#open;
   }
 
-  /** The claim, which leaves the list of those that are renewed when it is released. */
+  /** Wraps a claim. When it is released, it leaves the list of the claims that are renewed. */
   #forgetting(claim: JetStreamClaim): Claim {
     return {
       get epoch() {
@@ -177,7 +182,7 @@ class JetStreamBus implements Bus {
       timeout,
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_MS,
-      // Credentials may be wrong for a moment, while servers get new ones.
+      // Try again after a refusal: credentials may be wrong for a moment, while servers get new ones.
       ignoreAuthErrorAbort: true,
       ...PING,
       ...more,
@@ -204,7 +209,7 @@ class JetStreamBus implements Bus {
     }
   }
 
-  /** Makes the stream and the bucket, where they are missing. */
+  /** Makes the stream and the bucket, if they are missing. */
   async #prepare(
     connection: NatsConnection,
     manager: JetStreamManager,
@@ -222,7 +227,7 @@ class JetStreamBus implements Bus {
       ttl: timeToLive,
       history: 1,
       replicas,
-      // Reads go to the leader: a follower may still name the owner before.
+      // Send reads to the leader: a follower may still name the previous holder.
       allow_direct: false,
     });
     return new Owners(bucket, node, timeout);
@@ -236,7 +241,7 @@ class JetStreamBus implements Bus {
       num_replicas: replicas,
       max_age: nanos(maxAge),
       duplicate_window: nanos(duplicateWindow),
-      // A full stream refuses what is new: what it has was acknowledged to a device.
+      // Let a full stream refuse new frames: the frames that it has were acknowledged to devices.
       discard: DiscardPolicy.New,
       ...(maxBytes === undefined ? {} : { max_bytes: maxBytes }),
     };
@@ -255,7 +260,10 @@ class JetStreamBus implements Bus {
     }
   }
 
-  /** Notices of newer claims may have been missed, and entries may have expired. One after another. */
+  /**
+   * Renews all claims, one after another, because notices of newer claims may have been missed and entries
+   * may have expired.
+   */
   async #renewAll(): Promise<void> {
     for (const claim of this.#claims) {
       if (!this.isUp) {
@@ -293,8 +301,8 @@ async function findStream(
 }
 
 /**
- * Makes a bus over NATS JetStream, for one gateway. Frames are stored in a stream on `PREFIX.<id>.up` with their
- * message id, and the node that holds a device stands in the bucket `PREFIX-owners`. Throws TypeError.
+ * Makes a bus over NATS JetStream, for one gateway. Frames are stored in a stream on `PREFIX.<id>.up` with a
+ * message id. The bucket `PREFIX-owners` has the node that holds each device. Throws TypeError.
  */
 export function jetStream(options: JetStreamOptions = {}): Bus {
   return new JetStreamBus(resolveJetStreamOptions(options));

@@ -1,4 +1,4 @@
-// The options of jetStream(), their defaults, and the names that follow from the prefix.
+// The options of jetStream(), their defaults, and the names that are made from the prefix.
 
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 
@@ -6,25 +6,25 @@ export interface JetStreamOptions {
   /** Servers of NATS, as `host:port` or URLs. Default `nats://127.0.0.1:4222`. */
   readonly servers?: string | readonly string[] | undefined;
   /**
-   * First token of every subject: frames go to `PREFIX.<id>.up`, commands to `PREFIX.<id>.down`. It has the
-   * characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
+   * First token of every subject: frames go to `PREFIX.<id>.up`, and commands to `PREFIX.<id>.down`. It
+   * consists of the characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
    */
   readonly prefix?: string | undefined;
   /**
-   * Name of the stream that stores the frames. A missing stream is made; one that exists is used as it is.
-   * Default: the prefix.
+   * Name of the stream that stores the frames. If the stream is missing, it is made. If it exists, it is used
+   * unchanged. Default: the prefix.
    */
   readonly stream?: string | undefined;
-  /** Number of servers that must have a frame, for a stream that is made here: 1, 3 or 5. Default 1. */
+  /** Number of servers that must store a frame, for a stream that is made here: 1, 3 or 5. Default 1. */
   readonly replicas?: number | undefined;
   /**
-   * Maximum number of bytes of a stream that is made here. A full stream refuses frames, and so holds the devices
-   * back. Default: what the server allows.
+   * Maximum number of bytes of a stream that is made here. A full stream refuses frames, which holds the
+   * devices back. Default: the maximum that the server allows.
    */
   readonly maxBytes?: number | undefined;
   /** Time in ms after which a stream that is made here drops a frame. Default: never. */
   readonly maxAge?: number | undefined;
-  /** Time in ms for which a stream that is made here knows an id again. Default 120 000. */
+  /** Time in ms for which a stream that is made here recognises an id that comes again. Default 120 000. */
   readonly duplicateWindow?: number | undefined;
   /**
    * Time in ms for which a node that has died still counts as the holder of its devices. Claims are renewed three
@@ -33,7 +33,7 @@ export interface JetStreamOptions {
   readonly timeToLive?: number | undefined;
   /** Time in ms in which the bus must answer a call. Default 5000. */
   readonly timeout?: number | undefined;
-  /** More options of the client: credentials, TLS. Default: none. */
+  /** Further options of the client, such as credentials and TLS. Default: none. */
   readonly connect?: NodeConnectionOptions | undefined;
 }
 

@@ -1,13 +1,14 @@
-// Who holds which device: one entry `owner.<id>` of a KV bucket for each, with the bucket's time to live.
+// The holders of the devices: for each device one entry `owner.<id>` in a KV bucket, with the bucket's time
+// to live.
 //
 // The revision of the entry that a claim writes is the epoch of the claim. Revisions count the writes of the
-// whole bucket, so an epoch is higher than every earlier one of the device, also when its entry has expired.
+// whole bucket, so an epoch is higher than every earlier epoch of the device, even if the entry has expired.
 // Renewing an entry makes a new revision, so a renewed entry names its epoch.
 
 import type { KV } from '@nats-io/kv';
 import { isWrongSequence } from './errors.ts';
 
-/** An entry, as it stands in the bucket. */
+/** An entry, as it is in the bucket. */
 export interface Owner {
   readonly node: string;
   readonly epoch: number;
@@ -25,13 +26,13 @@ export class Owners {
     this.#timeout = timeout;
   }
 
-  /** Makes this node the owner, whoever is. Returns the epoch. */
+  /** Makes this node the owner, even if another node is. Returns the epoch. */
   take(device: string): Promise<number> {
     const timeout = this.#timeout;
     return this.#bucket.put(keyOf(device), JSON.stringify({ node: this.#node }), { timeout });
   }
 
-  /** Makes this node the owner if nobody is. Returns the epoch, or `undefined` if somebody is. */
+  /** Makes this node the owner if no node is. Returns the epoch, or `undefined` if a node is. */
   async takeIfFree(device: string): Promise<number | undefined> {
     const entry = await this.#bucket.get(keyOf(device));
     if (entry?.operation === 'PUT') {
@@ -40,13 +41,13 @@ export class Owners {
     return this.#putBehind(device, { node: this.#node }, entry?.revision ?? 0);
   }
 
-  /** The owner, as the leader of the bucket knows it. */
+  /** Returns the owner that the leader of the bucket knows. */
   async get(device: string): Promise<Owner | undefined> {
     const entry = await this.#bucket.get(keyOf(device));
     if (entry === null || entry.operation !== 'PUT') {
       return undefined;
     }
-    // The cast: other programs may write any JSON, so each field is checked.
+    // The cast is safe, because each field is checked below. (Other programs may write any JSON.)
     const { node, epoch } = entry.json<{ node?: unknown; epoch?: unknown }>();
     return {
       node: String(node),
@@ -55,7 +56,7 @@ export class Owners {
     };
   }
 
-  /** Writes the entry again. Returns its new revision; `undefined` if `revision` is not the last one. */
+  /** Writes the entry again. Returns its new revision, or `undefined` if `revision` is not the last one. */
   renew(device: string, epoch: number, revision: number): Promise<number | undefined> {
     return this.#putBehind(device, { node: this.#node, epoch }, revision);
   }

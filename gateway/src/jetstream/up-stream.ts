@@ -1,8 +1,8 @@
 // Appends messages to the subject of one device, so that order holds and an older claim is fenced.
 //
-// Each publish names the sequence of the last message of its subject, and the server refuses it if another one
-// came in between. So messages of a device go to the server one after another: the next one must know the
-// sequence of the one before. What the server refuses is looked at:
+// Each publish names the sequence number of the last message of its subject. The server refuses the publish
+// if another message came in between. So messages of a device go to the server one after another: each must
+// know the sequence number of the message before it. After a refusal the last message is looked at:
 //
 //   the last message is this one          an earlier call stored it, and its answer was lost: done
 //   the last message has a higher epoch   a newer claim has the device: ERR_FENCED
@@ -19,7 +19,7 @@ import { isWrongSequence } from './errors.ts';
 /** Header with the epoch of the claim that stored a message. */
 export const EPOCH = 'Unstick-Epoch';
 const MESSAGE_ID = 'Nats-Msg-Id';
-/** How often another claim may come in between, within one call. */
+/** Maximum number of times that another claim may come in between, within one call. */
 const MOST_REPEATS = 8;
 
 export interface UpStreamOptions {
@@ -29,20 +29,23 @@ export interface UpStreamOptions {
   readonly subject: string;
   readonly device: string;
   readonly timeout: number;
-  /** Epoch of the owner, as the bucket has it, for the case that the last message has expired. */
+  /** Resolves to the owner's epoch in the bucket. It is needed when the last message has expired. */
   ownerEpoch(): Promise<number | undefined>;
 }
 
 export class UpStream {
   readonly #options: UpStreamOptions;
-  /** Sequence of the last message of the subject, as far as it is known. */
+  /** Sequence number of the last message of the subject, as far as it is known. */
   #last: number | undefined;
 
   constructor(options: UpStreamOptions) {
     this.#options = options;
   }
 
-  /** Stores one message. One call at a time. Throws BusError ERR_FENCED, and what the client throws. */
+  /**
+   * Stores one message. Make only one call at a time. Throws BusError ERR_FENCED, and the errors of the
+   * client.
+   */
   async append(message: UpMessage, epoch: number): Promise<void> {
     for (let repeats = 0; repeats < MOST_REPEATS; repeats++) {
       if (this.#last === undefined && (await this.#look(message, epoch))) {
@@ -71,7 +74,8 @@ export class UpStream {
       expect: { lastSubjectSequence: this.#last ?? 0 },
       timeout,
     });
-    // A repeated message has the sequence of the stored one, which may lie far back.
+    // A repeated message gets the sequence number of the stored one, which may lie far back. So keep the
+    // higher number.
     this.#last = Math.max(this.#last ?? 0, seq);
   }
 

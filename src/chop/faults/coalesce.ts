@@ -1,4 +1,4 @@
-// `coalesce`: bytes that come without a pause leave as one piece, up to 64 KiB.
+// The fault `coalesce`: bytes that come without a pause leave as one piece, up to 64 KiB.
 
 import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';

@@ -1,5 +1,5 @@
-// `corrupt:1000`: the only fault that changes bytes.
-// The seed and the offset alone decide which bytes change and into what, however the stream is cut.
+// The fault `corrupt:1000` is the only fault that changes bytes. The seed and the offset alone decide which
+// bytes change and into which values, however the stream is cut.
 
 import { refuse } from '../../options.ts';
 import { random } from '../../schedule/random.ts';
@@ -7,7 +7,7 @@ import type { Random } from '../../schedule/random.ts';
 import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
 
-/** Maximum of N in `corrupt:N`. The seeded source draws gaps of up to twice this number. */
+/** Maximum of N in `corrupt:N`. The gaps that are drawn from the seed are up to twice N long. */
 const MAX_ONE_IN = 2 ** 31;
 
 export const CORRUPT: FaultRow<'oneIn'> = faultRow({
@@ -41,7 +41,10 @@ export class Corrupter {
     this.#next = from + this.#gap() - 1;
   }
 
-  /** Returns the bytes at `offset` of the stream, perhaps changed. Offsets must rise without gaps. */
+  /**
+   * Returns the bytes at `offset` of the stream, with or without a change. From call to call the offsets must
+   * rise without gaps.
+   */
   apply(bytes: Uint8Array, offset: number): Uint8Array {
     if (this.#next >= offset + bytes.length) {
       return bytes;

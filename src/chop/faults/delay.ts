@@ -1,4 +1,5 @@
-// `delay:5ms-20ms`: a wait before each piece, of random length if the two times differ.
+// The fault `delay:5ms-20ms`: a wait before each piece. If the two times differ, the length of the wait is
+// random.
 
 import { refuse } from '../../options.ts';
 import { MAX_DELAY } from '../../schedule/schedule.ts';

@@ -1,6 +1,6 @@
-// The table of faults: what can be done to a stream besides a plan. The type of the values, the words of the
-// command line, the table in docs/chop.md and --help follow from this table.
-// Only `corrupt` changes bytes. All other faults change when and in which pieces bytes come, or how they end.
+// The table of faults, which are what the proxy can do to a stream besides a plan. The type of the values,
+// the words of the command line, the table in docs/chop.md and --help follow from this table. Only `corrupt`
+// changes bytes. All other faults change when and in which pieces bytes come, or how the stream ends.
 
 import { refuse, shown, whole } from '../../options.ts';
 import { printable } from '../../text.ts';
@@ -13,7 +13,8 @@ import { SLICE } from './slice.ts';
 import { THROTTLE } from './throttle.ts';
 
 /**
- * The numbers of each fault. A kind without a row in FAULTS, or with other numbers there, does not compile.
+ * The names of the numbers of each fault. A kind without a row in FAULTS, or with other numbers in its row,
+ * does not compile.
  */
 interface FaultNumbers {
   readonly slice: 'min' | 'max';
@@ -46,7 +47,7 @@ export type Fault = {
   [K in FaultKind]: { readonly kind: K } & Numbers<FaultNumbers[K]>;
 }[FaultKind];
 
-/** An ending of a direction: how it ends, and after how many bytes (`at`) that were passed on. */
+/** An ending of a direction: its kind, and the number of passed bytes (`at`) after which it comes. */
 export interface Ending {
   readonly at: number;
   readonly kind: EndingKind;
@@ -58,7 +59,7 @@ function isKind(word: unknown): word is FaultKind {
   return typeof word === 'string' && Object.hasOwn(FAULTS, word);
 }
 
-/** The row of a kind, with numbers of any name. Callers check the names first. */
+/** Returns the row of a kind, with numbers of any name. Callers check the names first. */
 function rowOf(kind: FaultKind): FaultRow<string> {
   return FAULTS[kind];
 }
@@ -67,7 +68,7 @@ function refuseFault(value: unknown): never {
   refuse(`A fault cannot be ${shown(value)}.`, `Faults are ${FAULT_WORDS.join(', ')}.`);
 }
 
-/** Refuses a word whose kind is known and whose rest is wrong. */
+/** Refuses a word that begins with a known kind and goes on with wrong numbers. */
 function refuseNumbers(kind: FaultKind, word: string, behind: string): never {
   const { words, example } = FAULTS[kind];
   const unitless = words.some((form) => form.includes('TIME')) && /^:[\d.-]+$/.test(behind);
@@ -90,7 +91,10 @@ export function parseFault(word: string): Fault {
     : checkFault({ kind, ...numbers });
 }
 
-/** Refuses a value that is no fault, and a fault whose numbers have no meaning. Returns the fault. */
+/**
+ * Checks a fault, and returns it. Refuses a value that is no fault, and a fault whose numbers have no
+ * meaning.
+ */
 export function checkFault(fault: unknown): Fault {
   if (!isFault(fault)) {
     return refuseFault(fault);
@@ -99,7 +103,10 @@ export function checkFault(fault: unknown): Fault {
   return fault;
 }
 
-/** Whether a value has a known kind. Throws if one of its numbers is missing, not whole, or unknown. */
+/**
+ * Returns whether a value has a known kind. Throws if one of its numbers is missing, is not whole, or is
+ * unknown.
+ */
 function isFault(value: unknown): value is Fault {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind)) {
     return false;
@@ -123,17 +130,17 @@ function numbersOf({ kind: _kind, ...numbers }: Fault): Numbers<string> {
   return numbers;
 }
 
-/** What a fault does. */
+/** Returns what a fault does. */
 export function effectOf(fault: Fault): Effect {
   return rowOf(fault.kind).effect(numbersOf(fault));
 }
 
-/** The ending that comes first in the stream. */
+/** Returns the ending that comes first in the stream. */
 export function firstEnding(endings: readonly Ending[]): Ending | undefined {
   return endings.toSorted((one, other) => one.at - other.at)[0];
 }
 
-/** The endings among the faults. */
+/** Returns the endings among the faults. */
 export function endingsOf(faults: readonly Fault[]): readonly Ending[] {
   return faults.map(effectOf).flatMap((effect) => {
     return effect.kind === 'ending' ? [{ at: effect.at, kind: effect.how }] : [];

@@ -1,4 +1,4 @@
-// `slice:1-5`: pieces of random sizes.
+// The fault `slice:1-5`: pieces of random sizes.
 
 import { refuse } from '../../options.ts';
 import { readSize } from '../../schedule/units.ts';

@@ -1,4 +1,4 @@
-// `throttle:64KiB`: a maximum number of bytes per second.
+// The fault `throttle:64KiB`: a maximum number of bytes per second.
 
 import { refuse } from '../../options.ts';
 import { readSize } from '../../schedule/units.ts';

@@ -1,5 +1,6 @@
-// What to do with the next bytes of one direction of one connection. Pure: the planner gets a view of the
-// bytes that are there, and returns one action. Time and sockets stay outside, and chance comes from a seed.
+// Decides what to do with the next bytes of one direction of one connection. This file is pure: the planner
+// gets a view of the bytes that are there, and returns one action. It knows no clock and no socket, and its
+// random choices come from a seed.
 //
 //   ops of a schedule ─┐
 //   ops of a slicing ──┼─→ next(view) → read | piece | delay | stall | half-close | fin | rst | end
@@ -8,8 +9,8 @@
 // Rules:
 // - Every byte before the ending or stall is in exactly one piece, in order. No byte is made or changed.
 // - A hold of a schedule waits for all its bytes, or until the sender has ended. A hold of a slicing waits
-//   only until the sender pauses, or 64 KiB are there. Otherwise a conversation of short messages would wait
-//   for ever.
+//   only until the sender pauses, or until 64 KiB are there: otherwise a conversation of short messages would
+//   wait for ever.
 
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
@@ -20,18 +21,18 @@ import type { Slicing } from './slicing.ts';
 
 /** The bytes that a planner can pass on, and whether more will come. */
 export interface View {
-  /** Bytes that have come and have not been passed on. */
+  /** Number of bytes that have come and have not been passed on. */
   readonly available: number;
   /** Whether the sender has ended, so that no more bytes will come. */
   readonly ended: boolean;
-  /** Whether no byte came in the time that counts as a pause. */
+  /** Whether no byte has come for the time after which a sender counts as paused. */
   readonly quiet: boolean;
 }
 
 export type Action =
-  /** Read more first. `patient`: wait for more only until the sender pauses. */
+  /** Read more first. `patient` says to wait for more only until the sender pauses. */
   | { readonly kind: 'read'; readonly patient: boolean }
-  /** The next bytes leave together. `apart`: a boundary before them was planned. */
+  /** Send the next bytes together. `apart` says that a boundary in front of them was planned. */
   | {
       readonly kind: 'piece';
       readonly at: number;
@@ -39,22 +40,22 @@ export type Action =
       readonly apart: boolean;
     }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The sender has ended, and everything that it sent is passed on. */
+  /** End the direction: the sender has ended, and all its bytes were passed on. */
   | { readonly kind: 'end' }
   | { readonly kind: Ending['kind'] };
 
 /** The settings of one direction: ops or slicing, and faults. */
 export interface PlannerOptions {
-  /** Ops to play, one after another. Later bytes pass as they come. Default: none. */
+  /** Ops to play, one after another. The bytes behind them pass as they come. Default: none. */
   readonly ops?: readonly Op[] | undefined;
-  /** Slicing that gives ops as the bytes come, instead of `ops`. Default: none. */
+  /** Slicing that makes ops as the bytes come. Give it instead of `ops`. Default: none. */
   readonly slicing?: Slicing | undefined;
   readonly faults?: readonly Fault[] | undefined;
-  /** Seed of the delays. */
+  /** Seed of the random delays. */
   readonly seed: number;
 }
 
-/** New slicing and faults for a planner. The slicing 'same' keeps the ops or slicing as they are. */
+/** New slicing and faults for a planner. The slicing 'same' keeps the current ops or slicing. */
 export interface PlannerChange {
   readonly slicing: Slicing | undefined | 'same';
   readonly faults: readonly Fault[];
@@ -67,10 +68,16 @@ interface FaultEnding extends Ending {
 /** Maximum number of bytes that are looked at together, or held back for a planned piece. */
 const WINDOW = 64 * 1024;
 
-/** Number of pieces a second in which bytes leave under a throttle, unless a hold keeps them together. */
+/**
+ * Number of pieces in a second in which bytes leave under a throttle. A hold keeps its bytes together even
+ * so.
+ */
 const THROTTLE_STEPS = 10;
 
-/** The ending that each op means. The op `fin` ends one side, but the fault `fin` ends both. */
+/**
+ * The kind of ending that each op stands for. The op `fin` ends one side, but the fault `fin` ends both
+ * sides.
+ */
 const ENDING_OF: Readonly<Record<EndingOp['kind'], Ending['kind']>> = {
   fin: 'half-close',
   close: 'fin',
@@ -104,11 +111,11 @@ export class Planner {
   #offset = 0;
   #apart = false;
   /**
-   * Whether the run of bytes that is being passed on ended because the window was full. Otherwise it ended
-   * with a pause or the end of the sender.
+   * Whether the current run of bytes ended because the window was full. Otherwise it ended with a pause or
+   * the end of the sender.
    */
   #cutByWindow = false;
-  /** Time in ms that the throttle still has to wait for pieces that were passed on. */
+  /** Time in ms that the throttle still has to wait because of pieces that were passed on. */
   #debt = 0;
   #waited = false;
 
@@ -144,7 +151,7 @@ export class Planner {
     this.#setEndings(faults);
   }
 
-  /** Sets the endings of the faults. A fault object that was there before keeps its place in the stream. */
+  /** Sets the endings of the faults. A fault object that was already set keeps its place in the stream. */
   #setEndings(faults: readonly Fault[]): void {
     const before = this.#endings;
     this.#endings = faults.flatMap((fault) => {
@@ -182,8 +189,8 @@ export class Planner {
   }
 
   /**
-   * Whether held bytes may go when the sender pauses. They may with slicing alone, because a schedule
-   * promises each piece whole.
+   * Whether held bytes may go when the sender pauses. With slicing they may. With a schedule they may not,
+   * because a schedule promises each piece whole.
    */
   get #soft(): boolean {
     return this.#slicing !== undefined;
@@ -207,7 +214,7 @@ export class Planner {
     this.#index = 0;
   }
 
-  /** The delay or stall that is next in the ops. Skips endings, which happen at their offset instead. */
+  /** Returns the next delay or stall in the ops. Skips endings, because they happen at their offset. */
   #instruction(): Action | undefined {
     for (let op = this.#ops[this.#index]; op !== undefined; op = this.#ops[this.#index]) {
       if (op.kind === 'cut' || op.kind === 'hold') {
@@ -224,7 +231,7 @@ export class Planner {
     return undefined;
   }
 
-  /** Number of bytes that may go now; 0 if more bytes must come first. */
+  /** Returns the number of bytes that may go now, or 0 if more bytes must come first. */
   #pieceLength(view: View): number {
     const room = (this.#ending?.at ?? Number.POSITIVE_INFINITY) - this.#offset;
     const most = Math.min(view.available, room);

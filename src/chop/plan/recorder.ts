@@ -1,5 +1,6 @@
-// Records what was done, as schedules that do the same again: every piece is a hold, and every wait a delay.
-// The record is bounded, because a proxy may run for days. Nothing is added when it is full.
+// Records what the proxy did, as schedules that do the same again: every piece is a hold, and every wait is a
+// delay. The record has a limit, because a proxy may run for days. When the limit is reached, nothing more is
+// recorded.
 
 import { MAX_DELAY, MAX_OPS } from '../../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../../schedule/schedule.ts';
@@ -17,8 +18,8 @@ export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[]; readonly isWanted: () => boolean })[] =
     [];
   /**
-   * Number of ops that still fit, for all connections together. Each schedule counts as one more op, because
-   * many schedules may be empty.
+   * Number of ops that the record can still take, for all connections together. Each schedule counts as one
+   * more op, because many schedules may be empty.
    */
   #left = MAX_OPS;
 
@@ -28,9 +29,9 @@ export class Recorder {
   }
 
   /**
-   * Begins the record of one direction of one connection. `schedules()` has this record only if `isWanted`
-   * returns true then. So a direction without settings is recorded too: if it gets a plan later, its record
-   * begins with its first byte.
+   * Begins the record of one direction of one connection. `schedules()` contains this record only if
+   * `isWanted` returns true when `schedules()` is called. A direction without settings is recorded, too, so
+   * that its record begins with its first byte if it gets a plan later.
    */
   begin(head: RecordHead, isWanted: () => boolean = () => true): Note {
     this.#left--;

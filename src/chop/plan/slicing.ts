@@ -1,10 +1,10 @@
-// Plans for a stream of unknown length: which ops come next, given the bytes that have come so far.
+// Makes ops for a stream of unknown length, from the bytes that have come so far.
 //
 // Rules:
 // - If sizes alone decide (dribble, mtu, slice, random), the boundaries are at the same offsets for the same
 //   seed, whenever the bytes come.
-// - If a plan must see a run of bytes (halves, coalesce, frame-aware, custom plans), a run ends with a pause
-//   of the sender, with its end, or when the window is full. The same runs give the same pieces.
+// - If a plan must see a run of bytes (halves, coalesce, frame-aware, custom plans), a run ends when the
+//   sender pauses or ends, or when the window is full. The same runs give the same pieces.
 
 import { checkFunction, checkNames, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -17,27 +17,29 @@ import { effectOf } from '../faults/faults.ts';
 import type { Fault } from '../faults/faults.ts';
 
 /**
- * Function that gets each chunk as it comes. Returns the offsets in the stream at which frames begin or end.
+ * Function that is called with each chunk as it comes. Returns the offsets in the stream at which frames
+ * begin or end.
  */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
 /**
- * A plan that cuts where decoders break: around the prefix and the ends of frames. Only its finder knows the
- * format.
+ * A plan that cuts where decoders break: around the prefix and the ends of frames. Only the finder of the
+ * plan knows the format.
  */
 export interface FrameAwarePlan {
-  /** Function that makes a finder, one for each direction of each connection. */
+  /** Function that makes a finder. It is called once for each direction of each connection. */
   readonly finder: () => FrameFinder;
   /** Number of bytes at the beginning of a frame that hold its length. Default 4. */
   readonly prefixLength?: number | undefined;
 }
 
 /**
- * The name of a plan ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by frames.
+ * A plan: the name of one ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by
+ * frames.
  */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
-/** The bytes that have come and for which no ops were made yet. */
+/** The bytes that have come and for which the plan has not made ops yet. */
 export interface Reach {
   readonly offset: number;
   readonly available: number;
@@ -47,14 +49,14 @@ export interface Reach {
 
 /** Makes the ops of one direction of one connection, a few at a time, as the bytes come. */
 export interface Slicing {
-  /** Takes each chunk as it comes. */
+  /** Called with each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
   /**
-   * Whether bytes may join across the end of a run that ended because it had 64 KiB. Default false, and such
-   * an end is a planned boundary.
+   * Whether a piece may go on across the end of a run that ended because it had 64 KiB. With false, such an
+   * end is a planned boundary. Default false.
    */
   readonly joins?: boolean;
-  /** Returns the next ops; `undefined` if more bytes must come first. */
+  /** Returns the next ops, or `undefined` if more bytes must come first. */
   ops(reach: Reach): readonly Op[] | undefined;
 }
 
@@ -69,7 +71,7 @@ const DEFAULT_PREFIX_LENGTH = 4;
 
 const ignore = (): void => undefined;
 
-/** Pieces whose sizes are drawn one after another. */
+/** Makes a slicer of pieces whose sizes are drawn one after another. */
 function bySize(size: (source: Random) => number): Slicer {
   return (seed) => {
     const source = random(seed);
@@ -77,7 +79,10 @@ function bySize(size: (source: Random) => number): Slicer {
   };
 }
 
-/** The ops of a plan for a run. The bytes of the run that they do not cover become one piece. */
+/**
+ * Returns the ops of a plan for a run. If the ops do not cover all bytes of the run, the rest becomes one
+ * piece.
+ */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));
@@ -129,7 +134,7 @@ function byFrame({ finder, prefixLength }: Required<FrameAwarePlan>): Slicer {
   return Object.assign(slicer, { fromStart: true });
 }
 
-/** How a plan slices a stream. Throws UsageError ERR_OPTION for an unknown plan. */
+/** Returns the slicer of a plan. Throws UsageError ERR_OPTION for an unknown plan. */
 export function planSlicer(plan: ChopPlan): Slicer {
   if (typeof plan === 'function') {
     return byRun(plan);
@@ -141,7 +146,7 @@ export function planSlicer(plan: ChopPlan): Slicer {
   return named.size === undefined ? byRun(named.plan) : bySize(named.size);
 }
 
-/** How a fault slices a stream; `undefined` if it does not. */
+/** Returns the slicer of a fault, or `undefined` if the fault does not cut. */
 export function faultSlicer(fault: Fault): Slicer | undefined {
   const effect = effectOf(fault);
   if (effect.kind === 'join') {

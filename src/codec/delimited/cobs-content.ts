@@ -1,6 +1,7 @@
-// Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999): contents without a zero. A content is a row of
-// blocks. A block is a code byte and `code - 1` bytes that are not zero. Each block but the last stands for its
-// bytes and a zero behind them. Only a block with code 255 stands for its bytes alone.
+// Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999) writes contents without a zero. A content is a
+// row of blocks. A block is a code byte and then `code - 1` bytes that are not zero. A block stands for its
+// bytes and a zero behind them. Two kinds of block stand for their bytes alone: the last block, and a block
+// with code 255.
 
 import { indexInRun } from '../chunk-queue.ts';
 import type { Run } from '../chunk-queue.ts';
@@ -48,7 +49,7 @@ class CobsContent implements Content {
   found = false;
   wrong: Wrong | undefined;
   length = 0;
-  /** Code of the current block. 255 in front of the first block, since no zero stands there. */
+  /** Code of the current block. In front of the first block it is 255, because no zero stands there. */
   #code = FULL_CODE;
   /** Number of bytes of the current block that are still to come. */
   #missing = 0;

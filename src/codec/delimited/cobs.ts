@@ -1,4 +1,4 @@
-// cobs(): any payload, written without zeros, so that a zero ends each frame.
+// cobs() writes any payload without zeros, so that a zero ends each frame.
 
 import { checkNames, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -11,9 +11,9 @@ import { DEFAULT_MAX_LENGTH } from './layout.ts';
 /** Options of `cobs`. */
 export interface CobsOptions {
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. On the wire a frame is longer by 2 bytes (a code and the zero), and by up to 1
-   * byte for each 254 bytes of payload. Default 64 KiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. On the wire a frame is longer by 2 bytes (a code and the
+   * zero), and by up to 1 byte for each 254 bytes of payload. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
 }

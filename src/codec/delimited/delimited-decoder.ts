@@ -2,8 +2,8 @@
 //
 // A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
 // byte once. A start marker stays in the queue with its frame, so that `takeRest` returns it. When start and
-// end are the same marker, one marker can end a frame and begin the next. Such a marker belongs to the first
-// of the two frames.
+// end are the same marker, one marker can end a frame and begin the next one. Such a marker belongs to the
+// first of the two frames.
 //
 // With resync, a frame that turns out to be wrong is read again from its second byte on. So the decoder reads
 // no further than the longest frame of the layout can reach.
@@ -22,7 +22,8 @@ import { endless, withoutEnd, wrongEscape, wrongStart, wrongSum } from './errors
 import type { DelimitedLayout } from './layout.ts';
 
 /**
- * Maximum length of a slab, the memory that unescaped values share, as values without escapes share a chunk.
+ * Maximum length of a slab. A slab is the memory that unescaped values share, just as values without escapes
+ * share a chunk.
  */
 const MAX_SLAB_LENGTH = 65_536;
 /** Number of first bytes by which the hint of an error recognises another protocol. */
@@ -34,14 +35,15 @@ export class DelimitedDecoder extends SeekingDecoder {
   readonly #content: Content;
   /** Maximum length of payload and checksum together. */
   readonly #limit: number;
-  /** Index in the frame at which the content begins, or -1 while the start marker is not judged. */
+  /** Index in the frame at which the content begins. It is -1 until the start marker was judged. */
   #contentAt: number;
   /**
-   * Number of bytes after which a frame has surely ended or is too long. Every plain byte may be an escape
-   * sequence of two bytes, and one more such sequence may begin where the end marker should stand.
+   * Number of bytes after which a frame has surely ended or is too long. It allows for a payload in which
+   * every plain byte is an escape sequence of two bytes, and for one more sequence where the end marker
+   * should stand.
    */
   readonly #reach: number;
-  /** As `giveUp` of Decoder. Undefined for a format without resync. */
+  /** Does what `giveUp` of Decoder says. It is undefined for a format without resync. */
   readonly giveUp: (() => boolean) | undefined;
   /**
    * Number of bytes at the front of the queue that were read. In Skip they are the rest of the skipped frame.
@@ -51,7 +53,7 @@ export class DelimitedDecoder extends SeekingDecoder {
   #slab: Bytes = EMPTY;
   /** Number of bytes of `#slab` that are used. */
   #slabAt = 0;
-  /** Whether the caller may keep views of `#slab`, so that its used bytes must not be written again. */
+  /** Whether the caller may keep views of `#slab`. If so, its used bytes must not be written again. */
   #isSlabShared = false;
 
   constructor(layout: DelimitedLayout, options: DecoderOptions | undefined) {
@@ -74,7 +76,7 @@ export class DelimitedDecoder extends SeekingDecoder {
         return this.#takeFrame();
       }
     }
-    // No frame is whole, so let go of the slab. A connection that waits should hold no memory.
+    // No whole frame is there, so let go of the slab: a connection that waits should hold no memory.
     this.#slab = EMPTY;
     this.memory = undefined;
     return false;
@@ -112,7 +114,10 @@ export class DelimitedDecoder extends SeekingDecoder {
     return this.#layout.checksum !== undefined;
   }
 
-  /** Finds a frame that lies whole in the front chunk, for a layout in which only the length can be wrong. */
+  /**
+   * Finds a frame that lies whole in the front chunk. It is for layouts in which nothing but the length can
+   * be wrong.
+   */
   #seekDirect(): boolean {
     const { queue } = this;
     const { end, optional, maxLength, strip } = this.#layout;
@@ -122,8 +127,8 @@ export class DelimitedDecoder extends SeekingDecoder {
       return false;
     }
     const stop = endAt > at && head[endAt - 1] === optional ? endAt - 1 : endAt;
-    // Leave an empty frame to the slow way, which checks that the memory of the chunk is still there. In
-    // optimised code a chunk whose memory was transferred may read as zeros, and so as an empty frame.
+    // Leave an empty frame to the slow way, which checks that the memory of the chunk is still there. If the
+    // memory was transferred, optimised code may read zeros, and so see an empty frame.
     if (stop - at > maxLength || endAt === at) {
       return false;
     }
@@ -163,7 +168,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       right++;
     }
     if (right < present) {
-      // The end marker of the previous frame is also the start marker of this frame.
+      // The end marker of the previous frame was also the start marker of this frame.
       if (isShared && this.frameIndex > 0 && !this.isLost) {
         this.#contentAt = 0;
         return true;
@@ -212,21 +217,24 @@ export class DelimitedDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Returns the first bytes of a frame without a start marker, for a hint: as many as have surely come. */
+  /**
+   * Returns the first bytes of a frame without a start marker, for a hint: as many bytes as have surely come.
+   */
   #head(): Uint8Array {
     const { start, maxLength } = this.#layout;
     const length = start.length > 0 ? 0 : Math.min(HEAD_LENGTH, maxLength + 1);
     return Uint8Array.from({ length }, (_, i) => this.queue.byteAt(i));
   }
 
-  /** Drops an empty frame if the layout says so. Returns whether it did. */
+  /** Drops an empty frame, if the layout drops empty frames. Returns whether it dropped one. */
   #dropFill(): boolean {
     const { end, isShared, skipEmpty } = this.#layout;
     if (!skipEmpty || this.#read > this.#contentAt + end.length) {
       return false;
     }
     this.reportNoise();
-    // If start and end are the same, the second of two markers side by side begins the next frame. Keep it.
+    // If start and end are the same, the second of two neighbouring markers begins the next frame, so keep
+    // that marker.
     this.queue.skip(isShared ? this.#contentAt : this.#read);
     this.#begin();
     return true;
@@ -271,10 +279,13 @@ export class DelimitedDecoder extends SeekingDecoder {
     this.valueEnd = this.valueStart + plainLength;
   }
 
-  /** Returns a slab with room for `length` bytes at `#slabAt`. `scan` keeps no views, so it reuses one slab. */
+  /**
+   * Returns a slab with room for `length` bytes at `#slabAt`. A visitor of `scan` keeps no views, so one slab
+   * is reused.
+   */
   #room(length: number): Bytes {
     const { queue } = this;
-    // The caller may have transferred the memory of the slab, since values are views of it.
+    // The caller may have transferred the memory of the slab, because values are views of it.
     const isGone = this.#slab.buffer.byteLength === 0;
     if (isGone || queue.shared !== this.#isSlabShared) {
       this.#isSlabShared = queue.shared;
@@ -305,8 +316,8 @@ export class DelimitedDecoder extends SeekingDecoder {
       const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
       return sum.every((byte, i) => bytes[sumAt + i] === byte);
     } catch (error) {
-      // `checksumOf` throws only for a bug in a custom checksum, and that bug would come again. So fail for
-      // good.
+      // `checksumOf` throws only for a bug in a custom checksum. The bug would come again with each frame, so
+      // fail for good.
       if (isUnstickError(error)) {
         this.fail(error);
       }

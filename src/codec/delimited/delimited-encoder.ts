@@ -11,7 +11,10 @@ import { unencodable } from '../frame-errors.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
 import type { DelimitedLayout } from './layout.ts';
 
-/** Maximum length of a payload that is copied between its markers: one small write instead of three. */
+/**
+ * Maximum length of a payload that is copied between its markers, so that a frame is one small write instead
+ * of three.
+ */
 const JOIN_LENGTH = 1024;
 
 type FrameEncoder = Required<Pick<Codec<Uint8Array>, 'encode' | 'encodedLength' | 'encodeInto'>>;
@@ -20,7 +23,7 @@ export function delimitedEncoder(layout: DelimitedLayout): FrameEncoder {
   return layout.strip ? payloadEncoder(layout) : frameEncoder(layout);
 }
 
-/** The encoder for `strip: true`, where a value is a payload. */
+/** Makes the encoder for `strip: true`, where a value is a payload. */
 function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
   const { start, written } = layout;
   const around = start.length + written.length;
@@ -118,7 +121,9 @@ const ESCAPE_HINT = 'To send payloads of any bytes, set escape, or use lengthPre
 const LINE_HINT =
   "A line holds no line feed, and no carriage return at its end if newline is 'lf'. Or use lengthPrefixed().";
 
-/** The encoder for `strip: false`, where a value is a whole frame. Decode must give back the same frame. */
+/**
+ * Makes the encoder for `strip: false`, where a value is a whole frame. Decode must give back the same frame.
+ */
 function frameEncoder(layout: DelimitedLayout): FrameEncoder {
   const checked = (frame: Uint8Array): Uint8Array => {
     checkBytes('value', frame);

@@ -1,4 +1,5 @@
-// delimited(): frames that end with a marker, with or without a start marker, escapes and a checksum.
+// delimited() makes a codec of frames that end with a marker, with or without a start marker, escapes and a
+// checksum.
 
 import type { DecoderOptions, FrameCodec } from '../codec.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
@@ -11,18 +12,18 @@ import type { DelimitedLayout, DelimitedOptions } from './layout.ts';
  * `escape` a payload cannot hold the end marker, and encode refuses such a payload with
  * ERR_FRAME_UNENCODABLE.
  *
- * A wrong start marker is ERR_FRAME_MAGIC and fatal. A decoder with `onSkip` skips frames with other errors:
- * a frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence (ERR_FRAME_ESCAPE), a wrong
- * checksum (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as soon as its end marker
- * cannot come within `maxLength` any more. A server sets no `frameTimeout` for this codec by default, since
+ * A wrong start marker is fatal, with ERR_FRAME_MAGIC. A decoder with `onSkip` skips frames with other
+ * errors: a frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence (ERR_FRAME_ESCAPE), a wrong
+ * checksum (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as soon as its end marker can
+ * no longer come within `maxLength`. A server sets no `frameTimeout` for this codec by default, because
  * people and slow devices send such frames byte by byte. Throws UsageError ERR_OPTION for wrong options and
- * for a contradiction.
+ * for options that contradict each other.
  */
 export function delimited(options: DelimitedOptions): FrameCodec {
   return codecOf(delimitedLayout(options), { isPatient: true });
 }
 
-/** Makes the codec of a layout. `isPatient` is as in Codec. */
+/** Makes the codec of a layout. `isPatient` has the meaning that it has in Codec. */
 export function codecOf(
   layout: DelimitedLayout,
   { isPatient }: { readonly isPatient: boolean },

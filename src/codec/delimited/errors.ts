@@ -6,8 +6,8 @@ import { recognise, recogniseBeginning } from '../diagnose.ts';
 import type { Wrong } from './content.ts';
 
 /**
- * The start marker, which has `length` bytes, is wrong. `seen` is the marker up to its first wrong byte,
- * because the error must not depend on bytes that came later.
+ * Makes the error for a wrong start marker. The marker has `length` bytes. `seen` is the marker up to its
+ * first wrong byte, because the error must not depend on bytes that came later.
  */
 export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array): ProtocolError {
   const facts = `Byte ${seen.length - 1} of a frame differs from the start marker of ${length} bytes`;
@@ -18,8 +18,8 @@ export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array)
 }
 
 /**
- * No end marker came in time. `head` has the first bytes of the frame, for a hint. It is empty if the format
- * has a start marker.
+ * Makes the error for a frame without an end marker within the limit. `head` has the first bytes of the
+ * frame, for a hint. It is empty if the format has a start marker.
  */
 export function endless(place: StreamPlace, limit: number, head: Uint8Array): ProtocolError {
   const facts = `A frame has no end marker within maxLength ${limit}`;
@@ -45,7 +45,7 @@ const WRONG: Readonly<Record<Wrong, { readonly facts: string; readonly hint: str
   },
 };
 
-/** An escape sequence is wrong. `at` is the index of the wrong byte in the frame. */
+/** Makes the error for a wrong escape sequence. `at` is the index of the wrong byte in the frame. */
 export function wrongEscape(place: StreamPlace, reason: Wrong, at: number): ProtocolError {
   const { facts, hint } = WRONG[reason];
   return new ProtocolError('ERR_FRAME_ESCAPE', `${facts}, at byte ${at} of the frame`, {
@@ -64,7 +64,10 @@ export function withoutEnd(place: StreamPlace, received: number): ProtocolError 
   });
 }
 
-/** A content of `length` bytes has a wrong checksum, or is shorter than the `width` of a checksum. */
+/**
+ * Makes the error for a content of `length` bytes that has a wrong checksum, or is shorter than the `width`
+ * of a checksum.
+ */
 export function wrongSum(place: StreamPlace, length: number, width: number): ProtocolError {
   const facts =
     length < width

@@ -47,11 +47,11 @@ class EscapedContent implements Content {
   wrong: Wrong | undefined;
   readonly #tables: EscapeTables;
   readonly #end: End;
-  /** Number of plain bytes read, the `#matched` last bytes included. */
+  /** Number of plain bytes read so far. The last `#matched` bytes are included. */
   #plain = 0;
   /** Number of bytes, up to the last byte read, that match the beginning of the end marker. */
   #matched = 0;
-  /** If the last byte was an escape byte: the kind of its map, as in EscapeTables. Otherwise 0. */
+  /** If the last byte read was an escape byte: the kind of its map, as in EscapeTables. Otherwise 0. */
   #pending = 0;
   /** Number of escape sequences read. */
   #sequences = 0;
@@ -107,7 +107,7 @@ class EscapedContent implements Content {
   }
 
   /**
-   * For maps with one escape byte: reads plain bytes, and right escape sequences that lie whole in the run.
+   * For maps with one escape byte: reads plain bytes, and correct escape sequences that lie whole in the run.
    * Stops at the first byte of the end marker and at any other sequence. Returns the index of that byte.
    */
   #readPlain({ bytes, end }: Run, at: number): number {
@@ -134,7 +134,7 @@ class EscapedContent implements Content {
 
   /**
    * For several escape bytes: reads plain bytes, and stops at an escape byte or at the first byte of the end
-   * marker. Looking each byte up in a table takes twice as long as `#readPlain`.
+   * marker. It looks each byte up in a table, which takes twice as long as `#readPlain`.
    */
   #readUpToEscape({ bytes, end }: Run, at: number): number {
     const { kindOf } = this.#tables;
@@ -147,7 +147,7 @@ class EscapedContent implements Content {
     return i;
   }
 
-  /** Reads a byte that is an escape byte, or that may begin or continue the end marker. */
+  /** Reads a byte that is an escape byte, or a byte that may begin or continue the end marker. */
   #match(byte: number): void {
     const { end, overlaps } = this.#end;
     const kind = this.#tables.kindOf[byte] ?? 0;
@@ -179,7 +179,7 @@ class EscapedContent implements Content {
       this.#sequences++;
       return true;
     }
-    // An end marker that begins with the escape byte has two bytes, as escapes.ts demands.
+    // An end marker that begins with the escape byte has two bytes, because escapes.ts refuses any other.
     if (end[0] === escapes[kind] && end[1] === byte) {
       this.#plain += 2;
       this.#matched = 2;

@@ -1,14 +1,19 @@
-// Escape maps: how a payload is written so that no byte of it looks like a marker. A map is data. When the
-// codec is made, the map becomes tables for encoder and decoder.
+// Escape maps describe how a payload is written so that no byte of it looks like a marker. A map is data.
+// When the codec is made, the map becomes tables for encoder and decoder.
 
 import { checkNames, refuse, refuseValue, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 
-/** How some bytes are written as two: an escape byte, and a code that stands for the plain byte. */
+/**
+ * A map of bytes that are written as two bytes: an escape byte, and a code that stands for the plain byte.
+ */
 export interface EscapeMap {
   /** Byte that begins each escape sequence. */
   readonly escape: number;
-  /** Code for each plain byte that encode escapes. Every escape byte needs a code, in this map or another. */
+  /**
+   * Code for each plain byte that encode escapes. Every escape byte needs a code, in this map or in another
+   * map of the list.
+   */
   readonly codes: Readonly<Record<number, number>>;
   /**
    * Number with which decode also reads codes that are not in `codes`: a code `c` stands for the byte
@@ -52,13 +57,13 @@ function freeze(map: EscapeMap): EscapeMap {
 
 /** Escape maps as tables. The maps are numbered from 1, and that number is the kind of their escape bytes. */
 export interface EscapeTables {
-  /** For each byte: its kind if it is an escape byte, else 0. */
+  /** For each byte: its kind if it is an escape byte, otherwise 0. */
   readonly kindOf: Uint8Array;
   /** The escape byte of each kind. */
   readonly escapes: readonly number[];
-  /** The escape byte if there is only one map, else -1. */
+  /** The escape byte if there is only one map, otherwise -1. */
   readonly only: number;
-  /** For each code of the first map: the plain byte, or -1. */
+  /** For each code of the first map: the plain byte, or -1 if it is no code. */
   readonly onlyPlainOf: Int16Array;
   /** At `kind * 256 + code`: the plain byte, or -1 where the map of that kind has no such code. */
   readonly plainOf: Int16Array;
@@ -140,7 +145,7 @@ function addMap(
   kindOf[escape] = kind;
   if (xor !== undefined) {
     for (let code = 0; code < 256; code++) {
-      // Leave out the bytes of the end marker. Otherwise an escape sequence could look like the end.
+      // Leave out the bytes of the end marker: with them an escape sequence could look like the end.
       plainOf[kind * 256 + code] = end.includes(code) ? -1 : code ^ xor;
     }
   }
@@ -164,8 +169,8 @@ function addMap(
 }
 
 /**
- * Refuses maps with which an escape sequence could look like the end marker, so that the decoder never has to
- * choose between the two.
+ * Refuses maps with which an escape sequence could look like the end marker, so that every byte sequence has
+ * one meaning for the decoder.
  */
 function checkAgainstEnd(
   { escapes, plainOf }: Pick<EscapeTables, 'escapes' | 'plainOf'>,

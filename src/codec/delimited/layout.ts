@@ -14,7 +14,7 @@ import type { EscapeMap } from './escapes.ts';
 import { markerBytes } from './markers.ts';
 import { plainStuffing } from './plain-content.ts';
 
-/** A frame is `start | payload and checksum, escaped | end`. */
+/** Options of `delimited`. A frame is `start | payload and checksum, escaped | end`. */
 export interface DelimitedOptions {
   /**
    * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If `start` and
@@ -32,13 +32,14 @@ export interface DelimitedOptions {
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /**
    * Checksum behind the payload, computed from the payload before payload and checksum are escaped. The
-   * highest byte of the checksum comes first, or with `{ checksum, order: 'le' }` the lowest byte. Default
-   * none.
+   * highest byte of the checksum comes first. With `{ checksum, order: 'le' }` the lowest byte comes first.
+   * Default none.
    */
   readonly checksum?: Checksum | DelimitedChecksum | undefined;
   /**
-   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. An escape sequence counts as the one byte that it stands for. Default 64 KiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer payload with ERR_FRAME_TOO_LARGE, and
+   * encode refuses it with ERR_FRAME_UNENCODABLE. An escape sequence counts as the one byte that it stands
+   * for. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
   /**
@@ -47,14 +48,15 @@ export interface DelimitedOptions {
    */
   readonly strip?: boolean | undefined;
   /**
-   * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an empty
-   * payload. Default false. If `start` and `end` are the same, the default is true, and false is ERR_OPTION.
+   * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an
+   * empty payload. Default false. If `start` and `end` are the same, the default is true, and false throws
+   * ERR_OPTION.
    */
   readonly skipEmpty?: boolean | undefined;
   /**
    * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame. It
-   * needs `start`, otherwise ERR_OPTION. With `resync` the only errors about bytes are ERR_NOISE and
-   * ERR_FRAME_TRUNCATED. Default none.
+   * needs `start`, and throws ERR_OPTION without it. With `resync` the only errors about bytes are ERR_NOISE
+   * and ERR_FRAME_TRUNCATED. Default none.
    */
   readonly resync?: Resync | undefined;
 }
@@ -63,11 +65,11 @@ export interface DelimitedOptions {
 export interface DelimitedChecksum {
   /** Algorithm: an export such as CRC_16_IBM_SDLC or xor8, or a custom one. */
   readonly checksum: Checksum;
-  /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
+  /** Order of the bytes of the stored value. 'le' puts the lowest byte first. Default 'be'. */
   readonly order?: 'be' | 'le' | undefined;
 }
 
-/** The options of delimited(), resolved. lines() and cobs() make their own layouts. */
+/** The checked options of delimited(). lines() and cobs() make their own layouts. */
 export interface DelimitedLayout {
   readonly start: Uint8Array;
   readonly end: Uint8Array;
@@ -81,7 +83,8 @@ export interface DelimitedLayout {
   /** The end marker that encode writes. It differs from `end` only for lines. */
   readonly written: Uint8Array;
   /**
-   * Byte that belongs to the end if it stands in front of the end marker: the CR of a line. -1 means no byte.
+   * Byte that belongs to the end if it stands directly in front of the end marker. For lines it is CR. -1
+   * means that there is no such byte.
    */
   readonly optional: number;
   /** Whether a frame is a payload and an end marker of one byte, so that `indexOf` finds its end. */
@@ -89,7 +92,7 @@ export interface DelimitedLayout {
   readonly resync: Resync | undefined;
 }
 
-/** 64 KiB: a decoder holds that much if a remote never sends the end marker. */
+/** Default of `maxLength`. A decoder holds so many bytes if a remote never sends the end marker. */
 export const DEFAULT_MAX_LENGTH: number = 64 * 1024;
 
 const NAMES = {
@@ -105,7 +108,10 @@ const NAMES = {
 
 const CHECKSUM_NAMES = { checksum: true, order: true } satisfies OptionNames<DelimitedChecksum>;
 
-/** Resolves the options. Throws UsageError ERR_OPTION for wrong names, values out of range, contradictions. */
+/**
+ * Checks the options and makes a layout. Throws UsageError ERR_OPTION for wrong names, values out of range
+ * and options that contradict each other.
+ */
 export function delimitedLayout(options: DelimitedOptions): DelimitedLayout {
   checkNames('delimited', options, NAMES);
   const { escape } = options;

@@ -1,4 +1,4 @@
-// lines(): text protocols, one value a line.
+// lines() makes a codec for text protocols with one value a line.
 
 import { checkNames, oneOf, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -11,8 +11,8 @@ import { plainStuffing } from './plain-content.ts';
 /** Options of `lines`. */
 export interface LinesOptions {
   /**
-   * Maximum length of a line in bytes, without its line end. Decode refuses a longer one with
-   * ERR_FRAME_TOO_LARGE, encode with ERR_FRAME_UNENCODABLE. Default 64 KiB.
+   * Maximum length of a line in bytes, without its line end. Decode refuses a longer line with
+   * ERR_FRAME_TOO_LARGE, and encode refuses it with ERR_FRAME_UNENCODABLE. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
   /** Line end that encode writes: 'lf' or 'crlf'. Decode accepts both. Default 'lf'. */
@@ -24,14 +24,14 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Makes a codec of lines. A value is the bytes of a line without its end, LF or CRLF. An empty line is an
- * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line
- * feed. With `newline: 'lf'` encode also refuses a value that ends with a carriage return, since decode would
- * take the carriage return for a part of the line end.
+ * Makes a codec of lines. A value is the bytes of a line without its end, which is LF or CRLF. An empty line
+ * is an empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a
+ * line feed. With `newline: 'lf'` encode also refuses a value that ends with a carriage return, because
+ * decode would take the carriage return for a part of the line end.
  *
- * A last line without an end is ERR_FRAME_TRUNCATED, since the decoder cannot tell whether it is whole. A
- * server sets no `frameTimeout` for this codec by default, since people type slowly. Throws UsageError
- * ERR_OPTION for a wrong option.
+ * If the input ends behind a last line without a line end, decode fails with ERR_FRAME_TRUNCATED, because it
+ * cannot tell whether that line is whole. A server sets no `frameTimeout` for this codec by default, because
+ * people type slowly. Throws UsageError ERR_OPTION for a wrong option.
  */
 export function lines(options: LinesOptions = {}): FrameCodec {
   checkNames('lines', options, NAMES);

@@ -1,4 +1,4 @@
-// Reads the markers in options, which are bytes, or hex that a person can read.
+// Reads the markers in options. A marker is given as bytes, or as hex that a person can read.
 
 import { refuse, refuseValue } from '../../options.ts';
 import { isBytes } from '../bytes.ts';
@@ -11,7 +11,10 @@ import { fromHex } from '../hex.ts';
 const MAX_LENGTH = 256;
 const HINT = "Such as '0d 0a', which is CRLF.";
 
-/** Returns the bytes of a marker, as a copy. Throws UsageError ERR_OPTION, which names the option `name`. */
+/**
+ * Returns the bytes of a marker, as a copy. Throws UsageError ERR_OPTION; `name` is the name of the option in
+ * the message.
+ */
 export function markerBytes(name: string, given: unknown): Uint8Array {
   const bytes = bytesOf(name, given);
   if (bytes.length === 0 || bytes.length > MAX_LENGTH) {

@@ -1,5 +1,5 @@
 // Contents without escapes: bytes up to the end marker. The search is that of Knuth, Morris and Pratt. So a
-// marker that overlaps itself (`0d 0a 0d`) is found at the first place, in linear time.
+// marker that overlaps itself (`0d 0a 0d`) is found at its first place, in linear time.
 
 import { indexInRun } from '../chunk-queue.ts';
 import type { Run } from '../chunk-queue.ts';
@@ -52,7 +52,7 @@ class PlainContent implements Content {
   #read = 0;
   /** Number of bytes, up to the last byte read, that match the beginning of the marker. */
   #matched = 0;
-  /** 1 if the byte in front of those bytes is the optional byte, else 0. */
+  /** 1 if the byte in front of the `#matched` bytes is the optional byte, otherwise 0. */
   #optional = 0;
 
   constructor(markers: Markers) {
@@ -97,7 +97,8 @@ class PlainContent implements Content {
     this.#matched = matched;
     this.#read += i - at;
     this.found = matched === marker.length;
-    // With an optional byte the marker has one byte, so between two runs no part of the marker is matched.
+    // With an optional byte the marker has one byte, so no part of a marker can be matched at the end of a
+    // run.
     const last = i - matched - 1;
     if (last >= at) {
       this.#optional = bytes[last] === optional ? 1 : 0;

@@ -1,5 +1,5 @@
-// Length fields of well-known formats whose length is no plain number. They are LengthFields as any user can
-// write them.
+// Length fields of well-known formats in which the length is no plain number. They are LengthFields of the
+// kind that a user can write.
 
 import { berLength } from '../ber-length.ts';
 import { untilField } from '../digit-fields.ts';
@@ -13,7 +13,7 @@ const { code: I32BE } = resolvePrefix('i32be');
 const { code: U64BE } = resolvePrefix('u64be');
 
 /**
- * A signed 32-bit length, or for a length that does not fit, −1 and then a 64-bit length. (CPython,
+ * A signed 32-bit length. For a length that does not fit, the field is −1 and then a 64-bit length. (CPython,
  * multiprocessing/connection.py)
  */
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
@@ -44,9 +44,9 @@ const MULTI_BYTE_TAG = 0x1f;
 const MAX_TAG_BYTES = 6;
 
 /**
- * Tag and length of a BER or DER value (X.690, 8.1) as one field. Only whole frames can be encoded with it,
- * since a length alone does not say the tag. Decode refuses the indefinite form, lengths of more than 7 bytes,
- * and tags of more than 6.
+ * Tag and length of a BER or DER value (X.690, 8.1) as one field. Encode takes only whole frames with it,
+ * because a length alone does not determine the tag. Decode refuses the indefinite form, lengths of more than
+ * 7 bytes, and tags of more than 6 bytes.
  */
 export const berTagAndLength: Readonly<LengthField> = Object.freeze({
   name: 'BER',
@@ -87,7 +87,7 @@ const SPACE = 32;
 const OTHER_FRAMING =
   'The remote may use the other framing of RFC 6587, which ends each message with a newline.';
 
-/** A decimal length and a blank: octet counting of syslog over TCP. (RFC 6587, 3.4.1) */
+/** A decimal length and then a blank: octet counting of syslog over TCP. (RFC 6587, 3.4.1) */
 export const decimalAndSpace: Readonly<LengthField> = untilField(SPACE, {
   wrong: ['the length is not decimal digits and a blank', OTHER_FRAMING],
   leadingZero: ['the length is not decimal digits and a blank', OTHER_FRAMING],

@@ -23,11 +23,11 @@ export interface FramingFacts {
 /**
  * How the row of a format was checked. 'capture': against frames that the real program sent, or that the
  * dissector of another project found in a capture. 'device': against bytes in the tests of another project.
- * 'specification': not against frames. The row follows the text of the specification.
+ * 'specification': against no frames; the row follows the text of the specification.
  */
 export type Known = 'capture' | 'device' | 'specification';
 
-/** Names for prefixes that are values and not names in code. */
+/** Names for prefixes that are values in code, and that have no name there. */
 export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
 /** `swapIf` of `number()` in JSON: bits of the head that swap the byte order of the number. */
@@ -171,7 +171,10 @@ export interface ContinuedMark {
   readonly at?: number | undefined;
   /** Bits of the mark in hex: bits of the flags, up to 4 bytes, or bits of the byte at `at`. */
   readonly mask: string;
-  /** Meaning of a fragment with one of the bits set: it is the `last`, or `more` fragments follow. */
+  /**
+   * Meaning of a fragment in which one of the bits is set. 'last': it is the last fragment. 'more': more
+   * fragments follow.
+   */
   readonly means: 'last' | 'more';
 }
 

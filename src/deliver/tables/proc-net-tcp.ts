@@ -1,17 +1,17 @@
-// Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat.
-// Pure functions over text, so that tests can use recorded tables. ../proc-tables.ts opens the files.
+// Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat. Pure
+// functions over text, so that tests can use recorded tables. ../proc-tables.ts opens the files.
 //
 // A row reads `sl: local remote st tx_queue:rx_queue …`. Addresses are 32-bit words printed in the
 // machine's byte order: 127.0.0.1 is 0100007F on a little-endian machine.
 
 /** One end of a connection. */
 export interface Endpoint {
-  /** IPv4 or IPv6, as Node writes it; a zone (`%eth0`) is ignored. */
+  /** IPv4 or IPv6 address in the form that Node writes. A zone (`%eth0`) is ignored. */
   readonly address: string;
   readonly port: number;
 }
 
-/** What a row says of its socket. */
+/** The facts that a row gives about its socket. */
 export interface Queues {
   /** TCP state. 1: established. 3: not yet made by the kernel. 8: the remote has ended. 10: listening. */
   readonly state: number;
@@ -19,7 +19,7 @@ export interface Queues {
   readonly unacknowledged: number;
   /** Number of bytes that have come and that the process of this socket has not read. */
   readonly unread: number;
-  /** Number of bytes that have come in all; `undefined` where the kernel does not say. */
+  /** Number of all bytes that have come. It is `undefined` where the kernel does not say. */
   readonly received?: number | undefined;
 }
 
@@ -30,8 +30,8 @@ function ipv4Bytes(address: string): number[] {
 }
 
 /**
- * The bytes of an address, without its zone. There are 4 for IPv4, also if it is mapped into IPv6
- * (`::ffff:127.0.0.1`), and 16 for IPv6.
+ * Returns the bytes of an address, without its zone. There are 4 bytes for IPv4, even if it is mapped into
+ * IPv6 (`::ffff:127.0.0.1`), and 16 bytes for IPv6.
  */
 export function addressBytes(text: string): readonly number[] {
   const [address = ''] = text.split('%');
@@ -70,7 +70,10 @@ function words(bytes: readonly number[], littleEndian: boolean): string {
   return text.join('').toUpperCase();
 }
 
-/** The forms of an endpoint in the tables. IPv4 has two: itself in `tcp`, and mapped into IPv6 in `tcp6`. */
+/**
+ * Returns the forms of an endpoint in the tables. IPv4 has two forms: itself in `tcp`, and mapped into IPv6
+ * in `tcp6`.
+ */
 export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readonly string[] {
   const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
   const bytes = addressBytes(endpoint.address);
@@ -84,14 +87,15 @@ export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readon
   return forms.map((form) => words(form, littleEndian) + port);
 }
 
-/** A row, and where it begins in the text. */
+/** A row, and the offset at which it begins in the text. */
 export interface Row {
   readonly at: number;
   readonly queues: Queues;
 }
 
 /**
- * The row of the socket with these ends, given as `endpointForms` writes them; `undefined` if there is none.
+ * Returns the row of the socket with these ends, or `undefined` if there is none. The ends have the form that
+ * `endpointForms` writes.
  */
 export function findRow(table: string, local: string, remote: string): Row | undefined {
   const needle = `: ${local} ${remote} `;
@@ -115,8 +119,8 @@ export function findRow(table: string, local: string, remote: string): Row | und
 }
 
 /**
- * Whether a socket listens on the port, on any address. `undefined` if more of the table must be read. The
- * kernel prints the listening sockets first, so the first connection ends the search.
+ * Returns whether a socket listens on the port, on any address. Returns `undefined` if more of the table must
+ * be read: the kernel prints the listening sockets first, so the first connection ends the search.
  */
 export function hasListener(table: string, port: number): boolean | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
@@ -129,8 +133,9 @@ export function hasListener(table: string, port: number): boolean | undefined {
 }
 
 /**
- * Whether no segment waits between two sockets of this machine: every processor's input queue is
- * empty. `undefined` where the kernel (before 5.10) does not print the queue's length.
+ * Returns whether no segment waits between two sockets of this machine, which means that every processor's
+ * input queue is empty. Returns `undefined` where the kernel (before 5.10) does not print the length of the
+ * queue.
  */
 export function inputQueuesEmpty(softnetStat: string): boolean | undefined {
   const lengths = softnetStat

@@ -1,10 +1,10 @@
-// The messages by which Linux tells of one socket (sock_diag(7)), as bytes: requests and replies for TCP and
-// unix sockets. Pure. ../sock-diag.ts sends them.
+// The messages in which Linux tells about one socket (sock_diag(7)), as bytes: requests and replies for TCP
+// and unix sockets. This file is pure. ../sock-diag.ts sends them.
 //
 // The kernel finds a socket by its hash, in some 6 µs, however many other sockets there are.
 //
 // Rule: all requests have the same length, so that a program that reads them from a pipe can separate them.
-// The kernel ignores the zeros after a shorter request.
+// The kernel ignores the zeros behind a shorter request.
 
 import { addressBytes } from './proc-net-tcp.ts';
 import type { Endpoint, Queues } from './proc-net-tcp.ts';
@@ -26,7 +26,8 @@ const ANY = 0xffff_ffff;
 
 const ENOENT = 2;
 /**
- * TCP_LISTEN. If there is no connection between the two ends, the kernel shows the listening socket instead.
+ * State TCP_LISTEN. If there is no connection between the two ends, the kernel shows the listening socket
+ * instead.
  */
 const LISTENS = 10;
 
@@ -36,7 +37,7 @@ const LISTENS = 10;
 const WITH_INFO = 2;
 const INFO = 2;
 const BYTES_RECEIVED = 128;
-/** `inet_diag_msg`, which follows the header: the offsets of its fields, and its length. */
+/** Offsets of the fields in `inet_diag_msg`, which follows the header, and the length of that message. */
 const INET = { state: 1, unread: 56, unacknowledged: 60, length: 72 };
 
 /** UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN, and the length of `unix_diag_msg`. */
@@ -45,7 +46,8 @@ const QUEUES = 4;
 const UNIX_LENGTH = 16;
 
 /**
- * A reply. 'row': what the kernel says of the socket. 'none': there is no such socket. 'untold': not known.
+ * A reply about a socket. 'row': the facts about it. 'none': there is no such socket. 'untold': the kernel
+ * did not say.
  */
 export type Reply<T> =
   | { readonly kind: 'row'; readonly row: T }
@@ -65,7 +67,7 @@ function request(littleEndian: boolean): DataView {
 
 const bytesOf = ({ buffer }: DataView): Uint8Array => new Uint8Array(buffer);
 
-/** Asks for the TCP socket with these ends. */
+/** Makes a request for the TCP socket with these ends. */
 export function tcpRequest(local: Endpoint, remote: Endpoint, littleEndian: boolean): Uint8Array {
   const view = request(littleEndian);
   const source = addressBytes(local.address);
@@ -73,7 +75,7 @@ export function tcpRequest(local: Endpoint, remote: Endpoint, littleEndian: bool
   view.setUint8(HEADER + 1, IPPROTO_TCP);
   view.setUint8(HEADER + 2, WITH_INFO);
   view.setUint32(HEADER + 4, ANY, littleEndian); // All states.
-  view.setUint16(HEADER + 8, local.port); // Ports and addresses as on the network.
+  view.setUint16(HEADER + 8, local.port); // Ports and addresses have the byte order of the network.
   view.setUint16(HEADER + 10, remote.port);
   const bytes = bytesOf(view);
   bytes.set(source, HEADER + 12);
@@ -83,7 +85,7 @@ export function tcpRequest(local: Endpoint, remote: Endpoint, littleEndian: bool
   return bytes;
 }
 
-/** Asks for the unix socket with this inode. */
+/** Makes a request for the unix socket with this inode. */
 export function unixRequest(inode: number, littleEndian: boolean): Uint8Array {
   const view = request(littleEndian);
   view.setUint8(HEADER, AF_UNIX);
@@ -95,7 +97,10 @@ export function unixRequest(inode: number, littleEndian: boolean): Uint8Array {
   return bytesOf(view);
 }
 
-/** The value of an attribute, which follows the fixed part of a reply; `undefined` if there is none. */
+/**
+ * Returns the value of an attribute, which follows the fixed part of a reply, or `undefined` if there is
+ * none.
+ */
 function attribute(view: DataView, from: number, wanted: number): DataView | undefined {
   const isLittle = isLittleEndian(view);
   for (let at = from; at + 4 <= view.byteLength;) {
@@ -113,13 +118,17 @@ function attribute(view: DataView, from: number, wanted: number): DataView | und
 }
 
 /**
- * Whether the machine is little-endian. The first field of a reply, its length, is small, and so shows that.
+ * Returns whether the machine is little-endian. The first field of a reply is its length. The length is
+ * small, so its bytes show the order.
  */
 function isLittleEndian(view: DataView): boolean {
   return view.getUint8(0) !== 0 || view.getUint8(1) !== 0;
 }
 
-/** Reads the header of a reply, which must be `least` bytes longer than the header to tell of a socket. */
+/**
+ * Reads the header of a reply. A reply that tells about a socket is at least `least` bytes longer than the
+ * header.
+ */
 function open(reply: Uint8Array, least: number): Reply<DataView> {
   const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
   if (view.byteLength < HEADER + 4) {
@@ -141,7 +150,7 @@ function readReceived(view: DataView): number | undefined {
     : Number(info.getBigUint64(BYTES_RECEIVED, isLittleEndian(view)));
 }
 
-/** What a reply says of a TCP connection. */
+/** Reads what a reply says about a TCP connection. */
 export function readTcpReply(reply: Uint8Array): Reply<Queues> {
   const opened = open(reply, INET.length);
   if (opened.kind !== 'row') {
@@ -159,7 +168,8 @@ export function readTcpReply(reply: Uint8Array): Reply<Queues> {
 }
 
 /**
- * What a reply says of a unix socket: memory in bytes of the data that it sent and the receiver has not read.
+ * Reads what a reply says about a unix socket: the memory in bytes of the data that the socket has sent and
+ * its receiver has not read.
  */
 export function readUnixReply(reply: Uint8Array): Reply<number> {
   const opened = open(reply, UNIX_LENGTH);

@@ -1,4 +1,4 @@
-// Counts bytes that are held for a while, against a limit. Pure.
+// Counts bytes that are held for a while, and compares their number with a limit. This file is pure.
 
 export class Budget {
   readonly #limit: number;
@@ -9,8 +9,8 @@ export class Budget {
   }
 
   /**
-   * Whether `length` more bytes fit. If nothing is held, any length fits, because each has a limit of its
-   * own.
+   * Returns whether `length` more bytes fit. If no bytes are held, any length fits, because each single
+   * length has a limit of its own.
    */
   fits(length: number): boolean {
     return this.#held === 0 || this.#held + length <= this.#limit;

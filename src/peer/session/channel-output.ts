@@ -1,6 +1,6 @@
-// What waits to be sent on one channel. Small pieces are copied side by side into blocks, so that a thousand
-// of them cost their bytes and not an object each. Large pieces stay in the caller's memory until they are
-// sent. Pure.
+// The bytes that wait to be sent on one channel. Small pieces are copied side by side into blocks, so that a
+// thousand of them cost their bytes and not an object each. Large pieces stay in the caller's memory until
+// they are sent. This file is pure.
 
 import { allocateLike } from '../../codec/allocate.ts';
 import { Fifo } from './fifo.ts';
@@ -16,15 +16,18 @@ interface Piece {
 /** The bytes of one message. */
 export interface TakenOutput {
   readonly body: Uint8Array[];
-  /** Call this when the connection no longer needs the body; `undefined` if no lent piece ends in it. */
+  /**
+   * Function to call when the connection no longer needs the body. `undefined` if no lent piece ends in this
+   * body.
+   */
   readonly onReusable: (() => void) | undefined;
 }
 
-/** Length in bytes from which a piece is not copied, because a copy would cost more than an object. */
+/** Length in bytes from which on a piece is not copied: copying it would cost more than an object. */
 const LENT_LENGTH = 4096;
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 16 * 1024;
-/** Number of waiting bytes up to which a write without lent pieces is done at once. */
+/** Number of waiting bytes up to which a write without lent pieces counts as written at once. */
 const MAX_WAITING_LENGTH = 64 * 1024;
 
 export class ChannelOutput {
@@ -34,14 +37,14 @@ export class ChannelOutput {
   #lent = 0;
   #onWritten: (() => void) | undefined;
 
-  /** Bytes that wait. */
+  /** Number of bytes that wait. */
   get length(): number {
     return this.#length;
   }
 
   /**
    * Adds bytes. `onWritten` is called, often at once, when the caller may change the bytes again and at most
-   * MAX_WAITING_LENGTH bytes wait. The caller must not write again before that call.
+   * MAX_WAITING_LENGTH bytes wait. The caller must not write again before that.
    */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void {
     for (const bytes of pieces) {
@@ -80,8 +83,8 @@ export class ChannelOutput {
   }
 
   /**
-   * Calls `onWritten` if the write is done. Call this after `take`. Inside `onWritten` the caller may write
-   * again.
+   * Calls `onWritten` if the write is done. Call this method after `take`. Inside `onWritten` the caller may
+   * write again.
    */
   settle(): void {
     if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) {
@@ -92,7 +95,7 @@ export class ChannelOutput {
     onWritten?.();
   }
 
-  /** Called when the channel is over. Drops everything, and never calls the `onWritten` that waits. */
+  /** Called when the channel is over. Drops everything. An `onWritten` that waits is never called. */
   clear(): void {
     this.#pieces.clear();
     this.#last = undefined;

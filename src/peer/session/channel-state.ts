@@ -1,10 +1,10 @@
-// The state of one channel. Pure.
+// The state of one channel. This file is pure.
 //
 //            the remote has room    end()            the end is sent
 //   waiting ───────────────▶ open ────────▶ ending ────────────────▶ ended      this side's half
 //   open ────────────────────────────────────────▶ ended                        the remote's half
 //
-// A channel that is over (ended by both sides, or reset by one) is forgotten.
+// A channel that is over (ended by both sides, or reset by one side) is forgotten.
 
 import { ChannelOutput } from './channel-output.ts';
 import type { Entry } from './fifo.ts';
@@ -23,16 +23,19 @@ export interface ChannelState {
   unread: number;
   /** Number of bytes that were read since the last grant. */
   consumed: number;
-  /** The place of the channel in the line of channels that wait to be opened. */
+  /** Place of the channel in the queue of channels that wait to be opened. */
   opening: Entry<Opening> | undefined;
   /** Called when the end has been sent. `end()` sets it, even while the channel waits to be opened. */
   onEnded: (() => void) | undefined;
   inTurn: boolean;
   /** Length in bytes of the header that opened the channel. */
   readonly headerLength: number;
-  /** Whether, since the last sweep, it was opened, bytes or an end came or left, or bytes were read or granted. */
+  /**
+   * Whether something has happened on the channel since the last sweep: it was opened, bytes or an end came
+   * or left, or bytes were read or granted.
+   */
   hasMoved: boolean;
-  /** Since when something has waited and nothing has moved, as the sweeps saw it. */
+  /** Time at which, as the sweeps saw it, something began to wait while nothing moved. */
   stuckSince: number | undefined;
 }
 
@@ -42,7 +45,7 @@ export interface Opening {
   readonly onOpened: () => void;
 }
 
-/** A channel of which nothing was sent yet. */
+/** Makes a channel of which nothing was sent yet. */
 export function newChannel(
   id: number,
   given: { readonly credit: number; readonly allowance: number; readonly headerLength: number },

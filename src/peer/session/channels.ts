@@ -1,11 +1,13 @@
-// The channels of both sides: how many bytes each channel may send, and which channel has its turn. Pure.
+// The channels of both sides: how many bytes each channel may send, and which channel has its turn. This file
+// is pure.
 //
-// A channel may have as many bytes under way as its receiver granted: first the window, and then as many as
-// were read. So a channel that is not read stops its own sender and no other. Channels with something to send
-// take turns, one message each.
+// A channel may have as many bytes under way as its receiver has granted. The first grant is the window.
+// Further grants are for bytes that were read. So a channel whose receiver does not read stops its own sender
+// and no other channel. Channels that have something to send take turns, with one message each.
 //
-// Ids of channels that this side opened are positive; ids of channels that the remote opened are negative. On
-// the wire the sign is that of the sender, so each side negates what it receives.
+// The id of a channel that this side opened is positive, and the id of a channel that the remote opened is
+// negative. On the wire an id has the sign that it has for the sender, so each side negates the ids that it
+// receives.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Budget } from './budget.ts';
@@ -19,27 +21,31 @@ import type { Stall } from './stall.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
-/** Maximum number of bytes of a channel in one message: 64 KiB, what one read of a socket gives. */
+/**
+ * Maximum number of bytes of a channel in one message: 64 KiB, the largest number that one read of a socket
+ * gives.
+ */
 const PIECE_LENGTH = 64 * 1024;
 /** Maximum credit of a channel. A remote that grants more breaks the protocol. */
 const MAX_CREDIT = 2 ** 48;
-/**
- * Credit below which a grant counts as waste. For a remote with a small window the bound is half that window.
- */
+/** Credit below which a grant counts as waste. For a remote with a small window it is half of that window. */
 const SMALL_CREDIT = 1024;
 /** Maximum number of channels that wait to be opened. */
 const MAX_OPENING = 16_384;
-/** Number of messages of the remote that may be under way for a channel when this side resets the channel. */
+/**
+ * Number of messages that the remote may still have under way for a channel when this side resets the
+ * channel.
+ */
 const LATE_MESSAGES = 16;
-/** Maximum number of late messages of all channels together. Later ones count as waste. */
+/** Maximum number of late messages of all channels together. Further late messages count as waste. */
 const MAX_LATE_MESSAGES = 4096;
 
 export interface ChannelHooks {
-  /** The opening of a channel of this side is too long for the remote. */
+  /** Called when the opening of a channel of this side is too long for the remote. */
   refused(id: number, error: UnstickError): void;
-  /** The remote sent something that costs this side and had no effect. */
+  /** Called when the remote sent a message that costs this side something and has no effect. */
   waste(): void;
-  /** A channel stood still for too long, and was reset. */
+  /** Called when a channel stood still for too long, and was reset. */
   stalled(id: number, stall: Stall): void;
 }
 
@@ -51,19 +57,19 @@ export class Channels {
   #lastId = 0;
   #lastRemoteId = 0;
   readonly #open = new Map<number, ChannelState>();
-  /** Channels that the application opened and the remote has no room for yet. */
+  /** Channels that the application has opened and for which the remote has no room yet. */
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
-  /** Highest number of channels that we had open at once. */
+  /** Highest number of channels that this side has had open at once. */
   mostOurs = 0;
   #theirs = 0;
   readonly #theirHeaders: Budget;
   #ourHeaders = new Budget(Infinity);
   /** Channels that can send something now. */
   readonly #turns = new Fifo<ChannelState>();
-  /** Number of messages that an honest remote may still send for channels that are forgotten here. */
+  /** Number of messages that an honest remote may still send for channels that this side has forgotten. */
   #late = 0;
-  /** Whether, since the last sweep, one of our channels has ended and made room for another. */
+  /** Whether, since the last sweep, a channel of this side has ended and made room for another one. */
   #hasAdmitted = false;
 
   constructor(outbox: Outbox, local: PeerLimits, hooks: ChannelHooks) {
@@ -111,7 +117,10 @@ export class Channels {
     return id;
   }
 
-  /** `onWritten` is called when the caller may change the bytes again and few bytes of the channel wait. */
+  /**
+   * Writes pieces. `onWritten` is called when the caller may change the bytes again and few bytes of the
+   * channel wait.
+   */
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -121,7 +130,7 @@ export class Channels {
     this.#takeTurn(channel);
   }
 
-  /** Ends our half, after the bytes that were written. */
+  /** Ends this side's half, after all bytes that were written. */
   end(id: number, onEnded: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -134,7 +143,7 @@ export class Channels {
     this.#takeTurn(channel);
   }
 
-  /** Ends both directions at once. What was written and not sent is dropped. */
+  /** Ends both directions at once. Bytes that were written and not sent are dropped. */
   reset(id: number, reason: string | undefined): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -143,15 +152,18 @@ export class Channels {
     if (channel.ours === 'waiting') {
       this.#leaveLine(channel);
     } else {
-      // Send the reset before `#forget`, which may open the next channel. At the remote the reset makes room
-      // for it.
+      // Send the reset before `#forget`, which may open the next channel: at the remote the reset makes the
+      // room for that channel.
       this.#outbox.reset(id, reason, id < 0);
       this.#late = Math.min(this.#late + LATE_MESSAGES, MAX_LATE_MESSAGES);
     }
     this.#forget(channel);
   }
 
-  /** Called when bytes were read. Grants the remote as many again, once that is at least half a window. */
+  /**
+   * Called when bytes were read. Grants the remote the same number again, but only when the number is at
+   * least half a window.
+   */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -171,7 +183,7 @@ export class Channels {
     channel.consumed = 0;
   }
 
-  /** Drops the channels that wait to be opened, because the remote takes no more. Returns their ids. */
+  /** Drops the channels that wait to be opened, because the remote will open no more. Returns their ids. */
   dropOpening(): number[] {
     const ids: number[] = [];
     for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
@@ -192,7 +204,7 @@ export class Channels {
     }
   }
 
-  /** Takes the next message of the channel whose turn it is. */
+  /** Takes the next message of the channel that has its turn. */
   take(): Outgoing | undefined {
     for (let channel = this.#turns.shift(); channel !== undefined; channel = this.#turns.shift()) {
       channel.inTurn = false;
@@ -218,7 +230,7 @@ export class Channels {
     { isHandled, headerLength }: { readonly isHandled: boolean; readonly headerLength: number },
     place: StreamPlace,
   ): number | undefined {
-    // Ids rise. A number is missing when the opener reset the channel before its opening was sent.
+    // Ids rise. An id is missing if the opener reset that channel before its opening was sent.
     if (wire <= this.#lastRemoteId) {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     }
@@ -238,7 +250,10 @@ export class Channels {
     return -wire;
   }
 
-  /** Called when bytes came. Returns the id here, or `undefined` if the channel is over already. */
+  /**
+   * Called when bytes came. Returns the id that the channel has here, or `undefined` if the channel is
+   * already over.
+   */
   received(wire: number, length: number, place: StreamPlace): number | undefined {
     const channel = this.#findOrCount(wire, place);
     if (channel === undefined) {
@@ -310,9 +325,9 @@ export class Channels {
   }
 
   /**
-   * The channel that a message of the remote is for. Throws ProtocolError for a channel that was never
+   * Finds the channel that a message of the remote is for. Throws ProtocolError for a channel that was never
    * opened. For a channel that is over, returns `undefined` and counts the message: as late, because the
-   * remote may not know yet, or as waste after too many late messages.
+   * remote may not know yet that the channel is over, or as waste after too many late messages.
    */
   #findOrCount(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
@@ -350,7 +365,7 @@ export class Channels {
     return { ...this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
   }
 
-  /** Puts the channel in line if it can send something and is not in line. */
+  /** Gives the channel a turn if it can send something and does not wait for a turn already. */
   #takeTurn(channel: ChannelState): void {
     const { ours, output, credit } = channel;
     const canSend = output.length > 0 ? credit > 0 : ours === 'ending';
@@ -364,7 +379,7 @@ export class Channels {
   #forget(channel: ChannelState): void {
     this.#open.delete(channel.id);
     channel.output.clear();
-    // The remote may have sent a credit for this channel.
+    // The remote may have sent a credit for this channel already, so expect one late message.
     this.#late = Math.min(this.#late + 1, MAX_LATE_MESSAGES);
     if (channel.id < 0) {
       this.#theirs--;
@@ -395,7 +410,7 @@ export class Channels {
         return;
       }
       this.#leaveLine(channel);
-      // Check again, because the opening may have been encoded before the remote's limits were known.
+      // Check again: the opening may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(encoded);
       if (error === undefined) {
         this.#send(channel, encoded, this.#remote.window);

@@ -1,5 +1,5 @@
-// A queue whose items can also be removed from the middle. To push, take or remove an item takes constant
-// time. Pure.
+// A queue whose items can also be removed from the middle. Pushing, taking and removing an item each take
+// constant time. This file is pure.
 
 /** The place of an item in the queue. */
 export interface Entry<T> {
@@ -42,7 +42,7 @@ export class Fifo<T> {
     return first?.item;
   }
 
-  /** Takes an item out, wherever it is. Returns false if it was out already. */
+  /** Removes an item, wherever it stands. Returns false if it was removed before. */
   remove(place: Entry<T>): boolean {
     if (!place.isIn) {
       return false;
@@ -58,7 +58,7 @@ export class Fifo<T> {
     } else {
       next.previous = previous;
     }
-    // An entry that is out must not keep its neighbours in memory.
+    // An entry that was removed must not keep its neighbours in memory.
     place.next = undefined;
     place.previous = undefined;
     place.isIn = false;
@@ -70,7 +70,7 @@ export class Fifo<T> {
     while (this.shift() !== undefined) {}
   }
 
-  /** All entries, in order. */
+  /** Returns all entries, in order. */
   places(): Entry<T>[] {
     const places: Entry<T>[] = [];
     for (let place = this.#first; place !== undefined; place = place.next) {

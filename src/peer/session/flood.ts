@@ -1,9 +1,10 @@
-// Limits how often a remote may do what costs this side and not the remote, with one token bucket for each
-// connection. Pure: time is a parameter, in ms from any start.
+// Limits how often a remote may do things that cost this side and not the remote, with one token bucket for
+// each connection. This file is pure: time is a parameter, in ms from any start.
 //
-// Reading pauses while the bucket is in debt. A remote that goes on is paused for most of the time. When the
-// pauses add up to more than 10 s, the remote floods, and the connection ends. Time without a pause is
-// subtracted from the sum, so the connection of a remote that keeps to the rate on average is never ended.
+// Reading pauses while the bucket is in debt. If the remote goes on, reading is paused for most of the time.
+// When the pauses add up to more than 10 s, the remote counts as flooding, and the connection ends. Time
+// without a pause is subtracted from the sum, so the connection of a remote that keeps to the rate on average
+// never ends.
 
 export interface FloodOptions {
   /** Number of messages that may come at once. */
@@ -19,14 +20,14 @@ export interface FloodOptions {
 export const MAX_DEBT_MS = 10_000;
 /**
  * Time in ms by which each pause is longer than its debt. The timer of a short pause may be late by about
- * this much, and its lateness would count as time in which the remote kept to the rate.
+ * this time, and the lateness would count as time in which the remote kept to the rate.
  */
 const MIN_HOLD_MS = 100;
 
 export class FloodGate {
   readonly #costMs: number;
   readonly #burstMs: number;
-  /** When the debt of everything that was spent is paid. */
+  /** Time at which the debt of everything that was spent is paid. */
   #paidAt = -Infinity;
   #heldUntil = -Infinity;
   #debtMs = 0;
@@ -36,7 +37,7 @@ export class FloodGate {
     this.#burstMs = burst * this.#costMs;
   }
 
-  /** Called when the remote did something that costs. */
+  /** Called when the remote did something that costs this side. */
   spend(now: number): void {
     this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs;
     const owed = this.#paidAt - this.#burstMs;
@@ -54,7 +55,7 @@ export class FloodGate {
     return this.#heldUntil;
   }
 
-  /** Whether the pauses add up to a flood. */
+  /** Whether the pauses add up to so much time that the remote counts as flooding. */
   get isFlooded(): boolean {
     return this.#debtMs > MAX_DEBT_MS;
   }

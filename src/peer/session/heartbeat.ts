@@ -1,9 +1,10 @@
-// When to ping a silent remote, and when to give it up. Pure: time is a parameter, in ms from any start.
+// Decides when to ping a silent remote, and when to give it up. This file is pure: time is a parameter, in ms
+// from any start.
 
 export interface HeartbeatOptions {
-  /** Time in ms without a sign of life after which a ping is sent. Infinity means never. */
+  /** Time in ms without a sign of life after which a ping is sent. Infinity means that no ping is sent. */
   readonly interval: number;
-  /** Time in ms for the answer, or any other sign of life. Infinity means no limit. */
+  /** Time in ms for the answer to the ping, or for any other sign of life. Infinity means no limit. */
   readonly timeout: number;
 }
 
@@ -23,13 +24,13 @@ export class Heartbeat {
     this.#askedAt = undefined;
   }
 
-  /** When to call `check`; Infinity means never. */
+  /** Time at which to call `check`. Infinity means never. */
   get deadline(): number {
     const { interval, timeout } = this.#options;
     return this.#askedAt === undefined ? this.#heardAt + interval : this.#askedAt + timeout;
   }
 
-  /** Returns what is due at this time. When it returns 'ping', the time for the answer starts. */
+  /** Returns what is due at the time `now`. When it returns 'ping', the time for the answer starts. */
   check(now: number): 'ping' | 'dead' | undefined {
     if (now < this.deadline) {
       return undefined;

@@ -1,5 +1,5 @@
-// The messages that wait to be sent, in order. Bytes and ends of channels are not here: channels.ts sends
-// these in turn while the outbox is empty. Pure.
+// The messages that wait to be sent, in order. Bytes and ends of channels are not among them: channels.ts
+// sends those, channel by channel, while the outbox is empty. This file is pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
 import { lengthOf } from '../../codec/frame-encoder.ts';
@@ -17,15 +17,15 @@ export interface Encoded {
   readonly bodyLength: number;
 }
 
-/** Callbacks that tell what happened to a message. */
+/** Functions that are called with what happens to a message. */
 export interface SendCallbacks {
   /** Function that is called when the connection has taken the whole message. */
   readonly onTaken?: (() => void) | undefined;
   /** Function that is called when the caller may overwrite the bytes of the body. */
   readonly onReusable?: (() => void) | undefined;
   /**
-   * Function that is called when the message waited for the remote's hello and is longer than that hello
-   * allows. The message is not sent.
+   * Function that is called when the message has waited for the remote's hello and turns out to be longer
+   * than that hello allows. The message is then not sent.
    */
   readonly onRefused?: ((error: UsageError) => void) | undefined;
   /**
@@ -65,7 +65,7 @@ export class Outbox {
 
   /**
    * Sets the remote's limits. Removes waiting messages that are too long for the remote, and calls their
-   * `onRefused`. From now on `encode` throws for such a message.
+   * `onRefused`. After this call `encode` throws for such a message.
    */
   begin(remote: PeerLimits): void {
     this.#remote = remote;
@@ -79,7 +79,7 @@ export class Outbox {
     }
   }
 
-  /** Encodes a message, and does not queue it. Throws UsageError ERR_FRAME_UNENCODABLE. */
+  /** Encodes a message, but does not queue it. Throws UsageError ERR_FRAME_UNENCODABLE. */
   encode(header: PeerHeader, body: readonly Uint8Array[] = []): Encoded {
     const bodyLength = lengthOf(body);
     const head = this.#codec.encodeHead(header, bodyLength);
@@ -93,8 +93,8 @@ export class Outbox {
   }
 
   /**
-   * The error of a message that is too long for the remote; `undefined` if it fits, or the limits are not
-   * known.
+   * Returns the error of a message that is too long for the remote, or `undefined` if the message fits or the
+   * limits are not known yet.
    */
   misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
     if (this.#remote === undefined) {
@@ -110,7 +110,9 @@ export class Outbox {
     return undefined;
   }
 
-  /** Throws ConnectionError ERR_QUEUE_FULL if this message does not fit beside those that wait already. */
+  /**
+   * Throws ConnectionError ERR_QUEUE_FULL if this message does not fit beside the messages that already wait.
+   */
   checkRoom(encoded: Encoded): void {
     const length = this.#queuedLength + sizeOf(encoded);
     if (this.#queuedLength > 0 && length > this.#maxQueuedLength) {
@@ -125,7 +127,7 @@ export class Outbox {
     this.#queuedLength += sizeOf(encoded);
   }
 
-  /** Stops counting a message, because it waits no longer. */
+  /** Stops counting a message, because it no longer waits. */
   release(encoded: Encoded): void {
     this.#queuedLength -= sizeOf(encoded);
   }
@@ -142,12 +144,15 @@ export class Outbox {
     this.push(this.encode(header, body.length === 0 ? [] : [body]), callbacks);
   }
 
-  /** As `send`, for an answer that the remote provoked. */
+  /** Queues an answer that the remote provoked. */
   answer(header: PeerHeader): void {
     this.send(header, NO_BYTES, { isAnswer: true });
   }
 
-  /** Queues a reset. Leaves out a reason that does not fit into the header, because the channel must end. */
+  /**
+   * Queues a reset. If the reason does not fit into the header, the reset goes out without it, because the
+   * channel must end.
+   */
   reset(channel: number, reason: string | undefined, isAnswer: boolean): void {
     let encoded: Encoded;
     try {
@@ -162,7 +167,7 @@ export class Outbox {
     this.push(encoded, { isAnswer });
   }
 
-  /** Takes back a message that was pushed. Returns false if it was taken already. */
+  /** Removes a message that was pushed. Returns false if it was already taken. */
   withdraw(place: Entry<Outgoing>): boolean {
     const isIn = this.#entries.remove(place);
     if (isIn) {
@@ -180,14 +185,14 @@ export class Outbox {
     return entry;
   }
 
-  /** Gives back the room of a message that no longer waits. */
+  /** Frees the room of a message that no longer waits. */
   #forget(message: Outgoing): void {
     this.#answers -= message.isAnswer === true ? 1 : 0;
     this.release(message);
   }
 }
 
-/** Bytes that a message holds while it waits. */
+/** Returns the number of bytes that a message holds while it waits. */
 export function sizeOf({ headerLength, bodyLength }: Encoded): number {
   return headerLength + bodyLength;
 }

@@ -1,5 +1,5 @@
 // The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
-// the first message, the hello. Pure.
+// the first message, the hello. This file is pure.
 
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
@@ -26,7 +26,9 @@ export interface PlacedMessage extends Message {
 }
 
 export interface PeerCodec {
-  /** The head of a message with a body of `bodyLength` bytes. Throws UsageError ERR_FRAME_UNENCODABLE. */
+  /**
+   * Encodes the head of a message with a body of `bodyLength` bytes. Throws UsageError ERR_FRAME_UNENCODABLE.
+   */
   encodeHead(header: PeerHeader, bodyLength: number): Uint8Array[];
   decoder(): Decoder<PlacedMessage>;
 }
@@ -35,7 +37,8 @@ const MAX_LENGTH = 2 ** 32 - 1;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  // `limits` are for messages that come. The remote's hello limits the messages that are sent.
+  // `limits` hold for messages that come. Messages to send have no limit here, because the remote's hello
+  // limits them.
   const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
   const layout = messageLayout<JsonObject>({ maxHeaderLength, maxBodyLength }, maxBodyLength);
   return {
@@ -66,7 +69,7 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
   }
 
   /**
-   * Throws for a first head that is too long for a hello. This comes before the head is parsed, so that the
+   * Throws for a first head that is too long for a hello. It throws before the head is parsed, so that the
    * error is the same for all cuts.
    */
   protected override checkHead(length: number): void {
@@ -88,8 +91,8 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
       if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TRUNCATED') {
         throw error;
       }
-      // If the input ended inside a head, the declared length of the head counts. Else the bytes that came
-      // count.
+      // If the input ended inside a head, compare the length that the head declared. Otherwise compare the
+      // number of bytes that came.
       const isInHead = this.headBytes === undefined;
       const length = isInHead ? (error.length ?? 0) : queue.offset + queue.length;
       if (length <= this.#maxHelloLength) {

@@ -1,18 +1,19 @@
-// The error that a handler throws to refuse a request. The requester gets the same error. Pure.
+// The error that a handler throws to refuse a request, and that the requester gets. This file is pure.
 
 import { UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
 
 /**
- * The error of a request that the remote refused, or whose handler failed there. A handler throws it to
- * refuse a request: the requester gets its code, message and details as they are. `remoteMessage` is the text
- * as it was given. `message` is the same text where it is safe to print, else quoted, escaped and cut.
+ * Error of a request that the remote refused, or whose handler failed there. A handler throws it to refuse a
+ * request, and the requester gets its code, message and details unchanged. `remoteMessage` is the text as it
+ * was given. `message` is the same text if it is safe to print, and otherwise the text quoted, escaped and
+ * cut.
  */
 export class RemoteError extends UnstickError {
   override readonly name = 'RemoteError';
   /**
-   * Code that the handler gave, or HANDLER_FAILED if it threw any other error. The remote's peer itself gives
-   * HANDLER_TIMEOUT, NO_HANDLER and BUSY.
+   * Code that the handler gave, or HANDLER_FAILED if the handler threw any other error. HANDLER_TIMEOUT,
+   * NO_HANDLER and BUSY come from the remote's peer itself.
    */
   readonly remoteCode: string;
   /** Any JSON value. */
@@ -25,7 +26,7 @@ export class RemoteError extends UnstickError {
   }
 }
 
-/** Plain text as it is; anything else as `printable` shows it. */
+/** Returns plain text unchanged, and any other text as `printable` shows it. */
 function readable(text: string): string {
   const shown = printable(text);
   return shown === `"${text}"` ? text : shown;

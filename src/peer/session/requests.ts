@@ -1,6 +1,6 @@
-// Requests of both sides: which wait to be sent, which wait for their answer, which are being handled. Pure.
-// Ids only rise. So an answer to a request that was given up cannot be taken for the answer to another
-// request.
+// Requests of both sides: which of them wait to be sent, wait for their answer, or are being handled. Ids
+// only rise, so an answer to a request that was given up cannot be taken for the answer to another request.
+// This file is pure.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
@@ -22,14 +22,15 @@ interface Asked {
   encoded: Encoded | undefined;
   readonly headerLength: number;
   /**
-   * The three stages of a request: it waits for room at the remote, then is queued in the outbox, then sent.
+   * The three stages of a request: it first waits for room at the remote (`waiting`), then is queued in the
+   * outbox (`queued`), and then is sent (`sent`).
    */
   waiting: Entry<Asked> | undefined;
   queued: Entry<Outgoing> | undefined;
   sent: boolean;
   /**
-   * The requester gave up. The entry stays until the answer comes, because the request has a place at the
-   * remote.
+   * Whether the requester has given up. The entry stays until the answer comes, because the request still
+   * takes up room at the remote.
    */
   givenUp: boolean;
 }
@@ -40,7 +41,7 @@ interface Handled {
   isCancelled: boolean;
 }
 
-/** What decides whether a request of the remote is handled. */
+/** The facts that decide whether a request of the remote is handled. */
 export interface AskedFor {
   readonly name: string;
   readonly isHandled: boolean;
@@ -48,9 +49,9 @@ export interface AskedFor {
 }
 
 export interface RequestHooks {
-  /** A request of this side is too long for the remote. */
+  /** Called when a request of this side is too long for the remote. */
   refused(id: number, error: UnstickError): void;
-  /** The remote sent something that costs this side and had no effect. */
+  /** Called when the remote sent a message that costs this side something and has no effect. */
   waste(): void;
 }
 
@@ -65,16 +66,19 @@ export class Requests {
   #lastRemoteId = 0;
   readonly #ours = new Map<number, Asked>();
   readonly #waiting = new Fifo<Asked>();
-  /** Number of our requests that the remote takes at a time. 0 before its hello, so nothing is sent. */
+  /**
+   * Number of our requests that the remote takes at a time. It is 0 before the remote's hello, so that
+   * nothing is sent.
+   */
   #maxInFlight = 0;
   #inFlight = 0;
   #ourHeaders = new Budget(Infinity);
   /** Requests of the remote that have no answer yet. */
   readonly #handled = new Map<number, Handled>();
   readonly #theirHeaders: Budget;
-  /** Number of answered requests whose cancel may still be under way. Such a cancel is no waste. */
+  /** Number of answered requests for which a cancel may still be under way. Such a cancel is no waste. */
   #lateCancels = 0;
-  /** Number of answers that the connection does not have yet. Their requests count as being handled. */
+  /** Number of answers that the connection has not taken yet. Their requests still count as being handled. */
   #unsentAnswers = 0;
 
   constructor(outbox: Outbox, local: PeerLimits, hooks: RequestHooks) {
@@ -84,7 +88,10 @@ export class Requests {
     this.#hooks = hooks;
   }
 
-  /** Whether every request of both sides has its answer, and the connection has the answers of this side. */
+  /**
+   * Whether every request of both sides has its answer, and the connection has taken all answers of this
+   * side.
+   */
   get isIdle(): boolean {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }
@@ -131,13 +138,17 @@ export class Requests {
   }
 
   /**
-   * Whether the connection has the request, so that the remote may have acted on it. True for an unknown id.
+   * Returns whether the connection has taken the request, so that the remote may have acted on it. Returns
+   * true for an unknown id.
    */
   wasSent(id: number): boolean {
     return this.#ours.get(id)?.sent ?? true;
   }
 
-  /** Called when the requester gives up. Sends a cancel, or withdraws a request that was not sent yet. */
+  /**
+   * Called when the requester gives up. Sends a cancel. If the request was not sent yet, withdraws it
+   * instead.
+   */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
     if (request === undefined || request.givenUp) {
@@ -148,7 +159,8 @@ export class Requests {
       this.#outbox.send({ kind: 'cancel', id });
       return;
     }
-    // The requester learns that the request was not sent and may ask again, so the request must never be sent.
+    // The requester learns that the request was not sent, and may ask again. So this request must never be
+    // sent.
     this.#ours.delete(id);
     if (request.waiting !== undefined && this.#waiting.remove(request.waiting)) {
       this.#noLongerWaits(request);
@@ -159,7 +171,7 @@ export class Requests {
     this.#leave(request);
   }
 
-  /** Drops the requests that wait, because the remote takes no more. Returns their ids. */
+  /** Drops the requests that wait, because the remote will take no more. Returns their ids. */
   dropWaiting(): number[] {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
@@ -170,7 +182,7 @@ export class Requests {
     return ids;
   }
 
-  /** Called when an answer came. Returns whether its requester still waits for it. */
+  /** Called when an answer came. Returns whether its requester still waits for the answer. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
     if (request?.sent !== true) {
@@ -182,11 +194,11 @@ export class Requests {
   }
 
   /**
-   * Called when a request came. Returns whether to handle it. If not, the request has been answered with a
-   * failure.
+   * Called when a request came. Returns whether to handle it. If the result is false, the request was
+   * answered with a failure.
    */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
-    // Ids rise. A number is missing when the requester gave up before the request was sent.
+    // Ids rise. An id is missing if the requester gave up before that request was sent.
     if (id <= this.#lastRemoteId) {
       throw violation(`Request ${id} came after request ${this.#lastRemoteId}`, place);
     }
@@ -215,7 +227,7 @@ export class Requests {
 
   /**
    * Called when the remote gave a request up. Returns whether the request is still being handled. The remote
-   * may give up each request once, even a request whose answer is under way.
+   * may give up each request once, even if its answer is already under way.
    */
   cancelled(id: number, place: StreamPlace): boolean {
     if (id > this.#lastRemoteId) {
@@ -235,8 +247,8 @@ export class Requests {
   }
 
   /**
-   * Answers a request of the remote. Drops a second answer. Throws UsageError ERR_FRAME_UNENCODABLE, and
-   * then nothing was answered.
+   * Answers a request of the remote. Ignores a second answer. Throws UsageError ERR_FRAME_UNENCODABLE, and
+   * then the request has no answer yet.
    */
   answer(id: number, answer: Answer): void {
     const handled = this.#handled.get(id);
@@ -266,7 +278,7 @@ export class Requests {
       }
       this.#waiting.shift();
       this.#noLongerWaits(next);
-      // Check again, because the request may have been encoded before the remote's limits were known.
+      // Check again: the request may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(next.encoded);
       if (error === undefined) {
         this.#queue(next, next.encoded);
@@ -277,7 +289,7 @@ export class Requests {
     }
   }
 
-  /** Called when a request in flight is over. Queues the next, if there is room for it now. */
+  /** Called when a request in flight is over. Queues the next request, if there is room for it now. */
   #leave({ headerLength }: Asked): void {
     this.#inFlight--;
     this.#ourHeaders.release(headerLength);

@@ -1,4 +1,4 @@
-// The options of a session, and the events that it emits. Pure.
+// The options of a session, and the events that it emits. This file is pure.
 
 import type { UnstickError } from '../../errors.ts';
 import type { FloodOptions } from './flood.ts';
@@ -15,7 +15,9 @@ export interface SessionOptions {
   readonly maxQueuedLength: number;
   /** Time in ms until the remote's hello must have come. Infinity means no limit. */
   readonly helloTimeout: number;
-  /** Time in ms for which a channel may stand still although something waits. Infinity means no limit. */
+  /**
+   * Maximum time in ms during which a channel stands still although something waits. Infinity means no limit.
+   */
   readonly channelTimeout: number;
 }
 
@@ -28,16 +30,19 @@ export interface Call {
   readonly headerLength: number;
 }
 
-/** What the session asks and tells the application. It calls these inside its own methods. */
+/**
+ * Functions through which the session asks the application, or tells it what happened. The session calls them
+ * inside its own methods.
+ */
 export interface SessionEvents {
   /**
-   * Whether there is a handler. Without a handler the session refuses the request or channel, or drops the
-   * event, and emits nothing.
+   * Returns whether there is a handler. Without a handler the session refuses the request or channel, or
+   * drops the event, and emits nothing.
    */
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean;
   hello(): void;
   request(id: number, call: Call): void;
-  /** The remote gave up one of its requests. */
+  /** Called when the remote has given up one of its requests. */
   cancel(id: number): void;
   answer(id: number, answer: Answer): void;
   event(call: Call): void;
@@ -46,10 +51,16 @@ export interface SessionEvents {
   end(id: number): void;
   reset(id: number, reason: string | undefined): void;
   pong(id: number): void;
-  /** A request or channel of this side will never be sent: it is too long, or the remote is closing. */
+  /**
+   * Called when a request or channel of this side will never be sent: it is too long, or the remote is
+   * closing.
+   */
   unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void;
-  /** A channel stood still for channelTimeout, and has been reset. */
+  /** Called when a channel stood still for channelTimeout, and has been reset. */
   stalled(id: number, stall: Stall): void;
-  /** The remote is silent. Its hello, or the answer to a ping of the heartbeat, did not come in time. */
+  /**
+   * Called when the remote is silent: its hello, or the answer to a ping of the heartbeat, did not come in
+   * time.
+   */
   silent(what: 'hello' | 'heartbeat'): void;
 }

@@ -1,9 +1,9 @@
 // The state of a peer from the two hellos to the two closes: messages in, messages out, and events for the
-// application. Pure: no socket, and time is a parameter.
+// application. This file is pure: it has no socket, and time is a parameter.
 //
 // Before the remote's hello has come, only our hello is sent, because the remote's limits are not known yet.
-// A peer that closes says so, finishes what is under way, and starts nothing new. The remote then does the
-// same. When neither side has anything left, both end the connection.
+// A peer that closes sends a close, finishes what is under way, and starts nothing new. The remote then does
+// the same. When neither side has anything left to finish, both end the connection.
 //
 //         close(), or a close came     none waits for room     our close is out
 //   open ──────────────────▶ draining ──────────▶ closing ──────────▶ closed      this side
@@ -24,7 +24,10 @@ import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
 
-/** Number of answers that a remote may provoke without reading them, beyond what it may have pending anyway. */
+/**
+ * Number of answers that a remote may provoke without reading them, in addition to those that it may have
+ * pending anyway.
+ */
 const SPARE_ANSWERS = 1024;
 /** Maximum number of our own pings without an answer. */
 export const MAX_UNANSWERED_PINGS = 64;
@@ -55,7 +58,7 @@ export class Session {
   readonly #flood: FloodGate;
   readonly #helloDeadline: number;
   #sweepAt = -Infinity;
-  /** The time of the last bytes or the last tick. */
+  /** Time at which bytes last came, or at which `tick` was last called. */
   #now: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
@@ -87,23 +90,27 @@ export class Session {
     this.#hello = this.#outbox.encode(hello);
   }
 
-  /** The limits that the remote's hello gave; `undefined` before it. */
+  /** The limits in the remote's hello. `undefined` before that hello. */
   get remote(): PeerLimits | undefined {
     return this.#remote;
   }
 
-  /** Whether both sides have closed and nothing is under way. The remote may end the connection. */
+  /**
+   * Whether both sides have closed and nothing is under way. From then on the remote may end the connection.
+   */
   get isOver(): boolean {
     const isIdle = this.#requests.isIdle && this.#channels.isIdle;
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
-  /** Whether the session is over and nothing is left to send. This side may end the connection. */
+  /**
+   * Whether the session is over and nothing is left to send. From then on this side may end the connection.
+   */
   get isFinished(): boolean {
     return this.isOver && this.#outbox.length === 0;
   }
 
-  /** When to call `tick`, by the clock of `heard`. A message that comes may move it. */
+  /** Time at which to call `tick`, by the clock of `heard`. A message that comes may change it. */
   get deadline(): number {
     if (this.#remote === undefined) {
       return this.#helloDeadline;
@@ -120,7 +127,8 @@ export class Session {
   }
 
   /**
-   * Takes the next message to send; `undefined` if there is none, or if the remote's hello must come first.
+   * Takes the next message to send. Returns `undefined` if there is none, or if the remote's hello must come
+   * first.
    */
   next(): Outgoing | undefined {
     if (this.#hello !== undefined) {
@@ -135,15 +143,17 @@ export class Session {
   }
 
   /**
-   * Called when the remote gave a sign of life: bytes came, even of an unfinished message, or the remote took
-   * enough bytes of ours.
+   * Called when the remote gave a sign of life: bytes came, even if only a part of a message, or the remote
+   * took enough of our bytes.
    */
   heard(now: number): void {
     this.#now = now;
     this.#heartbeat.heard(now);
   }
 
-  /** Call this at `deadline`. Resets stalled channels, sends a ping, or tells that the remote is silent. */
+  /**
+   * Call this at `deadline`. It resets stalled channels, sends a ping, or reports that the remote is silent.
+   */
   tick(now: number): void {
     this.#now = now;
     if (now < this.deadline) {
@@ -162,10 +172,10 @@ export class Session {
     }
   }
 
-  /** Called when a message came. Throws ProtocolError when the remote broke a rule. Then the peer is over. */
+  /** Called when a message came. Throws ProtocolError when the remote broke a rule; the peer is then over. */
   receive({ header, body: given, place, headerLength }: PlacedMessage): void {
     const message = readHeader(header, given, place);
-    // A body that the application keeps must not keep its whole chunk in memory.
+    // Copy a body that would keep a much larger chunk in memory: the application may keep the body.
     const body = given.length === 0 ? given : unpinned(given);
     const isHello = message.kind === 'hello';
     if (isHello !== (this.#remote === undefined)) {
@@ -246,7 +256,7 @@ export class Session {
     return id;
   }
 
-  /** From now on this side starts nothing new. Both sides finish what is under way. */
+  /** After this call this side starts nothing new. Both sides finish what is under way. */
   close(): void {
     if (this.#ours === 'open') {
       this.#ours = 'draining';
@@ -260,7 +270,7 @@ export class Session {
     }
   }
 
-  /** Looks for stalled channels, four times in a channelTimeout. */
+  /** Looks for stalled channels. It does so four times in a channelTimeout. */
   #sweep(now: number): void {
     const { channelTimeout } = this.#options;
     if (now < this.#sweepAt || this.#channels.isIdle) {
@@ -272,7 +282,8 @@ export class Session {
   }
 
   /**
-   * If this side drains, sends our close once none of our requests and channels waits for room at the remote.
+   * If this side is draining, sends our close once none of our requests and channels waits for room at the
+   * remote.
    */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
@@ -288,8 +299,8 @@ export class Session {
 
   #checkAnswers(place: StreamPlace): void {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
-    // The bytes of a channel, whoever opened it, provoke at most two credits that wait here, because each
-    // credit grants at least half a window.
+    // The bytes of a channel, whichever side opened it, provoke at most two credits that wait here, because
+    // each credit grants at least half a window.
     const channels = maxChannels + this.#channels.mostOurs;
     const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {

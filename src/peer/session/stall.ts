@@ -1,12 +1,13 @@
-// Finds channels that stand still, on which something waits and nothing moves. Pure: time is a parameter.
+// Finds channels that stand still: something waits on them, and nothing moves. This file is pure: time is a
+// parameter.
 
 import { ConnectionError } from '../../errors.ts';
 import type { ChannelState } from './channel-state.ts';
 
-/** What a stalled channel waits for. */
+/** The thing that a stalled channel waits for. */
 export type Stall = 'opening' | 'credit' | 'reader';
 
-/** What the channel waits for, if it cannot go on by itself. */
+/** Returns what the channel waits for, if it cannot go on by itself. */
 function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
   if (ours === 'waiting') {
     return 'opening';
@@ -18,9 +19,10 @@ function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undef
 }
 
 /**
- * The channels on which nothing moved for `timeout` ms although something waits. Each call is one sweep: it
- * sets `stuckSince` and clears `hasMoved` of every channel. A channel that waits to be opened stands still
- * only while all open channels of this side do, because a place may come free while one of them moves.
+ * Returns the channels on which nothing moved for `timeout` ms although something waits. Each call is one
+ * sweep, which sets `stuckSince` and clears `hasMoved` of every channel. A channel that waits to be opened
+ * stands still only while all open channels of this side stand still: as long as one of them moves, it may
+ * end and make room.
  */
 export function stalledAmong(
   channels: readonly ChannelState[],
@@ -45,7 +47,7 @@ export function stalledAmong(
   });
 }
 
-/** The error of a channel that stood still for too long. */
+/** Makes the error of a channel that stood still for too long. */
 export function stalled(stall: Stall, limit: number): ConnectionError {
   return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
     limit,

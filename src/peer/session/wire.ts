@@ -1,4 +1,4 @@
-// The headers of the messages between two peers. docs/wire-format.md is normative. Pure.
+// The headers of the messages between two peers. docs/wire-format.md is the specification. This file is pure.
 
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -12,12 +12,12 @@ export type Json =
 /** The protocol version in every hello. Two peers of different versions end at once. */
 export const PEER_VERSION = 1;
 
-/** Smallest `maxHeaderLength`. Every header that a peer sends by itself is shorter. */
+/** Smallest `maxHeaderLength`. Every header that a peer sends by itself is shorter than this. */
 export const LEAST_HEADER_LENGTH = 256;
-/** Smallest `maxBodyLength`. With less, channels would send mostly headers. */
+/** Smallest `maxBodyLength`. With less, a channel would send mostly headers. */
 export const LEAST_BODY_LENGTH = 4096;
 
-/** The limits that a peer gives in its hello: how much it is willing to hold. */
+/** The limits that a peer gives in its hello. They say how much the peer is willing to hold. */
 export interface PeerLimits {
   /** Maximum number of bytes that one channel may have under way to this peer. */
   readonly window: number;
@@ -25,24 +25,27 @@ export interface PeerLimits {
   readonly maxChannels: number;
   /** Maximum number of requests of the remote that may wait for their answers at a time. */
   readonly maxPendingRequests: number;
-  /** Maximum length in bytes of a header and of a body that come to this peer. */
+  /**
+   * Maximum length in bytes of a header (`maxHeaderLength`) and of a body (`maxBodyLength`) that come to this
+   * peer.
+   */
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
   /**
    * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds
-   * for its open channels. A single header may always have maxHeaderLength.
+   * for the remote's open channels. A single header may always have maxHeaderLength.
    */
   readonly maxPendingHeaderLength: number;
 }
 
-/** The failure of a handler, as it is sent. */
+/** The failure of a handler, in the form in which it is sent. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly details?: Json | undefined;
 }
 
-/** A hello may leave out maxPendingHeaderLength. Then the remote has no such limit. */
+/** The first message of a peer. If it leaves out maxPendingHeaderLength, that peer has no such limit. */
 export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
   readonly kind: 'hello';
   readonly version: number;
@@ -51,8 +54,8 @@ export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
 
 /**
  * The header of a message. `id` counts the requests of one side, and separately its pings. `channel` counts
- * the channels that one side opened: positive if the sender of this message opened the channel, negative if
- * the receiver did.
+ * the channels that one side opened. It is positive if the sender of this message opened the channel, and
+ * negative if the receiver did.
  */
 export type PeerHeader =
   | Hello
@@ -134,7 +137,7 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
     throw violation(`The kind of a message is ${shown}, which no peer sends`, place);
   }
   const { kind } = header;
-  // Check the version before other fields, because another version may have other fields.
+  // Check the version before other fields: a hello of another version may have other fields.
   if (kind === 'hello') {
     checkVersion(header, place);
   }
@@ -149,7 +152,7 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
       place,
     );
   }
-  // The one cast of this file. It is safe, because the fields have just been checked.
+  // This is the one cast of this file. It is safe, because the fields have just been checked.
   return header as unknown as PeerHeader;
 }
 
@@ -157,7 +160,7 @@ function hasKind(header: JsonObject): header is JsonObject & { readonly kind: Ki
   return typeof header['kind'] === 'string' && Object.hasOwn(FIELDS, header['kind']);
 }
 
-/** The error of a remote that broke a rule of docs/wire-format.md. */
+/** Makes the error of a remote that broke a rule of docs/wire-format.md. */
 export function violation(facts: string, place: StreamPlace): ProtocolError {
   return new ProtocolError('ERR_PEER_PROTOCOL', facts, {
     ...place,

@@ -1,4 +1,5 @@
-// The checks of streams that end inside a frame, or hold bytes that are no frame. Pure.
+// The checks of streams that end inside a frame, and of streams that hold bytes which are no frame. This file
+// is pure.
 
 import * as fc from 'fast-check';
 import { NOTHING_TO_TRY, counted, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';
@@ -10,8 +11,8 @@ import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
 /**
- * Whether the longer list of values begins with the shorter one. A check can demand no more than that where
- * an error discards queued values.
+ * Returns whether the longer list of values begins with the shorter list. Where an error discards queued
+ * values, a check can demand no more than that.
  */
 function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
   const least = Math.min(one.values.length, other.values.length);
@@ -19,8 +20,8 @@ function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
 }
 
 /**
- * Compares the outcome of a stream in one chunk with that of the same stream in the chunks of `arrival`.
- * `discards`: the platform may lose values when an error comes.
+ * Makes a trial that compares the outcome of a stream in one chunk with the outcome of the same stream in the
+ * chunks of `arrival`. `discards` says that the platform may lose values when an error comes.
  */
 export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false): Trial {
   const { stream, chunks } = arrival;
@@ -42,7 +43,7 @@ export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false
   };
 }
 
-/** An error and the values before it do not depend on the cuts, and the decoder repeats the error. */
+/** Check: an error and the values before it do not depend on the cuts, and the decoder repeats the error. */
 export const errorInvariance: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
     const trial = wholeAgainstCut(arrival, rules, rules.discards);
@@ -58,8 +59,9 @@ export const errorInvariance: Trials = (good, rules) =>
   });
 
 /**
- * No value before an error is lost when the values are read late. Where the platform discards queued values,
- * this check also demands all values from a stream in one chunk, because error-invariance does not.
+ * Check: no value before an error is lost when the values are read late. Where the platform discards queued
+ * values, this check also demands all values of a stream in one chunk, because error-invariance does not
+ * demand them there.
  */
 export const lateReading: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
@@ -87,7 +89,7 @@ interface Torn {
   readonly length: number;
 }
 
-/** Number of frames that end at an offset or before it. */
+/** Returns the number of frames that end at an offset or before it. */
 function wholeFrames(boundaries: readonly number[], offset: number): number {
   return boundaries.filter((boundary) => boundary <= offset).length - 1;
 }
@@ -123,7 +125,8 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
 const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
 /**
- * A stream that ends inside a frame must give an error; a stream that ends between two frames must give none.
+ * Check: a stream that ends inside a frame must give an error, and a stream that ends between two frames must
+ * give none.
  */
 export const truncation: Trials = (good, rules) =>
   fc.tuple(arrivals(good), TEARING).map(([arrival, tear]) => {
@@ -142,7 +145,7 @@ export const truncation: Trials = (good, rules) =>
     };
   });
 
-/** Streams with hostile bytes may give values, and only errors that `allows` accepts. */
+/** Check: streams with hostile bytes may give values, and only errors that `allows` accepts. */
 export const typedErrors: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map(({ chunks }) => ({
     deliveries: [toEnd(chunks)],

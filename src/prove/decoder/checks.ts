@@ -1,9 +1,9 @@
-// What the prover demands of a decoder, check by check. A check draws trials. A trial says how to deliver a
-// stream to the target, and judges the outcomes. Here are the checks of good streams. The checks of torn and
-// damaged streams are in checks-errors.ts. Nothing here delivers, waits or measures: pure.
+// The demands of the prover on a decoder, check by check. A check draws trials. A trial says how to deliver a
+// stream to the target, and judges the outcomes. This file has the checks of good streams; checks-errors.ts
+// has the checks of torn and damaged streams. This file is pure: no code here delivers, waits or measures.
 //
-// Rules: a finding is one sentence of what happened, with the chunks that made it happen. A check finds only
-// its own kind of fault, so that a caller who leaves out a check by name loses no other.
+// Rules: a finding is one sentence that says what happened, with the chunks that made it happen. A check
+// finds only its own kind of fault, so that a caller who leaves out one check by name loses no other check.
 
 import {
   errorInvariance,
@@ -23,8 +23,8 @@ const cutInvariance: Trials = (good, rules) =>
   arrivals(good).map((arrival) => wholeAgainstCut(arrival, rules));
 
 /**
- * Words for the fault that a stream gives fewer values than it has frames; `undefined` without that fault.
- * The sample need not name the values.
+ * Returns words for the fault that a stream gives fewer values than it has frames, or `undefined` without
+ * that fault. The sample need not name the values.
  */
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
@@ -35,8 +35,9 @@ function missingValues(stream: Stream, outcome: Outcome): string | undefined {
 }
 
 /**
- * Index of the first frame whose value was not out when the last byte of the frame had come. Each chunk is
- * one frame. `known`: the sample names the values, one for each frame. Otherwise each frame must add a value.
+ * Returns the index of the first frame whose value had not come out when the last byte of the frame had come.
+ * Each chunk is one frame. `known` says that the sample names the values, one for each frame. Otherwise each
+ * frame must add a value.
  */
 function lateFrame(counts: readonly number[] | undefined, known: boolean): number | undefined {
   const late = counts?.findIndex((count, index) =>
@@ -45,7 +46,10 @@ function lateFrame(counts: readonly number[] | undefined, known: boolean): numbe
   return late === -1 ? undefined : late;
 }
 
-/** Words for the fault that values came only with the end of the stream; `undefined` without that fault. */
+/**
+ * Returns words for the fault that values came only with the end of the stream, or `undefined` without that
+ * fault.
+ */
 function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
   const before = counts?.at(-1);
   if (stream.boundaries === undefined || before === undefined) {
@@ -108,8 +112,8 @@ const conservation: Trials = (good, rules) =>
   });
 
 /**
- * A connection that is lost in mid-stream, mostly after its first chunk, must leave no trace in the next
- * connection.
+ * Check: a connection that is lost in mid-stream, usually after its first chunk, must leave no trace in the
+ * next connection.
  */
 const isolation: Trials = (good, rules) =>
   arrivals(good).map(({ stream, chunks }) => {
@@ -139,7 +143,7 @@ const isolation: Trials = (good, rules) =>
     };
   });
 
-/** How each check draws its trials. */
+/** For each random check, the function that draws its trials. */
 export const TRIALS: Readonly<Record<RandomCheck, Trials>> = {
   isolation,
   'cut-invariance': cutInvariance,

@@ -1,8 +1,9 @@
-// Whether the time of a decoder is linear in the bytes. Margins are wide, because time is noisy. A chunk that
-// is cheap anyway is not judged. A result between good and faulty is measured again with more bytes.
+// Checks whether the time of a decoder is linear in the bytes. Margins are wide, because time is noisy. A
+// chunk that is cheap anyway is not judged. A result between good and faulty is measured again with more
+// bytes.
 //
-// Rules: the smallest measurement counts, since noise only ever adds. A fault is reported only when
-// every repetition shows it.
+// Rules: of several measurements the smallest counts, because noise only ever adds time. A fault is reported
+// only when every repetition shows it.
 
 import type { Finding } from './judging.ts';
 import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
@@ -31,8 +32,8 @@ const WINDOW_LENGTH = 128;
 const ENOUGH_MS = 2000;
 
 /**
- * Ratio of the cost in the last eighth of the windows to the cost in the first eighth, when a frame arrives
- * byte by byte: 1 if the whole cost is linear, up to 15 if it is quadratic.
+ * Measures the ratio of the cost in the last eighth of the windows to the cost in the first eighth, when a
+ * frame arrives byte by byte. The ratio is 1 if the whole cost is linear, and up to 15 if it is quadratic.
  */
 async function climb(material: CostMaterial, frame: Uint8Array): Promise<number> {
   const windows: number[] = [];
@@ -52,7 +53,10 @@ async function climb(material: CostMaterial, frame: Uint8Array): Promise<number>
   return median(windows.slice(-part)) / Math.max(median(windows.slice(0, part)), 1e-6);
 }
 
-/** Payload lengths of frames that arrive byte by byte. The next length is tried if a length left doubt. */
+/**
+ * Payload lengths of frames that arrive byte by byte. If the result for one length is doubtful, the next
+ * length is tried.
+ */
 const SINGLY = {
   sync: [60_000, 120_000, 240_000, 480_000],
   async: [96_000, 192_000, 384_000],
@@ -74,8 +78,8 @@ async function leastClimb(material: CostMaterial, frame: Uint8Array): Promise<nu
 }
 
 /**
- * A finding if a late byte of a long frame costs much more than an early one; `undefined` if none does.
- * `lacking`: why no long frame could be measured.
+ * Returns a finding if a late byte of a long frame costs much more than an early byte, or `undefined` if it
+ * does not. `lacking` says why no long frame could be measured.
  */
 async function steepFrame(
   material: CostMaterial,
@@ -105,8 +109,9 @@ async function steepFrame(
 }
 
 /**
- * Cost of a chunk in ms: the processor time or the time on the clock, whichever is less. The processor time
- * includes helper threads of the garbage collector, and the time on the clock includes other processes.
+ * Returns the cost of a chunk in ms: the processor time or the time on the clock, whichever is less. The
+ * processor time includes helper threads of the garbage collector, and the time on the clock includes other
+ * processes.
  */
 async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number> {
   const start = { processor: processorTime(), wall: wallTime() };
@@ -122,17 +127,23 @@ async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
 const QUARTERS = [1, 2, 4];
 /**
- * Cost in ms below which a chunk counts as cheap, whatever its growth. Costs below LEAST_TIME cannot be told
- * apart.
+ * CHEAP_CHUNK: cost in ms below which a chunk counts as cheap, however fast its cost grows. LEAST_TIME: cost
+ * in ms below which two costs cannot be told apart.
  */
 const CHEAP_CHUNK = 30;
 const LEAST_TIME = 0.1;
-/** Maximum number of measurements of a chunk. All must show a fault. A slow chunk is measured less often. */
+/**
+ * Maximum number of measurements of a chunk. A fault counts only if all of them show it. A slow chunk is
+ * measured less often.
+ */
 const CHUNK_ROUNDS = 5;
-/** Minimum number of measurements of a chunk that is not cheap, because noise may also hide a fault. */
+/**
+ * Minimum number of measurements of a chunk that is not cheap. One measurement is not enough, because noise
+ * may also hide a fault.
+ */
 const LEAST_ROUNDS = 2;
 
-/** The least cost of each chunk, if the costs grow steeply; otherwise `undefined`. */
+/** Returns the least cost of each chunk if the costs grow steeply, otherwise `undefined`. */
 async function steepCosts(
   material: CostMaterial,
   chunks: readonly Uint8Array[],
@@ -182,7 +193,7 @@ async function steepChunk(material: CostMaterial, bytes: Uint8Array): Promise<Fi
   return undefined;
 }
 
-/** Checks that work grows with the bytes and no faster. */
+/** Checks that the work of a target grows with the bytes and no faster. */
 export async function linearCost(material: CostMaterial): Promise<Measured> {
   try {
     const found = await steepFrame(material);

@@ -1,18 +1,20 @@
-// Delivers one stream to one fresh connection of a target, and returns the outcome. A check says which
-// deliveries it needs and judges their outcomes.
+// Delivers one stream to one new connection of a target, and returns the outcome. A check says which
+// deliveries it needs, and judges their outcomes.
 //
-// Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as from a socket. A
-// delivery to a target that needs the event loop may stall, and a stall is an outcome too.
+// Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as a socket gives them. A
+// delivery to a target that needs the event loop may stall, and a stall is an outcome, too.
 
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Stalled, UnknownShape, isVerdict } from './terms.ts';
 import type { Delivery, Outcome, Reading } from './terms.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
-/** Number of bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
+/**
+ * Number of bytes before the first chunk of each delivery, so that no chunk lies at the start of its buffer.
+ */
 const OFFSET_IN_BUFFER = 3;
 
-/** The same chunks as views of one fresh buffer, as from a socket. */
+/** Copies the chunks into one new buffer, and returns views of it, as a socket gives them. */
 function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const buffer = new Uint8Array(length + 2 * OFFSET_IN_BUFFER);
@@ -24,7 +26,9 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** The outcome of an error. Rethrows an UnknownShape, because then the prover cannot drive the target. */
+/**
+ * Makes the outcome of an error. Rethrows an UnknownShape, because then the prover cannot drive the target.
+ */
 function failed(values: readonly unknown[], error: unknown): Outcome {
   if (error instanceof UnknownShape) {
     throw error;
@@ -40,7 +44,7 @@ function finish(run: SyncRun, delivery: Delivery): void {
   }
 }
 
-/** Delivers to a target that answers at once. */
+/** Delivers to a target that answers within the call. */
 function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Outcome {
   const run = open(delivery.reading);
   const counts: number[] = [];
@@ -68,14 +72,14 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
 }
 
 /**
- * Number of turns of the event loop to wait for the values of a chunk. If no value came, the LONGER_WAITS
- * follow, in ms.
+ * Number of turns of the event loop to wait for the values of a chunk. If no value came in these turns,
+ * LONGER_WAITS follow, in ms.
  */
 const TURNS = 2;
 const LONGER_WAITS = [5, 15];
 
 /**
- * Waits for the values of the last chunk, then returns the number of values that are out. `before` is the
+ * Waits for the values of the last chunk, then returns the number of all values so far. `before` is the
  * number of values before that chunk.
  */
 async function countOf(run: AsyncRun, before: number): Promise<number> {
@@ -109,8 +113,8 @@ const LOOKS = 2;
 
 /**
  * Waits for a step as long as it makes progress. Looks at `progress` LOOKS times in `ms`, and rejects with
- * Stalled when all these looks find the same number. One look is not enough, because the timers of a process
- * that was busy are overdue. With an `ms` of Infinity it waits without limit.
+ * Stalled when all these looks find the same number. One look would not be enough: in a process that was
+ * busy, the timer of the look is overdue. With an `ms` of Infinity this waits without limit.
  */
 export async function progressing<T>(
   step: Promise<T>,

@@ -1,4 +1,4 @@
-// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks. The
+// Code that the measured checks share: long frames, and feeding a target as fast as it takes the chunks. The
 // values of the target are let go at once.
 
 import type { Finding } from './judging.ts';
@@ -9,10 +9,13 @@ import { UnknownShape, isVerdict } from './terms.ts';
 import type { Rules } from './terms.ts';
 import { drawValue } from './values.ts';
 
-/** What the measured checks work with. */
+/** Everything that the measured checks need to measure a target. */
 export interface CostMaterial {
   readonly target: Target;
-  /** Returns one frame with about `payloadLength` bytes of payload; `undefined` if none can be made. */
+  /**
+   * Returns one frame with about `payloadLength` bytes of payload, or `undefined` if no such frame can be
+   * made.
+   */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;
@@ -21,20 +24,23 @@ export interface CostMaterial {
   readonly stallAfter: number;
 }
 
-/** A finding, or why nothing or only a part could be measured. `undefined` if all is well. */
+/**
+ * Result of a measured check: a finding, or the reason why nothing or only a part could be measured.
+ * `undefined` if the target passed.
+ */
 export type Measured =
   Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
-/** Number of times that the same thing is measured before it is a fault. */
+/** Number of times that the same measurement must show a fault before the fault counts. */
 export const CONFIRMATIONS = 3;
 
-/** A long frame that the target takes, why there is none, or what the target does wrong with it. */
+/** A long frame that the target takes, the reason why there is none, or the fault of the target with it. */
 export type LongFrame =
   { readonly frame: Uint8Array } | { readonly lacking: string } | { readonly finding: Finding };
 
 /**
- * What an error on good bytes means: a fault, unless the target may throw that error, as for a limit.
- * Rethrows UnknownShape.
+ * Decides what an error on good bytes means: a fault, unless the target may throw that error, for example
+ * because of a limit. Rethrows UnknownShape.
  */
 export function blame(
   error: unknown,
@@ -76,8 +82,9 @@ export async function longFrame(material: CostMaterial, length: number): Promise
 }
 
 /**
- * Writes chunks to a new connection. Calls `goesOn` after each chunk, and stops when it returns false. Keeps
- * no values. Returns the connection, so that the caller can keep it alive and measure what it holds.
+ * Writes chunks to a new connection. Calls `goesOn` after each chunk, and stops when `goesOn` returns false.
+ * Keeps no values. Returns the connection, so that the caller can keep it alive and measure the memory that
+ * it holds.
  */
 export async function feed(
   { target, stallAfter }: Pick<CostMaterial, 'target' | 'stallAfter'>,

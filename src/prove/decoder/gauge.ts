@@ -1,16 +1,19 @@
-// What this process spends: time, and memory, with garbage or after a collection. No other file of the
-// decoder proofs asks the machine.
+// Measures the time and the memory of this process. Memory is measured with garbage, or after a collection.
+// No other file of the decoder proofs asks the machine.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Processor time of this process so far, in ms. Waiting and other processes do not count. */
+/**
+ * Returns the processor time of this process so far, in ms. Time in which the process waits, and the time of
+ * other processes, do not count.
+ */
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Time in ms, fine enough to measure a few calls. */
+/** Returns the time in ms, fine enough to measure a few calls. */
 export function wallTime(): number {
   return performance.now();
 }
@@ -22,8 +25,8 @@ function isFunction(value: unknown): value is () => void {
 let collect: (() => void) | undefined;
 
 /**
- * Collects garbage now. The function `gc` comes from a new context: V8 gives it only to contexts that are
- * made after the flag is set.
+ * Collects garbage now. The function `gc` comes from a new context, because V8 gives it only to contexts that
+ * are made after the flag is set.
  */
 export function collectGarbage(): void {
   if (collect === undefined) {
@@ -34,25 +37,28 @@ export function collectGarbage(): void {
   collect();
 }
 
-/** Bytes in array buffers, garbage included. */
+/** Returns the number of bytes in array buffers, garbage included. */
 export function arrayBufferLength(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Bytes in array buffers that are held after a collection. */
+/** Returns the number of bytes in array buffers that are still held after a collection. */
 export function heldArrayBufferLength(): number {
   collectTwice();
   return arrayBufferLength();
 }
 
-/** Bytes that are held after a collection, on the heap and beside it. */
+/** Returns the number of bytes that are still held after a collection, on the heap and beside it. */
 export function heldLength(): number {
   collectTwice();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-/** Collects twice: V8 may free dead array buffers after a collection, but has freed them by the next one. */
+/**
+ * Collects garbage twice: V8 may free dead array buffers only some time after a collection, but it has freed
+ * them by the next one.
+ */
 function collectTwice(): void {
   collectGarbage();
   collectGarbage();

@@ -1,15 +1,19 @@
-// How steeply cost grows with the bytes, from measurements. Pure.
+// Computes from measurements how steeply cost grows with the bytes. This file is pure.
 //
-// Noise only ever adds: other processes, collections of a large heap. Noise comes in lumps, so one step
-// between two lengths looks steep and the next step flat. A cost that grows with the square is steep in every
-// step.
+// Noise (other processes, collections of a large heap) only ever adds cost. Noise comes in lumps, so with
+// noise one step between two lengths looks steep and the next step looks flat. A cost that grows with the
+// square is steep in every step.
 
-/** From this exponent on, in every step, growth counts as steep: 1 is linear, 2 quadratic. */
+/**
+ * Exponent from which on growth counts as steep, if every step has it. 1 is linear growth, 2 is quadratic
+ * growth.
+ */
 export const STEEP_EXPONENT = 1.6;
 
 /**
- * The least exponent of the steps between costs, each of twice as many bytes as the cost before: 1 if cost is
- * linear, 2 if quadratic. `least` is the cost below which two costs cannot be told apart.
+ * Returns the least exponent of the steps between costs, each cost for twice as many bytes as the cost
+ * before. It is 1 if cost is linear and 2 if it is quadratic. `least` is the cost below which two costs
+ * cannot be told apart.
  */
 export function leastExponent(costs: readonly number[], least: number): number {
   const exponents = costs.slice(1).map((cost, index) => {

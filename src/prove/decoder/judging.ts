@@ -1,4 +1,5 @@
-// What all checks share: a finding, a trial, and how outcomes are compared and drawn. Pure.
+// Types and functions that all checks share: a finding, a trial, and how outcomes are compared and drawn as
+// text. This file is pure.
 
 import type * as fc from 'fast-check';
 import type { Stream } from './streams.ts';
@@ -7,12 +8,12 @@ import { drawValues, joinedValues } from './values.ts';
 
 /** A fault, and the delivery that shows it. */
 export interface Finding {
-  /** One sentence in the present tense, without its subject, which is the decoder. */
+  /** One sentence in the present tense, without its subject. The subject is the decoder. */
   readonly what: string;
   readonly chunks: readonly Uint8Array[];
   /**
-   * The values that should have come out, drawn as text. `got` has the values that did. Both are missing
-   * where `what` says enough.
+   * Text of the values that should have come out. `got` is the text of the values that did come out. Both are
+   * missing where `what` says enough.
    */
   readonly expected?: string;
   readonly got?: string;
@@ -29,22 +30,25 @@ export interface Trial {
 /** How a check draws its trials. */
 export type Trials = (good: fc.Arbitrary<Stream>, rules: Rules) => fc.Arbitrary<Trial>;
 
-/** The trial for a stream that a check has no use for: no delivery, no finding. */
+/** Trial for a stream that a check cannot use: it makes no delivery and has no finding. */
 export const NOTHING_TO_TRY: Trial = { deliveries: [], judge: () => undefined };
 
-/** A delivery of the chunks and then the end. The values are read after every chunk. */
+/** Makes a delivery of the chunks and then the end. The values are read after every chunk. */
 export const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   chunks,
   ending: 'end',
   reading: 'eager',
 });
 
-/** `1 byte`, `2 bytes`. */
+/** Returns the number with the noun, as `1 byte` or `2 bytes`. */
 export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Name, code and place of an error, which must not depend on the cuts. Its message may. */
+/**
+ * Returns name, code and place of an error, none of which may depend on the cuts. (The message may depend on
+ * them.)
+ */
 function errorIdentity(error: unknown): string {
   if (typeof error !== 'object' || error === null) {
     return String(error);
@@ -56,7 +60,7 @@ function errorIdentity(error: unknown): string {
   return [error instanceof Error ? error.name : 'a thrown object', ...fields].join(', ');
 }
 
-/** The values of an outcome, and its error, in one line. */
+/** Returns the values of an outcome and its error, in one line of text. */
 export function drawOutcome(outcome: Outcome): string {
   const values = drawValues(outcome.values);
   if (outcome.failure === undefined) {
@@ -65,7 +69,7 @@ export function drawOutcome(outcome: Outcome): string {
   return `${values}, then ${errorIdentity(outcome.failure.error)}`;
 }
 
-/** Whether both outcomes failed in the same way, or neither failed. */
+/** Returns whether both outcomes failed in the same way, or neither failed. */
 export function sameFailure(one: Outcome, other: Outcome): boolean {
   if (one.failure === undefined || other.failure === undefined) {
     return one.failure === other.failure;
@@ -76,7 +80,9 @@ export function sameFailure(one: Outcome, other: Outcome): boolean {
 const JOINED =
   'The values are the same when joined. If they are pieces of a stream and no frames, join them in normalize. A node Transform keeps its values apart with readableObjectMode: true.';
 
-/** A hint if the values are the same bytes or text when joined, only cut or merged differently. */
+/**
+ * Returns a hint if both lists are the same bytes or text when joined, and differ only in where they are cut.
+ */
 export function hintOf(
   one: readonly unknown[],
   other: readonly unknown[],

@@ -1,5 +1,5 @@
 // Long good streams: frames that fill the largest chunk of a socket, and chunks that seldom end where a frame
-// ends. Random trials are short, because they must shrink. These streams do not shrink.
+// ends. Random trials must be short so that they can shrink. The streams here are long and do not shrink.
 
 import { deliverAll } from './delivery.ts';
 import type { CostMaterial } from './feed.ts';
@@ -14,8 +14,8 @@ const CHUNK_LENGTH = 64 * 1024;
 const UNALIGNED_LENGTH = 1000;
 
 /**
- * What the target does wrong with 64 KiB of repeated frames, in one chunk and in many; `undefined` if
- * nothing.
+ * Delivers 64 KiB of repeated frames to the target, in one chunk and in many chunks. Returns the fault that
+ * shows, or `undefined` if none does.
  */
 export async function longStreams(material: CostMaterial): Promise<Finding | undefined> {
   const { target, repeatable: unit, rules, stallAfter } = material;

@@ -1,5 +1,5 @@
-// Proofs as one line of a test: an assertion for node:test and any other runner, and a matcher for
-// runners with expect.extend (vitest, jest). Imports no runner.
+// Proofs as one line of a test: an assertion for node:test and any other runner, and a matcher for runners
+// with expect.extend (vitest, jest). This file imports no runner.
 
 import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
 import { proveDecoder } from './prove-decoder.ts';
@@ -21,7 +21,7 @@ export async function assertDecoder<In, Out>(
   return report;
 }
 
-/** What a test runner with `expect.extend` takes from a matcher. */
+/** The result of a matcher, in the form that a test runner with `expect.extend` takes. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -32,18 +32,18 @@ export interface MatcherResult {
  * `declare module 'vitest' { interface Matchers<T> extends DecoderMatchers {} }`.
  */
 export interface DecoderMatchers {
-  /** Passes when the decoder is SAFE. Await it. */
+  /** Passes when the decoder is SAFE. Await the promise. */
   toSurviveEveryCut<In, Out>(options: ProveDecoderOptions<In, Out>): Promise<void>;
 }
 
-/** The matchers, to pass to `expect.extend`. */
+/** The matchers. Pass this object to `expect.extend`. */
 export const decoderMatchers = {
   async toSurviveEveryCut<In, Out>(
     target: DecoderTarget<In, Out>,
     options: ProveDecoderOptions<In, Out>,
   ): Promise<MatcherResult> {
     const report = await proveDecoder(target, options);
-    // Neither `expect(…)` nor `expect(…).not` may pass when no check could run.
+    // If no check could run, fail in both forms: neither `expect(…)` nor `expect(…).not` may pass then.
     if (report.verdict === 'INCONCLUSIVE') {
       throw new NotProvenError(report);
     }

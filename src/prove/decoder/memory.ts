@@ -1,7 +1,7 @@
-// Whether memory follows the bytes that came: the decoder allocates nothing for a length that is only
-// declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are wide.
-// The bytes that a decoder holds are measured several times, and the least result counts. Bytes that appear
-// only for a moment can hide behind a collection, so there the largest result counts.
+// Checks that memory follows the bytes that came. The decoder allocates nothing for a length that is only
+// declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are wide. The
+// bytes that a decoder holds are measured several times, and the least result counts. Bytes that appear only
+// for a moment can be collected before they are measured, so of those the largest result counts.
 
 import type { Finding } from './judging.ts';
 import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
@@ -12,13 +12,13 @@ import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
 
 /**
- * Payload lengths to declare. The first length that the target takes is measured. Shorter lengths are left
- * out, because an attacker gains nothing by declaring less.
+ * Payload lengths to declare. The first length that the target takes is measured. Lengths below these are
+ * left out, because an attacker gains little by declaring so few bytes.
  */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
-/** Number of bytes that are sent of such a frame: its head, and at most a few bytes of payload. */
+/** Number of bytes of such a frame that are sent: its head, and at most a few bytes of payload. */
 const HEAD_LENGTH = 64;
-/** Number of bytes that all connections together declare. */
+/** Number of bytes that all connections of a measurement declare together. */
 const DECLARED_IN_ALL = 32 * 1024 * 1024;
 /** Part of the declared length that may appear in array buffers. */
 const TOLERATED_PART = 0.5;
@@ -37,7 +37,9 @@ const BOASTS: readonly Uint8Array[] = [
 /** Number of bytes that the smallest of BOASTS declares. */
 const BOASTED = 0xffffff;
 
-/** Number of bytes that `count` connections hold in array buffers when each has got the head of a frame. */
+/**
+ * Measures how many bytes `count` connections hold in array buffers when each has got the head of a frame.
+ */
 async function heldFor(material: CostMaterial, head: Uint8Array, count: number): Promise<number> {
   const before = heldArrayBufferLength();
   const runs: unknown[] = [];
@@ -49,8 +51,8 @@ async function heldFor(material: CostMaterial, head: Uint8Array, count: number):
 }
 
 /**
- * Largest number of bytes that appear in array buffers, if only for a moment, when one connection gets the
- * head.
+ * Measures the largest number of bytes that appear in array buffers, if only for a moment, when one
+ * connection gets the head.
  */
 async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<number> {
   let most = 0;
@@ -62,7 +64,9 @@ async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<num
   return most;
 }
 
-/** Whether connections that got the head of a long frame hold memory for the rest of it. */
+/**
+ * Returns a finding if connections that got the head of a long frame hold memory for the rest of the frame.
+ */
 async function holdsDeclared(material: CostMaterial): Promise<Finding | undefined> {
   for (const length of DECLARED) {
     const head = material.frameOf(length)?.slice(0, HEAD_LENGTH);
@@ -70,7 +74,7 @@ async function holdsDeclared(material: CostMaterial): Promise<Finding | undefine
       continue;
     }
     const count = DECLARED_IN_ALL / length;
-    // A target that refuses the length has allocated nothing, and may take a smaller one.
+    // A target that refuses this length has allocated nothing. It may take the next length, which is smaller.
     const allocated = await heldFor(material, head, count).catch(() => undefined);
     if (allocated === undefined) {
       continue;
@@ -101,11 +105,14 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
   return undefined;
 }
 
-/** Payload length of a frame that is sent byte by byte, without its last byte. */
+/** Payload length of a frame that is sent byte by byte, but without its last byte. */
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
 /** Number of held bytes that are allowed: `perByte` for each byte that came, and `always` more. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** The bytes as chunks of one byte. Each chunk has its own memory, which only the target can keep alive. */
+/**
+ * Yields the bytes as chunks of one byte. Each chunk has its own memory, which only the target can keep
+ * alive.
+ */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);
@@ -119,7 +126,8 @@ async function holdsTooMuch(
   const { kind } = material.target;
   const frame = whole.slice(0, -1);
   let least = Number.POSITIVE_INFINITY;
-  // Keep all runs: a run that is collected during a measurement would hide what the next run holds.
+  // Keep all runs alive: if a run were collected during a measurement, that would hide the memory that the
+  // next run holds.
   const runs: unknown[] = [];
   for (let round = 0; round < CONFIRMATIONS; round++) {
     const before = heldLength();
@@ -138,17 +146,19 @@ async function holdsTooMuch(
  * A long stream whose chunks seldom end where a frame ends: its length, and the length of a chunk, in bytes.
  */
 const LONG = { total: 4 * 1024 * 1024, length: 1000 };
-/** Payload length in bytes of the frames of such a stream, where frames can be made. */
+/** Payload length in bytes of the frames of such a stream, if frames can be made. */
 const LONG_PAYLOAD = 1500;
-/** Maximum number of frames in such a stream. More tiny frames would take long. */
+/**
+ * Maximum number of frames in such a stream. With tiny frames, a stream of the full length would take long.
+ */
 const LONG_FRAMES = 200_000;
 /**
- * Part of such a stream that the target may still hold after the frames were delivered. 512 KiB are allowed
- * in any case.
+ * Part of such a stream that the target may still hold after the frames were delivered. The target may hold
+ * 512 KiB in any case.
  */
 const RETAINED_PART = 0.5;
 
-/** The frames to repeat: a long frame if the target takes it, otherwise the frames of a sample. */
+/** Returns the frames to repeat: a long frame if the target takes it, otherwise the frames of a sample. */
 async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
   const { repeatable } = material;
   if (repeatable === undefined) {
@@ -160,7 +170,7 @@ async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
     : repeatable;
 }
 
-/** Whether the target keeps delivered frames, when every chunk ends inside the next frame. */
+/** Returns a finding if the target keeps delivered frames, when every chunk ends inside the next frame. */
 async function retains(material: CostMaterial): Promise<Finding | undefined> {
   const unit = await unitOf(material);
   if (unit === undefined) {

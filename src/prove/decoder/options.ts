@@ -1,5 +1,5 @@
-// What proveDecoder takes: the target in one of the known shapes, and the options, checked and completed.
-// recognize.ts drives the target, and rules.ts does what the options say of values and errors.
+// The arguments of proveDecoder: the target in one of the known shapes, and the options, checked and
+// completed. recognize.ts drives the target, and rules.ts applies the options for values and errors.
 
 import { isBytes } from '../../codec/bytes.ts';
 import type { Decoder } from '../../codec/codec.ts';
@@ -29,7 +29,9 @@ export interface DecoderMaker<In, Out> {
   decoder(): Decoder<Out>;
 }
 
-/** What can be proven: a codec, or a function that makes a new decoder or stream for each delivery. */
+/**
+ * A target that can be proven: a codec, or a function that makes a new decoder or stream for each delivery.
+ */
 export type DecoderTarget<In, Out> =
   | DecoderMaker<In, Out>
   | { readonly push: PushFactory<Out> }
@@ -38,24 +40,24 @@ export type DecoderTarget<In, Out> =
   | { readonly iterable: IterableDecoder<Out> };
 
 /**
- * The part of a fast-check arbitrary that a proof needs. Any copy of fast-check 4 fits, and the type also
- * exists where fast-check is not installed.
+ * The part of a fast-check arbitrary that a proof needs. An arbitrary of any copy of fast-check 4 fits this
+ * type, and the type also exists where fast-check is not installed.
  */
 export interface ArbitraryLike<T> {
   generate(random: never, biasFactor: number | undefined): { readonly value: T };
 }
 
 /**
- * A function type that is checked like a method, without variance. So options for any values fit one
- * signature.
+ * A function type whose parameters are checked like those of a method, in both directions. So options for
+ * values of any type fit one signature.
  */
 type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
 
 /**
- * What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. A time of 0
- * is refused with ERR_OPTION; Infinity means no limit.
+ * Options of `proveDecoder`: what the target decodes, and how its values are judged. Give `samples`, or
+ * `values`, or both. A time of 0 throws ERR_OPTION; Infinity means no limit.
  */
 export interface ProveDecoderOptions<In, Out> {
   /**
@@ -64,60 +66,61 @@ export interface ProveDecoderOptions<In, Out> {
    */
   readonly samples?: readonly StreamSample<Out>[] | undefined;
   /**
-   * Arbitrary for values. The target encodes each value as one frame, so it must be a codec with `encode`
-   * (otherwise ERR_OPTION). Default: none.
+   * Arbitrary for values. The target encodes each value as one frame, so the target must be a codec with
+   * `encode` (otherwise this option throws ERR_OPTION). Default: none.
    */
   readonly values?: ArbitraryLike<In> | undefined;
   /**
    * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for the
-   * checks that measure. It may throw, or return less, for a length that the format does not have. Default:
-   * the codec encodes zeros, if `values` draws bytes. Otherwise those checks measure without long frames.
+   * checks that measure. The function may throw, or return a shorter frame, for a length that the format does
+   * not have. Default: the codec encodes zeros, if `values` draws bytes. Otherwise those checks measure
+   * without long frames.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
   /**
-   * Function that says whether two values are the same. Default: compares the bytes, items or fields of the
-   * two values; their classes may differ.
+   * Function that returns whether two values are the same. Default: the prover compares the bytes, items or
+   * fields of the two values; their classes may differ.
    */
   readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
   /**
-   * Function that changes each list of values before the list is compared. With it the prover does not
-   * compare the number of values with the number of frames. Default: none.
+   * Function that changes each list of values before the prover compares the list. With this function the
+   * prover does not compare the number of values with the number of frames. Default: none.
    */
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
-   * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
-   * Default for decoders of the contract: ProtocolError alone. Default for others: any Error that the target
-   * throws on purpose, also a RangeError or TypeError with its own message. An error that the language or
-   * Node throws by itself is a fault, such as for reading a property of undefined or an offset outside of a
-   * buffer.
+   * Function that returns whether the target may throw an error for bad bytes, or for a frame beyond a limit.
+   * Default for decoders of the contract: only ProtocolError. Default for other targets: any Error that the
+   * target throws on purpose, including a RangeError or TypeError with a message of its own. An error that
+   * the language or Node throws by itself is a fault, for example an error for reading a property of
+   * undefined, or for an offset outside of a buffer.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**
-   * Names of the checks to make. Default: all. For node and web streams the default leaves out late-reading,
-   * since the platform discards unread values when a stream fails.
+   * Names of the checks to make. Default: all checks, but for node and web streams all except late-reading:
+   * there the platform itself discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
   /** Names of the checks to leave out, even if `only` names them. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
   /** Maximum number of random cases in each check that draws cases. Default 200. */
   readonly runs?: number | undefined;
-  /** Seed of the random cases, -2^31 … 2^32-1. Default: a new one each time; the report names it. */
+  /** Seed of the random cases, -2^31 … 2^32-1. Default: a new seed each time, which the report names. */
   readonly seed?: number | undefined;
   /**
-   * Path of one random case, from the line `replay` of a failure, to give with the `seed` of that line.
-   * `only` must name the one check that the case belongs to, otherwise ERR_OPTION. Default: each check draws
-   * its cases.
+   * Path of one random case, from the line `replay` of a failure. Give it together with the `seed` of that
+   * line. `only` must name exactly the check to which the case belongs; otherwise this option throws
+   * ERR_OPTION. Default: each check draws its cases.
    */
   readonly path?: string | undefined;
   /**
    * Time in ms without progress after which a delivery counts as stalled, which is a fault. Progress is a new
    * value or, in the checks that measure, a chunk that the target took. The prover cannot interrupt a target
-   * that answers within the call. Default 2000. Infinity means no limit.
+   * that answers within the call. Infinity means no limit. Default 2000.
    */
   readonly stallAfter?: number | undefined;
   /**
-   * Time in ms in which a random check may draw and shrink cases. Then the check ends, and the cases so far
-   * count. Default 20000. Infinity means no limit.
+   * Time in ms in which a random check may draw and shrink cases. When it is over, the check ends, and the
+   * cases so far count. Infinity means no limit. Default 20000.
    */
   readonly timeLimit?: number | undefined;
 }
@@ -187,8 +190,8 @@ function checkMaterial(
 }
 
 /**
- * The checks that run by default. For node and web streams late-reading is left out, because it demands
- * values that the platform loses.
+ * Returns the checks that run by default. For node and web streams late-reading is left out, because it
+ * demands values that the platform loses.
  */
 function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
   const discards = 'transform' in target || 'web' in target;
@@ -205,7 +208,10 @@ function toChecks(name: string, given: readonly DecoderCheck[]): readonly Decode
 const TARGETS = ['decoder', 'push', 'transform', 'web', 'iterable'] as const;
 const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
 
-/** A hint how to wrap a target that was passed without a wrapper; `undefined` for other values. */
+/**
+ * Returns a hint that says how to wrap a target that was passed without a wrapper, or `undefined` for other
+ * values.
+ */
 function wrapping(target: unknown): string | undefined {
   if (typeof target === 'function') {
     return 'Name its shape: { push: () => … }, { transform: () => new MyTransform() } or { iterable: decode }.';

@@ -1,9 +1,10 @@
-// The proof itself: draws trials with fast-check, delivers them to the target, and shrinks what fails.
-// prove-decoder.ts loads this file only when a proof is asked for, because fast-check may not be installed.
+// The proof itself. It draws trials with fast-check, delivers them to the target, and shrinks those that
+// fail. prove-decoder.ts loads this file only when a proof is asked for, because fast-check may not be
+// installed.
 //
-// Rules: everything random comes from the seed, so a proof can be repeated. The report names each check
-// that cannot run, with the reason. Faults of the target are in the report, never thrown. Only for a target
-// that the prover cannot drive, a UsageError is thrown.
+// Rules: everything random comes from the seed, so a proof can be repeated. The report names each check that
+// cannot run, with the reason. Faults of the target are in the report and are never thrown. A UsageError is
+// thrown only for a target that the prover cannot drive.
 
 import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
@@ -38,17 +39,17 @@ interface Proof {
   readonly look: FirstLook;
 }
 
-/** How a check ended: with a finding, without a finding, or not run at all, with the reason in `because`. */
+/** The end of a check: with a finding, without a finding, or not run at all, with the reason in `because`. */
 interface Ending {
   readonly cases: number;
   readonly finding?: Finding;
   readonly path?: string;
   readonly because?: string;
-  /** What a check that passed could not look at. Missing if it looked at everything. */
+  /** What a check that passed could not look at. Missing if the check looked at everything. */
   readonly partly?: string;
 }
 
-/** Carries a finding out of fast-check, which passes on errors. */
+/** Carries a finding out of fast-check, which passes errors on. */
 class Found extends Error {
   readonly finding: Finding;
   constructor(finding: Finding) {
@@ -70,15 +71,17 @@ function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Paramete
   return {
     seed,
     numRuns: stalls ? 1 : runs,
-    // Do not shrink a failure of isolation: the first failure has spoilt a target that remembers, so no later
-    // delivery to it can be trusted.
+    // Do not shrink a failure of isolation: the first failure has spoilt a target that remembers, so later
+    // deliveries to that target prove nothing.
     endOnFailure: check === 'isolation' || stalls,
     ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),
   };
 }
 
-/** Maximum number of stalls that a check waits for. Then it plays no more cases, also none to shrink one. */
+/**
+ * Maximum number of stalls that a check waits for. After that it plays no more cases, not even to shrink one.
+ */
 const MAX_STALLS = 3;
 
 async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
@@ -115,7 +118,7 @@ async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
   return { cases: details.numRuns, finding: error.finding, ...(path === null ? {} : { path }) };
 }
 
-/** Why a random check cannot run; `undefined` if it can. */
+/** Returns the reason why a random check cannot run, or `undefined` if it can. */
 function obstacle(check: RandomCheck, { target, options }: Proof): string | undefined {
   if (check !== 'truncation') {
     return undefined;
@@ -127,7 +130,7 @@ function obstacle(check: RandomCheck, { target, options }: Proof): string | unde
   return framed || options.values !== undefined ? undefined : 'the samples name no frames';
 }
 
-/** Cast to the type of fast-check: an arbitrary of another copy of fast-check has the same methods. */
+/** Casts to the type of fast-check. An arbitrary of another copy of fast-check has the same methods. */
 function drawn<T>(values: ArbitraryLike<T>): fc.Arbitrary<T> {
   return values as fc.Arbitrary<T>;
 }
@@ -238,7 +241,7 @@ async function proofOf(
   return { given, options, target, rules, good, look };
 }
 
-/** The result of a check that does not run; `undefined` if it runs. */
+/** Returns the result of a check that does not run, or `undefined` if the check runs. */
 function skipped(
   check: DecoderCheck,
   { options, look }: Proof,

@@ -1,4 +1,4 @@
-// Finds out, before anything is judged, how to drive a target, and how the target takes good streams. A
+// Finds out, before anything is judged, how to drive a target, and whether the target takes good streams. A
 // target that the prover cannot drive, or that gives no value at all, must not be called BROKEN.
 
 import type { DecoderTarget } from './options.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 import { Stalled } from './terms.ts';
 import type { Delivery, Outcome, Rules } from './terms.ts';
 
-/** Wraps a target of any shape as a Target. `streams` are good streams, the longest last. */
+/** Wraps a target of any shape as a Target. `streams` are good streams, of which the last is the longest. */
 export async function targetOf(
   given: DecoderTarget<unknown, unknown>,
   streams: readonly Stream[],
@@ -34,7 +34,7 @@ export async function targetOf(
   return 'web' in given ? webTarget(given.web) : iterableTarget(given.iterable);
 }
 
-/** How a target took good streams. */
+/** What the prover saw when it delivered good streams to a target. */
 export interface FirstLook {
   /** 'silent': neither a value nor an error came, in whatever chunks. 'stalls': the target did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
@@ -42,7 +42,7 @@ export interface FirstLook {
   readonly repeatable: Stream | undefined;
 }
 
-/** What a look needs besides the target. */
+/** Settings of a look, besides the target. */
 export interface LookOptions {
   readonly rules: Rules;
   readonly stallAfter: number;
@@ -54,14 +54,14 @@ const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
-/** Every byte as its own chunk. */
+/** Returns every byte as a chunk of its own. */
 function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }
 
 /**
- * Distance of the mean frame length from 16 bytes. Frames of about that length are many to a chunk, and not
- * empty.
+ * Returns how far the mean frame length is from 16 bytes. Frames of about 16 bytes are not empty, and a chunk
+ * holds many of them.
  */
 function farFromSmall({ bytes, boundaries = [] }: Stream): number {
   return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
@@ -70,8 +70,8 @@ function farFromSmall({ bytes, boundaries = [] }: Stream): number {
 const REPETITIONS = [2, 4];
 
 /**
- * Whether the target takes the stream several times on one connection. It does not if the stream holds a
- * greeting, which comes once.
+ * Returns whether the target takes the stream several times on one connection. A stream that holds a greeting
+ * is not repeatable, because a greeting comes only once.
  */
 async function isRepeatable(
   target: Target,
@@ -104,7 +104,8 @@ async function findRepeatable(
 }
 
 /**
- * Delivers the longest good stream in several ways. Throws UnknownShape for a target that it cannot drive.
+ * Delivers the longest good stream in several ways, and returns what it saw. Throws UnknownShape for a target
+ * that it cannot drive.
  */
 export async function lookAt(
   target: Target,
@@ -132,7 +133,7 @@ export async function lookAt(
     : { state: 'answers', repeatable: await findRepeatable(target, streams, options) };
 }
 
-/** What the report says of a silent target. */
+/** The words of the report for a target that gave no value. */
 export const SILENT = {
   because: 'no value came of a good stream',
   hint: 'Check that the target hands its values over: returned or emitted by push, read from transform or web, yielded by iterable. Values that come as events need { push: (emit) => … }.',

@@ -1,5 +1,5 @@
-// The result of a proof of a decoder: a value for programs, a text for people, and an error that makes
-// a test fail. Pure.
+// The result of a proof of a decoder: a value for programs, a text for people, and an error that makes a test
+// fail. This file is pure.
 
 import { UnstickError } from '../../errors.ts';
 import type { DecoderCheck } from './terms.ts';
@@ -8,7 +8,7 @@ import { drawChunks } from './values.ts';
 /** A fault of the decoder, and the smallest delivery that was found to show it. */
 export interface DecoderFailure {
   readonly check: DecoderCheck;
-  /** One sentence without its subject, which is the decoder. */
+  /** One sentence without its subject. The subject is the decoder. */
   readonly what: string;
   /**
    * The chunks to deliver. The list is empty for faults of long streams and most faults of time and memory.
@@ -17,8 +17,8 @@ export interface DecoderFailure {
   /** Number of cuts between the chunks. */
   readonly cuts: number;
   /**
-   * The values that should have come out, as text. `got` has the values that did. Both are missing where
-   * `what` says enough.
+   * Text of the values that should have come out. `got` is the text of the values that did come out. Both are
+   * missing where `what` says enough.
    */
   readonly expected?: string;
   readonly got?: string;
@@ -32,11 +32,14 @@ export interface DecoderFailure {
 export interface CheckResult {
   readonly check: DecoderCheck;
   readonly state: 'passed' | 'failed' | 'left out' | 'not possible';
-  /** Number of random cases that were judged, each of one delivery or more; 0 where the check measures. */
+  /**
+   * Number of random cases that were judged, each with one delivery or more. It is 0 for a check that
+   * measures.
+   */
   readonly cases: number;
   /**
-   * Reason for which the check was not possible or, if the check passed, for which it could look at a part
-   * only. Missing otherwise.
+   * Reason why the check was not possible or, if it passed, why it could look at only a part. Missing
+   * otherwise.
    */
   readonly because?: string;
 }
@@ -44,9 +47,9 @@ export interface CheckResult {
 /** The result of `proveDecoder`. */
 export interface DecoderReport {
   /**
-   * SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one check found a
-   * fault. INCONCLUSIVE: no check could run, because no value came of a good stream or the options allow
-   * none.
+   * The verdict. SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one
+   * check found a fault. INCONCLUSIVE: no check could run, because no value came of a good stream or because
+   * the options allow no check.
    */
   readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];
@@ -72,7 +75,7 @@ export class NotProvenError extends UnstickError {
   }
 }
 
-/** A line of code that reproduces a failure. */
+/** Returns a line of code that reproduces a failure. */
 export function replayLine(check: DecoderCheck, seed: number, path: string | undefined): string {
   const where = path === undefined ? '' : `, path: '${path}'`;
   return `await proveDecoder(target, { ...options, only: ['${check}'], seed: ${seed}${where} })`;

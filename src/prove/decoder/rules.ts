@@ -1,4 +1,5 @@
-// What the options say of values and errors: which values are the same, and which errors are allowed.
+// Turns the options for values and errors into rules: which values are the same, and which errors are
+// allowed.
 
 import { ProtocolError } from '../../errors.ts';
 import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
@@ -10,7 +11,10 @@ import { sameValue } from './values.ts';
  */
 const ACCIDENTS = [TypeError, RangeError, ReferenceError, EvalError];
 
-/** How V8 and JavaScriptCore word a message when code fails by itself. Other words come from an author. */
+/**
+ * Words that V8 and JavaScriptCore use when code fails by itself. A message with other words comes from an
+ * author.
+ */
 const OF_THE_ENGINE = [
   /^Cannot (read|set) propert|^Cannot (access|assign|convert|create|destructure|mix|perform|use) /,
   /^Invalid (array|array buffer|code point|count|DataView|string|time|typed array)\b/,
@@ -20,7 +24,7 @@ const OF_THE_ENGINE = [
   / is not (a constructor|a function|an object|defined|iterable)\b/,
 ];
 
-/** Error codes with which Node refuses an argument. */
+/** Error codes with which Node refuses a wrong argument. */
 const OF_NODE = /^ERR_(OUT_OF_RANGE|BUFFER_|INVALID_(ARG|RETURN|STATE|THIS)|STRING_TOO)/;
 
 function codeOf(error: Error): string {
@@ -28,7 +32,10 @@ function codeOf(error: Error): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** Whether the language or Node threw the error by itself, and not the author of the target on purpose. */
+/**
+ * Returns whether the language or Node threw the error by itself. Otherwise the author of the target threw it
+ * on purpose.
+ */
 function isAccident(error: Error): boolean {
   if (!ACCIDENTS.some((kind) => error instanceof kind)) {
     return false;

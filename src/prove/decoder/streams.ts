@@ -1,8 +1,8 @@
 // The byte streams with which a decoder is proven: good streams (from samples, or encoded from values) and
-// damaged streams, with cuts relative to their frames.
+// damaged streams, with cuts relative to their frames. This file is pure.
 //
-// Rule: the stream and the cuts are drawn independently and put together afterwards, so that each shrinks
-// alone. A cut "two bytes into frame 0" stays there while the frames shrink. Pure.
+// Rule: the stream and the cuts are drawn independently and put together afterwards, so that each shrinks on
+// its own. A cut "two bytes into frame 0" stays there while the frames shrink.
 
 import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
@@ -14,9 +14,9 @@ import type { StreamSample } from './terms.ts';
 /** A stream to deliver: a good stream, its beginning up to a boundary, or a damaged stream. */
 export interface Stream {
   readonly bytes: Uint8Array;
-  /** Offsets between frames, with 0 and the length; `undefined` if the sample does not name the frames. */
+  /** Offsets between frames, with 0 and the length. `undefined` if the sample does not name the frames. */
   readonly boundaries: readonly number[] | undefined;
-  /** The values of the stream, one for each frame; `undefined` if they are unknown. */
+  /** Values of the stream, one for each frame. `undefined` if they are unknown. */
   readonly values: readonly unknown[] | undefined;
 }
 
@@ -35,7 +35,10 @@ function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): S
   return { bytes: joinBytes(frames), boundaries, values };
 }
 
-/** The beginnings of a sample that end at a boundary, the shortest first. Without frames only the whole. */
+/**
+ * Returns the beginnings of a sample that end at a boundary, the shortest first. If the frames are unknown,
+ * returns only the whole sample.
+ */
 function beginnings<T>(sample: StreamSample<T>): Stream[] {
   if (isBytes(sample)) {
     return [{ bytes: sample, boundaries: undefined, values: undefined }];
@@ -45,12 +48,12 @@ function beginnings<T>(sample: StreamSample<T>): Stream[] {
   );
 }
 
-/** The frames of a stream, each as a chunk; `undefined` if the frames are unknown. */
+/** Returns the frames of a stream, each as a chunk, or `undefined` if the frames are unknown. */
 export function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] | undefined {
   return boundaries?.slice(1).map((end, index) => bytes.subarray(boundaries[index], end));
 }
 
-/** The same bytes repeated, as often as they fit into `length`, and at least once. */
+/** Returns the same bytes repeated, as often as they fit into `length`, and at least once. */
 export function repeated(bytes: Uint8Array, length: number): Uint8Array {
   const count = Math.max(1, Math.floor(length / bytes.length));
   const whole = new Uint8Array(count * bytes.length);
@@ -64,9 +67,9 @@ export function repeated(bytes: Uint8Array, length: number): Uint8Array {
 const STRETCH = 64;
 
 /**
- * Chunks of a stream that is repeated, each chunk in its own memory. A chunk ends inside a frame, so that the
- * target always holds the beginning of a frame. Only where STRETCH frames of one byte follow each other, a
- * chunk may end between two frames.
+ * Yields the chunks of a stream that is repeated, each chunk in its own memory. A chunk ends inside a frame,
+ * so that the target always holds the beginning of a frame. There is one exception: where STRETCH frames of
+ * one byte follow each other, a chunk may end between two frames.
  */
 export function* unalignedChunks(
   { bytes, boundaries = [] }: Stream,
@@ -85,7 +88,10 @@ export function* unalignedChunks(
   }
 }
 
-/** Maximum number of frames in a stream of random values: enough for two in a chunk and a part of a third. */
+/**
+ * Maximum number of frames in a stream of random values. A chunk can then hold two frames and a part of a
+ * third.
+ */
 const MAX_FRAMES = 4;
 
 /** Arbitrary for streams from samples and from encoded values. At least one of the two must be given. */
@@ -141,7 +147,8 @@ const PLAIN_STEPS = 24;
 const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {
-  // Modulo, so that every number gives a cut, and shrinking can lower the number step by step.
+  // Take the step modulo the length, so that every number gives a cut and shrinking can lower the number step
+  // by step.
   if (step < PLAIN_STEPS) {
     return step % Math.max(1, length);
   }
@@ -149,7 +156,7 @@ function offsetInFrame(step: number, length: number): number {
   return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
 }
 
-/** Where frames begin and end. If that is unknown, marks at a fixed distance. */
+/** Returns where frames begin and end. If that is unknown, returns marks at a fixed distance. */
 function marksOf(stream: Stream): readonly number[] {
   if (stream.boundaries !== undefined) {
     return stream.boundaries;
@@ -160,8 +167,8 @@ function marksOf(stream: Stream): readonly number[] {
 }
 
 /**
- * Turns numbers near frames, and numbers anywhere, into offsets of cuts: sorted, each once, inside the
- * stream.
+ * Turns numbers near frames (`near`) and numbers anywhere (`anywhere`) into offsets of cuts: sorted, each
+ * once, inside the stream.
  */
 function resolveCuts(
   stream: Stream,
@@ -197,7 +204,7 @@ export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
   });
 }
 
-/** The chunks of an arrival up to `length` bytes, after which the stream is torn off. */
+/** Returns the chunks of an arrival up to `length` bytes, where the stream is torn off. */
 export function torn(arrival: Arrival, length: number): readonly Uint8Array[] {
   const chunks: Uint8Array[] = [];
   let missing = length;

@@ -1,6 +1,6 @@
-// Two kinds of targets: pairs of web streams, and functions over async iterables. A late reader waits for one
-// turn of the event loop between two reads. In that time the target may buffer values, so the checks also see
-// buffered values.
+// Two kinds of targets: pairs of web streams, and functions over async iterables. A late reader waits one
+// turn of the event loop between two reads. In that turn the target may buffer values, so the checks also see
+// what happens to buffered values.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Collector, asBuffer, hasMethods, makingAnew } from './target.ts';
@@ -15,8 +15,8 @@ export interface WebPair<T> {
 }
 
 /**
- * Waits for one step after another, but no longer than until `over` settles. Promise.race would work, but it
- * leaves a callback in the long-lived promise for each step.
+ * Waits for one step after another, but no longer than until `over` settles. Promise.race would do the same,
+ * but would leave a callback for each step in the long-lived promise.
  */
 export class Ending {
   readonly over: Promise<void>;
@@ -32,7 +32,7 @@ export class Ending {
     this.over = over;
   }
 
-  /** Settles as the step does or, if `over` settles first, as `over` does. */
+  /** Settles as the step does. If `over` settles first, settles as `over` does. */
   async orStep(step: Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
@@ -103,14 +103,18 @@ class WebRun implements AsyncRun {
 }
 
 /**
- * Chunks for a function over async iterables. The function gets a chunk each time it asks for the next one.
+ * Gives chunks to a function over async iterables. The function gets a chunk each time it asks for the next
+ * one.
  */
 class ChunkFeed {
   #offered: { chunk: Buffer; taken: () => void } | undefined;
   #asked: (() => void) | undefined;
   #state: 'open' | 'ended' | 'lost' = 'open';
 
-  /** Offers a chunk. Resolves when the function asks for the next chunk, and so is done with this one. */
+  /**
+   * Offers a chunk. Resolves when the function asks for the next chunk, which shows that it is done with this
+   * one.
+   */
   offer(chunk: Buffer): Promise<void> {
     return new Promise((taken) => {
       this.#offered = { chunk, taken };
@@ -204,14 +208,14 @@ class IterableRun implements AsyncRun {
   }
 }
 
-/** A web pair, one for each connection. */
+/** Makes a target of web pairs. Each connection gets a new pair. */
 export function webTarget(factory: () => WebPair<unknown>): Target {
   const make = makingAnew('web', factory);
   const open = (reading: Reading): AsyncRun => new WebRun(make(), reading);
   return { kind: 'async', ends: true, discards: true, open };
 }
 
-/** A function over async iterables, called once for each connection. */
+/** Makes a target of a function over async iterables. Each connection calls the function once. */
 export function iterableTarget(decode: IterableDecoder<unknown>): Target {
   const open = (reading: Reading): AsyncRun => new IterableRun(decode, reading);
   return { kind: 'async', ends: true, discards: false, open };

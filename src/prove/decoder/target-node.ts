@@ -1,10 +1,10 @@
 // Node streams as targets: Transforms of any age, and other duplex streams. A late reader is a loop that lets
-// the event loop turn after each value, so that the checks also see values that the stream buffers between
-// reads.
+// the event loop turn once after each value, so that the checks also see values that the stream buffers
+// between reads.
 //
 // Rules: a run listens to errors from its first line to its last, so that no error is uncaught. A write that
 // the target refused rejects with the target's own error. Streams older than Node's (`through`,
-// readable-stream 2) have no async iterator, or no callback of write().
+// readable-stream 2) have no async iterator, or do not call the callback of write().
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Ending } from './target-async.ts';
@@ -64,7 +64,7 @@ class NodeRun implements AsyncRun {
     });
   }
 
-  /** Reads like a program that awaits something for each value. */
+  /** Reads as a program does that awaits something after each value. */
   async #readLate(): Promise<void> {
     for await (const value of this.#stream) {
       this.#add(value);
@@ -72,7 +72,7 @@ class NodeRun implements AsyncRun {
     }
   }
 
-  /** Does the same for a stream without an async iterator. */
+  /** Reads in the same way from a stream without an async iterator. */
   #readPausing(): Promise<void> {
     return this.#readEvents((value) => {
       this.#add(value);
@@ -112,14 +112,14 @@ class NodeRun implements AsyncRun {
     await this.#orFailure(this.#ending.over);
   }
 
-  /** Awaits a step. Throws the first error of the target; if the target has none, the error of the step. */
+  /** Awaits a step. Throws the first error of the target, or the error of the step if the target has none. */
   async #orFailure(step: Promise<void>): Promise<void> {
     try {
       await step;
     } catch (error) {
       await turn();
       this.#failure ??= { error };
-      // A late reader still takes the values that Node keeps after the error. There are seldom any.
+      // Node keeps some values after the error, though seldom any, and a late reader still takes them.
       if (this.#reading === 'late') {
         await this.#ending.over.catch(() => undefined);
       }
@@ -136,7 +136,7 @@ class NodeRun implements AsyncRun {
   }
 }
 
-/** A node Transform, one for each connection. */
+/** Makes a target of node Transforms. Each connection gets a new Transform. */
 export function nodeTarget(factory: () => NodeJS.ReadWriteStream): Target {
   const make = makingAnew('transform', factory);
   const open = (reading: Reading): AsyncRun => new NodeRun(make(), reading);

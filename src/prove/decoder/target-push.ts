@@ -1,5 +1,5 @@
-// Push functions as targets. They return, yield or emit their values, at once or some turns of the event
-// loop later. A first stream shows which of the two, before anything is judged:
+// Push functions as targets. They return, yield or emit their values, at once or some turns of the event loop
+// later. A first stream shows which of the two a target does, before anything is judged:
 //
 //   push(chunk) ──▶ a list, or nothing, and emit() inside of the call     NowRun
 //               ──▶ a promise, an async list, or emit() after the call    LaterRun
@@ -42,8 +42,8 @@ type Factory = PushFactory<unknown>;
 /** Number of turns of the event loop in which a target that answers later must have answered. */
 const TURNS = 4;
 /**
- * Time in ms to wait for values of the first stream, to tell a target that answers too late from a silent
- * one.
+ * Time in ms to wait for values of the first stream. It tells a target that answers too late from a target
+ * that gives no value.
  */
 const LATEST = 50;
 
@@ -69,10 +69,13 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 const LATER = 'Wrap the decoder as { iterable: async function* (chunks) { … } } instead.';
 
-/** What both kinds of run share: the target, its values, and the error that it passed to fail. */
+/**
+ * The part that both kinds of run share: the target, its values, and the error that the target passed to
+ * `fail`.
+ */
 class Pusher {
   readonly collector: Collector;
-  /** Whether the target ever answered after a call, with a promise, or with an async list. */
+  /** Whether the target has ever answered after a call, with a promise, or with an async list. */
   later = false;
   readonly #made: PushDecoder<unknown>;
   readonly #emits: boolean;
@@ -96,7 +99,7 @@ class Pusher {
     return typeof this.#made.end === 'function';
   }
 
-  /** Calls `push`, or `end` without a chunk. Returns a list, a promise, an async list, or nothing. */
+  /** Calls `push`, or `end` if there is no chunk. Returns a list, a promise, an async list, or nothing. */
   call(chunk: Uint8Array | undefined): unknown {
     this.#calling = true;
     try {
@@ -182,7 +185,7 @@ class NowRun implements SyncRun {
     try {
       this.settle();
     } catch {
-      // A second error adds nothing to the first.
+      // Ignore a second error: only the first one counts.
     }
   }
 
@@ -224,7 +227,7 @@ class LaterRun implements AsyncRun {
   }
 
   drop(): void {
-    // A push function has no connection to lose.
+    // A push function has no connection, so there is nothing to lose.
   }
 
   async #take(given: unknown): Promise<void> {
@@ -242,7 +245,7 @@ class LaterRun implements AsyncRun {
 }
 
 /**
- * Plays a stream to a target and waits for the values. Ignores errors of the target, but not UnknownShape.
+ * Plays a stream to a target and waits for the values. Ignores errors of the target, but throws UnknownShape.
  */
 async function tryOut(run: LaterRun, chunks: readonly Uint8Array[]): Promise<void> {
   try {

@@ -1,10 +1,10 @@
-// One interface for everything that decodes: open a run, write chunks, end it, and look at the values
-// that came. Here are the interface and the decoders of the contract. target-push.ts drives push
-// functions, target-node.ts node streams, target-async.ts web pairs and async iterables.
+// One interface for everything that decodes: open a run, write chunks, end it, and look at the values that
+// came. This file has the interface, and the targets for decoders of the contract. target-push.ts drives push
+// functions, target-node.ts drives node streams, and target-async.ts drives web pairs and async iterables.
 //
-// Rules: a run never repairs what the target does. A value counts when the target gave it, and an error
-// is what the target threw. The only fault that is judged here is that values never end. A run that cannot
-// drive its target throws UnknownShape, because a TypeError of the run must not count as one of the target.
+// Rules: a run never repairs what the target does. A value counts when the target gave it, and an error is
+// what the target threw. The only fault that is judged here is that values never end. A run that cannot drive
+// its target throws UnknownShape, because a TypeError of the run must not count as an error of the target.
 
 import type { Codec, Decoder } from '../../codec/codec.ts';
 import { EndlessValues, UnknownShape } from './terms.ts';
@@ -17,14 +17,18 @@ export interface SyncRun {
   write(chunk: Uint8Array): void;
   /** Tells the target that the input is over. All values must have come out when this returns. */
   end(): void;
-  /** Takes the values that are there now, without an end of the input. */
+  /** Takes the values that are there now, without telling the target that the input is over. */
   settle(): void;
-  /** Takes the values that the target returned before its error and that are not read yet. Never throws. */
+  /** Takes the values that the target returned before its error and that were not read yet. Never throws. */
   rescue?(): void;
-  /** What the target does wrong after its error, if anything. Called once, with the chunks that are left. */
+  /**
+   * Returns words for what the target does wrong after its error, or `undefined`. Called once, with the
+   * chunks that are left.
+   */
   afterError?(rest: readonly Uint8Array[]): string | undefined;
   /**
-   * Words for the fault that the target still holds something after a good end, where the target can say so.
+   * Returns words for the fault that the target still holds bytes after a good end. Missing where the target
+   * cannot tell.
    */
   leftovers?(): string | undefined;
 }
@@ -40,7 +44,7 @@ export interface AsyncRun {
   drop(): void;
 }
 
-/** A target, ready to be connected to many times. */
+/** A target that is ready for many connections. */
 export type Target = {
   /** Whether the target has a way to learn that its input is over. */
   readonly ends: boolean;
@@ -51,12 +55,12 @@ export type Target = {
   | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
 );
 
-/** Maximum number of values from `received` bytes. No known format gives more. */
+/** Returns the maximum number of values that `received` bytes may give. No known format gives more. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }
 
-/** Collects values, and stops a target that never stops giving them. */
+/** Collects values, and throws EndlessValues for a target that never stops giving them. */
 export class Collector {
   readonly values: unknown[] = [];
   readonly #forgetful: boolean;
@@ -84,7 +88,7 @@ export class Collector {
   };
 }
 
-/** Whether the value has all these methods. */
+/** Returns whether the value has all these methods. */
 export function hasMethods(value: unknown, names: readonly string[]): value is object {
   return (
     typeof value === 'object' &&
@@ -93,7 +97,10 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
   );
 }
 
-/** Wraps a factory that must make a new object each time, because a used object keeps its old state. */
+/**
+ * Wraps a factory that must make a new object each time. Throws if it returns an object again, because a used
+ * object keeps its old state.
+ */
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {
@@ -181,12 +188,12 @@ class DecoderRun implements SyncRun {
   }
 }
 
-/** The same memory as a Buffer, which is what Node's streams and sockets hand out. */
+/** Returns a Buffer over the same memory. Node's streams and sockets give Buffers, too. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** A codec, or anything else that makes decoders of the contract. */
+/** Makes a target of a codec, or of anything else that makes decoders of the contract. */
 export function decoderTarget(codec: Pick<Codec<unknown>, 'decoder'>): Target {
   return {
     kind: 'sync',

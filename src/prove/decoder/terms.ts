@@ -1,6 +1,6 @@
 // The types that options, checks and targets share: samples, the names of the checks, deliveries and their
 // outcomes. This file imports nothing that draws random trials, so that it loads where fast-check is not
-// installed. Pure.
+// installed. This file is pure.
 
 import { UsageError } from '../../errors.ts';
 
@@ -35,11 +35,13 @@ export type RandomCheck = (typeof RANDOM_CHECKS)[number];
 /** The name of a check, for `only` and `without`. */
 export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
 
-/** How values and errors are judged. */
+/** How values and errors are judged in a proof. */
 export interface Rules {
   /** Whether two lists of values are the same. */
   same(one: readonly unknown[], other: readonly unknown[]): boolean;
-  /** Whether the number of values must be that of the frames. It need not with the option `normalize`. */
+  /**
+   * Whether the number of values must equal the number of frames. With the option `normalize` it need not.
+   */
   readonly counted: boolean;
   /** Whether the target may throw this error. */
   allows(error: unknown): boolean;
@@ -48,12 +50,12 @@ export interface Rules {
 }
 
 /**
- * When values are read. 'eager': after every chunk. 'late': when all chunks are in or, from a target that
- * needs the event loop, one value in each turn. 'forgetful': after every chunk, and no value is kept.
+ * Time at which values are read. 'eager': after every chunk. 'late': when all chunks are in or, from a target
+ * that needs the event loop, one value in each turn. 'forgetful': after every chunk, and no value is kept.
  */
 export type Reading = 'eager' | 'late' | 'forgetful';
 
-/** Chunks in order, and what follows: the end, nothing yet, or the loss of the connection. */
+/** Chunks in order, and what follows them: the end, nothing yet, or the loss of the connection. */
 export interface Delivery {
   readonly chunks: readonly Uint8Array[];
   readonly ending: 'end' | 'open' | 'lost';
@@ -65,11 +67,11 @@ export interface Delivery {
 /** The result of a delivery. */
 export interface Outcome {
   readonly values: readonly unknown[];
-  /** Number of values that were out after each chunk, where that is known. */
+  /** Number of values that had come out after each chunk, where that is known. */
   readonly counts: readonly number[] | undefined;
-  /** What was thrown, if anything. */
+  /** The thrown error, if there was one. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** What the target did wrong after its error or after a good end, if anything. */
+  /** Words for what the target did wrong after its error or after a good end, if it did something wrong. */
   readonly fault: string | undefined;
 }
 
@@ -81,7 +83,7 @@ export class Stalled extends Error {
   }
 }
 
-/** The error of a delivery that was ended, because it gave more values than its bytes can hold. */
+/** The error of a delivery that the prover ended, because it gave more values than its bytes can hold. */
 export class EndlessValues extends Error {
   override readonly name = 'EndlessValues';
 }
@@ -96,13 +98,16 @@ class ThrownValue extends Error {
   }
 }
 
-/** Whether the prover itself ended the delivery with this error. No `allows` can permit it. */
+/**
+ * Returns whether the prover itself ended the delivery with this error. `allows` cannot permit such an error.
+ */
 export function isVerdict(error: unknown): error is Error {
   return error instanceof Stalled || error instanceof EndlessValues;
 }
 
 /**
- * A target has a shape that the prover cannot drive. The caller must change the target, so it is no outcome.
+ * Error for a target with a shape that the prover cannot drive. The caller must change the target, so this is
+ * no outcome.
  */
 export class UnknownShape extends UsageError {
   constructor(facts: string, hint: string) {
@@ -110,7 +115,7 @@ export class UnknownShape extends UsageError {
   }
 }
 
-/** The thrown value itself if it is an Error, otherwise an Error that holds it. */
+/** Returns the thrown value itself if it is an Error, otherwise an Error that holds it. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new ThrownValue(thrown);
 }

@@ -1,4 +1,4 @@
-// Values of any decoder: compared by what they hold, and shown in one line. Pure.
+// Values of any decoder: compares them by what they hold, and shows them in one line. This file is pure.
 
 import { joinBytes } from '../../schedule/pieces.ts';
 import { printable } from '../../text.ts';
@@ -11,12 +11,15 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Kind of an object that does not hold its value in fields, such as `[object Date]`. */
+/** Returns the kind of an object that does not hold its value in fields, such as `[object Date]`. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value);
 }
 
-/** What an object holds besides its fields. `undefined` if it holds nothing else, or nothing that can be seen. */
+/**
+ * Returns what an object holds besides its fields, or `undefined` if there is nothing else, or nothing that
+ * can be seen.
+ */
 function contentOf(value: object): unknown {
   if (value instanceof Map || value instanceof Set) {
     return [...value];
@@ -48,8 +51,8 @@ function contentOf(value: object): unknown {
 }
 
 /**
- * Whether two values hold the same. Of objects it compares the kind (array, Map, Date), what they hold, and the
- * fields. Two classes of the caller are of one kind.
+ * Returns whether two values hold the same. Of objects it compares the kind (array, Map, Date), what they
+ * hold, and the fields. Objects of two different classes of the caller count as one kind.
  */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {
@@ -73,8 +76,9 @@ export function sameValue(one: unknown, other: unknown): boolean {
 }
 
 /**
- * The values of a list joined to one text: strings as they are, bytes as numbers. `undefined` if the list
- * holds other values, or both kinds. Two lists with the same text differ only in where they are cut.
+ * Returns the values of a list joined to one text: strings as they are, bytes as numbers. Returns `undefined`
+ * if the list holds other values, or both kinds. Two lists with the same text differ only in where they are
+ * cut.
  */
 export function joinedValues(values: readonly unknown[]): string | undefined {
   if (values.every((value) => typeof value === 'string')) {
@@ -84,17 +88,20 @@ export function joinedValues(values: readonly unknown[]): string | undefined {
   return bytes.length === values.length ? joinBytes(bytes).join(' ') : undefined;
 }
 
-/** Options of `printable` for a value that is no string, because in quotes it would look like a string. */
+/**
+ * Options of `printable` for a value that is no string. Quotes would make such a value look like a string.
+ */
 const WHOLE_LINE = { quotes: false };
 
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /**
- * Maximum number of bytes that are drawn whole, and the numbers that are drawn at both ends of more bytes.
+ * Maximum number of bytes that are drawn whole. Of more bytes, so many are drawn at the start (`head`) and at
+ * the end (`tail`).
  */
 const DRAWN = { whole: 24, head: 12, tail: 6 };
 
-/** Bytes as `00 00 05`. Of more than 24 bytes, only the first and the last. */
+/** Draws bytes as `00 00 05`. Of more than 24 bytes, draws only the first and the last. */
 function drawBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) {
     return '(empty)';
@@ -108,12 +115,12 @@ function drawBytes(bytes: Uint8Array): string {
   return [...hex.slice(0, DRAWN.head), `… ${between} bytes …`, ...tail].join(' ');
 }
 
-/** Chunks as `00 00 | 00 05`. */
+/** Draws chunks as `00 00 | 00 05`. */
 export function drawChunks(chunks: readonly Uint8Array[]): string {
   return chunks.length === 0 ? '(no chunk)' : chunks.map(drawBytes).join(' | ');
 }
 
-/** A value in one line. */
+/** Draws a value in one line. */
 export function drawValue(value: unknown): string {
   if (value instanceof Uint8Array) {
     return `<${drawBytes(value)}>`;
@@ -143,7 +150,7 @@ export function drawValue(value: unknown): string {
 /** Maximum number of values that are drawn of a list. */
 const DRAWN_VALUES = 6;
 
-/** A list of values in one line. */
+/** Draws a list of values in one line. */
 export function drawValues(values: readonly unknown[]): string {
   if (values.length === 0) {
     return 'no value';

@@ -1,10 +1,10 @@
-// A dialogue is the script of one connection: what the client says and what the server says, in order. It
-// is a value and a JSON file. `unstick record` writes one. `unstick prove --dialogue` plays one side of it
-// and waits for the other.
+// A dialogue is the script of one connection: what the client says and what the server says, in order. It is
+// a value, and a JSON file. `unstick record` writes such a file. `unstick prove --dialogue` plays one side of
+// the dialogue and waits for the other side.
 //
 // Rules:
-// - A dialogue can be played in both roles: no step says which side is under test.
-// - What changes from connection to connection is captured from one step and used in a later one.
+// - A dialogue can be played in both roles, so no step says which side is under test.
+// - A part that changes from connection to connection is captured from one step and used in a later step.
 // - Finding the ends of steps takes time linear in the bytes heard, whatever the remote sends and however the
 //   bytes are cut. Therefore a file holds no regular expressions.
 
@@ -16,27 +16,27 @@ export type Literal =
   { readonly text: string } | { readonly hex: string } | { readonly base64: string };
 
 /**
- * A part of what a side says: bytes, a captured value, or a proof, which is computed from texts and parts.
+ * A part of what a side says: bytes, a captured value, or a proof. A proof is computed from texts and parts.
  */
 export type Part =
   | Literal
   | { readonly value: string }
   | { readonly proof: string; readonly with: Readonly<Record<string, string | readonly Part[]>> };
 
-/** How a listener knows that the speaker has said all of a step. */
+/** Rule by which a listener knows that the speaker has said all of a step. */
 export type StepEnd =
-  /** After this many bytes. */
+  /** The step ends after this many bytes. */
   | { readonly length: number }
-  /** After this many line feeds. */
+  /** The step ends after this many line feeds. */
   | { readonly lines: number }
-  /** After the first place where these bytes stand. These bytes belong to the step. */
+  /** The step ends behind the first place where these bytes stand. The bytes belong to the step. */
   | { readonly marker: Literal };
 
-/** Bytes of a step that a later step needs, or that differ from connection to connection. */
+/** Place of bytes in a step that a later step needs, or that differ from connection to connection. */
 export type Capture =
-  /** From the end of the first `after` to the beginning of the next `before`. */
+  /** The bytes between the end of the first `after` and the beginning of the next `before`. */
   | { readonly after: Literal; readonly before: Literal }
-  /** At an offset from the start of the step. */
+  /** The bytes at an offset from the start of the step. */
   | { readonly at: number; readonly length: number };
 
 /** One step: a speaker says something, or ends its side (FIN). */
@@ -44,7 +44,10 @@ export type Step =
   | {
       readonly from: Speaker;
       readonly say: readonly Part[];
-      /** Mark at which the step ends. Default: the end of as many bytes as `say` has on this connection. */
+      /**
+       * Rule for where the step ends. Default: the step ends after as many bytes as `say` has on this
+       * connection.
+       */
       readonly until?: StepEnd;
       readonly capture?: Readonly<Record<string, Capture>>;
     }
@@ -66,7 +69,7 @@ export function isSpoken(step: Step): step is SpokenStep {
   return 'say' in step;
 }
 
-/** The bytes of a literal. */
+/** Returns the bytes of a literal. */
 export function literalBytes(literal: Literal): Uint8Array {
   if ('text' in literal) {
     return Buffer.from(literal.text, 'utf8');

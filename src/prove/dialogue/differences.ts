@@ -1,5 +1,5 @@
-// Where two recordings of the same step differ. Text is compared in whole words, because half a word is no
-// value. Other bytes are compared in runs. Pure.
+// Finds where two recordings of the same step differ. Text is compared in whole words, because half a word is
+// no value. Other bytes are compared in runs. This file is pure.
 
 /** A stretch of the bytes of a step. */
 export interface Region {
@@ -10,25 +10,28 @@ export interface Region {
 /** The same stretch in each recording of a step. */
 export type Place = readonly Region[];
 
-/** A word, which may hold a time, a decimal or a version such as `1.2:3`, or one other character. */
+/** Matches a word, which may hold a time, a decimal or a version such as `1.2:3`, or one other character. */
 const WORD = /[\w+/-]+(?:[:.](?=\d)[\w+/-]+)*={0,2}|[^]/g;
 /**
- * Maximum number of equal bytes between two differing runs that count as one run, because random bytes may be
+ * Maximum number of equal bytes between two differing runs that still count as one run. Random bytes may be
  * equal by chance.
  */
 const MAX_GAP = 3;
 
-/** The words of a text. Each character of the text is one byte. */
+/** Returns the words of a text in which each character is one byte. */
 export function wordsOf(text: string): readonly string[] {
   return text.match(WORD) ?? [];
 }
 
-/** The characters of a text. Each character is one byte. */
+/** Returns the characters of a text in which each character is one byte. */
 export function charactersOf(text: string): readonly string[] {
   return text.split('');
 }
 
-/** The places where two texts differ, in words: line by line if both have the same number of lines. */
+/**
+ * Returns the places where two texts differ, in words. If both have the same number of lines, they are
+ * compared line by line.
+ */
 export function textDifferences(one: Buffer, other: Buffer): readonly Place[] {
   const [lines, others] = [linesOf(one), linesOf(other)];
   if (lines.length !== others.length) {
@@ -49,8 +52,9 @@ function linesOf(bytes: Buffer): readonly string[] {
 }
 
 /**
- * The places where two texts differ. With the same number of words: each word that differs. Otherwise one
- * place: everything between the equal words at the start and the equal words at the end.
+ * Returns the places where two texts differ. If both have the same number of words, each word that differs is
+ * a place. Otherwise there is one place: everything between the equal words at the start and the equal words
+ * at the end.
  */
 function wordDifferences(one: string, other: string): readonly Place[] {
   const [words, others] = [wordsOf(one), wordsOf(other)];
@@ -97,8 +101,9 @@ function moved(place: Place, by: readonly number[]): Place {
 }
 
 /**
- * The places where bytes differ. With the same length: each run that differs. Otherwise one place: everything
- * between the equal bytes at the start and the equal bytes at the end.
+ * Returns the places where bytes differ. If both have the same length, each run that differs is a place.
+ * Otherwise there is one place: everything between the equal bytes at the start and the equal bytes at the
+ * end.
  */
 export function byteDifferences(one: Buffer, other: Buffer): readonly Place[] {
   if (one.length !== other.length) {

@@ -1,19 +1,21 @@
-// Values that one side of a single recording says and the other side repeats, such as nonces and tokens. If
-// they are new on each connection, the recorded values do not fit another connection. Pure.
+// Finds, in a single recording, values that one side says and the other side repeats, such as nonces and
+// tokens. A server may make such a value anew on each connection, and then the recorded value does not fit
+// another connection. This file is pure.
 
 import type { Row, Spot } from './spots.ts';
 
 /**
- * Values that a server makes look like this: at least eight letters, digits and a few signs, with a digit.
+ * Matches text that looks like a value which a server made: at least eight letters, digits and a few signs.
+ * One of them must be a digit (see DIGIT).
  */
 const VALUE = /[\w+/.-]{8,}={0,2}/g;
 const DIGIT = /\d/;
 /**
- * Number of bytes at the start of a recording that are searched. Logins and the starts of sessions are there.
+ * Number of bytes at the start of a recording that are searched. Logins and the starts of sessions lie there.
  */
 const SEARCHED = 65_536;
 
-/** Where a value stands. */
+/** The place of a value in a row. */
 interface Match {
   readonly row: number;
   readonly value: string;
@@ -23,8 +25,8 @@ interface Match {
 
 /**
  * Finds the spots of values that the other side repeats, and the spots of the repetitions. If the side that
- * said a value first says the same bytes again, these bytes count as a new value: they change as well, but
- * need not equal the first value.
+ * said a value first says the same bytes again, these bytes count as a new value. They change from connection
+ * to connection as well, but need not equal the first value.
  */
 export function echoedSpots(rows: readonly Row[]): readonly Spot[] {
   let left = SEARCHED;

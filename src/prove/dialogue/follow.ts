@@ -1,15 +1,17 @@
-// Lets a recorded dialogue follow what changes from connection to connection. A value that one side says and
-// the other repeats is captured and said again. Everything else that differs between two recordings is
-// captured too, so that it is left out when answers are compared. Pure.
+// Makes a recorded dialogue fit other connections, on which some values differ. If one side says a value and
+// the other side repeats it, the dialogue captures the value and says it again. Everything else that differs
+// between two recordings is captured, too, so that it is left out when answers are compared. This file is
+// pure.
 //
 //   first    S: +OK <17.99@x>    C: id 17.99       S: hello, it is 06:16:30
 //   second   S: +OK <18.42@x>    C: id 18.42       S: hello, it is 06:16:31
 //   dialogue S: captures value1  C: says value1    S: captures value2
 //
 // Rules:
-// - The dialogue holds the bytes of the first recording. With the values of that recording, it says what was
-//   recorded.
-// - A value is not captured where it is repeated, because the prover compares what the target makes of it.
+// - The dialogue holds the bytes of the first recording. With the values of that recording, the dialogue says
+//   exactly what was recorded.
+// - A value is not captured in the step that repeats it: there the prover compares what the target has made
+//   of the value.
 // - With one recording, only long values with digits that the other side repeats count as values.
 
 import { isSpoken } from './dialogue.ts';
@@ -29,7 +31,7 @@ export interface Followed {
   readonly from: 'client' | 'server';
   readonly at: number;
   readonly length: number;
-  /** Name of the value in the dialogue; `undefined` if no capture finds the value. */
+  /** Name of the value in the dialogue. `undefined` if no capture can find the value. */
   readonly name: string | undefined;
   /** Indexes of the steps of the other side that say the value again. */
   readonly again: readonly number[];
@@ -42,19 +44,21 @@ export interface Following {
   readonly endless: readonly number[];
   /**
    * Index of the step at which the second recording goes another way: only one of the recordings has the
-   * step, or the other side says it. `undefined`: the second recording goes the same way, or there is none.
+   * step, or the other side says it. `undefined` if the second recording goes the same way, or if there is no
+   * second recording.
    */
   readonly parted: number | undefined;
 }
 
 /**
- * Length in bytes of the marker that ends a step whose two recordings differ in the number of lines or bytes.
+ * Length in bytes of the marker that ends a step, if its two recordings differ in the number of lines or
+ * bytes.
  */
 const MARKER = 4;
 
 /**
  * Makes the dialogue of the first recording fit both recordings. Without a second recording, or if the second
- * goes another way, the dialogue follows only the values that the first recording shows.
+ * recording goes another way, the dialogue follows only the values that the first recording shows.
  */
 export function follow(first: Dialogue, second?: Dialogue): Following {
   const parted = second && partingOf(first, second);
@@ -77,7 +81,10 @@ function spoken({ steps }: Dialogue): readonly { index: number; step: SpokenStep
   return steps.flatMap((step, index) => (isSpoken(step) ? [{ index, step }] : []));
 }
 
-/** Index of the step from which on the second recording goes another way; `undefined` if there is none. */
+/**
+ * Returns the index of the step from which on the second recording goes another way, or `undefined` if there
+ * is no such step.
+ */
 function partingOf(first: Dialogue, second: Dialogue): number | undefined {
   const [one, other] = [spoken(first), spoken(second)];
   const at = one.findIndex(({ step }, row) => step.from !== other[row]?.step.from);
@@ -107,7 +114,7 @@ interface Plan {
   readonly named: ReadonlyMap<Spot, Named>;
 }
 
-/** A name and a capture for each value that a capture can find. */
+/** Makes a name and a capture for each value that a capture can find. */
 function names(rows: readonly Row[], spots: readonly Spot[]): ReadonlyMap<Spot, Named> {
   const named = new Map<Spot, Named>();
   for (const spot of spots.filter(({ origin }) => origin === undefined)) {
@@ -143,7 +150,7 @@ interface Built {
   readonly isEndless: boolean;
 }
 
-/** The step with its captures, and with names in the place of values that it repeats. */
+/** Returns the step with its captures, and with names in the place of values that it repeats. */
 function build(rows: readonly Row[], at: number, { spots, named }: Plan): Built {
   const row = rows[at];
   if (row === undefined) {
@@ -175,7 +182,7 @@ interface Repeat {
   readonly place: Place;
 }
 
-/** What the first recording said, with names in the place of repeated values. */
+/** Returns what the first recording said, with names in the place of repeated values. */
 function withValues({ recordings }: Row, repeats: readonly Repeat[]): readonly Part[] {
   const bytes = recordings[0] ?? Buffer.alloc(0);
   const parts: Part[] = [];
@@ -190,7 +197,9 @@ function withValues({ recordings }: Row, repeats: readonly Repeat[]): readonly P
   return [...parts, ...literal(bytes.length)];
 }
 
-/** The `until` that finds the end of the step in both recordings. `isEndless`: there is none. */
+/**
+ * Returns the `until` that finds the end of the step in both recordings. `isEndless` says that there is none.
+ */
 function endOf(
   { step, recordings }: Row,
   repeats: readonly Repeat[],
@@ -211,7 +220,7 @@ function endOf(
     : { until: { marker: literalOf(marker) }, isEndless: false };
 }
 
-/** The last bytes of the step, if all recordings end with them and none has them earlier. */
+/** Returns the last bytes of the step, if all recordings end with these bytes and none has them earlier. */
 function markerOf(recordings: readonly Buffer[]): Buffer | undefined {
   const marker = recordings[0]?.subarray(-MARKER);
   const marks = recordings.every(

@@ -1,4 +1,4 @@
-// Finds a capture that names a place in a step, and tries it on each recording. Pure.
+// Finds a capture that names a place in a step, and tries it on each recording. This file is pure.
 
 import type { Capture, Literal, SpokenStep } from './dialogue.ts';
 import { charactersOf, wordsOf } from './differences.ts';
@@ -11,17 +11,21 @@ export interface Surroundings {
   readonly recordings: readonly Buffer[];
   readonly isText: boolean;
   /**
-   * In the first recording: the start of the constant bytes before the place, and the end of those after it.
+   * Offsets in the first recording: `from` is the start of the constant bytes before the place, and `to` is
+   * the end of the constant bytes after it.
    */
   readonly from: number;
   readonly to: number;
 }
 
-/** Maximum number of words or bytes that a capture looks for before its value, and after it. */
+/**
+ * Maximum number of words or bytes that a capture looks for before its value (MOST_BEFORE) and after its
+ * value (MOST_BEHIND).
+ */
 const MOST_BEFORE = 12;
 const MOST_BEHIND = 4;
 
-/** The simplest capture that finds the place in each recording; `undefined` if there is none. */
+/** Returns the simplest capture that finds the place in each recording, or `undefined` if there is none. */
 export function captureOf(place: Place, around: Surroundings): Capture | undefined {
   const between = (): Capture | undefined =>
     betweenTexts(place, around).find((capture) => finds(capture, place, around));
@@ -29,7 +33,7 @@ export function captureOf(place: Place, around: Surroundings): Capture | undefin
   return around.isText ? (between() ?? fixed) : (fixed ?? between());
 }
 
-/** A capture by the offset, if the offset and the length of the place are the same in each recording. */
+/** Returns a capture by the offset, if offset and length of the place are the same in each recording. */
 function atOffset(place: Place): Capture | undefined {
   const [first] = place;
   const isSame = place.every(({ start, end }) => start === first?.start && end === first.end);
@@ -38,7 +42,7 @@ function atOffset(place: Place): Capture | undefined {
     : undefined;
 }
 
-/** Captures by the constant words (or bytes) around the place, those with few words first. */
+/** Returns captures by the constant words (or bytes) around the place. Captures with few words come first. */
 function betweenTexts(place: Place, { recordings, isText, from, to }: Surroundings): Capture[] {
   const [bytes, region] = [recordings[0], place[0]];
   if (bytes === undefined || region === undefined) {

@@ -1,5 +1,5 @@
-// Reads and writes dialogue files. A message about a mistake names its place. A person can edit what is
-// written.
+// Reads and writes dialogue files. A message about a mistake names its place. The written file can be edited
+// by a person.
 
 import { refuseDialogue } from './refuse.ts';
 import { PROOFS } from './proofs.ts';
@@ -8,7 +8,7 @@ import { printable } from '../../text.ts';
 import { shown } from '../../options.ts';
 
 const VERSION = 1;
-/** Maximum number of steps. Keeps a file from filling the memory. */
+/** Maximum number of steps. It keeps a file from filling the memory. */
 const MAX_STEPS = 100_000;
 const NAME = /^[A-Za-z][\w-]{0,63}$/;
 const HEX = /^(?:[0-9a-f]{2})*$/i;
@@ -16,7 +16,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a dialogue file. Throws UsageError ERR_DIALOGUE, which names the place of the mistake. */
+/** Reads a dialogue file. Throws UsageError ERR_DIALOGUE, whose message names the place of the mistake. */
 export function parseDialogue(text: string): Dialogue {
   let given: unknown;
   try {
@@ -41,13 +41,13 @@ export function parseDialogue(text: string): Dialogue {
   };
 }
 
-/** Writes a dialogue as `parseDialogue` reads it: one step a line. */
+/** Writes a dialogue in the form that `parseDialogue` reads, with one step in each line. */
 export function formatDialogue(dialogue: Dialogue): string {
   const lines = dialogue.steps.map((step) => `    ${JSON.stringify(step)}`);
   return `{\n  "version": ${dialogue.version},\n  "steps": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
 
-/** Checks one step. `known` has the names that earlier steps capture; this step adds its own. */
+/** Checks one step. `known` has the names that earlier steps capture, and this step adds its own names. */
 function stepOf(place: string, given: unknown, known: Set<string>): Step {
   const { from, say, fin, until, capture, ...others } = fieldsOf(place, given);
   noOthers(place, others, ['from', 'say', 'fin', 'until', 'capture']);
@@ -209,7 +209,7 @@ function fieldsOf(place: string, given: unknown): Fields {
   return Object.fromEntries(Object.entries(given));
 }
 
-/** Refuses a field that this version does not know. Otherwise a misspelt field would be ignored. */
+/** Refuses a field that this version does not know: without this check a misspelt field would be ignored. */
 function noOthers(place: string, others: Fields, known: readonly string[]): void {
   const other = Object.keys(others).find((name) => !known.includes(name));
   if (other !== undefined) {

@@ -1,5 +1,6 @@
-// Proofs: what a client computes from a password and the server's nonce when it logs in. A row has the text
-// for the docs, the names of the inputs, and the computation. The parser and the docs follow from the table.
+// Proofs are what a client computes from a password and the server's nonce when it logs in. A row has the
+// text for the docs, the names of the inputs, and the computation. The parser and the docs follow from this
+// table.
 
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { Unsayable } from './unsayable.ts';
@@ -10,7 +11,10 @@ interface Proof {
   readonly of: (inputs: ReadonlyMap<string, Buffer>) => Uint8Array;
 }
 
-/** Far more iterations than servers ask for. Without a limit a server could keep the prover busy. */
+/**
+ * Maximum number of iterations, far above what servers ask for. Without a limit a server could keep the
+ * prover busy.
+ */
 const MAX_ITERATIONS = 1_000_000;
 
 export const PROOFS: Readonly<Record<string, Proof>> = {

@@ -1,4 +1,4 @@
-// The one way in which a dialogue is refused.
+// All code that refuses a dialogue calls this function.
 
 import { UsageError } from '../../errors.ts';
 import type { ErrorInit } from '../../errors.ts';

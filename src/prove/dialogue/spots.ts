@@ -1,5 +1,5 @@
-// The places in recorded steps that change from connection to connection: where a value begins, and where the
-// other side says it again. Pure.
+// The places in recorded steps that change from connection to connection: the place where a value is said
+// first, and the places where the other side repeats the value. This file is pure.
 
 import type { SpokenStep } from './dialogue.ts';
 import { byteDifferences, textDifferences } from './differences.ts';
@@ -15,7 +15,7 @@ export interface Row {
 
 /**
  * A place in a step that changes between connections. `origin` is the spot of the other side whose value is
- * said again here. `undefined` means that the value is said here first.
+ * repeated here. It is `undefined` if the value is said here first.
  */
 export interface Spot {
   readonly row: number;
@@ -23,14 +23,16 @@ export interface Spot {
   readonly origin: Spot | undefined;
 }
 
-/** Maximum number of spots. Differences after that are not followed: so many are no script of a session. */
+/**
+ * Maximum number of spots. Differences after that are not followed, because a script of a session has fewer.
+ */
 export const MAX_SPOTS = 1000;
 /**
- * Maximum number of equal bytes that a value takes in on each side. They may be the higher bytes of a
- * counter, which change after more connections.
+ * Maximum number of equal bytes that a value takes in on each side. Such bytes may be the higher bytes of a
+ * counter, which change only after more connections.
  */
 const MOST_GROWTH = 3;
-/** The spots where two recordings differ, in the order of the steps. */
+/** Returns the spots where two recordings differ, in the order of the steps. */
 export function differingSpots(rows: readonly Row[]): readonly Spot[] {
   const spots: Spot[] = [];
   for (const [row, { recordings, isText }] of rows.entries()) {
@@ -50,8 +52,8 @@ export function differingSpots(rows: readonly Row[]): readonly Spot[] {
 }
 
 /**
- * The spot with its origin, if it says a value of the other side again: the whole value must stand there in
- * each recording. Otherwise `undefined`.
+ * Returns the spot with its origin, if the spot repeats a value of the other side: the whole value must stand
+ * there in each recording. Otherwise returns `undefined`.
  */
 function repeatedOf(
   { row, place }: Pick<Spot, 'row' | 'place'>,
@@ -77,7 +79,10 @@ function repeatedOf(
   return undefined;
 }
 
-/** Where a value stands so that it covers a region; `undefined` if it does not. */
+/**
+ * Returns the region where a value stands so that it covers the given region, or `undefined` if there is
+ * none.
+ */
 function coveringRegion(bytes: Buffer, value: Buffer, { start, end }: Region): Region | undefined {
   if (value.length < end - start || value.length === 0) {
     return undefined;
@@ -87,8 +92,8 @@ function coveringRegion(bytes: Buffer, value: Buffer, { start, end }: Region): R
 }
 
 /**
- * Widens each value that is not text by equal bytes next to it, because they may be the higher bytes of a
- * counter. A value that is repeated takes in only bytes that the repetitions have, too.
+ * Widens each value that is not text by equal bytes next to it: such bytes may be the higher bytes of a
+ * counter. A value that is repeated takes in only bytes that its repetitions have, too.
  */
 export function grow(rows: readonly Row[], spots: readonly Spot[]): void {
   for (const origin of spots.filter(
@@ -112,7 +117,7 @@ function isTextSpot(rows: readonly Row[], { row }: Spot): boolean {
   return rows[row]?.isText === true;
 }
 
-/** The bytes next to a spot in each recording, as one text; `undefined` at an edge of the step. */
+/** Returns the bytes next to a spot in each recording, as one text, or `undefined` at an edge of the step. */
 function neighbours(
   rows: readonly Row[],
   { row, place }: Spot,
@@ -125,7 +130,7 @@ function neighbours(
   return bytes.includes(undefined) ? undefined : bytes.join();
 }
 
-/** Whether another spot begins or ends where this one would grow. */
+/** Returns whether another spot begins or ends where this spot would grow. */
 function touches(spots: readonly Spot[], { row, place }: Spot, side: keyof Region): boolean {
   const [region] = place;
   const far = side === 'start' ? 'end' : 'start';

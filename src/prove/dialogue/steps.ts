@@ -1,5 +1,5 @@
-// What the two sides of a step do: the speaker renders the bytes, and the listener finds where they end and
-// which values they hold. Pure but for the digests of proofs.
+// The two sides of a step: the speaker renders the bytes, and the listener finds where the step ends and
+// which values it holds. Pure, except that proofs compute digests.
 
 import { literalBytes } from './dialogue.ts';
 import type { Part, SpokenStep, Values } from './dialogue.ts';
@@ -8,7 +8,7 @@ import { Unsayable } from './unsayable.ts';
 
 const LINE_FEED = 10;
 
-/** The bytes of a step, with captured values and proofs in their places. Throws Unsayable. */
+/** Returns the bytes of a step, with captured values and proofs in their places. Throws Unsayable. */
 export function render(parts: readonly Part[], values: Values): Uint8Array {
   return Buffer.concat(parts.map((part) => renderPart(part, values)));
 }
@@ -29,15 +29,15 @@ function renderPart(part: Part, values: Values): Uint8Array {
 }
 
 /**
- * Looks for the end of a step in bytes that begin with the step. Each call must get the bytes of the call
- * before, and perhaps more. Returns the length of the step, or `undefined` while more must come. Throws
- * Unsayable.
+ * Function that looks for the end of a step in bytes that begin with the step. Each call must get the bytes
+ * of the previous call, and perhaps more. Returns the length of the step, or `undefined` while more bytes
+ * must come. Throws Unsayable.
  */
 export type EndFinder = (heard: Uint8Array) => number | undefined;
 
 /**
- * How the end of a step is found. All looks together take time linear in the bytes. Without `until`, the step
- * is as long as `say` with the values of the first look.
+ * Makes the function that finds the end of a step. All its calls together take time linear in the bytes.
+ * Without `until`, the step is as long as `say` with the values that are known at the first call.
  */
 export function endFinder(step: SpokenStep, values: Values): EndFinder {
   const { until } = step;
@@ -56,7 +56,7 @@ function lengthFinder(lengthOf: () => number): EndFinder {
 }
 
 function markerFinder(marker: Uint8Array): EndFinder {
-  /** Offset before which no marker begins. */
+  /** Offset in front of which no marker begins, because the bytes there were searched. */
   let from = 0;
   return (heard) => {
     const at = view(heard).indexOf(marker, from);
@@ -87,14 +87,14 @@ function unsayable(why: string): never {
   throw new Unsayable(why);
 }
 
-/** Where a captured value lies in the bytes of a step. */
+/** Place of a captured value in the bytes of a step. */
 export interface Captured {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Finds the values of a step in its bytes. A value that is not there is left out. */
+/** Finds the values of a step in its bytes. Leaves out a value that is not there. */
 export function capturesIn(step: SpokenStep, bytes: Uint8Array): readonly Captured[] {
   const found: Captured[] = [];
   for (const [name, capture] of Object.entries(step.capture ?? {})) {
@@ -116,7 +116,7 @@ export function capturesIn(step: SpokenStep, bytes: Uint8Array): readonly Captur
   return found;
 }
 
-/** Adds the values of a step to `values`, for later steps. Returns where they lie in the bytes. */
+/** Adds the values of a step to `values`, for later steps. Returns the places of the values in the bytes. */
 export function keepValues(
   step: SpokenStep,
   bytes: Uint8Array,
@@ -129,7 +129,7 @@ export function keepValues(
   return found;
 }
 
-/** The bytes with the name of each value, such as `{value1}`, in the place of the value. */
+/** Returns the bytes with the name of each value, such as `{value1}`, in the place of the value. */
 export function blanked(bytes: Uint8Array, captured: readonly Captured[]): Buffer {
   const parts: Uint8Array[] = [];
   let from = 0;

@@ -1,9 +1,10 @@
-// Makes a dialogue of a recorded connection: chunks in the order in which they were seen, joined into turns.
-// A turn of text lines ends after as many lines as were recorded. Any other turn ends after as many bytes.
+// Makes a dialogue of a recorded connection: its chunks, in the order in which they were seen, are joined
+// into turns. A turn of text lines ends after as many lines as were recorded. Any other turn ends after as
+// many bytes.
 
 import type { Dialogue, Literal, Speaker, Step, StepEnd } from './dialogue.ts';
 
-/** What was seen of one side: bytes, or its end (FIN). */
+/** An event of one side in a recording: bytes, or the end of the side (FIN). */
 export type Seen =
   | { readonly from: Speaker; readonly bytes: Uint8Array }
   | { readonly from: Speaker; readonly fin: true };
@@ -11,15 +12,15 @@ export type Seen =
 const LINE_FEED = 10;
 /** Maximum length in bytes of a turn that is written in hex. A longer turn is in base64, which is shorter. */
 const MAX_HEX = 512;
-/** What text may hold besides CR, LF and tabs: printable characters. */
+/** Matches text that is written as text: printable characters only. (CR, LF and tabs are taken out first.) */
 const TEXT = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 
-/** The dialogue of one connection. */
+/** Makes the dialogue of one connection. */
 export function dialogueOf(seen: Iterable<Seen>): Dialogue {
   return { version: 1, steps: turnsOf(seen).map(stepOf) };
 }
 
-/** Joins the chunks that one side said while the other side said nothing. */
+/** Joins the chunks that one side said while the other side said nothing into one turn. */
 function turnsOf(seen: Iterable<Seen>): readonly Seen[] {
   const turns: Seen[] = [];
   let chunks: Uint8Array[] = [];
@@ -56,7 +57,7 @@ function stepOf(turn: Seen): Step {
   return until === undefined ? { from, say } : { from, say, until };
 }
 
-/** The bytes as text if all of them are printable UTF-8, else in hex or base64. */
+/** Returns the bytes as text if all of them are printable UTF-8, otherwise in hex or base64. */
 export function literalOf(bytes: Uint8Array): Literal {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
@@ -69,8 +70,8 @@ export function literalOf(bytes: Uint8Array): Literal {
 }
 
 /**
- * How a turn ends. Lines of text may be longer or shorter the next time, but their number stays. All other
- * turns keep their length, also text without a line feed at its end.
+ * Returns the rule for where a turn ends. Lines of text may be longer or shorter the next time, but their
+ * number stays. All other turns keep their length; text without a line feed at its end is one of them.
  */
 function endOf(literal: Literal | undefined, bytes: Uint8Array): StepEnd | undefined {
   if (literal === undefined || !('text' in literal) || bytes.at(-1) !== LINE_FEED) {

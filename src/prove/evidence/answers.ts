@@ -1,9 +1,9 @@
-// When two answers are equal, and how they differ. Pure.
+// Decides whether two answers are equal, and how they differ. This file is pure.
 
-/** How the connection stood when the answer was complete, or when the prover gave up waiting. */
+/** State of the connection when the answer was complete, or when the prover stopped waiting. */
 export type AnswerEnd = 'open' | 'closed' | 'reset';
 
-/** How an answer departs from the answer to the whole requests. */
+/** How an answer differs from the answer to the whole requests. */
 export interface Difference {
   /**
    * 'bytes': wrong bytes. 'short', 'long': too few or too many bytes. 'ended', 'open': all bytes are right,
@@ -20,7 +20,8 @@ export interface Answered {
 }
 
 /**
- * The first index at which two byte strings differ; the shorter length if the longer begins with the shorter.
+ * Returns the first index at which two byte strings differ. If the longer one begins with the shorter one,
+ * returns the shorter length.
  */
 export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
@@ -32,7 +33,10 @@ export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   return length;
 }
 
-/** How an answer differs from the expected answer; `undefined` if it does not. Both must be normalized. */
+/**
+ * Returns how an answer differs from the expected answer, or `undefined` if it does not. Both must be
+ * normalized.
+ */
 export function difference(expected: Answered, answer: Answered): Difference | undefined {
   const at = firstDifference(expected.bytes, answer.bytes);
   if (at < expected.bytes.length && at < answer.bytes.length) {
@@ -44,8 +48,8 @@ export function difference(expected: Answered, answer: Answered): Difference | u
   if (answer.bytes.length < expected.bytes.length) {
     return { kind: 'short', at };
   }
-  // A reset in place of FIN is no difference, because it depends on when the server's kernel saw the last
-  // piece.
+  // A reset in place of FIN is no difference: which of the two comes depends on when the server's kernel saw
+  // the last piece.
   if (expected.end === 'open' && answer.end !== 'open') {
     return { kind: 'ended', at };
   }
@@ -56,8 +60,8 @@ export function difference(expected: Answered, answer: Answered): Difference | u
 }
 
 /**
- * The way in which an answer is wrong, in words: two runs are wrong in the same way if the words are equal.
- * Wrong bytes are told apart by where they begin, not by what they are.
+ * Returns words for the way in which an answer is wrong. Two runs are wrong in the same way if the words are
+ * equal. For wrong bytes the words name where they begin, not their values.
  */
 export function wayOf({ kind, at }: Difference, answer: Answered): string {
   if (kind === 'bytes' || kind === 'long') {

@@ -1,8 +1,8 @@
-// Whether a schedule breaks a target, judged from runs that come one after another. Pure.
+// Decides from runs that come one after another whether a schedule breaks a target. This file is pure.
 //
 // Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and right answers to the
-// whole requests between these runs. The caller plays both, and gives up when the answer to whole requests is
-// wrong.
+// whole requests between these runs. The caller plays the runs and the whole requests, and gives up when the
+// answer to whole requests is wrong.
 
 import { firstDifference, wayOf } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
@@ -16,8 +16,8 @@ export interface RunSeen {
 /** Number of runs that must be wrong in the same way. */
 const WRONG_RUNS = 3;
 /**
- * Number of runs after which the failure counts as refuted. After RIGHT_RUNS right runs the failure is
- * refuted, too, if at most one run was wrong.
+ * MOST_RUNS: number of runs after which the failure counts as refuted. RIGHT_RUNS: number of right runs after
+ * which it counts as refuted, too, if at most one run was wrong.
  */
 const MOST_RUNS = 10;
 const RIGHT_RUNS = 3;
@@ -54,7 +54,7 @@ export class Confirmation<R extends RunSeen> {
     return this.#runs;
   }
 
-  /** The runs that were wrong in the most frequent way. */
+  /** The runs that were wrong in the way that occurred most often. */
   get wrongRuns(): readonly R[] {
     return [...this.#wrong.values()].reduce(
       (most, runs) => (runs.length > most.length ? runs : most),
@@ -63,7 +63,10 @@ export class Confirmation<R extends RunSeen> {
   }
 }
 
-/** The first run whose answer differs from that of the first run at an offset that both answers reach. */
+/**
+ * Returns the first run whose answer differs from the answer of the first run, at an offset that both answers
+ * reach.
+ */
 export function otherWrongAnswer<R extends RunSeen>(runs: readonly R[]): R | undefined {
   const [first, ...others] = runs;
   return others.find(({ answer }) => {

@@ -1,5 +1,5 @@
-// Bytes as lines for a terminal: hex, and the same bytes as text below, with a bar at each cut or difference.
-// Pure.
+// Draws bytes as lines for a terminal: hex, and the same bytes as text below, with a bar at each cut or
+// difference. This file is pure.
 
 interface Range {
   readonly start: number;
@@ -18,7 +18,7 @@ function character(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
 }
 
-/** Bytes in hex, and below them as text, with a bar before each offset in `marks`. */
+/** Draws bytes in hex, and below them as text, with a bar before each offset in `marks`. */
 function drawRange(
   bytes: Uint8Array,
   range: Range,
@@ -38,7 +38,7 @@ function drawRange(
   return [hex.trimEnd(), text.trimEnd()];
 }
 
-/** The ranges of bytes around the places, one range a line. Up to 60 bytes are shown whole. */
+/** Returns the ranges of bytes around the places, one range for each line. Up to 60 bytes are shown whole. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
   const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
@@ -55,7 +55,8 @@ function rangesAround(places: readonly number[], length: number): readonly Range
 }
 
 /**
- * Draws bytes with a bar before each place. Of more than 60 bytes, only those around the places are drawn.
+ * Draws bytes with a bar before each place. If there are more than 60 bytes, only the bytes around the places
+ * are drawn.
  */
 export function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
   const marks = new Set(places);
@@ -93,8 +94,8 @@ export interface NamedBytes {
 }
 
 /**
- * Draws several byte strings below each other: the bytes around `at` in each, with a bar at `at`, where the
- * strings begin to differ.
+ * Draws several byte strings below each other. Of each it shows the bytes around `at`, with a bar at `at`,
+ * where the strings begin to differ.
  */
 export function drawDifference(rows: readonly NamedBytes[], at: number): readonly string[] {
   const start = Math.max(0, at - MARGIN);

@@ -1,4 +1,4 @@
-// The report for machines: JSON, JUnit and GitHub annotations. Pure.
+// The report in forms for machines: JSON, JUnit and GitHub annotations. This file is pure.
 
 import { formatOp } from '../../schedule/schedule.ts';
 import { printableJson } from '../../text.ts';
@@ -29,19 +29,22 @@ function failureToJson(failure: Failure): object {
 /** The version of the JSON. It changes when a name or a meaning changes. */
 const JSON_VERSION = 1;
 
-/** The report as JSON text: answers in hex, up to their first 4096 bytes, and requests by their length. */
+/**
+ * Returns the report as JSON text. Answers are in hex, up to their first 4096 bytes, and requests are given
+ * by their length.
+ */
 export function reportToJson(report: ServerReport, { replay }: RenderOptions = {}): string {
   return `${printableJson({ version: JSON_VERSION, ...jsonOf(report, replay) }, 2)}\n`;
 }
 
-/** A report of one of several targets. */
+/** The report on one of several targets, with the name of the target. */
 export interface Told {
   readonly name: string;
   readonly report: ServerReport;
   readonly replay?: string | undefined;
 }
 
-/** Several reports as one JSON text: `{ version, targets: [{ name, … }] }`. */
+/** Returns several reports as one JSON text: `{ version, targets: [{ name, … }] }`. */
 export function reportsToJson(told: readonly Told[]): string {
   const targets = told.map(({ name, report, replay }) => ({ name, ...jsonOf(report, replay) }));
   return `${printableJson({ version: JSON_VERSION, targets }, 2)}\n`;
@@ -64,19 +67,19 @@ function jsonOf(report: ServerReport, replay: string | undefined): object {
   };
 }
 
-/** A text, escaped for a workflow command of GitHub. */
+/** Escapes a text for a workflow command of GitHub. */
 function escapedForGithub(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** The report as an annotation of a GitHub workflow: error, warning or notice. */
+/** Returns the report as an annotation of a GitHub workflow: error, warning or notice. */
 export function reportToGithub(report: ServerReport, options: RenderOptions = {}): string {
   const kinds = { BROKEN: 'error', INCONCLUSIVE: 'warning', SAFE: 'notice' };
   const text = escapedForGithub(renderReport(report, options).trimEnd());
   return `::${kinds[report.verdict]} title=unstick prove ${report.verdict}::${text}\n`;
 }
 
-/** Text inside XML. XML 1.0 cannot hold control characters, so they are escaped as in the report. */
+/** Escapes a text for XML. XML 1.0 cannot hold control characters, so they are escaped as in the report. */
 function xml(text: string): string {
   return shownLines(text)
     .replaceAll('&', '&amp;')
@@ -85,7 +88,7 @@ function xml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** A test case: BROKEN is a failure, INCONCLUSIVE an error. */
+/** Makes a test case: BROKEN is a failure, and INCONCLUSIVE is an error. */
 function testCase({ name, report, replay }: Told): string {
   const { verdict, elapsed } = report;
   const tag = { SAFE: 'system-out', BROKEN: 'failure', INCONCLUSIVE: 'error' }[verdict];
@@ -100,7 +103,7 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** The reports as a JUnit file, one test case each. */
+/** Returns the reports as a JUnit file, with one test case for each report. */
 export function reportsToJunit(told: readonly Told[]): string {
   const count = (wanted: ServerReport['verdict']): number =>
     told.filter(({ report }) => report.verdict === wanted).length;
@@ -112,7 +115,7 @@ ${told.map(testCase).join('')}</testsuite>
 `;
 }
 
-/** The report as a JUnit file of one test case. */
+/** Returns the report as a JUnit file with one test case. */
 export function reportToJunit(report: ServerReport, { replay }: RenderOptions = {}): string {
   return reportsToJunit([{ name: report.target, report, replay }]);
 }

@@ -1,6 +1,6 @@
-// The report as text: the verdict first, then the counts, the warnings, and the answer that the verdict rests
-// on, or for a failure the bytes with the cuts drawn in them and the wrong answer. Then what was tried, and
-// the command that replays the failure. Pure.
+// Makes the report as text. The verdict comes first, then the counts and the warnings. Then comes the answer
+// on which the verdict rests, or for a failure the bytes with the cuts drawn in them, and the wrong answer.
+// Then come the table of what was tried, and the command that replays the failure. This file is pure.
 
 import { checkNames } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -26,7 +26,10 @@ export interface RenderOptions {
   readonly replay?: string | undefined;
 }
 
-/** Maximum number of cuts, of joins and of ops that are named. Up to twice as many boundaries are drawn. */
+/**
+ * Maximum number of cuts, of joins and of ops that are named in the text. Up to twice as many boundaries are
+ * drawn.
+ */
 const CUTS_SHOWN = 6;
 
 function plural(count: number, noun: string): string {
@@ -34,7 +37,7 @@ function plural(count: number, noun: string): string {
 }
 
 /**
- * Name of an offset by its frame, such as "inside the length prefix of frame 1". Frames count from 0.
+ * Names an offset by its frame, such as "inside the length prefix of frame 1". Frames count from 0. Returns
  * `undefined` outside of frames.
  */
 export function nameCut(at: number, frames: readonly FrameSpan[]): string | undefined {
@@ -69,7 +72,7 @@ function inRequest(at: number, lengths: readonly number[]): string {
   return `byte ${at}`;
 }
 
-/** The requests, repeated as often as the failure was played with them. */
+/** Returns the requests, repeated as often as the failure was played with them. */
 function requestsOf({ sending }: Failure, report: ServerReport): readonly Uint8Array[] {
   return repeated(report.requests, sending.repeat);
 }
@@ -103,7 +106,7 @@ function whatIsCut(failure: Failure, report: ServerReport): readonly string[] {
   return [...lines, ...howSent(failure.sending)];
 }
 
-/** Words for how the requests were sent, where that is not the plain way. */
+/** Returns words for how the requests were sent, if they were not sent in the plain way. */
 function howSent({ repeat, connections, fin, lockstep }: Sending): readonly string[] {
   const fins = {
     none: [],
@@ -167,7 +170,10 @@ function describeVarying({ one, other, at }: Varying, report: ServerReport): rea
   ];
 }
 
-/** Number of schedules that were played, what ended the playing, and how the boundaries were kept. */
+/**
+ * Returns the line with the number of schedules that were played, what ended the playing, and how the
+ * boundaries were kept.
+ */
 function describeCounts(report: ServerReport): string {
   const { exact, delayed, lost } = report.evidence;
   const played = sum(report.schedules);
@@ -196,7 +202,7 @@ function sum({ exact, delayed, lost }: ScheduleCounts): number {
   return exact + delayed + lost;
 }
 
-/** The first line: the verdict and what it rests on. */
+/** Returns the first line: the verdict, and on what it rests. */
 export function headline(report: ServerReport): string {
   const { verdict, because, evidence, failure } = report;
   if (verdict === 'INCONCLUSIVE') {
@@ -211,7 +217,7 @@ export function headline(report: ServerReport): string {
   return `SAFE after ${plural(counted, 'cut schedule')}${because === undefined ? '' : `, ${because}`}`;
 }
 
-/** The lines of a text, in which everything is escaped that a terminal would act on. */
+/** Returns the lines of a text, with everything escaped on which a terminal would act. */
 export function shownLines(text: string): string {
   const options = { quotes: false, keepJoiners: true, maxLength: Infinity };
   return text
@@ -232,7 +238,7 @@ function describeConfirmations({ verdict, failure }: ServerReport): string {
 
 const RENDER_NAMES = { replay: true } satisfies OptionNames<RenderOptions>;
 
-/** The report for a terminal, with a newline at the end. */
+/** Returns the report for a terminal, with a newline at the end. */
 export function renderReport(report: ServerReport, options: RenderOptions = {}): string {
   checkNames('renderReport', options, RENDER_NAMES);
   const { failure, varying, answer, target, seed, elapsed, warnings } = report;

@@ -1,5 +1,5 @@
-// What was tried: the number of schedules of each kind, how their boundaries were kept, and the kinds that
-// were not tried, with the reason. Pure.
+// Counts what was tried: the number of schedules of each kind, how their boundaries were kept, and the kinds
+// that were not tried, with the reason. This file is pure.
 
 import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';
@@ -18,14 +18,14 @@ export interface ScheduleCounts {
 /** How a boundary between two pieces was kept. */
 type Boundary = keyof ScheduleCounts;
 
-/** One line of the table "tried": a kind of schedule, and how many were played. */
+/** One row of the table "tried": a kind of schedule, and how many schedules of this kind were played. */
 export interface Tried {
   readonly kind: TrialKind;
   readonly what: string;
   readonly schedules: number;
-  /** Number of cuts inside requests, by how they were kept. */
+  /** Numbers of cuts inside requests, by how they were kept. */
   readonly boundaries: ScheduleCounts;
-  /** Why the kind was not tried, or not to the end; `undefined` if it was. */
+  /** Reason why the kind was not tried, or not to the end. `undefined` if it was tried to the end. */
   readonly because: string | undefined;
 }
 
@@ -35,7 +35,7 @@ interface Row {
   because: string | undefined;
 }
 
-/** The worst of a schedule's cuts; 'exact' if it has none. */
+/** Returns the worst of a schedule's cuts, or 'exact' if it has no cuts. */
 function achieved(boundaries: readonly Boundary[]): Boundary {
   if (boundaries.includes('lost')) {
     return 'lost';
@@ -48,13 +48,13 @@ function emptyRow(): Row {
 }
 
 export class Tally {
-  /** All schedules. */
+  /** Numbers of all schedules. */
   readonly schedules: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  /** The schedules that are evidence, because they cut inside a request. */
+  /** Numbers of the schedules that count as evidence, because they cut inside a request. */
   readonly evidence: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
   readonly #rows = new Map<TrialKind, Row>();
 
-  /** Counts a schedule that was played; `cuts` are its boundaries inside requests. */
+  /** Counts a schedule that was played. `cuts` are its boundaries inside requests. */
   add(kind: TrialKind, cuts: readonly Boundary[]): void {
     const row = this.#row(kind);
     row.schedules++;
@@ -67,7 +67,7 @@ export class Tally {
     }
   }
 
-  /** Notes why a kind cannot be tried. The first reason stays. */
+  /** Notes the reason why a kind cannot be tried. If this is called again, the first reason stays. */
   skip(kind: TrialKind, because: string): void {
     this.#row(kind).because ??= because;
   }
@@ -78,8 +78,8 @@ export class Tally {
   }
 
   /**
-   * The table. A kind has the reason of `skip` or, if nothing of the kind was played, the reason of
-   * `missing`. A kind that was not played and has no reason is left out.
+   * Returns the table. The reason of a kind is that of `skip` or, if no schedule of the kind was played, the
+   * reason of `missing`. A kind that was not played and has no reason is left out.
    */
   table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
     const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];

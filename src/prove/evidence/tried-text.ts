@@ -1,4 +1,4 @@
-// The table "tried / not tried and why" as lines. Pure.
+// Makes lines of the table "tried / not tried and why". This file is pure.
 
 import type { Tried } from './tally.ts';
 
@@ -13,8 +13,8 @@ function boundariesIn({ boundaries }: Tried): string {
 }
 
 /**
- * One line for each kind that was tried, then one line for each kind that was not tried, or not to the end,
- * with the reason.
+ * Returns one line for each kind that was tried, then one line for each kind that was not tried, or not to
+ * the end, with the reason.
  */
 export function describeTried(rows: readonly Tried[]): readonly string[] {
   if (rows.length === 0) {

@@ -1,4 +1,5 @@
-// Warnings for a reader: signs that the whole requests were not answered as they should be. Pure.
+// Makes warnings for a reader: signs that the whole requests were not answered as they should be. This file
+// is pure.
 
 import type { AnswerEnd } from './answers.ts';
 
@@ -11,11 +12,11 @@ export interface WholeSeen {
   readonly sent: number;
 }
 
-/** The beginning of a line that refuses a request, in well-known protocols. */
+/** Matches the beginning of a line that refuses a request, in well-known protocols. */
 const REFUSALS =
   /^(?:HTTP\/1\.[01] [45]\d\d|-ERR|ERR\b|ERROR\b|-?NOAUTH|FATAL|[45]\d\d[ -]|\* BAD|BAD |CLIENT_ERROR|SERVER_ERROR|\{"error")/i;
 
-/** The warnings, one sentence each. Looks for refusals in the first 400 bytes. */
+/** Returns the warnings, one sentence each. Looks for refusals in the first 400 bytes. */
 export function warningsOf({ bytes, end, lengths, sent }: WholeSeen): readonly string[] {
   const warnings: string[] = [];
   const count = lengths.length;

@@ -1,10 +1,11 @@
-// The answers to the whole requests before anything is cut: one by one and pipelined, several times.
+// Takes the baselines, which are the answers to the whole requests before anything is cut. The requests are
+// sent one by one and pipelined, several times.
 //
 // Rules:
-// - The answer of a server that is still starting is no baseline. While a spawned server is young, answers
-//   that differ are taken again.
-// - A request that is too long for one segment arrives in pieces even if it is sent whole. If its answers
-//   vary, the baseline sends it in pieces of a fixed length instead.
+// - The answer of a server that is still starting is no baseline. While a spawned server is young, baselines
+//   whose answers differ are taken again.
+// - A request that is too long for one segment arrives in pieces even if it is sent whole. If the answers to
+//   such requests vary, the baseline sends them in pieces of a fixed length instead.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstDifference } from '../evidence/answers.ts';
@@ -18,11 +19,11 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Number of times that the whole requests are sent in each way. */
 const TIMES = 3;
-/** Pauses before the baselines of a young server are taken again, in ms. */
+/** Pauses in ms before the baselines of a young server are taken again. */
 const SECOND_CHANCES = [200, 500, 1000];
 /** Time in ms after which the baselines are not taken again. */
 const LONGEST_START = 4000;
-/** Time in ms for the greeting of a server that speaks first. */
+/** Time in ms to wait for the greeting of a server that speaks first. */
 const GREETING_TIME = 150;
 /**
  * Length in bytes of the pieces of long requests. The number is no power of two, because the buffers of
@@ -73,7 +74,9 @@ async function pipelining(server: ServerUnderTest): Promise<Pipelining> {
   );
 }
 
-/** Sends the whole requests one by one, TIMES times. The first answer is the baseline if all agree. */
+/**
+ * Sends the whole requests one by one, TIMES times. If all answers agree, the first answer is the baseline.
+ */
 async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> {
   const first = await firstAnswer(server, piece);
   const problem = await emptiness(server, first);
@@ -86,7 +89,8 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   for (let time = 1; time < TIMES; time++) {
     let again = await server.whole('one by one');
     if (again.difference !== undefined && !server.alwaysFresh && (await server.server.hasEnded())) {
-      // The server process ended with its first connection, as course exercises do: start one for each run.
+      // The server process ended with its first connection, as the servers of course exercises do. So start a
+      // process for each run.
       server.alwaysFresh = true;
       again = await server.whole('one by one');
     }
@@ -109,7 +113,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   };
 }
 
-/** The reason why an answer cannot be a baseline; `undefined` if it can. */
+/** Returns the reason why an answer cannot be a baseline, or `undefined` if it can. */
 async function emptiness(
   server: ServerUnderTest,
   { bytes, end }: Baseline,
@@ -151,7 +155,10 @@ function checkExpected(server: ServerUnderTest): void {
   }
 }
 
-/** Sends the whole requests for the first time. Each waits until the request before seems to be answered. */
+/**
+ * Sends the whole requests for the first time. Each request waits until the request before it seems to be
+ * answered.
+ */
 async function firstAnswer(server: ServerUnderTest, piece: number): Promise<Baseline> {
   if (server.alwaysFresh && server.hasBaseline) {
     await server.server.restart();

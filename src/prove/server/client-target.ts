@@ -1,9 +1,10 @@
-// A client under test: started by a shell command, it connects to a port that we open and gets the answers of
-// a recorded server. Its answer is what it sends, then what it prints, then how it exits.
+// A client under test. A shell command starts it, and it connects to a port that the prover opens and gets
+// the answers of a recorded server. Its answer is the bytes that it sends, then its output, then how it
+// exits.
 //
 // A dialogue is the script of one connection. If the client opens another connection, the prover resets that
-// connection and notes it in the answer, because a client that tries again after a cut has not understood the
-// cut bytes. A client that opens another connection with whole answers, too, cannot be judged.
+// connection and notes it in the answer: a client that tries again after a cut has not understood the cut
+// bytes. If the client opens another connection although all answers came whole, it cannot be judged.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -47,7 +48,7 @@ export class ClientTarget implements Target {
     return this.#doubt;
   }
 
-  /** Always false, because only the prover listens, and the client connects to it. */
+  /** Always resolves to false: only the prover listens, and the client connects to it. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -78,7 +79,8 @@ export class ClientTarget implements Target {
   }
 
   /**
-   * The connection of the client. `undefined` if the client ends without one or takes too long to connect.
+   * Resolves with the connection of the client, or with `undefined` if the client ends without a connection
+   * or takes too long to connect.
    */
   #connected(server: net.Server, group: ProcessGroup): Promise<Socket | undefined> {
     return new Promise((resolve) => {
@@ -100,7 +102,8 @@ export class ClientTarget implements Target {
   #wire({ server, socket, group }: Connected, printed: () => Buffer): Wire {
     const input = new PassThrough();
     let again = '';
-    socket.on('error', () => undefined); // A reset shows as the end of what it sends.
+    // A reset needs no handling here, because it shows as the end of what the client sends.
+    socket.on('error', () => undefined);
     socket.pipe(input, { end: false });
     const finish = (ending: string): void => {
       if (!input.destroyed && !input.writableEnded) {
@@ -113,12 +116,13 @@ export class ClientTarget implements Target {
       this.#doubt = SEVERAL;
       again = '[connected again]\n';
       if (socket.readableEnded || socket.destroyed) {
-        finish('was not waited for'); // The client may try for ever.
+        // Do not wait for the client any longer: it may try for ever.
+        finish('was not waited for');
       }
     });
     const exited = (): void => finish(group.ending);
     if (group.alive) {
-      // 'close' comes after the exit, when the output of the client has been read to the end.
+      // 'close' of the child comes after its exit, when its output has been read to the end.
       group.child.once('close', () => (socket.readableEnded ? exited() : drained(socket, exited)));
     } else {
       exited();
@@ -140,12 +144,14 @@ interface Connected {
   readonly group: ProcessGroup;
 }
 
-/** Calls `finish` when the socket was read to its end, or is closed. It may be called twice. */
+/**
+ * Calls `finish` when the socket was read to its end, and when it is closed. So `finish` may be called twice.
+ */
 function drained(socket: Socket, finish: () => void): void {
   socket.once('end', finish).once('close', finish);
 }
 
-/** What a client prints: standard output, then standard error. */
+/** Returns a function that gives what a client has printed: standard output, then standard error. */
 function collect({ child }: ProcessGroup): () => Buffer {
   const outputs = [child.stdout, child.stderr].map((stream) => keep(stream));
   return () => Buffer.concat(outputs.flatMap((chunks) => chunks()));

@@ -1,20 +1,20 @@
-// Whether a way of sending can be tried at all: the whole requests, sent in that way, must get the expected
-// answers. Each way is tested once. If it cannot be tried, the report has the reason.
+// Finds out whether a way of sending can be tried at all: the whole requests, sent in that way, must get the
+// expected answers. Each way is tested once. If a way cannot be tried, the report has the reason.
 
 import type { Sending } from '../trials/trial.ts';
 import { PLAIN, sendingName } from '../trials/trial.ts';
 import { controlOf } from './health.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Number of times that the answers to the whole requests must be right. */
+/** Number of times that the answers to the whole requests must be right for a way to be tried. */
 const TIMES = 2;
 /** Maximum `repeat` for which the requests are also tested one by one. More requests would take long. */
 const FEW = 3;
 /** Maximum time in ms that the requests may take when they are sent many times. */
 const LONGEST = 2000;
 /**
- * Times in ms. SAMPLE: what a sample should take. LEAST: the shortest time for one round of requests. WATCH:
- * the part of a round trip in which the prover only watches for more bytes.
+ * Times in ms. SAMPLE: time that a sample should take. LEAST: shortest time for one round of requests. WATCH:
+ * part of a round trip in which the prover only watches for more bytes.
  */
 const SAMPLE = 300;
 const LEAST = 0.3;
@@ -23,7 +23,7 @@ const WATCH = 4;
 export class Controls {
   readonly #server: ServerUnderTest;
   readonly #known = new Map<string, string | undefined>();
-  /** Smallest number of repeats with which the server refused the requests because they came at once. */
+  /** Smallest number of repeats at which the server refused the requests because they came at once. */
   #bound = Infinity;
 
   constructor(server: ServerUnderTest) {
@@ -34,12 +34,12 @@ export class Controls {
     return this.#bound;
   }
 
-  /** Notes that the server refuses the requests when they come joined as often as `repeat` says. */
+  /** Notes that the server refuses the requests when they come joined `repeat` times. */
   refused({ repeat }: Sending): void {
     this.#bound = Math.min(this.#bound, repeat);
   }
 
-  /** The reason not to try this way of sending; `undefined` if it can be tried. */
+  /** Returns the reason not to try this way of sending, or `undefined` if it can be tried. */
   async reasonAgainst(sending: Sending): Promise<string | undefined> {
     if (sending.repeat >= this.#bound) {
       return 'the server ends the connection when so many requests come at once';
@@ -85,7 +85,7 @@ export class Controls {
       : 'the server answers a second round of whole requests in another way';
   }
 
-  /** Whether the requests would take too long. Measures samples with more and more requests. */
+  /** Returns whether the requests would take too long. Measures samples with more and more requests. */
   async #isLong(repeat: number): Promise<boolean> {
     const { roundTrip } = this.#server.baseline;
     const each = Math.max(LEAST, roundTrip - WATCH);

@@ -1,17 +1,17 @@
 // A wire that plays one side of a dialogue. It takes the bytes of that side as one stream, cut as a schedule
-// says, and holds back each step until the remote has said everything that comes first. In what it sends, it
-// puts the values of this connection. In what it hears, it replaces the values by their names.
+// says, and holds back each step until the remote has said everything that comes before that step. In the
+// bytes that it sends, it puts in the values of this connection. In the bytes that it hears, it replaces the
+// values by their names.
 //
 //   prover ── bytes of the rehearsal ──→ output ── bytes of this connection ──→ remote
 //   prover ←── values blanked ── input ←── as it came ── remote
 //
 // Rules:
-// - The n-th byte of a step here is the n-th byte of that step in the rehearsal, so that a cut falls on
-//   the same place of every connection.
-// - Bytes of the remote that are not in the script are passed on as they came, because the prover judges
-//   them.
+// - The n-th byte of a step here is the n-th byte of that step in the rehearsal, so that a cut falls on the
+//   same place in every connection.
+// - Bytes of the remote that are not in the script are passed on unchanged, because the prover judges them.
 // - If a step cannot be said in its turn, the wire sends no more bytes, because later steps without this step
-//   would be another dialogue. Its gate then calls no dropped bytes read.
+//   would be another dialogue. From then on its gate never reports dropped bytes as read.
 
 import { PassThrough, Writable } from 'node:stream';
 import type { Gate } from '../../deliver/looking.ts';
@@ -27,11 +27,11 @@ import { Wake } from './wake.ts';
 
 export interface DialoguePlay {
   readonly dialogue: Dialogue;
-  /** The side whose steps are sent. The remote is under test. */
+  /** The side whose steps the wire sends. The other side, the remote, is under test. */
   readonly speaker: Speaker;
   /** Number of bytes that each step of the speaker had in the rehearsal. */
   readonly lengths: readonly number[];
-  /** Time in ms to wait for a step of the remote; Infinity means no limit. */
+  /** Time in ms to wait for a step of the remote. Infinity means no limit. */
   readonly patience: number;
 }
 
@@ -42,24 +42,27 @@ interface Row {
   readonly step: SpokenStep;
 }
 
-/** The steps of one side, with their index in the dialogue. */
+/** Returns the steps of one side, with their index in the dialogue. */
 function stepsOf({ dialogue, speaker }: DialoguePlay, isSpeaker: boolean): readonly Row[] {
   return dialogue.steps.flatMap((step, index) =>
     isSpoken(step) && (step.from === speaker) === isSpeaker ? [{ index, step }] : [],
   );
 }
 
-/** Follows the script while the remote speaks, and keeps the values that it says. */
+/** Follows the script while the remote speaks, and keeps the values that the remote says. */
 class Listener {
   readonly values = new Map<string, Uint8Array>();
   readonly #steps: readonly Row[];
-  /** Takes the bytes that the prover may see. */
+  /** Function that takes the bytes that the prover may see. */
   readonly #pass: (bytes: Buffer) => void;
   #at = 0;
-  /** Finds the end of the current step. */
+  /** Function that finds the end of the current step. */
   #finder: EndFinder | undefined;
   #heard = new Gathered();
-  /** Offsets in the heard bytes: where the current step begins, and up to where they were passed on. */
+  /**
+   * Offsets in the heard bytes. `#start`: the beginning of the current step. `#passed`: the end of the bytes
+   * that were passed on.
+   */
   #start = 0;
   #passed = 0;
   #isOver = false;
@@ -76,23 +79,21 @@ class Listener {
     this.#follow();
   }
 
-  /**
-   * Keeps the values of a step of our side, because the length of the remote's next step may depend on them.
-   */
+  /** Keeps the values of a step of our side: the length of the remote's next step may depend on them. */
   learn(step: SpokenStep, bytes: Uint8Array): void {
     if (keepValues(step, bytes, this.values).length > 0 && !this.#isOver) {
       this.#follow();
     }
   }
 
-  /** The input has ended. Passes on the bytes that were held back, unchanged. */
+  /** Called when the input has ended. Passes on the bytes that were held back, unchanged. */
   end(): void {
     this.#isOver = true;
     this.#wake.now();
     this.#passRest();
   }
 
-  /** Whether the remote says everything before a step, within `patience` ms. */
+  /** Resolves to whether the remote says everything before a step within `patience` ms. */
   async saidAllBefore(index: number, patience: number): Promise<boolean> {
     const deadline = performance.now() + patience;
     for (;;) {
@@ -112,7 +113,7 @@ class Listener {
     for (let row = this.#steps[this.#at]; row !== undefined; row = this.#steps[this.#at]) {
       const length = this.#lengthOf(row.step);
       if (length === undefined) {
-        // A step with values is passed on only when it is whole, because its values must be blanked.
+        // Pass a step with values on only when it is whole, because its values must be blanked.
         if (row.step.capture === undefined) {
           this.#passRest();
         }
@@ -121,12 +122,14 @@ class Listener {
       this.#finish(row.step, this.#start + length);
     }
     this.#passRest();
-    this.#heard = new Gathered(); // The remote has said all its steps, so forget the bytes.
+    // The remote has said all its steps, so forget the bytes.
+    this.#heard = new Gathered();
     this.#start = this.#passed = 0;
   }
 
   /**
-   * The length of the current step; `undefined` while bytes are missing, or a value that the step repeats.
+   * Returns the length of the current step, or `undefined` while bytes are missing, or a value that the step
+   * repeats.
    */
   #lengthOf(step: SpokenStep): number | undefined {
     this.#finder ??= endFinder(step, this.values);
@@ -157,16 +160,19 @@ class Listener {
   }
 }
 
-/** The output of the wire. Takes the bytes of one side of the dialogue, in the order of its steps. */
+/** The output of the wire. It takes the bytes of one side of the dialogue, in the order of its steps. */
 class Speech extends Writable {
   readonly #wire: Wire;
   readonly #listener: Listener;
   readonly #play: DialoguePlay;
   readonly #steps: readonly Row[];
-  /** Index of the step that ends this side (FIN); -1 if there is none. */
+  /** Index of the step that ends this side (FIN), or -1 if there is none. */
   readonly #finIndex: number;
   #at = 0;
-  /** The current step, rendered for this connection, and the number of bytes taken of the rehearsed step. */
+  /**
+   * The current step, rendered for this connection (`#bytes`), and how many bytes of the rehearsed step were
+   * taken (`#taken`).
+   */
   #bytes: Uint8Array = NOTHING;
   #taken = 0;
   #isSilent = false;
@@ -181,7 +187,7 @@ class Speech extends Writable {
     this.#finIndex = steps.findIndex((step) => !isSpoken(step) && step.from === play.speaker);
   }
 
-  /** Whether a step could not be said in its turn. All bytes that are written from then on are dropped. */
+  /** Whether a step could not be said in its turn. From then on all bytes that are written are dropped. */
   get isSilent(): boolean {
     return this.#isSilent;
   }
@@ -240,7 +246,10 @@ class Speech extends Writable {
     }
   }
 
-  /** Renders a step. Returns whether it can be said: the remote has said what must come before it. */
+  /**
+   * Renders a step. Resolves to whether it can be said, which needs everything that the remote must say
+   * before it.
+   */
   async #begin({ index, step }: Row): Promise<boolean> {
     if (!(await this.#listener.saidAllBefore(index, this.#play.patience))) {
       return false;
@@ -285,7 +294,9 @@ class Speech extends Writable {
   }
 }
 
-/** The gate of the wire. It answers 'gone' once bytes are dropped, because the program cannot read them. */
+/**
+ * Makes the gate of the wire. It answers 'gone' once bytes are dropped, because the program cannot read them.
+ */
 function gateOf({ gate }: Wire, speech: Speech): Gate {
   return {
     settled: async (length, patience) =>
@@ -293,7 +304,7 @@ function gateOf({ gate }: Wire, speech: Speech): Gate {
   };
 }
 
-/** Makes the wire that the prover sees. It plays the dialogue over `wire`, the wire to the program. */
+/** Makes the wire that the prover sees. It plays the dialogue over `wire`, which leads to the program. */
 export function playDialogue(wire: Wire, play: DialoguePlay): Wire {
   const input = new PassThrough();
   const listener = new Listener(play, (bytes) => {

@@ -1,8 +1,8 @@
-// One exchange with the program under test: the requests go out as a schedule says, and the answer is
+// One exchange with the program under test. The requests go out as a schedule says, and the answer is
 // collected until it is complete, too long, wrong, ended or overdue.
 //
-// Rule: time decides only that something did not come. If this process was busy and a timer fires late, the
-// bytes that are already here are read before anything counts as missing.
+// Rule: time only decides that something did not come. If a timer fires late because this process was busy,
+// the bytes that have already arrived are read before anything counts as missing.
 
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { play } from '../../deliver/play.ts';
@@ -19,38 +19,42 @@ import { Wake } from './wake.ts';
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
-  /** How the boundaries inside requests were kept. Empty in an answer that belongs to no trial. */
+  /** How the boundaries inside requests were kept. It is empty in an answer that belongs to no trial. */
   readonly boundaries: readonly Boundary[];
-  /** Time in ms from the last byte that was sent to the last byte that came; 0 if none came after it. */
+  /**
+   * Time in ms from the last byte that was sent to the last byte that came. It is 0 if no byte came after the
+   * last byte was sent.
+   */
   readonly latency: number;
 }
 
-/** When to stop listening, besides the end of the connection. */
+/** Limits that end the listening before the connection ends. */
 export interface Patience {
   /**
-   * Function that says whether to stop: the answer is all there, or cannot become right any more. It is
-   * called after every chunk, with all bytes so far. Each call gets the bytes of the call before, and more.
+   * Function that returns whether to stop, because the answer is all there or can no longer become right. It
+   * is called after every chunk with all bytes so far, so each call gets the bytes of the previous call and
+   * more.
    */
   readonly satisfied: (bytes: Uint8Array) => boolean;
-  /** Maximum silence in ms after the last byte was sent, until a byte comes. */
+  /** Maximum time in ms of silence between the last byte that was sent and the first byte that comes. */
   readonly first: number;
-  /** Maximum silence in ms after a byte that came. */
+  /** Maximum time in ms of silence after a byte that came. */
   readonly quiet: number;
 }
 
-/** How pieces are kept apart. */
+/** How the prover keeps pieces apart. */
 export interface Pacing {
-  /** Pause in ms between two pieces, where the receiver's queue cannot be seen. */
+  /** Pause in ms between two pieces, if the receiver's queue cannot be seen. */
   readonly pause: number;
-  /** Maximum time in ms to wait for a piece to be read. Then the next one is sent. */
+  /** Maximum time in ms to wait for a piece to be read. After it, the next piece is sent. */
   readonly unread: number;
-  /** Kind of the boundary after a piece that was left unread for so long. Default 'lost'. */
+  /** Kind of the boundary after a piece that was left unread for the whole time. Default 'lost'. */
   readonly unreadIs?: Waiting['unreadIs'];
 }
 
-/** Time in ms for the kernel to hand over bytes that are sent without looking at the receiver. */
+/** Time in ms that the kernel gets to hand over bytes which are sent without looking at the receiver. */
 const BLIND_TIME = 2;
-/** Time in ms for the remote to close its side. Then the connection is destroyed. */
+/** Time in ms that the remote has to close its side. After it, the connection is destroyed. */
 const CLOSE_TIME = 1000;
 
 export class Exchange {
@@ -77,7 +81,8 @@ export class Exchange {
   }
 
   /**
-   * Sends chunks as a schedule says. Each piece waits until the piece before was read, or as `pacing` says.
+   * Sends chunks as a schedule says. Each piece waits until the piece before it was read, or for as long as
+   * `pacing` says.
    */
   async play(
     schedule: Schedule,
@@ -92,8 +97,8 @@ export class Exchange {
   }
 
   /**
-   * Keeps the bytes so far apart from the bytes that follow, as two pieces are kept apart. Returns how the
-   * boundary was kept; `undefined` if nothing more can be sent.
+   * Keeps the bytes so far apart from the bytes that follow, just as two pieces are kept apart. Resolves to
+   * how the boundary was kept, or to `undefined` if nothing more can be sent.
    */
   async part({ pause, unread, unreadIs }: Pacing): Promise<Boundary | undefined> {
     const { output, gate } = this.#wire;
@@ -114,14 +119,14 @@ export class Exchange {
     this.#sent();
   }
 
-  /** Sends one request in pieces of `piece` bytes; Infinity for one piece. */
+  /** Sends one request in pieces of `piece` bytes. Infinity means one piece. */
   async sendIn(piece: number, request: Uint8Array, pacing: Pacing): Promise<void> {
     const count = piece === Infinity ? 0 : Math.ceil(request.length / piece) - 1;
     const ops = Array.from({ length: count }, () => ({ kind: 'cut', n: piece }) as const);
     await this.play(toServer(ops, 0), [request], pacing);
   }
 
-  /** Ends the output, which tells the program that no more requests come. */
+  /** Ends the output. The program learns from it that no more requests come. */
   finish(): void {
     const { output } = this.#wire;
     if (output.writable) {
@@ -129,7 +134,7 @@ export class Exchange {
     }
   }
 
-  /** Listens until `satisfied`, until the connection ends, or until the silence is too long. */
+  /** Listens until `satisfied` returns true, until the connection ends, or until the silence is too long. */
   async listen(patience: Patience): Promise<void> {
     for (;;) {
       if (this.#end !== 'open' || patience.satisfied(this.bytes)) {
@@ -158,8 +163,8 @@ export class Exchange {
   }
 
   /**
-   * Ends with FIN, because a reset could kill a simple server. Destroys the connection after CLOSE_TIME.
-   * Calls `closed` when the connection is closed.
+   * Ends the connection with FIN, because a reset could kill a simple server. Destroys it after CLOSE_TIME.
+   * Calls `closed` when it is closed.
    */
   close(closed: () => void): void {
     const { input, output } = this.#wire;
@@ -174,7 +179,7 @@ export class Exchange {
       output.destroy();
       closed();
     });
-    // Read and drop late bytes, so that the end of the input is seen.
+    // Read and drop bytes that still come, so that the end of the input is seen.
     this.#received = new Gathered();
     input.removeAllListeners('data');
     input.resume();

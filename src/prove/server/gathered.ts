@@ -1,8 +1,11 @@
 // Bytes that come in chunks and are looked at as a whole after each chunk. Joining all chunks each time would
-// take time quadratic in their number. Here each byte is copied a few times at most.
+// take time quadratic in their number. Here each byte is copied at most a few times.
 
 export class Gathered {
-  /** Twice as long whenever it is full. Bytes that were written are never overwritten. */
+  /**
+   * Memory of the bytes. When it is full, new memory of twice the length replaces it. Bytes that were written
+   * are never overwritten.
+   */
   #store = Buffer.alloc(0);
   #length = 0;
 
@@ -17,7 +20,7 @@ export class Gathered {
     this.#length = length;
   }
 
-  /** All bytes so far. They stay as they are when more come. */
+  /** All bytes so far. The returned bytes do not change when more bytes come. */
   get bytes(): Buffer {
     return this.#store.subarray(0, this.#length);
   }

@@ -1,6 +1,6 @@
-// Whether the server still answers the whole requests as it did at first, and what follows if it does not: a
-// schedule may have damaged the server, the server may have been starting when the baselines were taken, or
-// it may answer differently each time.
+// Checks whether the server still answers the whole requests as it did at first, and decides what follows if
+// it does not. A schedule may have damaged the server, the server may have been starting when the baselines
+// were taken, or it may answer differently each time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../schedule/random.ts';
@@ -10,19 +10,19 @@ import { Changed, Inconclusive } from './inconclusive.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Time in ms for a new server to answer as the first one did. */
+/** Time in ms that a new server gets until it answers as the first server did. */
 const COME_UP_TIME = 5000;
 /** Time in ms that a server which the prover did not start gets to recover. */
 const RECOVERY_TIME = 500;
 /**
- * Limits for watching a new server. It is watched until it is as old in ms, and has had as many connections,
- * as the old server, but at most up to the first two limits. After WATCH_LIMIT ms the watching ends in any
- * case.
+ * Limits for watching a new server. The prover watches it until it has reached the age in ms and the number
+ * of connections of the old server, but each at most up to the first two limits. After WATCH_LIMIT ms the
+ * watching ends in any case.
  */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
 const WATCH_LIMIT = 6000;
-/** Time in ms by which one start of a program may take longer than another one on a busy machine. */
+/** Time in ms by which, on a busy machine, one start of a program may take longer than another. */
 const START_SPREAD = 1000;
 
 const NORMALIZE_HINT = 'if answers change with time, leave out what changes with --normalize';
@@ -37,7 +37,10 @@ export class Health {
     this.#random = source;
   }
 
-  /** Plays whole requests between two runs of a schedule, one to three times. Throws if one is wrong. */
+  /**
+   * Plays whole requests between two runs of a schedule, one to three times. Throws if an answer to them is
+   * wrong.
+   */
   async between(trial: Trial, linger: number): Promise<void> {
     const count = this.#random.between(1, 3);
     const control = controlOf(trial.sending);
@@ -53,9 +56,9 @@ export class Health {
   }
 
   /**
-   * Checks that the server answers the whole requests rightly after a wrong answer. If not, starts it anew
-   * or, if the prover did not start it, waits a little. Throws Inconclusive if its answers are still wrong
-   * then.
+   * Called after a wrong answer. Checks that the server still answers the whole requests correctly. If it
+   * does not, this starts the server anew, or waits a little if the prover did not start it. Throws
+   * Inconclusive if the answers are still wrong then.
    */
   async recover(): Promise<void> {
     const judged = await this.#server.whole('one by one');
@@ -80,7 +83,10 @@ export class Health {
     await this.#watch(age);
   }
 
-  /** Throws Inconclusive if the server now answers the whole requests in another way, without any failure. */
+  /**
+   * Checks, without any failure, that the server still answers the whole requests as at first. Throws
+   * Inconclusive if it answers in another way.
+   */
   async check(lockstep: boolean): Promise<void> {
     const first = await this.#server.whole('one by one');
     const judged =
@@ -95,7 +101,7 @@ export class Health {
     );
   }
 
-  /** Waits until a new server answers as the first one did. Throws after COME_UP_TIME. */
+  /** Waits until a new server answers as the first server did. Throws after COME_UP_TIME. */
   async #comesUp(): Promise<void> {
     const deadline = performance.now() + COME_UP_TIME;
     for (;;) {
@@ -114,9 +120,9 @@ export class Health {
   }
 
   /**
-   * Watches, once in a proof, whether the answers of a new server change without a single cut: with its age,
-   * or with the number of its connections. If they do, the baselines were those of a starting server, and it
-   * throws Changed.
+   * Watches, once in a proof, whether the answers of a new server change without a single cut: with the age
+   * of the server, or with the number of its connections. If they change, the baselines were those of a
+   * starting server, and this throws Changed.
    */
   async #watch(old: { readonly time: number; readonly connections: number }): Promise<void> {
     if (this.#hasWatched || this.#server.alwaysFresh) {
@@ -150,7 +156,7 @@ export class Health {
     const { bytes, end } = this.#server.baseline;
     const found: Varying = { one: { bytes, end }, other: answer, at: difference?.at ?? 0 };
     if (this.#server.mayUsePieces) {
-      // The baselines were equal only by chance.
+      // The answers of the baselines were equal only by chance, so take the baselines in pieces from now on.
       this.#server.usesPieces = true;
       return new Changed(why, found);
     }
@@ -159,7 +165,8 @@ export class Health {
 }
 
 /**
- * How to send the whole requests as the control of a trial: in the same way, but with FIN apart if joined.
+ * Returns how to send the whole requests as the control of a trial. It is the way of the trial, except that
+ * FIN is apart if the trial sends it joined.
  */
 export function controlOf(sending: Sending): Sending {
   return sending.fin === 'joined' ? { ...sending, fin: 'apart' } : sending;

@@ -1,9 +1,9 @@
-// Why there is no verdict on a server. The error is thrown where the reason shows, and caught where the
-// report is made.
+// Error with the reason why there is no verdict on a server. It is thrown where the reason shows, and caught
+// where the report is made.
 
 import type { Varying } from '../evidence/baselines.ts';
 
-/** Used inside prove/ only; the report carries its message, and the two answers that differ. */
+/** Used only inside prove/. The report carries the message, and the two answers that differ. */
 export class Inconclusive extends Error {
   override readonly name = 'Inconclusive';
   readonly varying: Varying | undefined;
@@ -14,5 +14,8 @@ export class Inconclusive extends Error {
   }
 }
 
-/** The baselines no longer hold: answers changed without a cut, or were equal by chance. Take them again. */
+/**
+ * Error for baselines that no longer hold: answers changed without a cut, or had been equal only by chance.
+ * The catcher takes the baselines again.
+ */
 export class Changed extends Inconclusive {}

@@ -1,5 +1,5 @@
-// When to stop listening for an answer: when it is complete, cannot become right any more, or is overdue.
-// Makes a Patience of the expected answer and the options.
+// Decides when to stop listening for an answer: when it is complete, can no longer become right, or is
+// overdue. Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
 import type { Answered } from '../evidence/answers.ts';
@@ -8,15 +8,18 @@ import { Inconclusive } from './inconclusive.ts';
 import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 
-/** Silence in ms after which the first answer counts as complete, since its length is unknown. */
+/**
+ * Time in ms of silence after which the first answer counts as complete. A rule by length is not possible
+ * there, because the length is unknown.
+ */
 const BASELINE_QUIET = 150;
-/** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
+/** Time in ms to wait for the answer to a request that is not the last one. Some requests get no answer. */
 const UNANSWERED_TIME = 500;
 /** Maximum length in bytes of an answer whose length is unknown. A longer answer counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 /**
- * Factor of the usual latency after which, with short effort, an answer is overdue. LEAST_PATIENCE is the
- * least time in ms for that.
+ * PATIENCE_FACTOR: factor of the usual latency after which an answer is overdue, if the effort is short.
+ * LEAST_PATIENCE: minimum of that time in ms.
  */
 const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
@@ -26,8 +29,8 @@ const LONGEST_PATIENCE = 60_000;
 const LONGEST_WATCH = 50;
 
 /**
- * How long to wait for an answer: 'full' if a verdict depends on the answer, 'short' if none does (while
- * shrinking, and in the control of FIN).
+ * How long to wait for an answer. 'full': a verdict depends on the answer. 'short': no verdict depends on it
+ * (while shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';
 
@@ -41,14 +44,14 @@ export interface Expected extends Answered {
 
 type Listening = Pick<ResolvedProveServerOptions, 'until' | 'patience' | 'normalize'>;
 
-/** Time in ms to wait for an answer, except for the baselines. */
+/** Returns the time in ms to wait for an answer, except for the baselines. */
 export function fullPatience(patience: number, latency: number): number {
   return Math.min(LONGEST_PATIENCE, Math.max(patience, 4 * latency));
 }
 
 /**
- * How to listen for the answer to a whole request when nothing is known of the answer: until the server is
- * silent. `satisfied` throws Inconclusive if the answer does not end.
+ * Returns how to listen for the answer to a whole request when nothing is known of the answer: until the
+ * server is silent. `satisfied` throws Inconclusive if the answer does not end.
  */
 export function untilQuiet({ until, patience }: Listening, isLast: boolean): Patience {
   const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
@@ -66,7 +69,9 @@ export function untilQuiet({ until, patience }: Listening, isLast: boolean): Pat
   return { satisfied, first, quiet };
 }
 
-/** How to listen until the answer has at least `length` bytes without what `normalize` removes. */
+/**
+ * Returns how to listen until the answer has at least `length` bytes, not counting what `normalize` removes.
+ */
 export function untilLength(
   { patience, normalize }: Listening,
   expected: { readonly length: number; readonly slowest: number },
@@ -83,26 +88,28 @@ interface Certainty {
   /** How to listen until the answer is as long as expected, is wrong, or is overdue. */
   readonly patience: Patience;
   /**
-   * How to go on listening after a complete answer, for bytes that are too many. `undefined` if `patience`
-   * waits for FIN or a silence, and so sees such bytes anyway.
+   * How to go on listening after a complete answer, for bytes that should not come. It is `undefined` if
+   * `patience` waits for FIN or for a silence, and so sees such bytes anyway.
    */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }
 
 /**
- * Whether an answer has at least `length` bytes without what `normalize` removes. Removing takes time and
- * makes no answer longer, so it is skipped for an answer that is too short anyway.
+ * Returns whether an answer has at least `length` bytes, not counting what `normalize` removes. Removing
+ * takes time and makes no answer longer, so it is skipped for an answer that is too short anyway.
  */
 function hasLength(bytes: Uint8Array, length: number, normalize: RegExp | undefined): boolean {
   return bytes.length >= length && normalized(bytes, normalize).length >= length;
 }
 
-/** How to listen until the answer is the expected one, certainly another answer, or overdue. */
+/**
+ * Returns how to listen until the answer is the expected answer, is certainly another answer, or is overdue.
+ */
 export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
   const { until, normalize } = options;
   /**
-   * Number of bytes that were compared and are right. They need not be compared again, since an answer only
+   * Number of bytes that were compared and are right. They are not compared again, because an answer only
    * grows.
    */
   let same = 0;

@@ -1,5 +1,5 @@
 // Removes from answers what an expression matches. The expression comes from a user and may backtrack for
-// ever, so it runs in its own context (node:vm), with a time limit.
+// ever, so it runs in a context of its own (node:vm), with a time limit.
 
 import { Script, createContext } from 'node:vm';
 import { Inconclusive } from './inconclusive.ts';
@@ -7,8 +7,8 @@ import { Inconclusive } from './inconclusive.ts';
 /** Time in ms that an expression may take for one answer. */
 const LIMIT = 1000;
 /**
- * Maximum number of tries for one answer. The limit is on the clock, so on a busy machine it may pass while
- * the process does not run.
+ * Maximum number of tries for one answer. The time limit is measured on the clock, so on a busy machine it
+ * may pass while this process does not run.
  */
 const MAX_TRIES = 5;
 const WORK = new Script('text.replace(pattern, "")');
@@ -18,7 +18,7 @@ interface Sandbox {
   readonly pattern: RegExp;
 }
 
-/** Contexts cost 10 ms each, so one is kept for each expression. */
+/** The context of each expression. Making a context costs 10 ms, so it is kept. */
 const sandboxes = new WeakMap<RegExp, Sandbox>();
 
 function sandboxOf(pattern: RegExp): Sandbox {
@@ -41,7 +41,10 @@ function messageOf(error: unknown): string {
   return String(isError ? error.message : error).toLowerCase();
 }
 
-/** The text without the matches. Tries again if the limit passed while the process had hardly run. */
+/**
+ * Returns the text without the matches. Tries again if the time limit passed while the process had hardly
+ * run.
+ */
 function replaced(sandbox: Sandbox): string {
   for (let tries = 1; ; tries++) {
     const before = process.cpuUsage();
@@ -72,8 +75,8 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
         `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
       );
     }
-    // Such as a RangeError, if the expression repeats too often for the stack. The error is no instanceof
-    // Error here, because its class comes from the other context.
+    // The error may be a RangeError, if the expression repeats too often for the stack. `instanceof Error` is
+    // false for it, because its class comes from the other context.
     throw new Inconclusive(
       `--normalize failed for an answer of ${bytes.length} bytes: ${messageOf(error)}; write a simpler expression`,
     );

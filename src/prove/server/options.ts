@@ -26,121 +26,124 @@ import type { Fin } from '../trials/trial.ts';
 import { resolveWhere } from './where.ts';
 import type { Where, WhereOptions } from './where.ts';
 
-/** When an answer is complete. ProveServerOptions explains the words. */
+/** Rule for when an answer is complete. ProveServerOptions explains the words. */
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
   /**
    * Requests in order, one whole request each. Empty requests are left out. Required without `dialogue`, and
-   * ERR_OPTION beside it.
+   * throws ERR_OPTION beside it.
    */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
   /**
-   * Script of both sides, for programs that answer step by step. It stands instead of `send`, `repeat` and
-   * `frames`, which are ERR_OPTION beside it. Required for a `client`. Default: none.
+   * Script of both sides, for programs that answer step by step. Give it instead of `send`, `repeat` and
+   * `frames`, which throw ERR_OPTION beside it. Required for a `client`. Default: none.
    */
   readonly dialogue?: Dialogue | undefined;
   /**
-   * Shell command that starts the server. The prover ends its process group afterwards. Default: none, so the
-   * server must be running.
+   * Shell command that starts the server. The prover ends its process group afterwards. Default: none, and
+   * the server must be running.
    */
   readonly spawn?: string | undefined;
   /**
-   * Maximum number of schedules. Then the proof ends, and its verdict rests on the schedules that were
-   * played. Default 200. Infinity means no limit.
+   * Maximum number of schedules. When so many were played, the proof ends, and its verdict rests on them.
+   * Infinity means no limit. Default 200.
    */
   readonly runs?: number | undefined;
   /**
-   * Time in ms for playing schedules. Then the proof ends, and its verdict rests on the schedules that were
-   * played. Confirming and shrinking a failure may add 20 s, or a little more. Default 20 000. Infinity means
-   * no limit.
+   * Time in ms for playing schedules. When it is over, the proof ends, and its verdict rests on the schedules
+   * that were played. Confirming and shrinking a failure may add 20 s, or a little more. Infinity means no
+   * limit. Default 20 000.
    */
   readonly time?: number | undefined;
-  /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
+  /** Seed of the random schedules, 0 … 2^32-1. Default: a new seed each time, which the report names. */
   readonly seed?: number | undefined;
   /**
-   * Schedules to play, up to `runs` of them. The prover then makes no others. Default: the prover makes its
-   * own.
+   * Schedules to play, up to `runs` of them. The prover then makes no schedules of its own. Default: the
+   * prover makes its own.
    */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
   /**
-   * Answer that the whole requests must get. With another answer the verdict is INCONCLUSIVE. Default: the
-   * answer that they get at first.
+   * Answer that the whole requests must get. If they get another answer, the verdict is INCONCLUSIVE.
+   * Default: the answer that they get at first.
    */
   readonly expect?: Uint8Array | undefined;
   /**
-   * Word for when an answer is complete. 'same-length' (default): the answer is as long as that to the whole
+   * Rule for when an answer is complete. 'same-length' (default): it is as long as the answer to the whole
    * requests, and no more bytes come. 'eof': the prover sends FIN after the requests, and the server ends the
-   * connection. `{ idle: ms }`: nothing came for that many ms.
+   * connection. `{ idle: ms }`: no byte came for that many ms.
    */
   readonly until?: Until | undefined;
   /**
-   * Pattern of what the prover removes from answers before it compares them, such as times. It removes every
-   * match, also without the flag g. The pattern sees one character for each byte. Default: nothing is
+   * Pattern of text that the prover removes from answers before it compares them, such as times. It removes
+   * every match, even without the flag g. The pattern sees one character for each byte. Default: nothing is
    * removed.
    */
   readonly normalize?: RegExp | undefined;
   /**
-   * Word for what is new for each schedule: 'connection' or 'process'. 'process' needs `spawn`, otherwise
-   * ERR_OPTION. Default 'connection'.
+   * What is new for each schedule: 'connection' or 'process'. 'process' needs `spawn`, and throws ERR_OPTION
+   * without it. Default 'connection'.
    */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * Word or pattern for when a spawned server counts as started. 'connect': when it listens. A pattern: when
-   * it listens and has printed a match. 'answer' (default): when it listens and its answers to the whole
-   * requests no longer change. Without `spawn` it has no effect.
+   * Rule for when a spawned server counts as started. 'connect': when it listens. A pattern: when it listens
+   * and has printed a match. 'answer' (default): when it listens and its answers to the whole requests no
+   * longer change. Without `spawn` the option has no effect.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
   /**
    * Whether each request waits for the answer to the request before it, and no piece spans two requests. With
-   * until 'eof' requests never wait. Default false; with `dialogue` always true.
+   * until 'eof' requests never wait. With `dialogue` it is always true. Default false.
    */
   readonly lockstep?: boolean | undefined;
   /**
-   * Number of times that the list of requests is sent on each connection, 1 … 100 000. ERR_OPTION beside
-   * `dialogue`. Default 1.
+   * Number of times that the list of requests is sent on each connection, 1 … 100 000. Throws ERR_OPTION
+   * beside `dialogue`. Default 1.
    */
   readonly repeat?: number | undefined;
   /**
-   * Number of connections that play the schedule at once, 1 … 64. Only with `replay`, otherwise ERR_OPTION.
-   * Default 1.
+   * Number of connections that play the schedule at once, 1 … 64. Throws ERR_OPTION without `replay`. Default
+   * 1.
    */
   readonly connections?: number | undefined;
   /**
-   * Word for when FIN is sent after the requests. 'joined': with the last byte. 'apart': when the server has
-   * read the last byte, or has left that byte unread for too long. Only with `replay`, otherwise ERR_OPTION.
-   * Default 'none': never, or with until 'eof' after the requests.
+   * Time at which FIN is sent after the requests. 'joined': with the last byte. 'apart': when the server has
+   * read the last byte, or has left that byte unread for too long. Throws ERR_OPTION without `replay`.
+   * Default 'none': no FIN, or with until 'eof' a FIN after the requests.
    */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /**
-   * Places of the frames in the joined requests, to cut around prefixes and to name cuts. ERR_OPTION beside
-   * `dialogue`. Default: not known.
+   * Places of the frames in the joined requests. They serve to cut around prefixes and to name cuts. Throws
+   * ERR_OPTION beside `dialogue`. Default: not known.
    */
   readonly frames?: readonly FrameSpan[] | undefined;
-  /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */
+  /** Pause in ms between two pieces, if the receiver's queue cannot be seen. Default 30. */
   readonly pause?: number | undefined;
   /**
    * Time in ms of silence after which an answer counts as missing. If four times the time of the slowest
-   * right answer is longer, that time holds for later answers, up to 60 s. Default 3000. Infinity means no
-   * limit for the first answers, and 60 s for later answers.
+   * right answer is longer, later answers get that time, up to 60 s. Infinity means no limit for the first
+   * answers, and 60 s for later answers. Default 3000.
    */
   readonly patience?: number | undefined;
   /**
    * Number of schedules that are played at once, each on its own connection, 1 … 64. The prover plays one at
-   * a time if the server does not answer whole requests on that many connections, or is new for each
-   * schedule. Default 1.
+   * a time in two cases: if the server does not answer whole requests on so many connections, and if each
+   * schedule gets a new server. Default 1.
    */
   readonly jobs?: number | undefined;
   /**
-   * Function that the prover calls with the progress after each schedule, or after each `jobs` schedules.
-   * Default: none.
+   * Function that is called with the progress after each schedule, or with `jobs` after each round of
+   * schedules. Default: none.
    */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Signal whose abort ends the proof early. The verdict is then INCONCLUSIVE. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Progress of a proof: the number of played schedules, of at most `runs`, and the ms spent, of `time`. */
+/**
+ * Progress of a proof: the number of played schedules (of at most `runs`), and the time spent in ms (of
+ * `time`).
+ */
 export interface Progress {
   readonly played: number;
   readonly runs: number;
@@ -153,7 +156,10 @@ export interface ResolvedProveServerOptions {
   readonly where: Where;
   readonly dialogue: Dialogue | undefined;
   readonly requests: readonly Uint8Array[];
-  /** Number of times that a replay sends `requests` on a connection. 1 if `requests` holds all repeats. */
+  /**
+   * Number of times that a replay sends `requests` on a connection. It is 1 if `requests` already holds all
+   * repeats.
+   */
   readonly rounds: number;
   readonly spawn: string | undefined;
   readonly runs: number;
@@ -176,7 +182,7 @@ export interface ResolvedProveServerOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The defaults, for --help and the docs as well. Times in ms. */
+/** The defaults, which --help and the docs use as well. Times are in ms. */
 export const PROVE_DEFAULTS = {
   runs: 200,
   time: 20_000,
@@ -196,8 +202,8 @@ const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
 const MAX_REPEAT = 100_000;
 /**
- * Number of repeats above which the baselines of a replay send the list only once, because so many requests,
- * one by one, would take minutes.
+ * Number of repeats above which the baselines of a replay send the list only once: so many requests, one by
+ * one, would take minutes.
  */
 const MOST_REPEATED_WHOLE = 100;
 
@@ -223,7 +229,7 @@ function toUntil(until: Until = PROVE_DEFAULTS.until): Until {
   return isKnown ? until : refuseValue('until', 'same-length, eof, or { idle: ms }', until);
 }
 
-/** The schedules of a replay, each well-formed in itself. */
+/** Returns the schedules of a replay. Throws if one is not well-formed. */
 function toSchedules(replay: ProveServerOptions['replay']): readonly Schedule[] | undefined {
   if (replay === undefined) {
     return undefined;
@@ -238,7 +244,9 @@ function toSchedules(replay: ProveServerOptions['replay']): readonly Schedule[] 
   return schedules.map((schedule) => checkSchedule(schedule));
 }
 
-/** Checks a replay. It must fit the requests and deliver all their bytes. Throws UsageError ERR_SCHEDULE. */
+/**
+ * Checks a replay, which must fit the requests and deliver all their bytes. Throws UsageError ERR_SCHEDULE.
+ */
 export function toReplay(
   replay: ProveServerOptions['replay'],
   requests: readonly Uint8Array[],
@@ -265,7 +273,7 @@ export function toReplay(
   return schedules;
 }
 
-/** Checks the dialogue, which a client needs. */
+/** Checks the dialogue, without which a client cannot be proven. */
 function toDialogue({
   dialogue,
   send,
@@ -330,7 +338,7 @@ function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
   return spawn;
 }
 
-/** The expression with the flag g and without y, so that it removes every match. */
+/** Returns the expression with the flag g and without the flag y, so that it removes every match. */
 function toPattern(pattern: RegExp | undefined): RegExp | undefined {
   if (pattern === undefined) {
     return undefined;
@@ -370,7 +378,7 @@ function toReady(
   return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
 }
 
-/** The way of sending. Without a replay, refuses `connections` and `fin`. */
+/** Returns the way of sending. Refuses `connections` and `fin` without a replay. */
 function toSending(options: ProveServerOptions): {
   connections: number;
   fin: Fin;

@@ -1,20 +1,20 @@
 // A shell command that runs in its own process group, so that everything it starts can be stopped, continued
-// and ended with it. The group is ended when this process exits, also after an error, but not when a signal
-// kills this process. Windows has no groups, so only the shell is ended there.
+// and ended together with it. The group is ended when this process exits, also after an error. It is not
+// ended when a signal kills this process. Windows has no process groups, so there only the shell is ended.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time in ms for the shell to end after SIGTERM. Then the group is killed. */
+/** Time in ms that the shell has to end after SIGTERM. After it, the group is killed. */
 const GRACE_TIME = 1000;
-/** Time in ms for the rest of the group to end when the shell is gone. Then the rest is killed. */
+/** Time in ms that the rest of the group has to end when the shell is gone. After it, the rest is killed. */
 const GROUP_GRACE_TIME = 100;
 const HAS_GROUPS = process.platform !== 'win32';
 
 /**
- * Groups that run. One listener ends them all, because Node warns of more than ten listeners on one event.
+ * Groups that run. One listener ends all of them, because Node warns of more than ten listeners on one event.
  */
 const running = new Set<ProcessGroup>();
 
@@ -53,13 +53,13 @@ export class ProcessGroup {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** How the shell ended. */
+  /** Words for how the shell ended. */
   get ending(): string {
     const { exitCode, signalCode } = this.child;
     return signalCode === null ? `exited with code ${exitCode ?? '?'}` : `ended by ${signalCode}`;
   }
 
-  /** Signals the group. Returns whether there was still a process in it. */
+  /** Sends a signal to the group. Returns whether a process was still in the group. */
   signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.child;
     if (pid === undefined) {
@@ -68,13 +68,14 @@ export class ProcessGroup {
     try {
       return HAS_GROUPS ? process.kill(-pid, signal) : this.child.kill(signal);
     } catch {
-      return false; // No process is left in the group.
+      // No process is left in the group.
+      return false;
     }
   }
 
   /**
-   * Stops the group in mid-work, until `thaw`. Bytes that are sent meanwhile wait in its queues. Returns
-   * whether the group was stopped.
+   * Stops the group in the middle of its work, until `thaw`. Bytes that are sent meanwhile wait in the
+   * group's queues. Returns whether the group was stopped.
    */
   freeze(): boolean {
     return HAS_GROUPS && this.signal('SIGSTOP');
@@ -87,7 +88,8 @@ export class ProcessGroup {
   }
 
   /**
-   * Ends the group: SIGTERM, a wait, SIGKILL. Resolves when the shell and the rest of the group have ended.
+   * Ends the group with SIGTERM, and after GRACE_TIME with SIGKILL. Resolves when the shell and the rest of
+   * the group have ended.
    */
   async stop(): Promise<void> {
     const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();
@@ -95,7 +97,8 @@ export class ProcessGroup {
     const timer = setTimeout(() => this.signal('SIGKILL'), GRACE_TIME);
     await exited;
     clearTimeout(timer);
-    // The shell may end before the processes that it started. No other process is in this group.
+    // The shell may end before the processes that it started. The group holds no other processes, so wait
+    // until it is empty.
     for (let wait = 0; wait < GROUP_GRACE_TIME && this.signal(0); wait += 10) {
       await sleep(10);
     }

@@ -1,10 +1,10 @@
-// The server under test as a child process: started by a shell command, awaited until it listens and, if
-// asked for, has printed something, and ended with everything that it started.
+// The server under test as a child process. A shell command starts it, and the prover waits until it listens
+// and, if asked for, has printed something. It is ended with everything that it started.
 //
 // Rules:
-// - Where the kernel's tables tell that the server listens, the prover makes no connection to find out. A
-//   course exercise that accepts only one client would take such a probe for its client.
-// - The child leads its own process group, and the whole group is ended: see process-group.ts.
+// - Where the kernel's tables show whether the server listens, the prover makes no connection to find out: a
+//   server of a course exercise that accepts only one client would take such a connection for its client.
+// - The child leads its own process group, and the whole group is ended (see process-group.ts).
 // - The output of the child is read, and all but its end is dropped, because a child must not wait for a
 //   reader.
 
@@ -14,25 +14,28 @@ import { printable } from '../../text.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { ProcessGroup } from './process-group.ts';
 
-/** Time in ms for a server to listen, and to print what `ready` matches. */
+/** Time in ms that a server has to listen, and to print what `ready` matches. */
 const START_TIME = 10_000;
-/** Number of characters of the output that are kept: the last ones say why the server ended, or is ready. */
+/**
+ * Number of characters of the output that are kept. The last ones say why the server ended, or that it is
+ * ready.
+ */
 const OUTPUT_KEPT = 16 * 1024;
 /** Number of last lines of the output that a report shows. */
 const LINES_SHOWN = 3;
 
-/** What to wait for after a command was started. */
+/** Conditions to wait for after a command was started. */
 export interface Awaited {
   readonly isListening: () => Promise<boolean>;
   /** Pattern that the output of the command must match as well. */
   readonly ready: RegExp | undefined;
-  /** Address where the server should listen, for messages. */
+  /** Address where the server should listen, for the text of messages. */
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
 
 export class ServerProcess {
-  /** When the process was started, by `performance.now()`. */
+  /** Time at which the process was started, by `performance.now()`. */
   readonly startedAt: number = performance.now();
   readonly #group: ProcessGroup;
   #output = '';
@@ -41,7 +44,7 @@ export class ServerProcess {
     this.#group = new ProcessGroup(command, ['ignore', 'pipe', 'pipe']);
     const { child } = this.#group;
     for (const stream of [child.stdout, child.stderr]) {
-      // Decode the stream, not each chunk, because a chunk may end inside a character.
+      // Let the stream decode the text: a chunk may end inside a character.
       stream?.setEncoding('utf8');
       stream?.on('data', (chunk: string) => {
         this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT);
@@ -53,7 +56,7 @@ export class ServerProcess {
   }
 
   /**
-   * Starts the command and waits until it is ready. If it does not get ready, ends it and throws
+   * Starts the command and waits until the server is ready. If it does not get ready, ends it and throws
    * Inconclusive.
    */
   static async start(command: string, awaited: Awaited): Promise<ServerProcess> {
@@ -71,7 +74,10 @@ export class ServerProcess {
     return this.#group.alive;
   }
 
-  /** Whether the process has ended, or ends within `limit` ms. Its connections end a moment earlier. */
+  /**
+   * Resolves to whether the process has ended, or ends within `limit` ms. (Its connections end a moment
+   * before it does.)
+   */
   async endsWithin(limit: number): Promise<boolean> {
     if (!this.alive) {
       return true;
@@ -86,7 +92,8 @@ export class ServerProcess {
   }
 
   /**
-   * How the process ended, with the last lines of its output, which are quoted because the child chose them.
+   * Words for how the process ended, with the last lines of its output. The lines are quoted, because the
+   * child chose their text.
    */
   get ending(): string {
     const how = this.#group.ending;

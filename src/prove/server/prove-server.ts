@@ -1,5 +1,5 @@
 // Proves a server, or another program, in any language, over a real connection: the same bytes, whole and
-// cut, must get the same answer. Finds a schedule that breaks the program, makes the schedule small and
+// cut, must get the same answer. If a schedule breaks the program, the prover makes the schedule small and
 // confirms it (prover.ts).
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
@@ -15,7 +15,10 @@ import { rehearse } from './rehearsal.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import { speakerFor, subjectOf } from './where.ts';
 
-/** Why nothing of a kind was played, if playing itself showed no reason. `undefined` hides the kind. */
+/**
+ * Returns the reason why no schedule of a kind was played, if playing itself showed no reason. `undefined`
+ * leaves the kind out of the report.
+ */
 function reasonOf(
   kind: TrialKind,
   options: ResolvedProveServerOptions,
@@ -46,7 +49,7 @@ function reasonOf(
   return endedBy === 'all' ? 'the requests are too short for it' : undefined;
 }
 
-/** What a report is made of, besides the options. */
+/** Everything of which a report is made, besides the options. */
 interface Done {
   readonly outcome: Outcome;
   readonly prover: Prover;
@@ -56,7 +59,7 @@ interface Done {
 }
 
 /**
- * Result of the rehearsal: the options, with the steps of the prover's side as the requests, and why the
+ * Result of the rehearsal. `options` has the steps of the prover's side as the requests. `doubt` says why the
  * dialogue may not fit.
  */
 interface Known {
@@ -64,7 +67,7 @@ interface Known {
   readonly doubt: string | undefined;
 }
 
-/** Rehearses the dialogue: plays it once, whole. */
+/** Rehearses the dialogue: plays it once, without cuts. */
 async function rehearsed({ options, server }: ServerUnderTest, dialogue: Dialogue): Promise<Known> {
   const { where, patience } = options;
   const exchange = await server.connect();
@@ -104,8 +107,8 @@ async function prove(options: ResolvedProveServerOptions): Promise<Done> {
 
 /**
  * Sends the requests whole and then cut in many ways, and compares the answers. Resolves to a report,
- * whatever the server does. Rejects with UsageError ERR_OPTION, ERR_SCHEDULE or ERR_DIALOGUE if the options
- * make no sense.
+ * whatever the server does. Rejects with UsageError ERR_OPTION, ERR_SCHEDULE or ERR_DIALOGUE for wrong
+ * options.
  */
 export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
   const options = resolveProveServerOptions(given);
@@ -117,7 +120,7 @@ export async function proveServer(given: ProveServerOptions): Promise<ServerRepo
   const isPlayed = prover.tally.count > 0;
   return {
     verdict: outcome.verdict,
-    // Reasons speak of a server, because nearly every program is a server.
+    // The reasons speak of a server, because nearly every program is a server. Put the right word in here.
     because: outcome.because?.replaceAll('the server', `the ${subject}`),
     target: server.server.name,
     subject,

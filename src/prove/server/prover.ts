@@ -1,12 +1,12 @@
-// From trials to a verdict: plays them while the budget lasts, pursues what is wrong, and concludes.
+// Goes from trials to a verdict: plays trials while the budget lasts, pursues wrong answers, and concludes.
 //
 // Rules:
-// - BROKEN is only what pursuit.ts confirms.
-// - SAFE counts only schedules that cut a request and whose cuts were seen to be kept. If there are none, it
-//   counts schedules whose cuts were kept by pauses, and says so.
-// - A schedule that fails once and not again makes the proof neither BROKEN nor SAFE.
-// - A failure that whole requests show too, when they are joined, is no fault of a cut. The verdict is then
-//   that lock-step is needed.
+// - The verdict is BROKEN only if pursuit.ts confirms the failure.
+// - SAFE counts only schedules that cut a request and whose cuts were seen to be kept. If there are none,
+//   SAFE counts schedules whose cuts were kept by pauses, and the report says so.
+// - If a schedule fails once and not again, the verdict is neither BROKEN nor SAFE.
+// - If whole requests fail as well when they are joined, the failure is no fault of a cut. The verdict is
+//   then that lock-step is needed.
 
 import type { Pipelining, Varying } from '../evidence/baselines.ts';
 import { isBound, isRefusal } from '../evidence/baselines.ts';
@@ -26,7 +26,7 @@ import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
 /**
- * Maximum number of times that the baselines are taken. They are taken again if they turn out not to hold.
+ * Maximum number of times that the baselines are taken. They are taken again if they turn out to be wrong.
  */
 const MOST_EPOCHS = 3;
 /**
@@ -35,8 +35,8 @@ const MOST_EPOCHS = 3;
  */
 const EARLY_CHECK = 10;
 /**
- * If a right answer to cut requests takes this many ms longer than the slowest answer of the baseline, the
- * report warns of the delay.
+ * Number of ms by which a right answer to cut requests may be later than the slowest answer of the baseline.
+ * If it is later, the report warns of the delay.
  */
 const NOTABLE_DELAY = 200;
 
@@ -65,9 +65,9 @@ export class Prover {
   #suspect: Failure | undefined;
   /** The first failure that was not confirmed. */
   #unconfirmed: Failure | undefined;
-  /** How the server takes whole requests that do not wait for answers. */
+  /** How the server answers whole requests that do not wait for answers. */
   #pipelining: Pipelining = { kind: 'supported' };
-  /** The failure that showed that the server hangs up on joined requests. */
+  /** The failure that showed that the server ends the connection when requests are joined. */
   #refused: Failure | undefined;
 
   constructor(server: ServerUnderTest) {
@@ -94,7 +94,7 @@ export class Prover {
         if (!(error instanceof Changed) || epoch >= MOST_EPOCHS) {
           throw error;
         }
-        // Forget what was played: it was compared with baselines that do not hold.
+        // Forget what was played so far: it was compared with baselines that turned out to be wrong.
         this.tally = new Tally();
         this.#spent = 0;
         this.#isChecked = false;
@@ -112,7 +112,7 @@ export class Prover {
     }
     let failure = await this.#play();
     if (failure === undefined && this.#refused !== undefined) {
-      // The server refused joined requests, so cut the requests that are sent one by one.
+      // The server refuses joined requests, so play again with requests that are sent one by one.
       failure = await this.#play();
     }
     if (failure !== undefined) {
@@ -123,7 +123,9 @@ export class Prover {
     return this.#conclude();
   }
 
-  /** Plays trials until a failure, or the end of the budget. Ends early if joined requests are refused. */
+  /**
+   * Plays trials until a failure, or until the budget is used up. Ends early if joined requests are refused.
+   */
   async #play(): Promise<Failure | undefined> {
     const { runs, time, onProgress } = this.#server.options;
     const wasLockstep = this.lockstep;
@@ -153,7 +155,10 @@ export class Prover {
     }
   }
 
-  /** Plays trials at once. A trial with a wrong answer is played again alone, and only that answer counts. */
+  /**
+   * Plays several trials at the same time. A trial with a wrong answer is played again alone, and only the
+   * answer of that run counts.
+   */
   async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
     const all = await Promise.allSettled(
       round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
@@ -202,8 +207,8 @@ export class Prover {
   }
 
   /**
-   * Pursues a wrong answer. Returns the failure if it is confirmed. A confirmed refusal of joined requests is
-   * noted, and `undefined` is returned.
+   * Pursues a wrong answer. Returns the failure if it is confirmed. If it is confirmed as a refusal of joined
+   * requests, notes the refusal and returns `undefined`.
    */
   async #pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const { baseline, options } = this.#server;
@@ -227,7 +232,7 @@ export class Prover {
     return failure === this.#refused ? undefined : failure;
   }
 
-  /** Whether the server ended the connection on purpose, because very many requests came at once. */
+  /** Returns whether the server ended the connection on purpose, because very many requests came at once. */
   #isBound({ kind, sending, difference, cut, serverEnding }: Failure): boolean {
     const seen = { difference, answer: cut };
     const isDeep = kind === 'deep' && serverEnding === undefined;
@@ -241,7 +246,7 @@ export class Prover {
     this.tally.skip(kind, (await this.#controls.reasonAgainst(sending)) ?? '');
   }
 
-  /** Whether the server ended the connection on purpose, because requests came joined. */
+  /** Returns whether the server ended the connection on purpose, because requests came joined. */
   #isRefused({ schedule, sending, difference, cut, serverEnding }: Failure): boolean {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
@@ -298,7 +303,7 @@ export class Prover {
     };
   }
 
-  /** Warnings if answers to cut requests came late, or many requests were refused. */
+  /** Warnings, if answers to cut requests came late, or if the server refused many requests at once. */
   get warnings(): readonly string[] {
     const { latest, baseline } = this.#server;
     const late = Math.round(latest - baseline.latency);
@@ -315,7 +320,7 @@ export class Prover {
   }
 }
 
-/** The schedules to be replayed, sent as the options say. */
+/** Makes trials of the schedules to be replayed, sent as the options say. */
 function replays(options: ResolvedProveServerOptions): readonly Trial[] {
   const { replay = [], rounds, connections, fin, lockstep } = options;
   const sending = { ...PLAIN, repeat: rounds, connections, fin, lockstep };

@@ -1,10 +1,10 @@
-// Follows up a wrong answer. Finds the smallest schedule that still gets a wrong answer, and confirms that
+// Follows up a wrong answer. It finds the smallest schedule that still gets a wrong answer, and confirms that
 // the schedule gets it again and in the same way, with right answers to the whole requests in between.
 //
 // Rules:
-// - Only a failure that a Confirmation confirms is BROKEN.
-// - Pursuing failures has a budget of time. After that no failure is confirmed any more, except that a
-//   confirmation which has seen a wrong run goes on to its end.
+// - A failure is BROKEN only if a Confirmation confirms it.
+// - Pursuing failures has a budget of time. When the budget is used up, no further failure is confirmed. But
+//   a confirmation that has already seen a wrong run goes on to its end.
 
 import { deriveSeed, random } from '../../schedule/random.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -21,15 +21,18 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
 /**
- * Time in ms that shrinking must leave for confirming. If the wrong answer did not end, it must also leave
- * the time of three answers that do not come.
+ * Time in ms that shrinking must leave for confirming. If the wrong answer did not end, shrinking must also
+ * leave the time of three answers that do not come.
  */
 const RESERVE = 2000;
 /** Pause in ms at each cut when a failure that was not confirmed is tried once more. */
 const SLOWED = 60;
 /** Maximum number of cuts in a schedule that is tried with such pauses. */
 const MOST_SLOWED_CUTS = 4;
-/** Maximum number of shrunk schedules to confirm, the smallest first. The schedule as found comes last. */
+/**
+ * Maximum number of shrunk schedules to confirm, the smallest first. After them comes the schedule as it was
+ * found.
+ */
 const MOST_STEPS_BACK = 4;
 
 export class Pursuit {
@@ -42,7 +45,9 @@ export class Pursuit {
     this.health = new Health(server, random(deriveSeed(server.options.seed, 0xc0f)));
   }
 
-  /** Returns the confirmed failure, as small as it could be made; `undefined` if no failure was confirmed. */
+  /**
+   * Returns the confirmed failure, as small as it could be made, or `undefined` if no failure was confirmed.
+   */
   async pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const begin = performance.now();
     const deadline = begin + Math.max(LEAST_BUDGET, BUDGET - this.#spent);
@@ -67,7 +72,7 @@ export class Pursuit {
     return again.difference === undefined ? undefined : this.#chase(slow, again, deadline);
   }
 
-  /** A failure as `runs` show it, with no confirmations yet. */
+  /** Makes a failure of what `runs` show, with no confirmations yet. */
   failure(trial: Trial, found: Schedule, runs: readonly Judged[]): Failure {
     const [judged] = runs;
     const expected = this.#server.expected(trial.sending);
@@ -104,7 +109,10 @@ export class Pursuit {
     return undefined;
   }
 
-  /** The smaller schedules that failed, the smallest first; none if the failure did not come again. */
+  /**
+   * Returns the smaller schedules that failed, the smallest first. The list is empty if the failure did not
+   * come again.
+   */
   async #shrink(trial: Trial, first: Judged, deadline: number): Promise<readonly Schedule[]> {
     const { options } = this.#server;
     if (trial.kind === 'replay' || trial.kind === 'large' || trial.kind === 'deep') {
@@ -155,8 +163,9 @@ export class Pursuit {
   }
 
   /**
-   * The trial with the same cuts and a pause after each, so that a server which lost a race once always loses
-   * it. `undefined` for a replay, for more than MOST_SLOWED_CUTS cuts, and if nothing would be slower.
+   * Returns the trial with the same cuts and a pause after each. A server that once lost a race loses it
+   * every time with such pauses. Returns `undefined` for a replay, for more than MOST_SLOWED_CUTS cuts, and
+   * if no pause would get longer.
    */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);

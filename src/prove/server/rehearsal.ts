@@ -1,5 +1,5 @@
-// The rehearsal of a dialogue: it is played once, whole. That shows the bytes of the prover's side. A script
-// that does not fit the program is INCONCLUSIVE before anything is cut.
+// The rehearsal of a dialogue: the dialogue is played once, without cuts. It shows the bytes of the prover's
+// side. If the script does not fit the program, the verdict is INCONCLUSIVE before anything is cut.
 
 import { isSpoken } from '../dialogue/dialogue.ts';
 import type { Dialogue, Speaker, SpokenStep, Values } from '../dialogue/dialogue.ts';
@@ -17,21 +17,21 @@ const SHOWN = 160;
 
 /** What the rehearsal showed. */
 export interface Rehearsed {
-  /** The steps of the prover's side, as said on this connection. */
+  /** Steps of the prover's side, as they were said on this connection. */
   readonly said: readonly Uint8Array[];
-  /** Why the script may not fit although the remote followed it; `undefined` if it fits. */
+  /** Reason why the script may not fit, although the remote followed it. `undefined` if it fits. */
   readonly doubt: string | undefined;
 }
 
 interface Rehearsal {
   readonly exchange: Exchange;
   readonly values: Map<string, Uint8Array>;
-  /** Time in ms for the remote to say the next bytes of a step. */
+  /** Time in ms that the remote has to say the next bytes of a step. */
   readonly patience: number;
 }
 
 /**
- * Plays a dialogue, `speaker` being the prover's side. Throws Inconclusive if the remote does not follow the
+ * Plays a dialogue. `speaker` is the prover's side. Throws Inconclusive if the remote does not follow the
  * script.
  */
 export async function rehearse(
@@ -77,7 +77,8 @@ async function say(
 }
 
 /**
- * Waits for a step of the remote, which begins after `heard` bytes. Throws Inconclusive if it does not come.
+ * Waits for a step of the remote, which begins after `heard` bytes. Throws Inconclusive if the step does not
+ * come.
  */
 async function hear(
   index: number,
@@ -109,9 +110,9 @@ async function hear(
 }
 
 /**
- * Whether the remote said the bytes of the file, apart from captured values. True if the file has none for
- * the step. A step may end where the file says and hold other bytes, such as a refusal as long as the
- * recorded answer.
+ * Returns whether the remote said the bytes of the file, apart from captured values. If the file has no bytes
+ * for the step, the result is true. A step may end where the file says and still hold other bytes, such as a
+ * refusal that is as long as the recorded answer.
  */
 function isAsRecorded(step: SpokenStep, bytes: Uint8Array, values: Values): boolean {
   if (step.say.length === 0) {

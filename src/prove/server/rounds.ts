@@ -1,5 +1,5 @@
-// The trials that are played next: one trial, or with --jobs several side by side, each on its own
-// connection. Trials that cannot be tried are left out, and the tally gets the reason.
+// Chooses the trials that are played next: one trial, or with --jobs several at the same time, each on its
+// own connection. A trial that cannot be tried is left out, and the tally gets the reason.
 
 import type { Tally } from '../evidence/tally.ts';
 import { PLAIN } from '../trials/trial.ts';
@@ -7,7 +7,10 @@ import type { Sending, Trial } from '../trials/trial.ts';
 import type { Controls } from './controls.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Whether a trial takes one connection and sends no FIN. To send FIN, the prover may stop the server. */
+/**
+ * Returns whether a trial takes one connection and sends no FIN. Only such trials can be played at the same
+ * time: to send FIN, the prover may stop the server.
+ */
 function isPlain({ sending }: Trial): boolean {
   return sending.connections === 1 && sending.fin === 'none';
 }
@@ -25,7 +28,7 @@ export class Rounds {
     this.#controls = controls;
   }
 
-  /** The next trials, at most `most`; an empty list when there are no more. */
+  /** Returns the next trials, at most `most`. The list is empty when there are no more trials. */
   async next(most: number, tally: Tally): Promise<readonly Trial[]> {
     const round: Trial[] = [];
     for (;;) {
@@ -63,7 +66,10 @@ export class Rounds {
     return next.done === true ? undefined : next.value;
   }
 
-  /** Number of trials to play at once: `jobs`, if the server answers as many whole requests at once. */
+  /**
+   * Returns the number of trials to play at once: `jobs`, if the server answers so many whole requests at
+   * once.
+   */
   async #width({ lockstep }: Sending): Promise<number> {
     const { jobs } = this.#server.options;
     if (jobs === 1 || this.#server.alwaysFresh) {

@@ -1,4 +1,4 @@
-// The types of a run: what is known of the whole requests, what is to be played, and the result.
+// The types of a run: the facts about the whole requests, the schedule to be played, and the result.
 
 import type { Boundary } from '../../deliver/sender.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -7,7 +7,7 @@ import type { Sending } from '../trials/trial.ts';
 import type { Answer } from './exchange.ts';
 import type { Effort, Expected } from './listening.ts';
 
-/** The answer to the whole requests, sent one by one, and what is known of that answer. */
+/** The answer to the whole requests when they are sent one by one, with facts about that answer. */
 export interface Baseline extends Answered {
   /** Longest time in ms that a whole request took to be answered. */
   readonly latency: number;
@@ -15,7 +15,10 @@ export interface Baseline extends Answered {
   readonly greeting: number;
   /** Number of bytes that had come when each request was answered. */
   readonly lengths: readonly number[];
-  /** Length of the pieces in which the whole requests are sent; Infinity if each is one piece. */
+  /**
+   * Length in bytes of the pieces in which the whole requests are sent. It is Infinity if each request is one
+   * piece.
+   */
   readonly piece: number;
   /** Number of requests that were sent before the connection ended. */
   readonly sent: number;
@@ -30,7 +33,7 @@ export interface ExpectedAnswers extends Expected {
   readonly lengths: readonly number[];
 }
 
-/** A schedule and how it is sent. */
+/** A schedule, and the way in which it is sent. */
 export interface Run {
   readonly schedule: Schedule;
   readonly sending: Sending;
@@ -39,7 +42,7 @@ export interface Run {
   readonly linger?: number;
 }
 
-/** An answer, normalized, and how it differs from the expected answer. */
+/** A normalized answer, and how it differs from the expected answer. */
 export interface Judged {
   readonly answer: Answer;
   readonly difference: Difference | undefined;

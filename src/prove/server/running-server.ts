@@ -1,6 +1,6 @@
-// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to
-// it. If the program has ended meanwhile, the prover starts it again. If the prover did not start it, it
-// waits a little until a program listens.
+// The program under test while it runs. If `spawn` is given, the prover starts the program. It opens
+// connections to the program. If a program that the prover started has ended, the prover starts it again. If
+// another program has ended, the prover waits a little until a program listens again.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
@@ -17,15 +17,15 @@ import { speakerFor } from './where.ts';
 import type { Where } from './where.ts';
 import { printable } from '../../text.ts';
 
-/** Time in ms for a process to end after its last connection has ended. */
+/** Time in ms that a process has to end after its last connection has ended. */
 const ENDING_TIME = 100;
 /**
- * Time in ms for a server that was reached before to accept connections again, and for a server that has
- * ended to free its port.
+ * Time in ms that a server which was reached before gets to accept connections again. A server that has ended
+ * gets the same time to free its port.
  */
 const COME_BACK_TIME = 2000;
 
-/** Error codes of a connection that no process accepts. */
+/** Matches the error codes of a connection that no process accepts. */
 const NOT_LISTENING = /\b(?:ECONNREFUSED|ENOENT)\b/;
 
 export class RunningServer {
@@ -42,43 +42,44 @@ export class RunningServer {
     watchAbort(options.signal, this.#hangUp);
   }
 
-  /** How reports name the program. */
+  /** Name of the program in reports. */
   get name(): string {
     return this.#target.name;
   }
 
-  /** Why no verdict on the program is possible, if whole requests alone have shown a reason. */
+  /** Reason why no verdict on the program is possible, if whole requests alone have shown a reason. */
   get doubt(): string | undefined {
     return this.#target.doubt;
   }
 
   /**
-   * Exit code other than 0 with which the program of the last connection ended, if each connection is a
-   * program of its own. Otherwise, and if the code is not known, `undefined`.
+   * Resolves with the exit code of the program of the last connection, if each connection is a program of its
+   * own and the code is not 0. Otherwise, and if the code is not known, resolves with `undefined`.
    */
   failedWith(): Promise<number | undefined> {
     return this.#target.failedWith?.() ?? Promise.resolve(undefined);
   }
 
-  /** Whether the prover starts the program, and so can start it again. */
+  /** Whether the prover started the program, and so can start it again. */
   get isOurs(): boolean {
     return this.#options.spawn !== undefined;
   }
 
-  /** How the process of the server ended, if the prover started it; `undefined` while it runs. */
+  /** Words for how the process of the server ended, if the prover started it. `undefined` while it runs. */
   get ending(): string | undefined {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
 
   /**
-   * Time in ms that the process has run (0 if the prover did not start it), and the number of connections.
+   * Time in ms that the process has run (0 if the prover did not start it), and the number of connections so
+   * far.
    */
   get age(): { readonly time: number; readonly connections: number } {
     const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server if `spawn` says how. Throws Inconclusive if it does not come up. */
+  /** Starts the server, if `spawn` is given. Throws Inconclusive if the server does not come up. */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;
@@ -99,7 +100,7 @@ export class RunningServer {
     });
   }
 
-  /** Ends the server and starts a new one, if the prover started it. */
+  /** If the prover started the server: ends it and starts a new one. */
   async restart(): Promise<void> {
     if (this.#server === undefined) {
       return;
@@ -152,20 +153,21 @@ export class RunningServer {
     }
   }
 
-  /** Ends a connection with FIN, and does not wait for its end. */
+  /** Ends a connection with FIN, and does not wait until the connection has ended. */
   leave(exchange: Exchange): void {
     exchange.close(() => this.#exchanges.delete(exchange));
   }
 
   /**
-   * Whether the spawned server has ended. Waits up to ENDING_TIME, because it may end after its connection.
+   * Resolves to whether the spawned server has ended. Waits up to ENDING_TIME, because a server may end a
+   * moment after its connection.
    */
   async hasEnded(): Promise<boolean> {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
   /**
-   * Does some work while a spawned server is stopped. So the server meets everything that the work sends at
+   * Runs `work` while a spawned server is stopped, so that the server gets everything that `work` sends at
    * once.
    */
   async whileFrozen(work: () => Promise<void>): Promise<void> {
@@ -196,8 +198,8 @@ export class RunningServer {
   };
 
   /**
-   * A wire that plays the dialogue over the given wire, and waits up to `patience` ms for each step. Without
-   * a dialogue, and in the rehearsal, the given wire itself.
+   * Returns a wire that plays the dialogue over the given wire, and waits up to `patience` ms for each step.
+   * Without a dialogue, and in the rehearsal, returns the given wire itself.
    */
   #scripted(wire: Wire, patience: number): Wire {
     const { dialogue, requests, where } = this.#options;

@@ -1,5 +1,5 @@
-// The work with one server: sends the whole requests and the trials, and compares the answers. What
-// differences mean is decided in baselines.ts, prover.ts and prove/evidence.
+// Works with one server: sends the whole requests and the trials, and compares the answers. baselines.ts,
+// prover.ts and prove/evidence decide what differences mean.
 
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 import { difference } from '../evidence/answers.ts';
@@ -16,7 +16,7 @@ import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
 import { RunningServer } from './running-server.ts';
 import { TrialPlayer } from './trial-player.ts';
 
-/** Maximum length in bytes of several requests that share a piece. */
+/** Maximum length in bytes of several requests that are sent in one piece. */
 const GROUP = 512;
 /** Length in bytes above which a request may not fit into one segment. */
 const LONG_REQUEST = 32_000;
@@ -29,15 +29,18 @@ export class ServerUnderTest {
   /** Longest time in ms that a right answer took. */
   latest = 0;
   /**
-   * Whether the baseline, too, sends long requests in pieces of PIECE bytes (baselines.ts), because the
+   * Whether the baseline, too, sends long requests in pieces of PIECE bytes (baselines.ts). It does so if the
    * answers to requests in one write were not the same each time.
    */
   usesPieces = false;
-  /** How the connection stands after a FIN that the prover sends when the answer is complete. */
+  /** State of the connection after a FIN that the prover sends when the answer is complete. */
   finEnd: AnswerEnd = 'closed';
   readonly #player: TrialPlayer;
   #baseline: Baseline | undefined;
-  /** Whether a schedule has killed a freshly started server. Then later deaths need no second run. */
+  /**
+   * Whether a schedule has killed a newly started server. If so, a later death needs no second run to find
+   * its cause.
+   */
   #endsByCuts = false;
 
   constructor(options: ResolvedProveServerOptions) {
@@ -47,7 +50,7 @@ export class ServerUnderTest {
     this.#player = new TrialPlayer(options, this.server);
   }
 
-  /** What is known of the whole requests. */
+  /** The facts about the whole requests. Throws Inconclusive before the baseline was taken. */
   get baseline(): Baseline {
     if (this.#baseline === undefined) {
       throw new Inconclusive('there is no baseline');
@@ -64,15 +67,18 @@ export class ServerUnderTest {
     return this.#baseline !== undefined;
   }
 
-  /** Whether a request may be too long for one segment, and is sent in one write so far. */
+  /**
+   * Whether the prover could still switch to pieces: a request may be too long for one segment, and the
+   * baseline sends it in one write.
+   */
   get mayUsePieces(): boolean {
     const isLong = this.options.requests.some(({ length }) => length > LONG_REQUEST);
     return isLong && !this.usesPieces;
   }
 
   /**
-   * The schedule that sends the whole requests `repeat` times. It cuts nothing, except into the pieces of the
-   * baseline. Very many requests are grouped.
+   * Returns the schedule that sends the whole requests `repeat` times. It cuts nothing, except into the
+   * pieces of the baseline. Very many requests are grouped.
    */
   wholeSchedule(repeat = 1): Schedule {
     if (isGrouped({ ...PLAIN, repeat }, this.options.requests.length)) {
@@ -91,8 +97,8 @@ export class ServerUnderTest {
   }
 
   /**
-   * The schedule that sends whole requests in groups. Each group is one piece, which ends where a request
-   * ends. A group of several requests is shorter than usual buffers.
+   * Returns the schedule that sends whole requests in groups. Each group is one piece, which ends where a
+   * request ends. A group of several requests is shorter than usual buffers.
    */
   groupedSchedule(repeat: number): Schedule {
     return toServer(groups(this.lengths(repeat)), 0);
@@ -102,7 +108,7 @@ export class ServerUnderTest {
     return repeated(this.options.requests, repeat).map(({ length }) => length);
   }
 
-  /** Sends the whole requests once more, one by one or without waiting. */
+  /** Sends the whole requests once more: one by one, or without waiting for answers. */
   whole(how: 'one by one' | 'pipelined', more: Partial<Run> = {}): Promise<Judged> {
     const sending: Sending = { ...PLAIN, ...more.sending };
     const lockstep = sending.lockstep || how === 'one by one';
@@ -110,7 +116,7 @@ export class ServerUnderTest {
     return this.run({ effort: 'full', ...more, schedule, sending: { ...sending, lockstep } });
   }
 
-  /** Plays one run, on new connections. If the run ended the server, the result says how. */
+  /** Plays one run, on new connections. If the run ended the server, the result says how the server ended. */
   async run(run: Run): Promise<Judged> {
     const judged = await this.#runOnce(run);
     if (judged.difference === undefined || judged.answer.end === 'open') {
@@ -122,14 +128,15 @@ export class ServerUnderTest {
     if (this.alwaysFresh || this.#endsByCuts) {
       return { ...judged, ending: this.server.ending };
     }
-    // An earlier connection may have ended the server: see whether this schedule alone does.
+    // An earlier connection may have ended the server. Play this schedule alone on a new server to see
+    // whether it ends the server, too.
     await this.server.restart();
     const alone = await this.#runOnce(run);
     this.#endsByCuts = alone.difference !== undefined && (await this.server.hasEnded());
     return this.#endsByCuts ? { ...alone, ending: this.server.ending } : alone;
   }
 
-  /** What is expected of requests that are sent in this way. */
+  /** Returns what is expected of requests that are sent in this way. */
   expected({ repeat, fin }: Sending): ExpectedAnswers {
     const { bytes, end, greeting, latency, lengths } = this.baseline;
     const round = bytes.subarray(greeting);
@@ -145,7 +152,7 @@ export class ServerUnderTest {
     };
   }
 
-  /** An answer without what `normalize` matches. */
+  /** Returns an answer without what `normalize` matches. */
   normalized(bytes: Uint8Array): Uint8Array {
     return normalized(bytes, this.options.normalize);
   }
@@ -160,7 +167,7 @@ export class ServerUnderTest {
       while (exchanges.length < run.sending.connections) {
         exchanges.push(await this.server.connect(patience));
       }
-      // Wait for all connections, also if one of them cannot be judged.
+      // Wait for all connections, even if one of them cannot be judged.
       const runs = await Promise.allSettled(exchanges.map((each) => this.#exchange(each, run)));
       this.server.checkInterrupted();
       const judged = runs.map((each) => {
@@ -188,13 +195,14 @@ export class ServerUnderTest {
     const seen = exchange.answer(cuts);
     const answer = { ...seen, bytes: this.normalized(seen.bytes) };
     if (run.sending.connections > 1) {
-      exchange.close(() => undefined); // A server may serve the next connection only when this one is closed.
+      // A server may serve the next connection only when this one is closed.
+      exchange.close(() => undefined);
     }
     const found = difference(expected, answer);
-    // After FIN, the server is free to end the connection or not.
+    // After FIN, the server may end the connection or leave it open, so neither is a difference.
     const isEnding = found?.kind === 'ended' || found?.kind === 'open';
     const differs = isEnding && run.sending.fin !== 'none' ? undefined : found;
-    // So many requests take long, whether they are cut or not: they say nothing about the latency.
+    // So many requests take long, whether they are cut or not. Their time says nothing about the latency.
     const isMany = isGrouped(run.sending, this.options.requests.length);
     if (differs === undefined && !isMany) {
       this.latest = Math.max(this.latest, answer.latency);
@@ -203,7 +211,9 @@ export class ServerUnderTest {
   }
 }
 
-/** Holds for groups of whole requests, with as many requests in each as fit into GROUP bytes. */
+/**
+ * Returns holds for groups of whole requests, with as many requests in each group as fit into GROUP bytes.
+ */
 function groups(lengths: readonly number[]): readonly Op[] {
   const ops: Op[] = [];
   let n = 0;

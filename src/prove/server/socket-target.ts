@@ -1,5 +1,6 @@
-// A program that listens on a TCP port or a unix socket, with TLS or without. On the same Linux machine the
-// kernel's tables show when it has read a piece. Over TLS each piece of up to 16 KiB is one record.
+// A program that listens on a TCP port or a unix socket, with TLS or without. If it runs on the same Linux
+// machine, the kernel's tables show when it has read a piece. Over TLS each piece of up to 16 KiB is one
+// record.
 
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -13,16 +14,16 @@ import { tlsTo } from '../../tls-client.ts';
 import type { Target, Wire } from './target.ts';
 import type { Where } from './where.ts';
 
-/** Time in ms for a connection to be made, TLS included. */
+/** Time in ms that a connection may take to be made, TLS included. */
 const CONNECT_TIME = 3000;
 /** Time in ms for one attempt to find out whether a process listens. */
 const ATTEMPT_TIME = 500;
-/** The flag of a row in /proc/net/unix that says that the socket listens. */
+/** Flag in a row of /proc/net/unix which says that the socket listens. */
 const ACCEPTS = '00010000';
 
 type Place = Address | { readonly path: string };
 
-/** Whether a connection can be made. Makes one, and closes it at once. */
+/** Resolves to whether a connection can be made. Makes a connection, and closes it at once. */
 function accepts(place: Place): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(place);
@@ -36,7 +37,10 @@ function accepts(place: Place): Promise<boolean> {
   });
 }
 
-/** Whether a unix socket listens at the path; `undefined` where the kernel has no table of unix sockets. */
+/**
+ * Returns whether a unix socket listens at the path, or `undefined` where the kernel has no table of unix
+ * sockets.
+ */
 function listensAt(path: string): boolean | undefined {
   try {
     const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
@@ -51,7 +55,7 @@ export class SocketTarget implements Target {
   readonly name: string;
   readonly #where: Exclude<Where, { command: string }>;
   readonly #place: Place;
-  /** The kernel's tables of TCP; `undefined` where there are none. */
+  /** The kernel's tables of TCP. `undefined` where there are none. */
   readonly #tables = KernelTables.open();
   #problem: string | undefined;
 
@@ -81,7 +85,7 @@ export class SocketTarget implements Target {
         clearTimeout(timer);
         resolve(wire);
       };
-      // Keep this listener, so that a later error is not uncaught.
+      // Keep this listener after the connection is made, so that a later error is not uncaught.
       raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {
@@ -103,7 +107,7 @@ export class SocketTarget implements Target {
   }
 
   /**
-   * Calls `settle` with the wire: after the TLS handshake, or at once without TLS. Throws UsageError
+   * Calls `settle` with the wire: after the TLS handshake, or without TLS at once. Throws UsageError
    * ERR_OPTION.
    */
   #secure(raw: Socket, settle: (wire: Wire | undefined) => void): void {

@@ -15,8 +15,8 @@ const START_TIME = 3000;
 const EXIT_TIME = 500;
 
 /**
- * A gate whose first wait lasts up to START_TIME, so that the second piece waits until the first was read. A
- * program that is still starting would read both at once, and see no cut.
+ * Returns a gate whose first wait lasts up to START_TIME, so that the second piece waits until the program
+ * has read the first. A program that is still starting would read both pieces at once, and see no cut.
  */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
@@ -44,7 +44,7 @@ export class StdioTarget implements Target {
     this.name = `stdio: ${command}`;
   }
 
-  /** Always false, because each connection starts its own process. */
+  /** Always resolves to false, because each connection starts its own process. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -54,7 +54,7 @@ export class StdioTarget implements Target {
     if (child === undefined || child.exitCode !== null) {
       return child?.exitCode || undefined;
     }
-    // The output of a program ends a moment before the program does, so wait for its exit.
+    // The output of a program ends a moment before the program exits, so wait for its exit.
     await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_TIME) }).catch(() => undefined);
     return child.exitCode ?? undefined;
   }
@@ -82,7 +82,8 @@ export class StdioTarget implements Target {
   }
 
   #wire(group: ProcessGroup, stdin: Writable, stdout: Readable): Wire {
-    stdin.on('error', () => undefined); // The end of its output shows that it has ended.
+    // An error of the input needs no handling: when the program has ended, its output ends, too.
+    stdin.on('error', () => undefined);
     stdout.once('close', () => {
       this.#groups.delete(group);
       void group.stop();

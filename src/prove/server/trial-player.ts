@@ -1,4 +1,5 @@
-// Plays one run on one connection: waits for the greeting, sends the requests as the run says, listens.
+// Plays one run on one connection: waits for the greeting, sends the requests as the run says, and listens
+// for the answer.
 
 import type { Boundary } from '../../deliver/sender.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -15,23 +16,23 @@ import type { ExpectedAnswers, Run } from './run.ts';
 import type { RunningServer } from './running-server.ts';
 
 /**
- * Time in ms that a receiver may leave a piece unread. A boundary after such a piece counts as kept by a
+ * Time in ms for which a receiver may leave a piece unread. A boundary after such a piece counts as kept by a
  * pause.
  */
 const UNREAD_TIME = 500;
 /**
- * Number of boundaries from which on SHORTER_UNREAD_TIME holds, in ms. A boundary after a piece that is left
- * unread for that time counts as lost.
+ * MANY_PIECES: number of boundaries from which on the time is SHORTER_UNREAD_TIME, in ms. With that time, a
+ * boundary after a piece that is left unread counts as lost.
  */
 const MANY_PIECES = 6;
 const SHORTER_UNREAD_TIME = 250;
-/** Number of pieces left unread after which SHORTEST_UNREAD_TIME holds, in ms. */
+/** MANY_WAITS: number of pieces left unread after which the time is SHORTEST_UNREAD_TIME, in ms. */
 const MANY_WAITS = 10;
 const SHORTEST_UNREAD_TIME = 40;
 
 /**
- * Number of bytes to collect after a wrong answer. A silence of AFTERMATH_TIME ms ends the collecting
- * earlier.
+ * AFTERMATH: number of bytes to collect after a wrong answer. A silence of AFTERMATH_TIME ms ends the
+ * collecting earlier.
  */
 const AFTERMATH = 4096;
 const AFTERMATH_TIME = 30;
@@ -42,8 +43,8 @@ export class TrialPlayer {
   /** Number of pieces, in all runs so far, that the server left unread for the whole time. */
   #waits = 0;
   /**
-   * The pacing for few pieces. A boundary after a piece that stays unread for so long counts as kept by a
-   * pause, because a server that only peeks leaves the piece in the queue.
+   * The pacing for few pieces. A boundary after a piece that stays unread for the whole time counts as kept
+   * by a pause, because a server that only peeks leaves the piece in the queue.
    */
   readonly #patient: Pacing;
 
@@ -53,7 +54,10 @@ export class TrialPlayer {
     this.#patient = { pause: options.pause, unread: UNREAD_TIME, unreadIs: 'delayed' };
   }
 
-  /** Sends, and listens until the answer is certain. Returns how the cuts inside requests were kept. */
+  /**
+   * Sends the requests, and listens until the answer is certain. Resolves to how the cuts inside requests
+   * were kept.
+   */
   async play(
     exchange: Exchange,
     run: Run,
@@ -82,7 +86,10 @@ export class TrialPlayer {
     return cuts;
   }
 
-  /** Whether the server greets as it did before. If not, its answer is wrong already, so nothing is sent. */
+  /**
+   * Resolves to whether the server greets as it did before. If it does not, its answer is already wrong, so
+   * nothing is sent.
+   */
   async #isGreeted(exchange: Exchange, expected: ExpectedAnswers): Promise<boolean> {
     const { greeting, bytes, slowest } = expected;
     if (greeting === 0) {
@@ -106,8 +113,8 @@ export class TrialPlayer {
 
   /**
    * Sends all but the last piece, and then the last piece. With 'joined', FIN follows at once. A spawned
-   * server is stopped while the last piece is sent, so that it meets this piece and FIN together. The server
-   * is not stopped if a cut is before the last piece, because the signal would end a read that waits for more
+   * server is stopped while the last piece is sent, so that it gets this piece and FIN together. If there is
+   * a cut before the last piece, the server is not stopped: the signal would end a read that waits for more
    * bytes, and the cut would be blamed. Stopping alone may disturb a server, so the control (whole requests
    * with FIN apart) is sent in the same way.
    */
@@ -123,7 +130,7 @@ export class TrialPlayer {
       schedule: toServer([], 0),
       chunks: pieces.slice(0, -1),
     });
-    // The connection may have ended at any boundary. Boundaries after the end do not count.
+    // The connection may have ended at any boundary. Boundaries after its end do not count.
     const end = boundaries.length > 0 ? await exchange.part(this.#patient) : undefined;
     const kept = end === undefined ? sent.kept : [...sent.kept, end];
     const last = pieces.at(-1) ?? Buffer.alloc(0);
@@ -133,7 +140,7 @@ export class TrialPlayer {
     return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
-  /** Sends each request when the request before is answered. */
+  /** Sends each request when the request before it is answered. */
   async #oneByOne(
     exchange: Exchange,
     { schedule, sending, effort }: Run,
@@ -152,7 +159,8 @@ export class TrialPlayer {
       const length = expected.lengths[index] ?? before;
       const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
       if (length === before) {
-        await exchange.part(this.#patient); // No answer comes, so keep a boundary after the request.
+        // No answer to this request comes, so keep a boundary after the request.
+        await exchange.part(this.#patient);
       } else {
         const { patience, isComplete } = untilCertain(this.#options, so, effort);
         await exchange.listen(patience);
@@ -185,8 +193,8 @@ export class TrialPlayer {
     const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
     await exchange.listen(patience);
     if (patience.satisfied(exchange.bytes) && !isComplete(exchange.bytes)) {
-      // The answer is wrong. To explain it, collect what follows at once, and see whether the connection
-      // ends.
+      // The answer is wrong. To explain it, collect the bytes that follow at once, and see whether the
+      // connection ends.
       const most = exchange.bytes.length + AFTERMATH;
       const satisfied = (bytes: Uint8Array): boolean => bytes.length > most;
       await exchange.listen({ satisfied, first: AFTERMATH_TIME, quiet: AFTERMATH_TIME });
@@ -200,7 +208,7 @@ export class TrialPlayer {
   }
 }
 
-/** How the boundaries inside requests were kept. */
+/** Returns how the boundaries inside requests were kept. */
 function cutsOf({
   kept,
   isCut,

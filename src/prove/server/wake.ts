@@ -1,4 +1,4 @@
-// Waits until it is woken, or for some time.
+// Lets one caller wait until it is woken, or until some time is over.
 
 import { MAX_TIMER_MS } from '../../options.ts';
 
@@ -12,7 +12,7 @@ export class Wake {
 
   /**
    * Resolves at the next `now`, or after `limit` ms. If no timer can run that long, it resolves earlier, so
-   * the caller must look again. Only one caller may wait at a time.
+   * the caller must check and wait again. Only one caller may wait at a time.
    */
   wait(limit: number): Promise<void> {
     return new Promise((resolve) => {

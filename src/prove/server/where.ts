@@ -1,4 +1,4 @@
-// Where the program under test is: checks the options for that, and makes one kind of target of them.
+// Decides where the program under test is: checks the options for that, and makes one kind of target of them.
 
 import { isBytes } from '../../codec/bytes.ts';
 import type { ConnectionOptions } from 'node:tls';
@@ -10,7 +10,7 @@ import type { OptionNames } from '../../options.ts';
 import type { Speaker } from '../dialogue/dialogue.ts';
 import type { Subject } from '../evidence/report.ts';
 
-/** TLS to the program under test. */
+/** Options of TLS to the program under test. */
 export interface TlsReach {
   /**
    * Certificates in PEM, one of which must have signed the certificate of the server. Default: the
@@ -18,11 +18,11 @@ export interface TlsReach {
    */
   readonly ca?: string | Uint8Array | undefined;
   /**
-   * Certificate of the client in PEM, for servers that ask for one. Without `key` it is ERR_OPTION. Default:
+   * Certificate of the client in PEM, for servers that ask for one. Throws ERR_OPTION without `key`. Default:
    * none.
    */
   readonly cert?: string | Uint8Array | undefined;
-  /** Key of `cert` in PEM. Without `cert` it is ERR_OPTION. Default: none. */
+  /** Key of `cert` in PEM. Throws ERR_OPTION without `cert`. Default: none. */
   readonly key?: string | Uint8Array | undefined;
   /**
    * Name or address that the server's certificate must have. Default: the host, or 'localhost' for a path.
@@ -38,12 +38,12 @@ export type Where =
   | { readonly kind: 'unix'; readonly path: string; readonly tls: ConnectionOptions | undefined }
   /** The program reads requests from its standard input and answers on its standard output. */
   | { readonly kind: 'stdio'; readonly command: string }
-  /** The program is a client: it connects to a port that stands for `{port}` in the command. */
+  /** The program is a client. It connects to the port whose number replaces `{port}` in the command. */
   | { readonly kind: 'client'; readonly command: string };
 
 /**
- * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is
- * required, otherwise ERR_OPTION.
+ * Options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required;
+ * any other number throws ERR_OPTION.
  */
 export interface WhereOptions {
   /**
@@ -52,19 +52,19 @@ export interface WhereOptions {
    */
   readonly to?: string | Address | undefined;
   /**
-   * Whether to speak TLS to the address in `to`, or the options of TLS. `true` takes the defaults of all
-   * these options. With `stdio` or `client` TLS is ERR_OPTION. Default false.
+   * Whether to use TLS to the address in `to`, or the options of TLS. `true` takes the defaults of all these
+   * options. Throws ERR_OPTION with `stdio` or `client`. Default false.
    */
   readonly tls?: boolean | TlsReach | undefined;
   /**
    * Shell command, instead of `to`, that reads requests from its standard input and answers on its standard
-   * output. Each connection is a new process. Default: none, so the prover connects to `to`.
+   * output. Each connection is a new process. Default: none, and the prover connects to `to`.
    */
   readonly stdio?: string | undefined;
   /**
-   * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
-   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION. Default: none, so the prover connects
-   * to `to`.
+   * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port to which the
+   * client connects, and needs a `dialogue`; otherwise it throws ERR_OPTION. Default: none, and the prover
+   * connects to `to`.
    */
   readonly client?: string | undefined;
 }
@@ -80,7 +80,7 @@ const TLS_NAMES = {
   insecure: true,
 } satisfies OptionNames<TlsReach>;
 
-/** Checks where the program is. Throws UsageError ERR_OPTION. */
+/** Checks the options that say where the program is. Throws UsageError ERR_OPTION. */
 export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
   const given = Object.entries({ to, stdio, client }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
@@ -108,7 +108,7 @@ export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
   return { kind: 'tcp', address: parseAddress('to', to, 1), tls: reach };
 }
 
-/** The options for `tls.connect`; `undefined` without TLS. */
+/** Returns the options for `tls.connect`, or `undefined` without TLS. */
 function resolveTls(given: WhereOptions['tls']): ConnectionOptions | undefined {
   if (given === undefined || typeof given === 'boolean') {
     return given === true ? {} : undefined;
@@ -151,17 +151,17 @@ function clientCommand(command = ''): string {
   return command;
 }
 
-/** What reports call the program: a server, a client or a program. */
+/** Returns what reports call the program: a server, a client or a program. */
 export function subjectOf({ kind }: Where): Subject {
   return kind === 'client' ? 'client' : kind === 'stdio' ? 'program' : 'server';
 }
 
-/** The side that the prover plays: the side that is not under test. */
+/** Returns the side that the prover plays. It is the side that is not under test. */
 export function speakerFor({ kind }: Where): Speaker {
   return kind === 'client' ? 'server' : 'client';
 }
 
-/** The command of a client with the port in the place of `{port}`. */
+/** Returns the command of a client with the port in the place of `{port}`. */
 export function withPort(command: string, port: number): string {
   return command.replaceAll(PORT, String(port));
 }

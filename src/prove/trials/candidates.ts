@@ -1,6 +1,6 @@
-// The trials for a target, the most telling first. Each kind has its turn early, so that a slow target, for
-// which there is time for only a few trials, is still tried with all kinds. Random trials from the seed
-// follow. The prover stops drawing trials when its budget ends. Pure.
+// The trials for a target, the most telling trials first. Each kind has its turn early, so that a slow
+// target, for which there is time for only a few trials, is still tried with all kinds. Random trials from
+// the seed follow. The prover stops drawing trials when its budget ends. This file is pure.
 
 import { steps } from '../../schedule/pieces.ts';
 import { dribble, mtu } from '../../schedule/plans.ts';
@@ -18,11 +18,11 @@ export interface TrialOptions {
   readonly frames: readonly FrameSpan[];
   readonly seed: number;
   /**
-   * Maximum number of trials that will be played. At most 0.4 × `runs` of them, or 8 if more, are single
-   * cuts.
+   * Maximum number of trials that will be played. Single cuts are at most 0.4 × `runs` of them, or 8 if that
+   * is more.
    */
   readonly runs: number;
-  /** Whether requests must wait for answers. Then no requests are joined, and FIN is not tried. */
+  /** Whether requests must wait for answers. If so, no requests are joined, and FIN is not tried. */
   readonly lockstep: boolean;
   /** Whether the requests are one side of a dialogue, which cannot be repeated on a connection. */
   readonly isScripted: boolean;
@@ -30,26 +30,26 @@ export interface TrialOptions {
   readonly roundTrip: number;
 }
 
-/** A request of at most this length is cut at every place, if `runs` leaves room. */
+/** Maximum length of a request that is cut at every place, if `runs` leaves room. */
 const EVERY_CUT_UP_TO = 64;
-/** Maximum number of pieces of a plan. More would take too long for what they reveal. */
+/** Maximum number of pieces of a plan. More pieces would take too long for what they reveal. */
 const MOST_PIECES = 128;
 /**
- * Size of the usual large buffer, and about that of a segment on loopback. Deep trials send more bytes than
- * this, and large requests are longer.
+ * Size of the usual large buffer, which is also about the size of a segment on loopback. Deep trials send
+ * more bytes than this, and large requests are longer than this.
  */
 const LARGE = 65_536;
-/** Numbers of bytes that repeated tiny requests also fill, for buffers of 4, 16 and 64 KiB. */
+/** Numbers of bytes that repeated tiny requests should also fill, for buffers of 4, 16 and 64 KiB. */
 const DEPTHS = [4096, 16_384, LARGE];
 /**
- * Maximum number of requests, and time in ms, up to which the requests are repeated without a measurement of
- * the target.
+ * Limits of repeating the requests without a measurement of the target: number of requests (MOST_REPEATED)
+ * and time in ms (LONGEST_REPEAT).
  */
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
 /** Part of a round trip in ms in which the prover only watches for more bytes after the answer. */
 const WATCH = 4;
-/** Number of known random trials in a row after which all possible trials count as seen. */
+/** Number of random trials in a row that are already known, after which all possible trials count as seen. */
 const ENOUGH_REPEATS = 200;
 /** Pause in ms after the cut in requests that are sent on several connections. */
 const CROSSING_PAUSE = 30;
@@ -58,12 +58,12 @@ const cut = (n: number): Op => ({ kind: 'cut', n });
 const hold = (n: number): Op => ({ kind: 'hold', n });
 const pause = (ms: number): Op => ({ kind: 'delay', ms });
 
-/** The requests, and what is computed from them. */
+/** The requests, and the numbers that are computed from them. */
 class Material {
   readonly options: TrialOptions;
   readonly lengths: readonly number[];
   readonly total: number;
-  /** The offsets at which requests begin, and the end of the last. */
+  /** Offsets at which requests begin, and the offset at which the last request ends. */
   readonly borders: readonly number[];
   /** Places for single cuts, the most telling first. */
   readonly singles: readonly number[];
@@ -80,7 +80,7 @@ class Material {
     this.singles = singleCuts(this);
   }
 
-  /** The frames that begin in a request, with offsets from its start. */
+  /** Returns the frames that begin in a request, with offsets from the start of the request. */
   framesIn(index: number): readonly FrameSpan[] {
     const from = this.borders[index] ?? 0;
     const to = this.borders[index + 1] ?? from;
@@ -94,12 +94,13 @@ class Material {
   }
 
   /**
-   * Number of times to send the requests so that they fill more than LARGE. MOST_REPEATED and LONGEST_REPEAT
-   * bound it.
+   * Number of times to send the requests so that they fill more than LARGE, but not more often than
+   * MOST_REPEATED and LONGEST_REPEAT allow.
    */
   get manyTimes(): number {
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
-    // The prover watches once after the answer, however often the requests are repeated.
+    // The prover watches only once after the answer, however often the requests are repeated. So subtract
+    // that time.
     const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
     const byTime = Math.floor(LONGEST_REPEAT / once);
     return Math.min(timesFor(LARGE, this.total), byCount, byTime);
@@ -107,8 +108,8 @@ class Material {
 
   /**
    * Numbers of times to send the requests so that they fill more than each usual buffer, where `manyTimes` is
-   * too low for that. Before such a trial, Controls measures whether the target is quick enough. Empty for
-   * slow targets.
+   * too low for that. Before such a trial, Controls measures whether the target is quick enough. The list is
+   * empty for slow targets.
    */
   get deepTimes(): readonly number[] {
     const { manyTimes, total } = this;
@@ -117,12 +118,12 @@ class Material {
   }
 }
 
-/** Number of times that requests of `total` bytes must be sent to fill more than `depth` bytes. */
+/** Returns how often requests of `total` bytes must be sent to fill more than `depth` bytes. */
 function timesFor(depth: number, total: number): number {
   return Math.ceil((depth + 500) / total);
 }
 
-/** The spots in each request, then all other places of short requests, taken from the requests in turn. */
+/** Returns the spots in each request, then all other places of short requests. The requests take turns. */
 function singleCuts(material: Material): readonly number[] {
   const { requests, runs } = material.options;
   const most = Math.max(8, Math.floor(runs * 0.4));
@@ -150,7 +151,7 @@ interface Draft {
   readonly sending?: Partial<Sending>;
 }
 
-/** The first pieces of a plan, up to MOST_PIECES. The later bytes pass as they come. */
+/** Returns the first pieces of a plan, up to MOST_PIECES. The bytes behind them pass as they come. */
 function some(plan: Plan, total: number): readonly Op[] {
   return plan({ start: 0, length: Math.min(total, 4 * MOST_PIECES) }, random(0)).slice(
     0,
@@ -169,7 +170,10 @@ function* pieceDrafts({ total }: Material): Generator<Draft> {
   }
 }
 
-/** Requests joined: all in one piece, or two pieces that meet next to a border or in mid-request. */
+/**
+ * Yields drafts with requests joined: all in one piece, or two pieces that meet next to a border or inside a
+ * request.
+ */
 function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> {
   if (lengths.length < 2) {
     return;
@@ -186,7 +190,10 @@ function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> 
   }
 }
 
-/** Offsets for a pause: after two bytes, in the middle of the longest request, and before the last byte. */
+/**
+ * Returns offsets for a pause: after two bytes, in the middle of the longest request, and before the last
+ * byte.
+ */
 function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
   const longest = lengths.indexOf(Math.max(...lengths));
   const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);
@@ -203,7 +210,8 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
 }
 
 /**
- * The requests twice: joined, in two odd pieces, or with one cut, which is in the first round or the second.
+ * Yields drafts that send the requests twice: joined, in two odd pieces, or with one cut in the first or the
+ * second round.
  */
 function* repeatDrafts({ total, singles, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
@@ -218,7 +226,8 @@ function* repeatDrafts({ total, singles, options }: Material): Generator<Draft> 
 }
 
 /**
- * The requests, sent often enough to fill more than the usual buffers: joined, and in pieces of odd sizes.
+ * Yields drafts that send the requests often enough to fill more than the usual buffers: joined, and in
+ * pieces of odd sizes.
  */
 function* deepDrafts({ total, manyTimes, deepTimes, options }: Material): Generator<Draft> {
   if (manyTimes <= 2 || options.lockstep) {
@@ -231,7 +240,7 @@ function* deepDrafts({ total, manyTimes, deepTimes, options }: Material): Genera
   const sizes = [4097, 1000, 10_007];
   for (const repeat of all.toReversed()) {
     const length = repeat * total;
-    // Deeper trials take longer, so they have one size only.
+    // Deeper trials take longer, so they are tried with only one size.
     for (const size of (repeat === manyTimes ? sizes : [4097]).filter((each) => each < length)) {
       const count = Math.min(MOST_PIECES, Math.floor(length / size));
       const ops = Array.from({ length: count }, () => hold(size));
@@ -271,7 +280,7 @@ function* singleDrafts({ singles }: Material, from: number, to: number): Generat
   }
 }
 
-/** Trials in which one byte, from the second to the twelfth, is alone between two cuts. */
+/** Yields trials in which one byte, from the second to the twelfth, stands alone between two cuts. */
 function* loneBytes({ total }: Material): Generator<Draft> {
   for (let at = 1; at < Math.min(12, total - 1); at++) {
     yield { kind: 'pieces', ops: [cut(at), cut(1)] };
@@ -279,7 +288,8 @@ function* loneBytes({ total }: Material): Generator<Draft> {
 }
 
 /**
- * The first trials of each kind, then the others, because only the first trials are played on a slow target.
+ * Yields the first trials of each kind, and then the other trials, because on a slow target only the first
+ * trials are played.
  */
 function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
@@ -326,7 +336,10 @@ function* randomDrafts(material: Material): Generator<Draft & { readonly seed: n
   }
 }
 
-/** Why the requests are not sent often enough to fill usual buffers; `undefined` if they are. */
+/**
+ * Returns the reason why the requests are not sent often enough to fill usual buffers, or `undefined` if they
+ * are.
+ */
 export function reasonAgainstDeep(options: TrialOptions): string | undefined {
   const { manyTimes, total } = new Material(options);
   if (manyTimes > 2) {
@@ -348,14 +361,14 @@ export function* candidates(options: TrialOptions): Generator<Trial> {
     const parts = steps(schedule, repeated(material.lengths, full.repeat)).map((step) =>
       step.kind === 'piece' ? step.end : step.kind === 'delay' ? `+${step.ms}` : step.kind,
     );
-    // Give 'large' its own key: its schedule is that of the whole requests, which would count as known. But
-    // the whole requests may have gone in pieces.
+    // Give 'large' a key of its own. Its schedule is that of the whole requests, and would count as known,
+    // although the baseline may have sent the whole requests in pieces.
     const key = `${kind === 'large' ? kind : ''} ${sendingName(full)} ${parts.join()}`;
     const known = seen.has(key);
     seen.add(key);
     return known ? undefined : { kind, schedule, sending: full };
   };
-  // Count the whole requests as seen: they are the baseline itself.
+  // Count the whole requests as seen, because the baseline has already played them.
   trialOf({ kind: 'cuts', ops: [] }, 0);
   for (const draft of systematic(material)) {
     const trial = trialOf(draft, options.seed);

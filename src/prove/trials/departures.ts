@@ -1,23 +1,23 @@
-// How a schedule departs from sending each request whole, in its own piece. A schedule departs in two ways:
-// it cuts inside requests, perhaps with a pause after the cut, and it joins neighbours, so that the border
-// between them lies inside a piece.
+// Describes how a schedule differs from sending each request whole, in its own piece. There are two kinds of
+// departure. The schedule cuts inside requests, perhaps with a pause after the cut. Or it joins neighbouring
+// requests, so that the border between them lies inside a piece.
 
 import { steps } from '../../schedule/pieces.ts';
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 export interface Cut {
   readonly at: number;
-  /** Pause in ms after the cut, besides waiting for the receiver. 0 if the schedule has none. */
+  /** Pause in ms after the cut, besides the wait for the receiver. It is 0 if the schedule has none. */
   readonly delay: number;
 }
 
-/** Cuts inside requests and joined borders, each by its offset, rising. */
+/** Cuts inside requests and joined borders, each by its offset, in rising order. */
 export interface Departures {
   readonly cuts: readonly Cut[];
   readonly joins: readonly number[];
 }
 
-/** The offsets between two requests. */
+/** Returns the offsets between two requests. */
 export function bordersOf(lengths: readonly number[]): readonly number[] {
   const offsets: number[] = [];
   let total = 0;
@@ -28,7 +28,8 @@ export function bordersOf(lengths: readonly number[]): readonly number[] {
 }
 
 /**
- * The offsets between the pieces of a schedule, rising: cuts, and borders that the schedule does not join.
+ * Returns the offsets between the pieces of a schedule, in rising order: cuts, and borders that the schedule
+ * does not join.
  */
 export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
   return steps(schedule, lengths)
@@ -36,7 +37,7 @@ export function boundariesOf(schedule: Schedule, lengths: readonly number[]): re
     .slice(0, -1);
 }
 
-/** The sum of the pauses at each offset that has any. */
+/** Returns the sum of the pauses at each offset that has a pause. */
 function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<number, number> {
   const delays = new Map<number, number>();
   let offset = 0;
@@ -50,7 +51,10 @@ function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<n
   return delays;
 }
 
-/** How a schedule departs from the whole requests. Leaves out pauses that follow no cut inside a request. */
+/**
+ * Returns the departures of a schedule from the whole requests. Leaves out pauses that follow no cut inside a
+ * request.
+ */
 export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
   const boundaries = boundariesOf(schedule, lengths);
   const borders = new Set(bordersOf(lengths));
@@ -64,7 +68,7 @@ export function departures(schedule: Schedule, lengths: readonly number[]): Depa
   };
 }
 
-/** The fewest ops that make these departures. */
+/** Returns the smallest number of ops that make these departures. */
 export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): readonly Op[] {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const joined = new Set(joins);
@@ -98,12 +102,15 @@ export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): 
   return ops;
 }
 
-/** The same departures, with a pause of at least `ms` after each cut. */
+/** Returns the same departures, with a pause of at least `ms` after each cut. */
 export function slowed({ cuts, joins }: Departures, ms: number): Departures {
   return { cuts: cuts.map(({ at, delay }) => ({ at, delay: Math.max(delay, ms) })), joins };
 }
 
-/** One schedule for each request, with the cuts inside that request, for sending one request at a time. */
+/**
+ * Returns one schedule for each request, with the cuts inside that request. They are for sending one request
+ * at a time.
+ */
 export function byRequest(schedule: Schedule, lengths: readonly number[]): readonly Schedule[] {
   const { cuts } = departures(schedule, lengths);
   let start = 0;

@@ -1,4 +1,5 @@
-// Random schedules: some cuts anywhere, pieces of many sizes, cuts at frames, requests joined. Pure.
+// Makes random schedules: some cuts anywhere, pieces of many sizes, cuts at frames, joined requests. This
+// file is pure.
 
 import { coalesce, frameAware, mtu, randomly } from '../../schedule/plans.ts';
 import type { Random } from '../../schedule/random.ts';
@@ -10,7 +11,7 @@ interface Parted {
   readonly frames: readonly FrameSpan[];
 }
 
-/** Maximum number of pieces of random or equal size. More pieces take too long for what they tell. */
+/** Maximum number of pieces of random or equal size. More pieces would take too long for what they tell. */
 const MOST_PIECES = 256;
 
 function frameBorders(frames: readonly FrameSpan[]): readonly number[] {
@@ -21,7 +22,10 @@ function prefixLength(frames: readonly FrameSpan[]): number {
   return Math.max(...frames.map(({ start, payloadStart }) => payloadStart - start));
 }
 
-/** Some cuts anywhere. Each stretch before a cut either keeps or joins the borders between requests in it. */
+/**
+ * Returns some cuts anywhere. In each stretch before a cut, either all borders between requests are kept, or
+ * all are joined.
+ */
 function scattered(total: number, source: Random): readonly Op[] {
   const count = source.between(1, Math.min(10, total - 1));
   const places = new Set(Array.from({ length: count }, () => source.between(1, total - 1)));
@@ -35,7 +39,7 @@ function scattered(total: number, source: Random): readonly Op[] {
     });
 }
 
-/** Random ops for `total` bytes. For one byte the list may be empty. */
+/** Returns random ops for `total` bytes. For one byte the list may be empty. */
 export function randomOps(
   { lengths, frames }: Parted,
   total: number,

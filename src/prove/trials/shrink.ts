@@ -1,9 +1,9 @@
-// Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests,
-// then shorter pauses, then cuts nearer to the beginning of their request. Every step is tried on the real
-// target, so the result is a schedule that did break it.
+// Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests, then
+// shorter pauses, then cuts nearer to the beginning of their request. Every step is tried on the real target,
+// so the resulting schedule did break the target.
 //
-// All schedules that broke the target are returned, the smallest first. A small schedule may have done so by
-// luck. Then the caller can fall back to a larger one.
+// All schedules that broke the target are returned, the smallest first. A small schedule may have broken the
+// target by chance; then the caller can fall back to a larger one.
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import { bordersOf, departures, toOps } from './departures.ts';
@@ -14,7 +14,10 @@ export interface ShrinkOptions {
   readonly lengths: readonly number[];
   /** Whether the target fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
-  /** Maximum number of trials. Then the shrinking ends with the schedules found so far. Default 120. */
+  /**
+   * Maximum number of trials. When so many were made, the shrinking ends with the schedules found so far.
+   * Default 120.
+   */
   readonly trials?: number;
 }
 
@@ -38,7 +41,7 @@ class Shrinker {
 
   async shrink(): Promise<readonly Schedule[]> {
     this.accepted.push(this.#found);
-    // Begin with the same departures in the fewest ops, if the target fails with those too.
+    // Begin with the same departures in the fewest ops, if the target fails with those ops, too.
     if (await this.#try(this.#best)) {
       await this.#remove();
       await this.#hurry();
@@ -108,8 +111,9 @@ class Shrinker {
   }
 
   /**
-   * Moves each cut towards the beginning of its request: to the offset after the first byte if the target
-   * still fails, else to the least offset that a bisection finds.
+   * Moves each cut towards the beginning of its request. If the target still fails with a cut after the first
+   * byte, the cut stays there. Otherwise a bisection finds the smallest offset at which the target still
+   * fails.
    */
   async #move(): Promise<void> {
     for (let index = 0; index < this.#best.cuts.length; index++) {
@@ -141,7 +145,10 @@ class Shrinker {
   }
 }
 
-/** Shrinks a schedule. Returns all that still broke the target, the smallest first, the given one last. */
+/**
+ * Shrinks a schedule. Returns all schedules that still broke the target, the smallest first and the given
+ * schedule last.
+ */
 export function shrinkSchedule(
   schedule: Schedule,
   options: ShrinkOptions,

@@ -1,21 +1,21 @@
-// Where a cut in a request is most likely to find a fault: the offsets at which receivers are known to break,
-// by kind of place. If a kind has many offsets, a sample of them is taken. Pure.
+// Finds where a cut in a request is most likely to show a fault: the offsets at which receivers are known to
+// break, by kind of place. If a kind has many offsets, a sample of them is taken. This file is pure.
 
 import { characterCuts } from '../cut-points.ts';
 import type { FrameSpan } from '../cut-points.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
-/** Bytes that part one field from the next, in text and in binary. */
+/** Bytes that separate one field from the next, in text and in binary formats. */
 const DELIMITERS: ReadonlySet<number> = new Set(
   Array.from('\0\t ,:;=|&', (character) => character.charCodeAt(0)),
 );
-/** Minimum length of a run that may be base64 or hex. Shorter runs are words. */
+/** Minimum length of a run that may be base64 or hex. A shorter run is a word. */
 const LEAST_ENCODED = 8;
-/** Sizes of buffers as powers of two, the usual ones first: 2^12, 2^10, … */
+/** Sizes of buffers as exponents of two, the usual sizes first: 2^12, 2^10, … */
 const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
 const USUAL_SIZES = 6;
-/** Maximum number of spots of each kind that is found by content. Around known frames, twice as many. */
+/** Maximum number of spots of each kind that is found by content. Around known frames it is twice as many. */
 const EACH = 12;
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
@@ -25,7 +25,7 @@ const isEncoded = (byte: number): boolean =>
   byte === 0x2b ||
   byte === 0x2f;
 
-/** The runs of bytes that `accepts` accepts, as offsets. */
+/** Yields the runs of bytes that `accepts` accepts, as offsets. */
 function* runsOf(
   bytes: Uint8Array,
   accepts: (byte: number) => boolean,
@@ -75,7 +75,8 @@ function runSpots(bytes: Uint8Array): readonly number[][] {
   const encoded: number[] = [];
   for (const { start, end } of runsOf(bytes, isEncoded)) {
     if (end - start >= LEAST_ENCODED) {
-      // An odd offset splits a pair of hex digits; offsets 1 to 3 of four split a group of base64.
+      // An odd offset splits a pair of hex digits. An offset of 1 to 3 splits a group of base64, which has
+      // four characters.
       encoded.push(start + 1, start + 2, start + 3, end - 1);
     }
   }
@@ -96,7 +97,7 @@ function frameSpots(frames: readonly FrameSpan[]): readonly number[] {
   return spots;
 }
 
-/** Offsets at powers of two and next to them, the usual sizes of buffers first. */
+/** Returns offsets at powers of two and next to them. The usual sizes of buffers come first. */
 function bufferSpots(length: number): readonly number[] {
   const usual = BUFFER_BITS.slice(0, USUAL_SIZES);
   const unusual = BUFFER_BITS.slice(USUAL_SIZES);
@@ -106,7 +107,8 @@ function bufferSpots(length: number): readonly number[] {
 }
 
 /**
- * At most `wanted` of the list: a third from the start, a third from the end, and the rest from the middle.
+ * Returns at most `wanted` items of the list: a third from the start, a third from the end, and the rest from
+ * the middle.
  */
 function sampled(list: readonly number[], wanted: number): readonly number[] {
   if (list.length <= wanted) {
@@ -129,7 +131,10 @@ function interleaved(lists: readonly (readonly number[])[]): readonly number[] {
   ).flat();
 }
 
-/** The offsets in one request where a cut tells most, the most telling first, each once. */
+/**
+ * Returns the offsets in one request where a cut tells most. The most telling offset comes first, and each
+ * offset comes once.
+ */
 export function spotsOf(bytes: Uint8Array, frames: readonly FrameSpan[]): readonly number[] {
   const { length } = bytes;
   const start = [1, 2, 4, 3, 5, 8, 6, 7];

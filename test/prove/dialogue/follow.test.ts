@@ -1,5 +1,5 @@
 // Recordings become dialogues that follow values which are new on each connection. A third connection, which
-// was not recorded, shows whether they do.
+// was not recorded, shows whether the dialogues do so.
 
 import {
   array,
@@ -25,8 +25,8 @@ const dialogue = (...turns: readonly Turn[]): Dialogue =>
   dialogueOf(turns.map(([from, bytes]) => ({ from, bytes: Buffer.from(bytes) })));
 
 /**
- * Plays a dialogue as `speaker` against the turns of another connection. Returns what the speaker says, and what
- * the remote says without its captured values.
+ * Plays a dialogue as `speaker` against the turns of another connection. Returns what the speaker says, and
+ * what the remote says, with captured values replaced.
  */
 function played(script: Dialogue, speaker: Speaker, turns: readonly Turn[]): readonly string[] {
   const values = new Map<string, Uint8Array>();

@@ -1,4 +1,4 @@
-// Rules of the dialogue file: strict on the way in, the same value on the way out.
+// Rules of the dialogue file: reading is strict, and writing gives back the same value.
 
 import { describe, expect, test } from 'vitest';
 import { formatDialogue, parseDialogue } from '../../../src/prove/dialogue/parse.ts';

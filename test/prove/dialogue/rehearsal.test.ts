@@ -1,5 +1,5 @@
-// The first play of a dialogue: it follows whatever the remote sends, or the report has the reason why it
-// cannot.
+// The rehearsal, which is the first play of a dialogue. It follows the script whatever the remote sends, or
+// the report has the reason why it cannot.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -13,7 +13,10 @@ function dialogueOf(...steps: readonly object[]): Dialogue {
   return parseDialogue(JSON.stringify({ version: 1, steps }));
 }
 
-/** Where a server listens that answers each chunk with these bytes, again and again if it floods. */
+/**
+ * Starts a server that answers each chunk with these bytes, or with `floods` again and again. Resolves to its
+ * address.
+ */
 async function answering(answer: string, floods = false): Promise<string> {
   const server = net.createServer((socket) => {
     const say = (): void =>

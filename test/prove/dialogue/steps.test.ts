@@ -88,7 +88,8 @@ describe('render', () => {
     expect(() => render(step({ say: [{ value: 'v' }] }).say, NONE)).toThrow(Unsayable);
   });
 
-  // From RFC 1939, RFC 2195, RFC 7677; the two of databases by their servers, in test/interop.
+  // The examples are from RFC 1939, RFC 2195 and RFC 7677. Two proofs of databases are tested with their
+  // servers in test/interop.
   test.each<[string, Record<string, string>, string]>([
     [
       'apop',

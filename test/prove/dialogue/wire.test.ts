@@ -1,5 +1,5 @@
-// The wire of a dialogue: what it sends when the remote is late or silent, what it shows of what the remote says,
-// and what that costs.
+// The wire of a dialogue: what it sends when the remote is late or silent, what it shows of the remote's
+// bytes, and what that costs.
 
 import { PassThrough } from 'node:stream';
 import * as fc from 'fast-check';
@@ -13,15 +13,18 @@ import type { Wire } from '../../../src/prove/server/target.ts';
 
 interface Played {
   readonly wire: Wire;
-  /** The remote says something. */
+  /** Lets the remote say something. */
   readonly says: (text: string) => void;
   readonly hangsUp: () => void;
-  /** What was sent to it. */
+  /** Returns what was sent to the remote. */
   readonly sent: () => string;
   readonly isEnded: () => boolean;
 }
 
-/** A dialogue whose steps are texts: of the server in front of `<`, of the client behind `>`, FIN is empty. */
+/**
+ * Makes a dialogue whose steps are texts. A text in front of `<` is the server's, a text behind `>` is the
+ * client's, and an empty text is FIN.
+ */
 function played(
   steps: readonly object[],
   { patience = 60_000, speaker = 'client' }: { patience?: number; speaker?: Speaker } = {},
@@ -44,14 +47,14 @@ function played(
   };
 }
 
-/** The length of each step of the prover. */
+/** Length of each step of the prover. */
 const SAID = 5;
 const GREETING = { from: 'server', say: [{ text: 'hello\n' }] };
 const FIRST = { from: 'client', say: [{ text: 'abcd\n' }] };
 const SECOND = { from: 'client', say: [{ text: 'EFGH\n' }] };
 const FIN = { from: 'client', fin: true };
 
-/** Writes a piece, and waits until it is taken. */
+/** Writes a piece, and waits until the wire has taken it. */
 function write({ wire }: Played, piece: string): Promise<void> {
   return new Promise((resolve) => {
     wire.output.write(piece, () => resolve());
@@ -77,7 +80,8 @@ describe('a step', () => {
           (from, index, all) => text.slice(from, all[index + 1]),
         );
         await write(play, first);
-        play.says('hello\n'); // Too late.
+        // The remote says this too late.
+        play.says('hello\n');
         for (const piece of others) {
           await write(play, piece);
         }
@@ -174,7 +178,7 @@ function sum(lengths: readonly number[]): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 
-/** Counts the bytes that are copied, joined and searched from here on. */
+/** Counts the bytes that are copied, joined and searched from now on. */
 function counting(): () => number {
   const set = vi.spyOn(Uint8Array.prototype, 'set');
   const concat = vi.spyOn(Buffer, 'concat');

@@ -1,11 +1,11 @@
-// Broken decoders of u32be frames: the step that each does wrong is its first line.
+// Broken decoders of u32be frames. The first line of each names the step that it does wrong.
 
 import { samplesOf, PAYLOADS, u32be } from './wire.ts';
 import type { BrokenStranger } from './wire.ts';
 
 type Push = (chunk: Buffer) => Buffer[];
 
-/** u32be frames with one step replaced. */
+/** Makes a decoder of u32be frames with one step replaced. */
 function framesBy(
   take: (rest: Buffer, end: number) => Buffer,
   check: (rest: Buffer, length: number) => void = () => undefined,
@@ -36,7 +36,7 @@ function reusedBuffer(): Push {
   });
 }
 
-/** Holds its limit against all that has come, and not against the frame. */
+/** Compares its limit with all bytes that have come, and not with the frame. */
 function limitOfBuffer(): Push {
   return framesBy(
     (rest, end) => rest.subarray(4, end),
@@ -65,7 +65,7 @@ function recursive(emit: (frame: Buffer) => void): (chunk: Buffer) => void {
   };
 }
 
-/** Keeps what was delivered for as long as a rest is there, as packet-reader does. */
+/** Keeps delivered bytes for as long as a rest is there, as packet-reader does. */
 function keepsDelivered(): Push {
   let held: Buffer = Buffer.alloc(0);
   let start = 0;
@@ -90,7 +90,7 @@ function keepsDelivered(): Push {
   };
 }
 
-/** Gives a frame when the next one begins. */
+/** Gives a frame only when the next frame begins. */
 async function* oneBehind(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const push = framesBy((rest, end) => rest.subarray(4, end));
   let last: Buffer | undefined;
@@ -107,7 +107,7 @@ async function* oneBehind(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   }
 }
 
-/** Allocates what the prefix declares, before anything of it has come. */
+/** Allocates the length that the prefix declares, before any of those bytes has come. */
 function allocatesDeclared(): Push {
   let frame: Buffer | undefined;
   let prefix = Buffer.alloc(0);

@@ -1,5 +1,5 @@
-// Broken decoders as people write them, each with another mistake from real life. Every one must be
-// BROKEN with nothing but samples, and for the reason that is named.
+// Broken decoders as people write them, each with another mistake from real life. Each must be found BROKEN
+// from samples alone, and for the reason that the table names.
 
 /* oxlint-disable max-lines -- one table, and the decoders that it names */
 
@@ -16,7 +16,7 @@ function oneEventOneMessage(): (chunk: Buffer) => Buffer[] {
   return (chunk) => (chunk.length === 0 ? [] : [chunk.subarray(4)]);
 }
 
-/** Reads the prefix of whatever a chunk begins with, as if a read were never shorter than four bytes. */
+/** Reads a prefix from the start of each chunk, as if a chunk never had less than four bytes. */
 function prefixOfChunk(): (chunk: Buffer) => Buffer[] {
   let rest = Buffer.alloc(0);
   return (chunk) => {
@@ -47,7 +47,7 @@ class TextPerChunk extends EventEmitter {
   }
 }
 
-/** Looks for one frame a chunk: `if` where `while` is needed. */
+/** Looks for only one frame in each chunk: it has `if` where `while` is needed. */
 class OneFrameAChunk extends Transform {
   #rest = Buffer.alloc(0);
 
@@ -66,7 +66,7 @@ class OneFrameAChunk extends Transform {
   }
 }
 
-/** Pushes frames into a stream of bytes, where a slow reader gets them merged. */
+/** Pushes frames into a stream of bytes, where a slow reader gets several frames merged. */
 class FramesAsBytes extends Transform {
   #rest = Buffer.alloc(0);
 
@@ -85,7 +85,7 @@ class FramesAsBytes extends Transform {
   }
 }
 
-/** Says nothing about a last frame that is cut short. */
+/** Reports no error for a last frame that is cut short. */
 async function* silentEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -98,7 +98,7 @@ async function* silentEnd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   }
 }
 
-/** Strips the CR of a line only where both ends of the line came in one chunk. */
+/** Strips the CR of a line only if both ends of the line came in one chunk. */
 function carriageReturnPerChunk(): (chunk: Buffer) => string[] {
   let rest = '';
   return (chunk) => {
@@ -109,7 +109,7 @@ function carriageReturnPerChunk(): (chunk: Buffer) => string[] {
   };
 }
 
-/** Searches each chunk for the end of a head, which may lie across two. */
+/** Searches each chunk by itself for the end of a head, which may lie across two chunks. */
 function searchPerChunk(): TransformStream<Uint8Array, string> {
   let rest = '';
   return new TransformStream({
@@ -129,7 +129,7 @@ function searchPerChunk(): TransformStream<Uint8Array, string> {
   });
 }
 
-/** Reads a length of several bytes as soon as the first of them has come, and keeps it. */
+/** Reads a length of several bytes as soon as its first byte has come, and keeps that length. */
 function shortDerLength(): (chunk: Buffer) => Buffer[] {
   let rest = Buffer.alloc(0);
   let end: number | undefined;
@@ -151,7 +151,7 @@ function shortDerLength(): (chunk: Buffer) => Buffer[] {
   };
 }
 
-/** Takes the hex digits that have come for all of them. */
+/** Takes the hex digits that have come so far for all digits. */
 function digitsSoFar(): (chunk: Buffer) => string[] {
   let size: number | undefined;
   let body = '';
@@ -178,7 +178,9 @@ function digitsSoFar(): (chunk: Buffer) => string[] {
   };
 }
 
-/** Reads through a regular expression of the module, which remembers where it was. */
+/**
+ * Reads through a regular expression of the module. The expression remembers a position from call to call.
+ */
 const netstring = /(\d+):/g;
 
 function sharedState(): (chunk: Buffer) => string[] {

@@ -1,5 +1,5 @@
-// Right decoders as people write them, each in another style. Every one must be SAFE with nothing but
-// samples: a prover that accuses one of these is not used twice.
+// Right decoders as people write them, each in another style. Each must be found SAFE from samples alone:
+// users would not trust a prover again that accuses one of these.
 
 import { EventEmitter } from 'node:events';
 import { Transform } from 'node:stream';
@@ -21,7 +21,7 @@ import {
 } from './wire.ts';
 import type { Stranger } from './wire.ts';
 
-/** Calls back for each frame of u32be; `end` throws when a frame is cut short. */
+/** Calls back for each frame of u32be. `end` throws when a frame is cut short. */
 function callbackDecoder(onFrame: (frame: Buffer) => void): {
   push: (chunk: Buffer) => void;
   end: () => void;
@@ -215,7 +215,10 @@ class DerDecoder {
   }
 }
 
-/** HTTP/1.1 chunks, each a value when it is whole. A generator gives the good ones before its error. */
+/**
+ * Decodes HTTP/1.1 chunks. Each is a value when it is whole. The generator gives the good chunks before its
+ * error.
+ */
 function chunkedDecoder(): { push: (chunk: Buffer) => Generator<Buffer>; end: () => void } {
   let rest = Buffer.alloc(0);
   return {
@@ -243,7 +246,9 @@ function chunkedDecoder(): { push: (chunk: Buffer) => Generator<Buffer>; end: ()
   };
 }
 
-/** Heads as of HTTP: a search that begins three bytes back, since the end may be cut. */
+/**
+ * Decodes heads like those of HTTP. The search begins three bytes back, because the end of a head may be cut.
+ */
 function headDecoder(): { push: (chunk: Buffer) => string[]; end: () => void } {
   let rest = Buffer.alloc(0);
   return {

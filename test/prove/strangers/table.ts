@@ -1,5 +1,5 @@
-// The tests of the strangers: proveDecoder for users who give samples and nothing else. Here a wrong verdict
-// is worse than no verdict.
+// The tests of the strangers: proveDecoder for users who give nothing but samples. Here a wrong verdict is
+// worse than no verdict.
 
 import { describe, expect, test } from 'vitest';
 import { assertProven, proveDecoder } from '../../../src/entries/testing.ts';
@@ -7,7 +7,7 @@ import type { DecoderCheck } from '../../../src/entries/testing.ts';
 import { broken } from './broken.ts';
 import { right } from './right.ts';
 
-/** How thoroughly: `runs` undefined is the default; measuring takes most of the time. */
+/** How thoroughly to prove. If `runs` is undefined, the default applies. Measuring takes most of the time. */
 export interface Thoroughness {
   readonly runs?: number;
   readonly measure: boolean;

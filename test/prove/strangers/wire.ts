@@ -1,4 +1,4 @@
-// The strangers' formats on the wire, and what a stranger is: a decoder and its samples.
+// The strangers' formats on the wire. A stranger is a decoder of another author, with its samples.
 
 import type {
   DecoderCheck,
@@ -7,7 +7,7 @@ import type {
   ProveDecoderOptions,
 } from '../../../src/entries/testing.ts';
 
-/** A decoder of a stranger, and what it is proven with. */
+/** A decoder of another author, and the samples with which it is proven. */
 export interface Stranger {
   readonly name: string;
   readonly target: DecoderTarget<never, unknown>;
@@ -16,14 +16,14 @@ export interface Stranger {
 
 /** A decoder with a mistake. */
 export interface BrokenStranger extends Stranger {
-  /** A check that must find it. */
+  /** The check that must find the mistake. */
   readonly foundBy: DecoderCheck;
 }
 
 export const WORDS = ['hi', '', 'a longer one', '粘包 naïve'];
 export const PAYLOADS = WORDS.map((word) => Buffer.from(word));
 
-/** The samples of a format: one stream, with a frame for each value. */
+/** Makes the samples of a format: one stream, with a frame for each value. */
 export function samplesOf<T>(
   values: readonly T[],
   wire: (value: T) => Uint8Array,
@@ -51,16 +51,16 @@ export const line = (text: string): Buffer => Buffer.from(`${text}\r\n`);
 export const netstring = (payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${payload.length}:`), payload, Buffer.from(',')]);
 
-/** An OCTET STRING in DER. */
+/** Makes an OCTET STRING in DER. */
 export function der(payload: Uint8Array): Buffer {
   const { length } = payload;
   const head = length < 128 ? [4, length] : [4, 0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from(head), payload]);
 }
 
-/** A chunk as HTTP/1.1 has it. */
+/** Makes a chunk of HTTP/1.1. */
 export const httpChunk = (payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${payload.length.toString(16)}\r\n`), payload, Buffer.from('\r\n')]);
 
-/** A head that ends with an empty line, as HTTP and SIP have it. */
+/** Makes a head that ends with an empty line, as in HTTP and SIP. */
 export const head = (text: string): Buffer => Buffer.from(`${text}\r\n\r\n`);
