@@ -139,7 +139,9 @@ export function checkStandardInput(words: readonly string[]): void {
 
 /** A whole number, or a UsageError that names the option. */
 export function parseCount(word: string, name: string): number {
-  return /^\d{1,15}$/.test(word) ? Number(word) : refuseValue(name, 'a whole number', word);
+  return /^\d{1,15}$/.test(word)
+    ? Number(word)
+    : refuseValue(name, 'a whole number from 0 to 999999999999999', word);
 }
 
 /** A regular expression from its source, with the flag g. */
