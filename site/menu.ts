@@ -26,6 +26,7 @@ const GROUPS: readonly Group[] = [
     title: ['Frames', '分帧'],
     pages: {
       formats: ['Formats', '协议一览'],
+      'framing-recipes': ['Framing recipes', '分帧的做法'],
       markers: ['Lines, markers, escapes', '分隔符与转义'],
       kit: ['Codecs with the kit', '自己写 codec'],
       'wire-format': ['Wire format', '传输格式'],
