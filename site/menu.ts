@@ -16,6 +16,7 @@ const GROUPS: readonly Group[] = [
     title: ['Start', '开始'],
     pages: {
       index: ['What it does', '它做什么'],
+      tutorial: ['Tutorial', '教程：从粘包到协议'],
       'which-codec': ['Which codec?', '该用哪个 codec？'],
       recipes: ['Recipes', '常用做法'],
       runtimes: ['Where it runs', '运行环境'],

@@ -84,7 +84,7 @@ function callerOf(name: string, block: Block, index: number): Program[] {
 /** Names and ports that a reader replaces with real ones: the server stands first, then its client. */
 function settledHere(program: Program): Program {
   const text = program.block.text
-    .replace('port: 8443', 'port: 0')
+    .replace(/port: (?:8443|9107)/, 'port: 0')
     .replace('port: 8443', 'port: server.port')
     .replaceAll('server.example', 'localhost');
   return { ...program, block: { ...program.block, text } };
