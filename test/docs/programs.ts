@@ -57,11 +57,21 @@ function programsOf(blocks: readonly Block[]): Program[] {
   return blocks
     .filter((block) => block.info === 'ts' || fileNameOf(block) !== undefined)
     .filter(({ text }) => PACKAGE.test(text) || filesIn(text).length > 0)
-    .map((block) => ({
-      block,
-      output: blocks.find(({ info, after }) => info === 'text' && after === block)?.text,
-      files: filesOf(block, blocks),
-    }));
+    .map((block) => ({ block, output: outputOf(block, blocks), files: filesOf(block, blocks) }));
+}
+
+/**
+ * What stands under a program, or under the command that runs it. A file that imports others is a part of what
+ * its page builds, and runs when the page is followed.
+ */
+function outputOf(block: Block, blocks: readonly Block[]): string | undefined {
+  if (filesIn(block.text).length > 0) {
+    return undefined;
+  }
+  const command = blocks.find(
+    ({ after, text }) => after === block && text === `node ${fileNameOf(block)}`,
+  );
+  return blocks.find(({ info, after }) => info === 'text' && after === (command ?? block))?.text;
 }
 
 function filesIn(text: string): readonly string[] {
@@ -92,7 +102,9 @@ export function makeWorkshop(): { readonly directory: string; readonly remove: (
 /** Type-checks and compiles all programs; what the compiler says, with places of the documentation. */
 export async function compile(directory: string, programs: readonly Program[]): Promise<string> {
   for (const [index, { block, files = new Map<string, Block>() }] of programs.entries()) {
-    const text = block.text.replaceAll(FILE, (name) => `${index}-${name}`);
+    const text = block.text.replaceAll(FILE, (name) =>
+      files.has(name) ? `${index}-${name}` : name,
+    );
     writeFileSync(join(directory, `${index}.mts`), text);
     for (const [name, { text: imported }] of files) {
       writeFileSync(join(directory, `${index}-${name.replace(/mjs$/, 'mts')}`), imported);

@@ -104,24 +104,24 @@ describe('the recipe for Docker attach', () => {
   });
 });
 
-describe('the recipe for a client that asks', () => {
-  /** A server of its own process, so that it can be killed. Resolves when it listens on the port. */
-  async function serverAt(port: number): Promise<ChildProcess> {
-    const program = `import { lengthPrefixed, serve } from 'unstick';
-      const server = serve(lengthPrefixed(), async (connection) => {
-        for await (const frame of connection) await connection.send(Buffer.from('answer to ' + frame));
-      }, { port: ${port} });
-      await server.ready;
-      console.log('listening');`;
-    const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void server.kill('SIGKILL'));
-    await once(server.stdout, 'data');
-    return server;
-  }
+/** A server of its own process, so that it can be killed. Resolves when it listens on the port. */
+async function serverAt(port: number): Promise<ChildProcess> {
+  const program = `import { lengthPrefixed, serve } from 'unstick';
+    const server = serve(lengthPrefixed(), async (connection) => {
+      for await (const frame of connection) await connection.send(Buffer.from('answer to ' + frame));
+    }, { port: ${port} });
+    await server.ready;
+    console.log('listening');`;
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  await once(server.stdout, 'data');
+  return server;
+}
 
+describe('the recipe for a client that asks', () => {
   test('goes on when its server is killed and started again', async () => {
     const port = await freePort();
     const first = await serverAt(port);
