@@ -1,4 +1,5 @@
-// Makes the site in site/dist: `npm run --prefix site build`.
+// Makes the site in site/dist: `npm run --prefix site build`. UNSTICK_SITE_BASE is the path under which it will be
+// served (`/` by default, else such as `/unstick/`), UNSTICK_SITE_OUT another folder for it.
 //
 //   README, docs ──copy──▶ .pages ──VitePress──▶ dist/**            the documents, in two languages
 //   site/api/out ──copy, a link back──────────▶ dist/api/**         the API reference, as typedoc made it
@@ -15,7 +16,7 @@ import { putPolicies } from './policy.ts';
 import { makeReferencePage, reference } from './reference.ts';
 
 const site = fileURLToPath(new URL('.', import.meta.url));
-const target = join(site, 'dist');
+const target = process.env['UNSTICK_SITE_OUT'] ?? join(site, 'dist');
 
 /** Copies the reference, and gives each of its pages a way back. */
 function copyReference(): void {

@@ -16,7 +16,7 @@ export function anchorOf(title: string): string {
 }
 
 /** Makes links of a page lead to pages. What a link to no page says stays, as text. */
-function resolveIn(page: string, tokens: readonly Token[]): Token[] {
+function resolveIn(page: string, base: string, tokens: readonly Token[]): Token[] {
   const kept: Token[] = [];
   let dropped = 0;
   for (const token of tokens) {
@@ -28,8 +28,10 @@ function resolveIn(page: string, tokens: readonly Token[]): Token[] {
       }
       token.attrSet('href', target);
       if (target.startsWith('/api/')) {
-        // A page that VitePress did not make: its router must leave the link to the browser.
+        // A page that VitePress did not make: its router must leave the link to the browser. VitePress does not put
+        // the base in front of such a link.
         token.attrSet('target', '_self');
+        token.attrSet('href', `${base}${target.slice(1)}`);
       }
     } else if (token.type === 'link_close' && dropped > 0) {
       dropped--;
@@ -42,13 +44,13 @@ function resolveIn(page: string, tokens: readonly Token[]): Token[] {
   return kept;
 }
 
-/** A plugin of markdown-it. */
-export function documentLinks(markdown: MarkdownRenderer): void {
+/** A plugin of markdown-it, for a site whose addresses begin with `base`. */
+export function documentLinks(markdown: MarkdownRenderer, base: string): void {
   markdown.core.ruler.push('document-links', ({ tokens, env }) => {
     const { relativePath: page = '' }: { relativePath?: string } = env;
     for (const token of tokens) {
       if (token.children !== null) {
-        token.children = resolveIn(page, token.children);
+        token.children = resolveIn(page, base, token.children);
       }
     }
   });

@@ -16,6 +16,7 @@ const GROUPS: readonly Group[] = [
     title: ['Start', '开始'],
     pages: {
       index: ['What it does', '它做什么'],
+      tutorial: ['Tutorial', '教程：从粘包到协议'],
       'which-codec': ['Which codec?', '该用哪个 codec？'],
       recipes: ['Recipes', '常用做法'],
       runtimes: ['Where it runs', '运行环境'],
@@ -26,6 +27,7 @@ const GROUPS: readonly Group[] = [
     title: ['Frames', '分帧'],
     pages: {
       formats: ['Formats', '协议一览'],
+      'framing-recipes': ['Framing recipes', '分帧的做法'],
       markers: ['Lines, markers, escapes', '分隔符与转义'],
       kit: ['Codecs with the kit', '自己写 codec'],
       'wire-format': ['Wire format', '传输格式'],

@@ -86,7 +86,7 @@ interface Range {
   readonly min?: number;
   /**
    * Largest allowed value. Default Number.MAX_SAFE_INTEGER. With this default, the message of a refusal names
-   * only the smallest value.
+   * only the smallest value, unless a number is too large.
    */
   readonly max?: number;
 }
@@ -97,7 +97,8 @@ export function whole(name: string, value: number, range: Range = {}): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) {
     return value;
   }
-  const bounds = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
+  const isPlain = max === Number.MAX_SAFE_INTEGER && !(value > max);
+  const bounds = isPlain ? `, ${min} or more` : ` from ${min} to ${max}`;
   return refuseValue(name, `a whole number${bounds}`, value);
 }
 
@@ -107,15 +108,15 @@ export function connectionTime(name: string, value: number): number {
     return value;
   }
   const hint = value === 0 ? 'For no limit say Infinity.' : undefined;
-  return refuseValue(name, { what: TIME_WORDS, hint }, value);
+  return refuseValue(name, { what: `a number of ms above 0 ${TIME_END}`, hint }, value);
 }
 
 /** Checks a time in ms that may be 0, which means not to wait. Infinity means no limit. */
 export function callTime(name: string, value: number): number {
-  return isTime(value) ? value : refuseValue(name, TIME_WORDS, value);
+  return isTime(value) ? value : refuseValue(name, `a number of ms from 0 ${TIME_END}`, value);
 }
 
-const TIME_WORDS = `a number of ms up to ${MAX_TIMER_MS}, or Infinity`;
+const TIME_END = `to ${MAX_TIMER_MS}, or Infinity`;
 
 function isTime(value: unknown): value is number {
   if (typeof value !== 'number' || !(value >= 0)) {

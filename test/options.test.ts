@@ -1,6 +1,8 @@
 // Checks of options: every error names the option, the allowed values, and the value that was given.
 
 import { describe, expect, test } from 'vitest';
+import { parseCount } from '../src/cli/inputs.ts';
+import { parseTime } from '../src/cli/units.ts';
 import {
   callTime,
   checkFunction,
@@ -13,6 +15,7 @@ import {
   shown,
   whole,
 } from '../src/options.ts';
+import { resolvePeerOptions } from '../src/peer/peer-options.ts';
 
 function refusalOf(check: () => unknown): unknown {
   try {
@@ -28,7 +31,8 @@ function untyped(value: unknown): never {
   return value as never;
 }
 
-const TIMES = `a number of ms up to ${MAX_TIMER_MS}, or Infinity`;
+const CONNECTION_TIMES = `a number of ms above 0 to ${MAX_TIMER_MS}, or Infinity`;
+const CALL_TIMES = `a number of ms from 0 to ${MAX_TIMER_MS}, or Infinity`;
 
 describe('a refusal', () => {
   test.each<[string, () => unknown, string]>([
@@ -51,14 +55,22 @@ describe('a refusal', () => {
     [
       'sends 0 to Infinity, for a time of a connection',
       () => connectionTime('idleTimeout', 0),
-      `idleTimeout must be ${TIMES}, not 0. For no limit say Infinity.`,
+      `idleTimeout must be ${CONNECTION_TIMES}, not 0. For no limit say Infinity.`,
     ],
-    ['knows negative times', () => callTime('timeout', -1), `timeout must be ${TIMES}, not -1.`],
-    ['knows null', () => callTime('timeout', untyped(null)), `timeout must be ${TIMES}, not null.`],
+    [
+      'knows negative times',
+      () => callTime('timeout', -1),
+      `timeout must be ${CALL_TIMES}, not -1.`,
+    ],
+    [
+      'knows null',
+      () => callTime('timeout', untyped(null)),
+      `timeout must be ${CALL_TIMES}, not null.`,
+    ],
     [
       'knows times that no timer takes',
       () => connectionTime('idleTimeout', 2 ** 31),
-      `idleTimeout must be ${TIMES}, not 2147483648.`,
+      `idleTimeout must be ${CONNECTION_TIMES}, not 2147483648.`,
     ],
     [
       'knows flags',
@@ -94,6 +106,69 @@ describe('a refusal', () => {
     expect(refusalOf(() => checkNames('serve', { toString: 1 }, { port: true }))).toMatchObject({
       code: 'ERR_OPTION',
     });
+  });
+});
+
+describe('a number out of its range', () => {
+  // What is the smallest and the largest value, and one that is too small and one that is too large.
+  test.each<[string, (value: number) => number, string, readonly number[], readonly number[]]>([
+    [
+      'of a connection time',
+      (ms) => connectionTime('n', ms),
+      CONNECTION_TIMES,
+      [Number.MIN_VALUE, MAX_TIMER_MS, Infinity],
+      [0, -1, MAX_TIMER_MS + 1],
+    ],
+    [
+      'of the time of a call',
+      (ms) => callTime('n', ms),
+      CALL_TIMES,
+      [0, MAX_TIMER_MS, Infinity],
+      [-1, MAX_TIMER_MS + 1],
+    ],
+    [
+      'between two bounds',
+      (n) => whole('n', n, { min: 2, max: 9 }),
+      'a whole number from 2 to 9',
+      [2, 9],
+      [1, 10],
+    ],
+    ['below its least', (n) => whole('n', n, { min: 2 }), 'a whole number, 2 or more', [2], [1]],
+    [
+      'above what a number holds exactly',
+      (n) => whole('n', n),
+      `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+      [0, Number.MAX_SAFE_INTEGER],
+      [2 ** 53, Infinity],
+    ],
+    [
+      'of a rate',
+      (rate) => resolvePeerOptions({ floodRate: rate }).flood.rate,
+      'a number above 0, or Infinity',
+      [Number.MIN_VALUE, Infinity],
+      [0, -1, NaN],
+    ],
+    [
+      'of the command line, a time',
+      (ms) => parseTime(`${ms}ms`, 'n'),
+      `a time from 0ms to ${MAX_TIMER_MS}ms`,
+      [0, MAX_TIMER_MS],
+      [MAX_TIMER_MS + 1],
+    ],
+    [
+      'of the command line, a count',
+      (n) => parseCount(String(n), 'n'),
+      'a whole number from 0 to 999999999999999',
+      [0, 999_999_999_999_999],
+      [-1, 1_000_000_000_000_000],
+    ],
+  ])('%s is refused with the range', (_name, check, range, right, wrong) => {
+    expect(right.map(check)).toEqual(right);
+    for (const value of wrong) {
+      const { message } = Object(refusalOf(() => check(value)));
+      expect(message).toMatch(/^(?:n|floodRate) must be /);
+      expect(message).toContain(` must be ${range}, not `);
+    }
   });
 });
 

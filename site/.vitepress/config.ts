@@ -72,11 +72,14 @@ const searchWithTerms: Plugin = {
       : undefined,
 };
 
+/** Where the site is served: `/`, or a path below it that ends with `/`. */
+const base = process.env['UNSTICK_SITE_BASE'] ?? '/';
+
 export default defineConfig({
   title: 'unstick',
-  base: process.env['UNSTICK_SITE_BASE'] ?? '/',
+  base,
   srcDir: '.pages',
-  outDir: 'dist',
+  outDir: process.env['UNSTICK_SITE_OUT'] ?? 'dist',
   cacheDir: '.vitepress/cache',
   head: [
     ['link', { rel: 'icon', href: 'data:,' }],
@@ -86,7 +89,7 @@ export default defineConfig({
     html: false,
     anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
-    config: documentLinks,
+    config: (markdown) => documentLinks(markdown, base),
   },
   // The playground and the reference are laid beside the pages when these are made.
   ignoreDeadLinks: [/^\/(?:playground|api\/)/],

@@ -1,49 +1,15 @@
 // The site as files: complete, no link that leads nowhere, nothing from elsewhere.
 
 import { readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { documents, pageName, repository } from '../documents.ts';
 import { sidebarOf } from '../menu.ts';
-import { filesOf, pagesOf, readPage } from './support/built.ts';
+import { dist, filesOf, pagesOf, readPage } from './support/built.ts';
+import { linkFaults } from './support/links.ts';
 
 const files = new Set(filesOf());
 const pages = pagesOf();
-
-/** Fragments that a page has. */
-const anchors = new Map(
-  pages.map((page) => [
-    page,
-    new Set(Array.from(readPage(page).matchAll(/\sid="([^"]*)"/g), ([, id = '']) => id)),
-  ]),
-);
-
-/** What a page links to or loads. Scripts and code that is shown have no such attributes. */
-function targetsOf(page: string): readonly string[] {
-  const html = readPage(page).replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, '<$1>');
-  return Array.from(html.matchAll(/<[a-z][^>]*?\s(?:href|src)="([^"]*)"/g), ([, target = '']) =>
-    target.replaceAll('&amp;', '&'),
-  );
-}
-
-/** Why a link leads nowhere, or undefined. */
-function fault(page: string, target: string): string | undefined {
-  if (/^[a-z]+:/.test(target)) {
-    return undefined;
-  }
-  const [address = '', fragment = ''] = target.split('#');
-  const [path = ''] = address.split('?');
-  const from = path.startsWith('/') ? '' : posix.dirname(page);
-  const wanted = path === '' ? page : posix.join(from, path).replace(/^\//, '');
-  const file = wanted === '' || wanted.endsWith('/') ? `${wanted}index.html` : wanted;
-  if (!files.has(file)) {
-    return `${page} → ${target}: there is no ${file}`;
-  }
-  const known = anchors.get(file);
-  return fragment === '' || known === undefined || known.has(decodeURIComponent(fragment))
-    ? undefined
-    : `${page} → ${target}: no such heading`;
-}
 
 describe('the site', () => {
   test('has every document in both languages, in the menu of each', () => {
@@ -70,7 +36,7 @@ describe('the site', () => {
   });
 
   test('has no link that leads nowhere', () => {
-    const faults = pages.flatMap((page) => targetsOf(page).map((target) => fault(page, target)));
+    const faults = linkFaults(dist, '/');
     expect(faults.length).toBeGreaterThan(10_000);
     expect([...new Set(faults)].filter((one) => one !== undefined)).toEqual([]);
   });

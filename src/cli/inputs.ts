@@ -151,7 +151,9 @@ export function checkStandardInput(words: readonly string[]): void {
 
 /** Reads a whole number. Throws a UsageError that names the option. */
 export function parseCount(word: string, name: string): number {
-  return /^\d{1,15}$/.test(word) ? Number(word) : refuseValue(name, 'a whole number', word);
+  return /^\d{1,15}$/.test(word)
+    ? Number(word)
+    : refuseValue(name, 'a whole number from 0 to 999999999999999', word);
 }
 
 /** Makes a regular expression from its source, with the flag g. */

@@ -20,10 +20,8 @@ export function parseTime(text: string, name = 'A time'): number {
       text,
     );
   }
-  const hint = `At most ${MAX_TIMER_MS}ms, which are 24 days.`;
-  return ms <= MAX_TIMER_MS
-    ? ms
-    : refuseValue(name, { what: 'a time that a timer takes', hint }, text);
+  const what = `a time from 0ms to ${MAX_TIMER_MS}ms`;
+  return ms <= MAX_TIMER_MS ? ms : refuseValue(name, { what, hint: 'That is 24 days.' }, text);
 }
 
 /** Reads a size and returns it in bytes: `512`, `64KiB`, `1MB`. */

@@ -1,6 +1,6 @@
 // The options of a peer, with their defaults and checks.
 
-import { checkNames, connectionTime, refuse, whole } from '../options.ts';
+import { checkNames, connectionTime, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
@@ -207,5 +207,5 @@ function resolveRate(rate: number): number {
   if (typeof rate === 'number' && rate > 0) {
     return rate;
   }
-  return refuse(`floodRate must be a number above 0, or Infinity, not ${String(rate)}.`);
+  return refuseValue('floodRate', 'a number above 0, or Infinity', rate);
 }

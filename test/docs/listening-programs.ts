@@ -3,6 +3,7 @@
 
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hex } from '../support/bytes.ts';
 import { cert, key } from '../support/self-signed.ts';
 import type { Block } from './markdown.ts';
 import { compile, programsOfDocuments } from './programs.ts';
@@ -26,6 +27,14 @@ function attended(name: string): string {
   return `createServer({ allowHalfOpen: true }, (socket) => {
     ${name}(socket).then(() => socket.end(), () => socket.destroy());
   }).listen(0, '127.0.0.1');`;
+}
+
+/** A request in the protocol of docs/tutorial.md, as its last picture shows one. */
+const TUTORIAL_REQUEST = hex('a701 0004 0000 31392e35 4869');
+
+/** A request that a program answers, where that is no frame with four bytes of length. */
+export function requestOf({ files }: Program): Uint8Array | undefined {
+  return files?.has('protocol.mjs') === true ? TUTORIAL_REQUEST : undefined;
 }
 
 const all = programsOfDocuments();
@@ -84,7 +93,7 @@ function callerOf(name: string, block: Block, index: number): Program[] {
 /** Names and ports that a reader replaces with real ones: the server stands first, then its client. */
 function settledHere(program: Program): Program {
   const text = program.block.text
-    .replace('port: 8443', 'port: 0')
+    .replace(/port: (?:8443|9107)/, 'port: 0')
     .replace('port: 8443', 'port: server.port')
     .replaceAll('server.example', 'localhost');
   return { ...program, block: { ...program.block, text } };

@@ -18,6 +18,13 @@ export interface Block {
   readonly after: Block | undefined;
 }
 
+/** The name of the file that a block is, from the comment in its first line: `// server.mjs`. */
+export function fileNameOf({ info, text }: Block): string | undefined {
+  return info === 'js'
+    ? /^\/\/ ([\w-]+\.mjs)$/m.exec(text.split('\n', 1)[0] ?? '')?.[1]
+    : undefined;
+}
+
 export interface Heading {
   readonly level: number;
   readonly title: string;

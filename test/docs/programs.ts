@@ -1,4 +1,6 @@
-// The programs of the documentation: found, type-checked and compiled together, each run by itself.
+// The programs of the documentation: found, type-checked and compiled together, each run by itself. A program
+// is a `ts` block that imports from this package, or a `js` block that is a named file (`// server.mjs`), which
+// may import the named files in front of it on its page.
 // They are compiled inside the package, so that `import 'unstick'` is what a user's import is: the
 // built package, through its exports.
 
@@ -6,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { documents, parseMarkdown, readMarkdown, root } from './markdown.ts';
+import { documents, fileNameOf, parseMarkdown, readMarkdown, root } from './markdown.ts';
 import type { Block } from './markdown.ts';
 
 const execute = promisify(execFile);
@@ -18,10 +20,15 @@ export interface Program {
   readonly block: Block;
   /** What the documentation says that it prints. Where it says nothing, it is only compiled. */
   readonly output: string | undefined;
+  /** The files of its page that it imports, under their names. */
+  readonly files?: ReadonlyMap<string, Block> | undefined;
 }
 
-/** The translation holds the same blocks (another test sees to that); once is enough. */
-const source = documents().filter((path) => path !== 'README.zh-CN.md');
+/** These translations hold the same blocks (other tests see to that); once is enough. */
+const TRANSLATIONS = ['README.zh-CN.md', 'docs/tutorial.zh-CN.md'];
+const source = documents().filter((path) => !TRANSLATIONS.includes(path));
+const PACKAGE = /from 'unstick(?:\/\w+)?'/;
+const FILE = /(?<=from '\.\/)[\w-]+\.mjs(?=')/g;
 
 export function programsOfDocuments(): Program[] {
   return source.flatMap((path) => programsOf(readMarkdown(path).blocks));
@@ -48,11 +55,41 @@ function docCommentsIn(path: string): readonly Block[] {
 
 function programsOf(blocks: readonly Block[]): Program[] {
   return blocks
-    .filter(({ info, text }) => info === 'ts' && /from 'unstick(?:\/\w+)?'/.test(text))
-    .map((block) => ({
-      block,
-      output: blocks.find(({ info, after }) => info === 'text' && after === block)?.text,
-    }));
+    .filter((block) => block.info === 'ts' || fileNameOf(block) !== undefined)
+    .filter(({ text }) => PACKAGE.test(text) || filesIn(text).length > 0)
+    .map((block) => ({ block, output: outputOf(block, blocks), files: filesOf(block, blocks) }));
+}
+
+/**
+ * What stands under a program, or under the command that runs it. A file that imports others is a part of what
+ * its page builds, and runs when the page is followed.
+ */
+function outputOf(block: Block, blocks: readonly Block[]): string | undefined {
+  if (filesIn(block.text).length > 0) {
+    return undefined;
+  }
+  const command = blocks.find(
+    ({ after, text }) => after === block && text === `node ${fileNameOf(block)}`,
+  );
+  return blocks.find(({ info, after }) => info === 'text' && after === (command ?? block))?.text;
+}
+
+function filesIn(text: string): readonly string[] {
+  return text.match(FILE) ?? [];
+}
+
+/** The files that a block imports: each is the last one of its name in front of the block. */
+function filesOf(block: Block, blocks: readonly Block[]): ReadonlyMap<string, Block> {
+  const before = blocks.slice(0, blocks.indexOf(block));
+  return new Map(
+    filesIn(block.text).map((name) => {
+      const file = before.findLast((other) => fileNameOf(other) === name);
+      if (file === undefined) {
+        throw new Error(`${block.place} imports ${name}, which its page does not have before`);
+      }
+      return [name, file];
+    }),
+  );
 }
 
 /** A directory inside the package for compiled programs; `remove` it. */
@@ -64,8 +101,14 @@ export function makeWorkshop(): { readonly directory: string; readonly remove: (
 
 /** Type-checks and compiles all programs; what the compiler says, with places of the documentation. */
 export async function compile(directory: string, programs: readonly Program[]): Promise<string> {
-  for (const [index, { block }] of programs.entries()) {
-    writeFileSync(join(directory, `${index}.mts`), block.text);
+  for (const [index, { block, files = new Map<string, Block>() }] of programs.entries()) {
+    const text = block.text.replaceAll(FILE, (name) =>
+      files.has(name) ? `${index}-${name}` : name,
+    );
+    writeFileSync(join(directory, `${index}.mts`), text);
+    for (const [name, { text: imported }] of files) {
+      writeFileSync(join(directory, `${index}-${name.replace(/mjs$/, 'mts')}`), imported);
+    }
   }
   const compilerOptions = { outDir: 'out', rootDir: '.', noEmit: false, noUnusedLocals: false };
   const config = {
@@ -80,7 +123,7 @@ export async function compile(directory: string, programs: readonly Program[]): 
     return '';
   } catch (error) {
     const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
-    return said.replaceAll(/^\S*?(\d+)\.mts/gm, (whole, index: string) => {
+    return said.replaceAll(/^\S*?(\d+)(?:-[\w-]+)?\.mts/gm, (whole, index: string) => {
       const place = programs[Number(index)]?.block.place;
       return place === undefined ? whole : `${place} + `;
     });
@@ -105,6 +148,7 @@ export function against(promised: string, printed: string): string {
     .split('…')
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
     .join('.*')
-    .replaceAll('\n.*\n', String.raw`\n[^]*\n`);
+    .replaceAll('\n.*\n', String.raw`\n[^]*\n`)
+    .replace(/\n\.\*$/, String.raw`\n[^]*`);
   return new RegExp(`^${pattern}$`).test(printed) ? promised : printed;
 }

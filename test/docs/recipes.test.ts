@@ -1,6 +1,8 @@
 // Recipes whose surroundings this process can play: a Docker daemon, a browser that starts a host, an editor
 // in front of a real language server. test/interop/recipes.test.ts has those that need foreign software.
 
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
@@ -15,13 +17,17 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
+import { freePort } from '../support/sockets.ts';
+import { until } from '../support/waiting.ts';
 import { linksIn, readMarkdown, root } from './markdown.ts';
+import { against } from './programs.ts';
 import { kitchen, recipe } from './recipes.ts';
 
 const docker = recipe('Docker attach');
 const host = recipe('A native messaging host');
 const proxy = recipe('A proxy for a language server');
-const { start } = kitchen([docker, host, proxy]);
+const asking = recipe('A client that asks');
+const { start } = kitchen([docker, host, proxy, asking]);
 
 /** A daemon that speaks as Docker's API is documented, on a unix socket. */
 async function daemon(onAttach: (socket: Socket) => void): Promise<string> {
@@ -95,6 +101,44 @@ describe('the recipe for Docker attach', () => {
       warned: expect.stringContaining('Docker says 404 Not Found'),
       code: 1,
     });
+  });
+});
+
+/** A server of its own process, so that it can be killed. Resolves when it listens on the port. */
+async function serverAt(port: number): Promise<ChildProcess> {
+  const program = `import { lengthPrefixed, serve } from 'unstick';
+    const server = serve(lengthPrefixed(), async (connection) => {
+      for await (const frame of connection) await connection.send(Buffer.from('answer to ' + frame));
+    }, { port: ${port} });
+    await server.ready;
+    console.log('listening');`;
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  await once(server.stdout, 'data');
+  return server;
+}
+
+describe('the recipe for a client that asks', () => {
+  test('goes on when its server is killed and started again', async () => {
+    const port = await freePort();
+    const first = await serverAt(port);
+    const { child, over } = start(3, [String(port)]);
+    let heard = '';
+    child.stdout.on('data', (bytes) => {
+      heard += String(bytes);
+    });
+    await until(() => heard.includes('request 3'), 'three requests are answered');
+    first.kill('SIGKILL');
+    await until(() => heard.includes('ERR_CONNECT\n'), 'the client has tried in vain');
+    await serverAt(port);
+    const { printed, warned, code } = await over;
+    expect({ warned, code }).toEqual({ warned: '', code: 0 });
+    expect(against(asking.output, printed)).toBe(asking.output);
+    const answers = printed.match(/(?<=answer to request )\d+/g);
+    expect(answers).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 1)));
   });
 });
 
@@ -180,12 +224,16 @@ function linesOf(promised: string, report: string): string[] {
   return found;
 }
 
-test('the index of the recipes has every heading of the page', () => {
-  const { headings, text } = readMarkdown('docs/recipes.md');
-  const index = text.slice(0, text.indexOf('\n## '));
-  const linked = new Set(linksIn(index));
-  const missing = headings
-    .filter(({ level }) => level === 2)
-    .filter(({ anchor }) => !linked.has(`#${anchor}`));
-  expect(missing.map(({ title }) => title)).toEqual([]);
-});
+test.each(['docs/recipes.md', 'docs/framing-recipes.md'])(
+  'the index of %s has every heading of the page',
+  (path) => {
+    const { headings, text } = readMarkdown(path);
+    const index = text.slice(0, text.indexOf('\n## '));
+    const linked = new Set(linksIn(index));
+    const missing = headings
+      .filter(({ level }) => level === 2)
+      .filter(({ anchor }) => !linked.has(`#${anchor}`));
+    expect(headings.length).toBeGreaterThan(10);
+    expect(missing.map(({ title }) => title)).toEqual([]);
+  },
+);

@@ -31,6 +31,8 @@ export interface Program {
   readonly file: string;
   /** Whether the program has a good client of its own, and so ends by itself. Else SIGTERM ends it. */
   readonly hasClient: boolean;
+  /** What a good client asks. Default: a frame of four bytes of length and a word. */
+  readonly request?: Uint8Array | undefined;
   /** How long a good client waits, in ms. Default: longer than the busiest machine makes it wait. */
   readonly patience?: number | undefined;
 }
@@ -85,6 +87,7 @@ function start(
 class Siege {
   readonly #hasClient: boolean;
   readonly #patience: number;
+  readonly #request: Uint8Array | undefined;
   readonly #controls = new Set<Socket>();
   readonly #crowds = new Set<Crowd>();
   child: ChildProcess | undefined;
@@ -94,8 +97,9 @@ class Siege {
     isServed: true,
   };
 
-  constructor({ hasClient, patience = GOOD_PATIENCE_MS }: Program) {
+  constructor({ hasClient, request, patience = GOOD_PATIENCE_MS }: Program) {
     this.#hasClient = hasClient;
+    this.#request = request;
     this.#patience = patience;
   }
 
@@ -145,9 +149,10 @@ class Siege {
     this.#crowds.add(crowd);
     const where =
       typeof address === 'string' ? { path: address } : { port: address.port, host: '127.0.0.1' };
-    await attack({ where, kind }, crowd);
+    const place = { where, kind, request: this.#request };
+    await attack(place, crowd);
     if (!this.#hasClient) {
-      this.seen.isServed &&= await serves({ where, kind }, this.#patience);
+      this.seen.isServed &&= await serves(place, this.#patience);
     }
   }
 

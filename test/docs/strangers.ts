@@ -11,6 +11,8 @@ import { cert, key } from '../support/self-signed.ts';
 export interface Place {
   readonly where: { readonly port: number; readonly host: string } | { readonly path: string };
   readonly kind: 'tcp' | 'tls' | 'http';
+  /** What a good client asks. Default: a frame of four bytes of length and a word. */
+  readonly request?: Uint8Array | undefined;
 }
 
 /** A connection of a stranger. `raw` is what can be reset. */
@@ -101,7 +103,7 @@ export async function serves(place: Place, within: number): Promise<boolean> {
   const answered = new Promise((resolve) => {
     socket.on('data', resolve);
   }).then(() => patience(() => true, LETTING_GO_MS));
-  socket.end(FRAME);
+  socket.end(place.request ?? FRAME);
   const isFine = await Promise.race([ended, failed, answered, patience(() => false, within)]);
   socket.destroy();
   return isFine;

@@ -2,7 +2,7 @@
 // test/interop all of them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { besiegeable, compileListening, fileOf } from './listening-programs.ts';
+import { besiegeable, compileListening, fileOf, requestOf } from './listening-programs.ts';
 import { makeWorkshop } from './programs.ts';
 import type { Program } from './programs.ts';
 import { besiege } from './siege.ts';
@@ -39,7 +39,7 @@ export function describeSurvival(
       const file = fileOf(besiegeable.indexOf(program));
       test.concurrent(`the program of ${block.place}`, async () => {
         const hasClient = output !== undefined;
-        const outcome = await besiege({ directory, file, hasClient });
+        const outcome = await besiege({ directory, file, hasClient, request: requestOf(program) });
         expect(outcome).toMatchObject({ warned: '', isServed: true });
         expect(hasClient ? [0] : [0, 'SIGTERM']).toContain(outcome.end);
         expect(outcome.servers).toBeGreaterThan(0);

@@ -1,11 +1,12 @@
 // The answers of docs/which-codec.md: each framing decodes the bytes that stand under it into the values,
-// however they are cut, and encodes the values into those bytes. Both languages have the same answers.
+// however they are cut, and encodes the values into those bytes. The table of other code has the bytes that such
+// code sends for `hi`. Both languages have the same answers.
 
 import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { framing } from '../../src/entries/formats.ts';
 import { hex, join } from '../support/bytes.ts';
-import { readMarkdown } from './markdown.ts';
+import { readMarkdown, tableRows } from './markdown.ts';
 import type { Markdown } from './markdown.ts';
 
 interface Answer {
@@ -83,5 +84,31 @@ describe('the answers of docs/which-codec.md', () => {
   test('are the same in both languages', () => {
     expect(plainBlocks(chinese)).toEqual(plainBlocks(english));
     expect(chinese.headings).toHaveLength(english.headings.length);
+  });
+});
+
+const HEAD = ['Your code', 'Framing', '`hi` on the wire'];
+const CHINESE_HEAD = ['已有的代码', '对应的描述', '`hi` 的传输字节'];
+const rows = tableRows(english.text, HEAD);
+
+describe('the table of other code in docs/which-codec.md', () => {
+  test('is there, and the same in both languages', () => {
+    expect(rows.length).toBeGreaterThan(15);
+    const plain = tableRows(chinese.text, CHINESE_HEAD).map((cells) => [
+      cells[0]?.replaceAll('：', ': ').replaceAll('、', ', '),
+      ...cells.slice(1),
+    ]);
+    expect(plain).toEqual(rows);
+  });
+
+  test.each(rows)('%s is framed by %s', (_, description = '', bytes = '') => {
+    const codec = codecOf(description.replaceAll('`', ''));
+    const wire = hex(bytes.replaceAll('`', ''));
+    const decoder = codec.decoder();
+    decoder.push(wire);
+    decoder.end();
+    const values: unknown[] = Array.from(decoder);
+    expect(values.map(written)).toEqual(['6869']);
+    expect(hexOf(join(codec.encode(values[0])))).toBe(hexOf(wire));
   });
 });

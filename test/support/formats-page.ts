@@ -224,7 +224,7 @@ Z I
 <Buffer 23 23 00 02 68 69 0d 0a>
 \`\`\`
 
-A row whose codec is \`lengthPrefixed\` is also options for it: \`lengthPrefixed(formats.postgres)\`, \`lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 })\`. For a protocol that is not here, answer four questions: [recipes](recipes.md#from-a-specification-to-options).
+A row whose codec is \`lengthPrefixed\` is also options for it: \`lengthPrefixed(formats.postgres)\`, \`lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 })\`. For a protocol that is not here, answer four questions: [recipes](framing-recipes.md#from-a-specification-to-options).
 
 On command lines a framing is one word:
 
@@ -305,7 +305,7 @@ const TAIL = `
 |---|---|
 | netstrings, \`5:hello,\` | \`netstrings()\` |
 | LSP, DAP: \`Content-Length: 5\` and an empty line | \`contentLength()\` |
-| a fixed binary header with more in it than a length | [\`headerPrefixed()\`](recipes.md#a-binary-header-with-binary-parser) |
+| a fixed binary header with more in it than a length | [\`headerPrefixed()\`](framing-recipes.md#a-binary-header-with-binary-parser) |
 | length, JSON header, body | \`messages()\`, \`messageStream()\` |
 | no frames | \`rawBytes()\` |
 `;

@@ -1,4 +1,4 @@
-// Netstrings in defineCodec(): the shortest whole codec, as docs/recipes.md builds it.
+// Netstrings in defineCodec(): the shortest whole codec, as docs/framing-recipes.md builds it.
 
 import { defineCodec } from '../../src/codec/define-codec.ts';
 

@@ -10,19 +10,19 @@ import { fileURLToPath } from 'node:url';
 
 export const dist: string = fileURLToPath(new URL('../../dist', import.meta.url));
 
-/** Every file of the site, as a path from its root. */
-export function filesOf(): readonly string[] {
-  return readdirSync(dist, { recursive: true })
+/** Every file of a site, as a path from its root. */
+export function filesOf(folder: string = dist): readonly string[] {
+  return readdirSync(folder, { recursive: true })
     .map((name) => String(name).split(sep).join('/'))
-    .filter((name) => statSync(join(dist, name)).isFile());
+    .filter((name) => statSync(join(folder, name)).isFile());
 }
 
 export function pagesOf(): readonly string[] {
   return filesOf().filter((name) => name.endsWith('.html'));
 }
 
-export function readPage(name: string): string {
-  return readFileSync(join(dist, name), 'utf8');
+export function readPage(name: string, folder: string = dist): string {
+  return readFileSync(join(folder, name), 'utf8');
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,13 +34,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-/** Serves the site as any host of files does. */
-export async function serveSite(): Promise<{ readonly server: Server; readonly origin: string }> {
+/** Serves a site as any host of files does. Under a base, nothing is served beside it; it ends with `/`. */
+export async function serveSite(
+  folder: string = dist,
+  base = '/',
+): Promise<{ readonly server: Server; readonly origin: string }> {
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');
     const path = posix.normalize(decodeURIComponent(pathname)).replace(/\/$/, '/index.html');
-    const file = join(dist, path);
-    if (!existsSync(file) || !statSync(file).isFile()) {
+    const file = join(folder, path.slice(base.length - 1));
+    if (!path.startsWith(base) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end('not found');
       return;
     }
