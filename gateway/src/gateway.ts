@@ -140,7 +140,8 @@ class OpenGateway<In, Out> implements Gateway {
     const { codec, listen, maxConnections, idleTimeout } = this.#options;
     return serve(codec, (connection: Connection<In, Out>) => this.#attend(connection), {
       ...listen,
-      maxConnections,
+      // `serve` takes no Infinity here.
+      maxConnections: Math.min(maxConnections, Number.MAX_SAFE_INTEGER),
       idleTimeout,
       // Frames wait in the window, so they must not hold the chunks that they came in.
       copy: true,
