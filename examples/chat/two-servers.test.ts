@@ -1,35 +1,15 @@
 // One chat on two servers, over a real NATS.
 
-import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { hasNats, natsNote, startNats } from '../support/nats.ts';
 import { onStage } from '../support/stage.ts';
-import type { Stage, StartedProgram } from '../support/stage.ts';
+import type { Stage } from '../support/stage.ts';
 import { Caller, withCallers } from './caller.ts';
 
 const { url } = import.meta;
-const NATS = 'nats-server';
 
 async function onChat(scene: (stage: Stage) => Promise<void>): Promise<void> {
   await onStage(url, (stage) => withCallers(() => scene(stage)));
-}
-
-function hasNats(): boolean {
-  try {
-    execFileSync(NATS, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-const reason = hasNats() ? '' : ' (skipped: there is no nats-server here; it is a Debian package)';
-
-async function startNats(
-  stage: Stage,
-  port = -1,
-): Promise<{ nats: StartedProgram; bus: string; port: number }> {
-  const nats = stage.command(NATS, ['--addr', '127.0.0.1', '--port', port]);
-  const [, chosen] = await nats.line(/client connections on \S*:(\d+)/, { from: 'stderr' });
-  return { nats, bus: `nats://127.0.0.1:${chosen}`, port: Number(chosen) };
 }
 
 /** A value of NODE_OPTIONS with which Node finds no NATS client. */
@@ -59,10 +39,10 @@ test('says what to install where the NATS client is not', async () => {
   });
 });
 
-describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
+describe.skipIf(!hasNats)(`Two servers and one NATS${natsNote}`, () => {
   test('are one chat, as far as is promised', async () => {
     await onChat(async (stage) => {
-      const { bus } = await startNats(stage);
+      const { url: bus } = await startNats(stage);
       const [a, b] = await Promise.all(
         ['a', 'b'].map((name) =>
           stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
@@ -118,7 +98,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
 
   test('refuse a third of the same name', async () => {
     await onChat(async (stage) => {
-      const { bus } = await startNats(stage);
+      const { url: bus } = await startNats(stage);
       await stage.serve('server.ts', ['--name', 'a', '--bus', bus]);
       const { code, stderr } = await stage.start('server.ts', ['--name', 'a', '--bus', bus]).ended;
       expect([code, stderr]).toEqual([1, expect.stringContaining('choose another --name')]);
@@ -127,7 +107,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
 
   test('tell their people when NATS goes and comes back, and go on without it', async () => {
     await onChat(async (stage) => {
-      const { nats, bus, port } = await startNats(stage);
+      const { nats, url: bus, port } = await startNats(stage);
       const [a, b] = await Promise.all(
         ['a', 'b'].map((name) =>
           stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
@@ -152,7 +132,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
       expect((await gang.until('said')).text).toBe('只有这里');
       expect((await ming.until('refused')).code).toBe('not-sent');
 
-      await startNats(stage, port);
+      await startNats(stage, { port });
       for (const caller of [ming, hong]) {
         expect((await caller.until('notice')).code).toBe('bus-back');
       }

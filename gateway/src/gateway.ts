@@ -142,7 +142,8 @@ class OpenGateway<In, Out> implements Gateway {
     const { codec, listen, maxConnections, idleTimeout } = this.#options;
     return serve(codec, (connection: Connection<In, Out>) => this.#attend(connection), {
       ...listen,
-      maxConnections,
+      // `serve` takes no Infinity here.
+      maxConnections: Math.min(maxConnections, Number.MAX_SAFE_INTEGER),
       idleTimeout,
       // Copy the values: frames wait in the window, and must not keep the chunks alive in which they came.
       copy: true,

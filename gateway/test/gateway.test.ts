@@ -167,3 +167,17 @@ describe('the end', () => {
     expect(stored).toEqual(['d1 a', 'd1 b']);
   });
 });
+
+test.each([
+  'window',
+  'maxConnections',
+  'maxPerAddress',
+  'maxCommands',
+  'identifyTimeout',
+  'idleTimeout',
+] as const)('%s may be Infinity, which is no limit', async (name) => {
+  const { device } = await openScene({ [name]: Infinity });
+  const one = await device();
+  await one.say('d1 a');
+  expect(await one.hear(1)).toEqual(['ok d1 a']);
+});
