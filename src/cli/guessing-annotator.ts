@@ -370,6 +370,7 @@ function shifted(finding: Finding, by: number, pieces: number): Finding {
         cuts: finding.cuts.map((cut) => ({ ...cut, offset: cut.offset + by })),
       };
     case 'gap':
+    case 'unfinished':
       return { ...finding, offset };
     case 'error':
       return finding.goodAgainAt === undefined

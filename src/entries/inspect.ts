@@ -15,4 +15,5 @@ export type {
   FrameLine,
   GapLine,
   SummaryLine,
+  UnfinishedLine,
 } from '../inspect/lines.ts';

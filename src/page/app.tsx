@@ -176,7 +176,7 @@ function Body(props: ActionProps): VNode {
 
 function Bar({ state, choices, actions }: ActionProps & { readonly actions: Actions }): VNode {
   const { text, setText, search, pause, follow } = actions;
-  const { errors = 0, gaps = 0 } = state?.summary ?? {};
+  const { errors = 0, gaps = 0, unfinished = 0 } = state?.summary ?? {};
   return (
     <Toolbar
       filter={choices.filter}
@@ -187,7 +187,7 @@ function Bar({ state, choices, actions }: ActionProps & { readonly actions: Acti
       jump={(isBackward) => search('!', isBackward)}
       pause={pause}
       follow={follow}
-      errors={errors + gaps}
+      errors={errors + gaps + unfinished}
     />
   );
 }

@@ -49,6 +49,8 @@ const WORDS = {
   sticky: ['sticky', '粘包'],
   lostBytes: ['{0} bytes are missing in the capture', '抓包里缺少 {0} 字节'],
   noiseBytes: ['{0} bytes are no frame', '{0} 字节不属于任何报文'],
+  unfinished: ['not finished: {0} bytes came', '不完整：收到 {0} 字节'],
+  unfinishedOf: ['not finished: {0} of {1} bytes came', '不完整：{1} 字节中收到了 {0} 字节'],
   notKept: ['{0} rows are not kept, because memory is limited', '内存有限，有 {0} 行没有保留'],
   noRows: ['No frames yet', '还没有报文'],
   noneKept: ['What was shown here is not kept any more', '这里显示过的行已不再保留'],

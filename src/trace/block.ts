@@ -3,17 +3,17 @@
 // Rules:
 // - Rows are appended and never changed.
 // - The bytes of frames can be forgotten apart from the rows.
-// - Gaps and errors are rare, so their rows are objects.
+// - Rows of other kinds are rare, so they are objects.
 
 import type { FrameFound, FramePart } from '../inspect/lines.ts';
-import type { ErrorRow, FrameRow, GapRow, Row } from './rows.ts';
+import type { FrameRow, OtherRow, Row } from './rows.ts';
 
 export const BLOCK_ROWS = 4096;
 /** Maximum number of cuts of a frame that are kept. */
 const MAX_CUTS = 64;
 /** Number of bytes of a frame that a list shows. */
 const PREVIEW = 16;
-/** Memory in bytes, about, of a number in a list, and of the row of a gap or an error. */
+/** Memory in bytes, about, of a number in a list, and of a row that is no frame. */
 const NUMBER_LENGTH = 8;
 const OTHER_LENGTH = 256;
 
@@ -56,7 +56,7 @@ export class Block {
   /** Pairs of the offset of a cut in its frame, and the number of the part. */
   #cuts: number[] = [];
   #areBytesForgotten = false;
-  readonly #others = new Map<number, GapRow | ErrorRow>();
+  readonly #others = new Map<number, OtherRow>();
   #othersLength = 0;
 
   constructor(first: number) {
@@ -98,7 +98,7 @@ export class Block {
     this.#close(at);
   }
 
-  addOther(row: GapRow | ErrorRow): void {
+  addOther(row: OtherRow): void {
     const at = this.#next(row.conversation, row.offset);
     this.#flags[at] = OTHER | (row.direction === 'b>a' ? TO_CLIENT : 0);
     this.#others.set(at, row);
@@ -126,12 +126,12 @@ export class Block {
     return this.#offsets[at] ?? 0;
   }
 
-  /** Length of the frame. 0 for a gap and an error. */
+  /** Length of the frame. 0 for a row that is no frame. */
   lengthOf(at: number): number {
     return this.#lengths[at] ?? 0;
   }
 
-  otherAt(at: number): GapRow | ErrorRow | undefined {
+  otherAt(at: number): OtherRow | undefined {
     return this.#others.get(at);
   }
 

@@ -46,7 +46,19 @@ export interface ErrorRow extends RowPlace {
   readonly goodAgainAt?: number;
 }
 
-export type Row = FrameRow | GapRow | ErrorRow;
+/** A frame that the end of the input cut off. */
+export interface UnfinishedRow extends RowPlace {
+  readonly kind: 'unfinished';
+  readonly frame: number;
+  /** Number of its bytes that came, and its length if that is known. */
+  readonly received: number;
+  readonly length?: number;
+}
+
+/** A row that is no whole frame. */
+export type OtherRow = GapRow | ErrorRow | UnfinishedRow;
+
+export type Row = FrameRow | OtherRow;
 
 /** A value in the head of a frame. `offset` counts from the start of the frame. */
 export interface HeadField {
@@ -74,14 +86,14 @@ export interface FrameDetail {
 /** One row in full, with the frames around it in its stream. */
 export interface Detail {
   readonly row: Row;
-  readonly around: readonly (FrameDetail | { readonly row: GapRow | ErrorRow })[];
+  readonly around: readonly (FrameDetail | { readonly row: OtherRow })[];
 }
 
 /** Which rows of a trace a list has. */
 export interface Filter {
   readonly conversation?: number | undefined;
   readonly direction?: Way | undefined;
-  /** Whether the list has errors and gaps only. */
+  /** Whether the list has only rows that are no whole frames. */
   readonly errors?: boolean | undefined;
 }
 

@@ -3,12 +3,12 @@
 
 import type { Block } from './block.ts';
 import type { List } from './lists.ts';
-import type { FindQuery, FindResult } from './rows.ts';
+import type { FindQuery, FindResult, OtherRow } from './rows.ts';
 import type { Trace } from './trace.ts';
 
 /** What is searched. */
 export type Search =
-  /** The next error or gap. */
+  /** The next row that is no whole frame. */
   | { readonly kind: 'error' }
   | { readonly kind: 'frame'; readonly frame: number }
   /** The row that has this byte of its stream. */
@@ -22,7 +22,7 @@ const ROWS_A_CALL = 32_768;
 const MAX_TEXT = 256;
 
 /**
- * Reads what a person writes into the search: `!` an error or gap, `#12` a frame, `@1024` an offset, `0x0005` or
+ * Reads what a person writes into the search: `!` a row that is no whole frame, `#12` a frame, `@1024` an offset, `0x0005` or
  * `00 05` bytes, anything else a text. Undefined for nothing.
  */
 function parseSearch(given: string): Search | undefined {
@@ -92,20 +92,42 @@ function fits(search: Search, block: Block, at: number): boolean {
 
 function hasFrame(block: Block, at: number, frame: number): boolean {
   const row = block.otherAt(at);
-  return row?.kind === 'error' && row.frame === frame;
+  return row !== undefined && row.kind !== 'gap' && row.frame === frame;
 }
 
 function hasOffset(block: Block, at: number, offset: number): boolean {
   const start = block.offsetOf(at);
   const row = block.otherAt(at);
-  const length = row === undefined ? block.lengthOf(at) : row.kind === 'gap' ? row.length : 1;
+  const length = row === undefined ? block.lengthOf(at) : lengthOf(row);
   return offset >= start && offset < start + length;
 }
 
 function hasText(block: Block, at: number, text: string): boolean {
   const row = block.otherAt(at);
-  const words = row?.kind === 'error' ? `${row.code} ${row.message}` : (row?.why ?? '');
-  return words.toLowerCase().includes(text);
+  return row !== undefined && wordsOf(row).toLowerCase().includes(text);
+}
+
+/** Number of bytes of the stream that a row is about. */
+function lengthOf(row: OtherRow): number {
+  switch (row.kind) {
+    case 'gap':
+      return row.length;
+    case 'unfinished':
+      return row.received;
+    case 'error':
+      return 1;
+  }
+}
+
+function wordsOf(row: OtherRow): string {
+  switch (row.kind) {
+    case 'gap':
+      return row.why;
+    case 'unfinished':
+      return row.kind;
+    case 'error':
+      return `${row.code} ${row.message}`;
+  }
 }
 
 /** Where `wanted` begins in `bytes`, or -1. */

@@ -13,7 +13,13 @@ import type { Spots } from '../framing/codecs.ts';
 import type { FormatName } from '../framing/codec-types.ts';
 import { spotsOf, toFraming } from '../framing/framing.ts';
 import { Annotator } from '../inspect/annotator.ts';
-import type { ErrorLine, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
+import type {
+  ErrorLine,
+  FrameFound,
+  GapLine,
+  SummaryLine,
+  UnfinishedLine,
+} from '../inspect/lines.ts';
 import { checkFunction, checkNames, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import type { Connection } from '../stream/connection.ts';
@@ -36,15 +42,18 @@ export interface ChunkLine {
   readonly length: number;
 }
 
-/** What an inspection tells: chunks, frames, gaps and errors, in the order in which they are found. */
-export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine;
+/**
+ * What an inspection tells: chunks, frames, gaps, errors, and frames that the end cut off, in the order in which they
+ * are found.
+ */
+export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine | UnfinishedLine;
 
 /** How a connection is inspected: `frames` and `tell` are required. */
 export interface InspectConnectionOptions {
   /** Framing of both directions: a description, the name of a format, or a codec. */
   readonly frames: Framing | FormatName | Codec<never, unknown>;
   /**
-   * Function that is called with each chunk, frame, gap and error, in the middle of the read or write. What it
+   * Function that is called with each finding, in the middle of the read or write. What it
    * throws is an uncaught exception and does not disturb the connection.
    */
   readonly tell: (finding: ConnectionFinding) => void;
