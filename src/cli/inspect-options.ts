@@ -136,9 +136,6 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   if (flags.web !== undefined && flags.json === true) {
     refuse('Give --web or --json.', 'The page shows what --json prints.');
   }
-  if (flags.web !== undefined && guess === true) {
-    refuse('Give --web with --frames or --codec.', 'unstick guess prints the words for --frames.');
-  }
 }
 
 /** Whether the command only writes a dissector, because there is no source to inspect. */

@@ -116,7 +116,7 @@ function Status({ state, isLost, isPaused, say }: StatusProps): VNode {
   if (state === undefined) {
     return <p class="status">{isLost ? say('lost') : '…'}</p>;
   }
-  const { summary, source, isOver, isLive } = state;
+  const { summary, isOver, isLive } = state;
   const word = isLost
     ? 'lost'
     : isPaused
@@ -129,10 +129,21 @@ function Status({ state, isLost, isPaused, say }: StatusProps): VNode {
   return (
     <p class="status">
       <span class={`chip ${word}`}>{say(word)}</span>
-      <code>{seen(source.framing)}</code>
+      <code>{framingText(state, say)}</code>
       <span>{say('summary', summary.frames, summary.half, summary.sticky, summary.errors)}</span>
     </p>
   );
+}
+
+/** The framing, or what was guessed so far. */
+function framingText({ source, guessed, isOver }: TraceState, say: Say): string {
+  if (guessed === undefined) {
+    return seen(source.framing);
+  }
+  if (guessed.length === 0) {
+    return say(isOver ? 'guessNone' : 'guessing');
+  }
+  return say('guessed', seen(guessed.join(' · ')));
 }
 
 function Body(props: ActionProps): VNode {
@@ -154,6 +165,7 @@ function Body(props: ActionProps): VNode {
       <Conversations
         source={source}
         version={`${state?.end} ${state?.summary.bytes} ${state?.isOver}`}
+        isGuessing={state?.guessed !== undefined && !state.isOver}
         chosen={filter.conversation}
         choose={(conversation) => setFilter({ ...filter, conversation })}
       />

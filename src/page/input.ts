@@ -8,7 +8,7 @@ import { spotsOf } from '../framing/framing.ts';
 import { parseFraming } from '../framing/words.ts';
 import { refuse } from '../options.ts';
 import { Inspection } from '../trace/inspection.ts';
-import { StreamCollector } from '../guess/collect.ts';
+import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
 import { breather } from './breath.ts';
 import { guessInWorker } from './guess-worker.ts';
@@ -22,8 +22,6 @@ export type Input =
 const STEP = 16_384;
 /** Maximum length in bytes of one read of a socket. A longer piece is none, so that its end says nothing. */
 const LONGEST_READ = 65_536;
-/** Number of bytes of each stream that a guess looks at. */
-const GUESSED = 65_536;
 /** Number of first bytes that say what a file is. */
 const START = 4;
 
@@ -165,7 +163,7 @@ function lengthOf({ streams }: Collected): number {
 
 /** Guesses the framing of the conversation with the most bytes. */
 export async function guessInput(input: Input): Promise<Guessed> {
-  const collector = new StreamCollector(GUESSED);
+  const collector = new StreamCollector(GUESSED_LENGTH);
   await feed(input, collector.add);
   const [largest] = collector.collected().toSorted((one, other) => lengthOf(other) - lengthOf(one));
   return guessInWorker(largest?.streams ?? []);

@@ -129,6 +129,9 @@ const WORDS = {
   guessLikely: ['Likely: {0}', '很可能是：{0}'],
   guessSure: ['Sure: {0}', '可以确定是：{0}'],
   guessing: ['Guessing …', '正在猜……'],
+  guessed: ['guessed: {0}', '猜测：{0}'],
+  guessFits: ['{0}: {1} of {2} frames fit', '{0}：{2} 条中有 {1} 条吻合'],
+  guessFrom: ['{0} from @{1}', '{0}（从 @{1} 起）'],
   readingHex: ['Reading the hex …', '正在读取十六进制……'],
   tooLong: [
     'This is more than the page can take: open it as a file.',

@@ -2,6 +2,7 @@
 // both answer with them.
 
 import type { Way } from '../capture/events.ts';
+import type { Verdict } from '../guess/guess.ts';
 import type { FramePart, SourceLine, SummaryLine } from '../inspect/lines.ts';
 
 interface RowPlace {
@@ -130,6 +131,22 @@ export type FindResult =
   | { readonly kind: 'onward'; readonly next: number }
   | { readonly kind: 'none' };
 
+/** What was guessed of a conversation. */
+export interface GuessRow {
+  readonly verdict: Verdict;
+  /** The guesses, in the order of their offsets. Empty if no framing was found. */
+  readonly parts: readonly {
+    readonly direction: Way;
+    readonly from: number;
+    /** The framing as `--frames` takes it. */
+    readonly word: string;
+    /** Number of frames that fit, and number of frames that were tried. */
+    readonly frames: readonly [fit: number, of: number];
+    /** The evidence in words. */
+    readonly why: readonly string[];
+  }[];
+}
+
 export interface ConversationRow {
   readonly index: number;
   readonly name: string;
@@ -137,6 +154,8 @@ export interface ConversationRow {
   readonly bytes: number;
   readonly errors: number;
   readonly isOpen: boolean;
+  /** Missing if the framing is given, or not guessed yet. */
+  readonly guess?: GuessRow;
 }
 
 export interface ConversationsPage {
@@ -163,6 +182,8 @@ export interface TraceState {
   /** Number of rows that were not kept, because the trace was full. */
   readonly notKept: number;
   readonly conversations: number;
+  /** Words for the framings that were guessed, each once, at most GUESSED_WORDS. Missing if the framing is given. */
+  readonly guessed?: readonly string[];
   readonly summary: SummaryLine;
   /** Remark about the format, for people. */
   readonly note?: string;
@@ -170,5 +191,7 @@ export interface TraceState {
   readonly problem?: string;
 }
 
+/** Maximum number of framings that `guessed` names. */
+export const GUESSED_WORDS = 4;
 /** Maximum number of rows and of conversations that one question may ask for. */
 export const MAX_PAGE = 500;
