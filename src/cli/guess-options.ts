@@ -11,8 +11,6 @@ export interface GuessFlags extends SourceFlags {
   readonly most?: number;
 }
 
-export const DEFAULT_MOST: number = 65_536;
-
 export const GUESS_OPTIONS: Readonly<Record<keyof GuessFlags, OptionRow>> = {
   hex: INSPECT_OPTIONS.hex,
   raw: INSPECT_OPTIONS.raw,

@@ -2,19 +2,12 @@
 
 import type { Way } from '../capture/events.ts';
 import { printFraming } from '../framing/words.ts';
+import { wordFor } from '../guess/guess-word.ts';
 import type { Guess, GuessResult } from '../guess/guess.ts';
 import { printable } from '../text.ts';
 
 const NOT_INSPECTED = 'no framing was found, so it is not inspected';
 const WAYS = { both: 'both directions', 'a>b': 'to the server', 'b>a': 'to the client' } as const;
-
-/**
- * Returns the shortest word for the framing of a guess, or the name of its format. `--frames` takes this
- * word.
- */
-export function wordFor({ format, framing }: Pick<Guess, 'format' | 'framing'>): string {
-  return format ?? printFraming(framing);
-}
 
 /** Returns the lines of one guess: its framing, and the evidence for it. */
 export function linesOfGuess(one: Guess): string[] {

@@ -4,17 +4,18 @@
 import type { Command } from 'commander';
 import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
-import { StreamCollector } from '../guess/collect.ts';
+import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
+import { wordFor } from '../guess/guess-word.ts';
 import type { GuessResult } from '../guess/guess.ts';
 import { guessTogether } from '../guess/together.ts';
 import { printable, printableJson } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
-import { DEFAULT_MOST, GUESS_OPTIONS } from './guess-options.ts';
+import { GUESS_OPTIONS } from './guess-options.ts';
 import type { GuessFlags } from './guess-options.ts';
-import { linesOfGuess, wordFor } from './guess-view.ts';
+import { linesOfGuess } from './guess-view.ts';
 import { helpText } from './help.ts';
 import { addOptions } from './option-table.ts';
 import { printError, printRaw } from './print.ts';
@@ -29,7 +30,7 @@ function print(line: string): void {
 async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
   checkSources(paths, flags);
   // The collector ignores the cuts of a plain file, which the file system made. The reader marks such a file.
-  const collector = new StreamCollector(flags.most ?? DEFAULT_MOST);
+  const collector = new StreamCollector(flags.most ?? GUESSED_LENGTH);
   const visit = (event: CaptureEvent): void => {
     if (isWanted(event.conversation, flags.conversation)) {
       collector.add(event);

@@ -56,7 +56,7 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     does: 'with `--listen`: inspect all connections until Ctrl-C',
     preset: 'the first connection',
   },
-  json: { flags: '--json', does: 'print JSON Lines: one object a frame, gap or error' },
+  json: { flags: '--json', does: 'print JSON Lines: one object a frame, gap, error or unfinished frame' },
   bytes: {
     flags: '--bytes',
     does: 'print payload bytes as well, which may hold passwords; those of `--hex` are printed anyway',
@@ -79,7 +79,7 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     preset: '0',
     parse: parseCount,
   },
-  errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+  errors: { flags: '--errors', does: 'print only errors, gaps, unfinished frames and the summary' },
   fields: {
     flags: '--fields',
     does: 'print the fields in the head of each frame, for formats whose head is declared',
@@ -135,9 +135,6 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   }
   if (flags.web !== undefined && flags.json === true) {
     refuse('Give --web or --json.', 'The page shows what --json prints.');
-  }
-  if (flags.web !== undefined && guess === true) {
-    refuse('Give --web with --frames or --codec.', 'unstick guess prints the words for --frames.');
   }
 }
 

@@ -9,7 +9,14 @@
 // printable ASCII.
 
 import type { CaptureCounts } from '../capture/capture.ts';
-import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
+import type {
+  ErrorLine,
+  Finding,
+  FrameFound,
+  GapLine,
+  SummaryLine,
+  UnfinishedLine,
+} from '../inspect/lines.ts';
 import type { Tone } from './style.ts';
 
 export interface ToneLine {
@@ -62,6 +69,8 @@ export class InspectView {
         return [...lines, gapLine(finding)];
       case 'error':
         return [...lines, ...errorLines(finding)];
+      case 'unfinished':
+        return [...lines, unfinishedLine(finding)];
     }
   }
 
@@ -162,6 +171,12 @@ function errorLines(error: ErrorLine): readonly ToneLine[] {
     goodAgainAt === undefined ? 'no frame was found behind it' : `good again at @${goodAgainAt}`;
   lines.push({ text: `${indent}${next}`, tone: goodAgainAt === undefined ? 'bad' : 'good' });
   return lines;
+}
+
+function unfinishedLine({ direction, frame, offset, received, length }: UnfinishedLine): ToneLine {
+  const whole = length === undefined ? '' : ` of ${length}`;
+  const text = `${direction} .. #${frame} @${offset} is not finished: ${plural(received, 'byte')}${whole} came`;
+  return { text, tone: 'doubt' };
 }
 
 function plural(count: number, word: string): string {

@@ -5,7 +5,9 @@ import type { CaptureEvent } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { parseFraming } from '../framing/words.ts';
+import { headOf } from '../heads/heads.ts';
 import type { Finding } from '../inspect/lines.ts';
+import { guessEach } from '../trace/guessing-annotator.ts';
 import { Inspection } from '../trace/inspection.ts';
 import { gather, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
@@ -27,11 +29,14 @@ export interface Inspected {
   readonly hasFraming: boolean;
 }
 
-/** Shows the inspection on a page until Ctrl-C. Rejects with ConnectionError ERR_LISTEN. */
+/**
+ * Shows the inspection on a page until Ctrl-C. Without `spots` the framing of each conversation is guessed. Rejects
+ * with ConnectionError ERR_LISTEN.
+ */
 export async function inspectOnWeb(
   sources: readonly string[],
   flags: InspectFlags,
-  spots: Spots,
+  spots: Spots | undefined,
 ): Promise<Inspected> {
   const isLive = flags.listen !== undefined || sources.includes('-');
   // A page has room for the fields of heads, so it shows them without --fields.
@@ -48,38 +53,41 @@ export async function inspectOnWeb(
     const gathered = await read(sources, flags, inspection);
     const { summary } = inspection.state();
     const pieces = inspection.state().source.pieces;
+    const { hasFraming } = inspection;
     for (const { text } of [
-      ...summaryLines(summary, pieces),
+      ...(hasFraming ? summaryLines(summary, pieces) : []),
       ...gathered.counts.flatMap(countLines),
     ]) {
       printLine(text);
     }
-    return { isWrong: inspection.errors > 0, gathered, hasFraming: true };
+    return { isWrong: inspection.errors > 0, gathered, hasFraming };
   } finally {
     await server.close();
   }
 }
 
 interface Given {
-  readonly spots: Spots;
+  readonly spots: Spots | undefined;
   readonly head: HeadReader | undefined;
   readonly isLive: boolean;
 }
 
 function inspectionOf(flags: InspectFlags, { spots, head, isLive }: Given): Inspection {
-  const { frames, codec = '', listen, hex, bytes = false, direction } = flags;
+  const { frames, codec, listen, hex, bytes = false, direction } = flags;
   const pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
   const { errors = false, from = 0 } = flags;
   return new Inspection({
-    spots,
+    spots: spots ?? guessEach,
     framing: framingOf(frames),
-    source: { kind: 'source', version: 1, pieces, framing: frames ?? codec },
+    source: { kind: 'source', version: 1, pieces, framing: frames ?? codec ?? 'guess' },
     isLive,
     showsPayload: bytes || hex !== undefined,
     arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
     direction,
-    readHead: ({ direction: way, head: payloadOffset }, shown) => {
-      const fields = head?.({ direction: way, bytes: shown, offset: 0, payloadOffset });
+    readHead: ({ direction: way, head: payloadOffset }, shown, format) => {
+      const frame = { direction: way, bytes: shown, offset: 0, payloadOffset };
+      const isGuessed = format !== undefined && flags.head === undefined;
+      const fields = isGuessed ? headOf(format, frame) : head?.(frame);
       return fields && rowFields(fields);
     },
     takes: ({ kind, offset }: Finding) => offset >= from && !(errors && kind === 'frame'),

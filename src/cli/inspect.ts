@@ -12,13 +12,13 @@ import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { refuse } from '../options.ts';
 import { printableJson } from '../text.ts';
+import { GuessingAnnotator } from '../trace/guessing-annotator.ts';
+import type { GuessedConversation } from '../trace/guessing-annotator.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { gather, isUnreadable, isWanted } from './gather.ts';
 import { helpText } from './help.ts';
 import { guessLines } from './guess-view.ts';
-import { GuessingAnnotator } from './guessing-annotator.ts';
-import type { GuessedConversation } from './guessing-annotator.ts';
 import { headReader, treeLines } from './inspect-heads.ts';
 import type { HeadReader } from './inspect-heads.ts';
 import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
@@ -92,6 +92,9 @@ class Inspection {
 
   /** Prints the summary. Returns whether a wrong frame was found. */
   finish(counts: readonly CaptureCounts[]): boolean {
+    if (this.#annotator instanceof GuessingAnnotator) {
+      this.#annotator.end();
+    }
     const summary = this.#annotator.summary();
     if (this.#flags.json === true) {
       this.output.raw(printableJson(summary));
@@ -188,7 +191,7 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
   }
   const spots = await spotsFor(flags);
   const { isWrong, gathered, hasFraming } =
-    flags.web === undefined || spots === undefined
+    flags.web === undefined
       ? await print(sources, flags, spots)
       : await inspectOnWeb(sources, flags, spots);
   const { counts, problem, isVain } = gathered;

@@ -4,7 +4,7 @@
 
 import { printFraming } from '../framing/words.ts';
 import { spotsOf } from '../framing/framing.ts';
-import { StreamCollector } from '../guess/collect.ts';
+import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
 import { guess } from '../guess/guess.ts';
 import type { Guess, Verdict } from '../guess/guess.ts';
@@ -13,7 +13,6 @@ import { refuse } from '../options.ts';
 import { printable } from '../text.ts';
 import { frameSpans } from './frame-spans.ts';
 import { gather } from './gather.ts';
-import { DEFAULT_MOST } from './guess-options.ts';
 import { reading } from './inputs.ts';
 import { shownLine } from './print.ts';
 import type { ProveFlags } from './prove-options.ts';
@@ -64,7 +63,7 @@ function fromRequests(requests: readonly Uint8Array[]): Candidate[] {
 
 /** Returns the guesses for the streams of a capture that go to the server, the best first. */
 async function fromCapture(path: string): Promise<Candidate[]> {
-  const collector = new StreamCollector(DEFAULT_MOST);
+  const collector = new StreamCollector(GUESSED_LENGTH);
   const { problem } = await gather(
     [path],
     {},

@@ -16,4 +16,5 @@ export type {
   FrameLine,
   GapLine,
   SummaryLine,
+  UnfinishedLine,
 } from '../inspect/lines.ts';

@@ -6,6 +6,7 @@
 
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { GUESSED_LENGTH } from './collect.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
 import { borrowed, fromFirst, phasesOf } from './phases.ts';
@@ -37,7 +38,7 @@ const NAMES: OptionNames<GuessOptions> = { maxLength: true, unknown: true };
  */
 export function guess(streams: readonly GuessStream[], options: GuessOptions = {}): GuessResult {
   checkNames('guess', options, NAMES);
-  const maxLength = whole('maxLength', options.maxLength ?? 65_536, { min: 1 });
+  const maxLength = whole('maxLength', options.maxLength ?? GUESSED_LENGTH, { min: 1 });
   const samples = streams
     .map((stream) => sampleOf(stream, maxLength))
     .filter(({ bytes }) => !onlyRepeats(bytes));

@@ -61,6 +61,21 @@ export interface ErrorLine extends Place {
   readonly goodAgainAt?: number;
 }
 
+/**
+ * A frame that the end of the input cut off. It is no error, because no side ended the stream there. But a wrong
+ * length that the format allows looks the same.
+ */
+export interface UnfinishedLine extends Place {
+  readonly kind: 'unfinished';
+  /** Number that the frame would have, and offset of its first byte. */
+  readonly frame: number;
+  readonly offset: number;
+  /** Number of bytes of the frame that came. */
+  readonly received: number;
+  /** Length of the frame by its head. Missing if the format does not say it, or if the head itself is cut off. */
+  readonly length?: number;
+}
+
 /** A part of a frame: the bytes before the payload, the payload, or the bytes after it. */
 export type FramePart = 'head' | 'payload' | 'tail';
 
@@ -78,8 +93,8 @@ export interface SummaryLine {
   /** Number of pieces that end inside each part of a frame. */
   readonly cuts: Readonly<Record<FramePart, number>>;
   /**
-   * Number of frames that the end of the input cut off. They are no errors, because neither side ended its
-   * stream there.
+   * Number of frames that the end of the input cut off. Each has a line `unfinished`. They are no errors,
+   * because neither side ended its stream there.
    */
   readonly unfinished: number;
   readonly errors: number;
@@ -114,4 +129,4 @@ export interface FrameFound extends FrameLine {
   readonly bytes: Uint8Array;
 }
 
-export type Finding = FrameFound | GapLine | ErrorLine;
+export type Finding = FrameFound | GapLine | ErrorLine | UnfinishedLine;

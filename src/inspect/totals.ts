@@ -7,11 +7,11 @@ export class Totals {
   pieces = 0;
   bytes = 0;
   sticky = 0;
-  unfinished = 0;
   conflicts = 0;
   frames = 0;
   errors = 0;
   #half = 0;
+  #unfinished = 0;
   #gaps = 0;
   #frameBytes = 0;
   #shortest = Infinity;
@@ -49,6 +49,9 @@ export class Totals {
       case 'error':
         this.errors++;
         break;
+      case 'unfinished':
+        this.#unfinished++;
+        break;
     }
   }
 
@@ -63,7 +66,7 @@ export class Totals {
       half: this.#half,
       sticky: this.sticky,
       cuts: { ...this.#cuts },
-      unfinished: this.unfinished,
+      unfinished: this.#unfinished,
       errors: this.errors,
       gaps: this.#gaps,
       lostBytes: this.#missing.lost,

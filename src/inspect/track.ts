@@ -15,6 +15,7 @@
 // - Memory holds the unfinished frame, a window, and a few earlier frames.
 
 import type { EndEvent, Way } from '../capture/events.ts';
+import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 import type { FramePlace } from '../framing/frame-scanner.ts';
@@ -407,7 +408,7 @@ export class Track {
     const wrong = wrongOf(error, { frame: this.#frame, offset: this.#boundary });
     const isUnfinished = how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED';
     if (isUnfinished && this.#tape.end - this.#boundary < 2 * this.#context.profile.meanLength) {
-      this.#context.totals.unfinished++;
+      this.#tellUnfinished(error);
       return false;
     }
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
@@ -425,11 +426,25 @@ export class Track {
     }
     this.#quest = undefined;
     if (isUnfinished) {
-      this.#context.totals.unfinished++;
+      this.#tellUnfinished(error);
     } else {
       this.#tellError(wrong, { back: quest === undefined ? 0 : this.#seeker.suspectIn(quest) });
     }
     return false;
+  }
+
+  #tellUnfinished(error: unknown): void {
+    const offset = this.#boundary;
+    const received = this.#tape.end - offset;
+    const length = isUnstickError(error) ? error.length : undefined;
+    this.#tell({
+      kind: 'unfinished',
+      ...this.#place,
+      frame: this.#frame,
+      offset,
+      received,
+      ...(length === undefined ? {} : { length }),
+    });
   }
 
   /**

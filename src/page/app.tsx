@@ -117,7 +117,7 @@ function Status({ state, isLost, isPaused, say }: StatusProps): VNode {
   if (state === undefined) {
     return <p class="status">{isLost ? say('lost') : '…'}</p>;
   }
-  const { summary, source, isOver, isLive } = state;
+  const { summary, isOver, isLive } = state;
   const word = isLost
     ? 'lost'
     : isPaused
@@ -130,10 +130,21 @@ function Status({ state, isLost, isPaused, say }: StatusProps): VNode {
   return (
     <p class="status">
       <span class={`chip ${word}`}>{say(word)}</span>
-      <code>{seen(source.framing)}</code>
+      <code>{framingText(state, say)}</code>
       <span>{say('summary', summary.frames, summary.half, summary.sticky, summary.errors)}</span>
     </p>
   );
+}
+
+/** The framing, or what was guessed so far. */
+function framingText({ source, guessed, isOver }: TraceState, say: Say): string {
+  if (guessed === undefined) {
+    return seen(source.framing);
+  }
+  if (guessed.length === 0) {
+    return say(isOver ? 'guessNone' : 'guessing');
+  }
+  return say('guessed', seen(guessed.join(' · ')));
 }
 
 function Body(props: ActionProps): VNode {
@@ -155,6 +166,7 @@ function Body(props: ActionProps): VNode {
       <Conversations
         source={source}
         version={`${state?.end} ${state?.summary.bytes} ${state?.isOver}`}
+        isGuessing={state?.guessed !== undefined && !state.isOver}
         chosen={filter.conversation}
         choose={(conversation) => setFilter({ ...filter, conversation })}
       />
@@ -177,7 +189,7 @@ function Body(props: ActionProps): VNode {
 
 function Bar({ state, choices, actions }: ActionProps & { readonly actions: Actions }): VNode {
   const { text, setText, search, pause, follow } = actions;
-  const { errors = 0, gaps = 0 } = state?.summary ?? {};
+  const { errors = 0, gaps = 0, unfinished = 0 } = state?.summary ?? {};
   return (
     <Toolbar
       filter={choices.filter}
@@ -188,7 +200,7 @@ function Bar({ state, choices, actions }: ActionProps & { readonly actions: Acti
       jump={(isBackward) => search('!', isBackward)}
       pause={pause}
       follow={follow}
-      errors={errors + gaps}
+      errors={errors + gaps + unfinished}
     />
   );
 }

@@ -7,7 +7,7 @@
 //   0     1               2       pieces
 
 import type { FramePart } from '../inspect/lines.ts';
-import type { Detail, ErrorRow, FrameDetail, GapRow } from '../trace/rows.ts';
+import type { Detail, FrameDetail, OtherRow } from '../trace/rows.ts';
 
 export interface ByteCell {
   readonly kind: 'byte';
@@ -44,7 +44,7 @@ export interface OtherCells {
   readonly kind: 'other';
   readonly id: number;
   readonly isSelected: boolean;
-  readonly row: GapRow | ErrorRow;
+  readonly row: OtherRow;
 }
 
 /** Maximum number of bytes that the ruler shows of the selected frame, and of each neighbour. */

@@ -3,7 +3,7 @@
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ConversationRow, ConversationsPage } from '../trace/rows.ts';
+import type { ConversationRow, ConversationsPage, GuessRow } from '../trace/rows.ts';
 import { useSpeech } from './context.ts';
 import { seen } from './frame-row.tsx';
 import type { Source } from './source.ts';
@@ -13,6 +13,8 @@ import { byteCount } from './words.ts';
 interface ConversationsProps {
   readonly source: Source;
   readonly version: string;
+  /** Whether a conversation without a guess waits for one. */
+  readonly isGuessing: boolean;
   /** Number of the conversation that is shown. If `undefined`, all conversations are shown. */
   readonly chosen: number | undefined;
   readonly choose: (index: number | undefined) => void;
@@ -21,7 +23,8 @@ interface ConversationsProps {
 /** Number of conversations that are shown at a time. */
 const COUNT = 200;
 
-export function Conversations({ source, version, chosen, choose }: ConversationsProps): VNode {
+export function Conversations(props: ConversationsProps): VNode {
+  const { source, version, chosen, choose, isGuessing } = props;
   const { say } = useSpeech();
   const [from, setFrom] = useState(0);
   const page = useConversations(source, { from, count: COUNT }, version);
@@ -52,6 +55,7 @@ export function Conversations({ source, version, chosen, choose }: Conversations
             key={row?.index ?? 'all'}
             row={row}
             isChosen={row?.index === chosen}
+            isGuessing={isGuessing}
             choose={choose}
           />
         ))}
@@ -93,10 +97,11 @@ function Pages({ page: { from, first, end }, setFrom }: PagesProps): VNode | nul
 interface EntryProps {
   readonly row: ConversationRow | undefined;
   readonly isChosen: boolean;
+  readonly isGuessing: boolean;
   readonly choose: (index: number | undefined) => void;
 }
 
-function Entry({ row, isChosen, choose }: EntryProps): VNode {
+function Entry({ row, isChosen, isGuessing, choose }: EntryProps): VNode {
   const { say } = useSpeech();
   return (
     <div
@@ -118,8 +123,45 @@ function Entry({ row, isChosen, choose }: EntryProps): VNode {
             {say('conversationFacts', row.frames, byteCount(row.bytes))}
             {row.errors > 0 && <b class="wrong">{say('wrongFrames', row.errors)}</b>}
           </span>
+          {row.guess !== undefined && <Guess guess={row.guess} isOpen={isChosen} />}
+          {row.guess === undefined && isGuessing && <span class="guess">{say('guessing')}</span>}
         </>
       )}
     </div>
+  );
+}
+
+interface GuessProps {
+  readonly guess: GuessRow;
+  /** Whether the evidence is shown as well. */
+  readonly isOpen: boolean;
+}
+
+/** What was guessed of a conversation: the framing of each direction, and what speaks for it. */
+function Guess({ guess: { verdict, parts }, isOpen }: GuessProps): VNode {
+  const { say } = useSpeech();
+  if (verdict === 'none') {
+    return <span class="guess none">{say('guessNone')}</span>;
+  }
+  const all = [...new Set(parts.map(({ word }) => seen(word)))].join(' · ');
+  return (
+    <>
+      <span class={`guess ${verdict}`}>
+        {say(verdict === 'sure' ? 'guessSure' : 'guessLikely', all)}
+      </span>
+      {isOpen &&
+        parts.map(({ direction, from, word, frames, why }) => {
+          const name = `${direction === 'a>b' ? '→' : '←'} ${seen(word)}`;
+          const place = from === 0 ? name : say('guessFrom', name, String(from));
+          return (
+            <span key={`${direction} ${from}`} class="evidence">
+              <b>{say('guessFits', place, ...frames)}</b>
+              {why.map((reason) => (
+                <span key={reason}>{seen(reason)}</span>
+              ))}
+            </span>
+          );
+        })}
+    </>
   );
 }

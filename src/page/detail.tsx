@@ -2,11 +2,11 @@
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Detail, ErrorRow, FrameDetail, GapRow, HeadField } from '../trace/rows.ts';
+import type { Detail, FrameDetail, HeadField, OtherRow } from '../trace/rows.ts';
 import { hexLines } from './cells.ts';
 import type { HexLine } from './cells.ts';
 import { piecesText, useSpeech } from './context.ts';
-import { clockOf, seen } from './frame-row.tsx';
+import { clockOf, otherText, seen } from './frame-row.tsx';
 
 interface DetailProps {
   readonly detail: Detail | undefined;
@@ -193,12 +193,13 @@ function OtherFacts({
   row,
   goTo,
 }: {
-  readonly row: GapRow | ErrorRow;
+  readonly row: OtherRow;
   readonly goTo: (text: string) => void;
 }): VNode {
   const { say } = useSpeech();
-  if (row.kind === 'gap') {
-    return <p class="gap">{say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length)}</p>;
+  if (row.kind !== 'error') {
+    const place = row.kind === 'unfinished' ? `#${row.frame} @${row.offset} ` : '';
+    return <p class={row.kind}>{`${place}${otherText(say, row)}`}</p>;
   }
   const { suspect, goodAgainAt } = row;
   return (

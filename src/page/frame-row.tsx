@@ -1,10 +1,11 @@
-// One row of the list of frames: a frame, a gap or an error.
+// One row of the list of frames: a frame, a gap, an error, or a frame that is not finished.
 
 import type { VNode } from 'preact';
 import { printable } from '../text.ts';
-import type { ErrorRow, FrameRow, GapRow, Row } from '../trace/rows.ts';
+import type { FrameRow, OtherRow, Row } from '../trace/rows.ts';
 import { pairs, partOf } from './cells.ts';
 import { useSpeech } from './context.ts';
+import type { Say } from './words.ts';
 
 export interface RowProps {
   readonly row: Row;
@@ -95,16 +96,27 @@ function FrameColumns({ row }: { readonly row: FrameRow }): VNode {
   );
 }
 
-function OtherColumns({ row }: { readonly row: GapRow | ErrorRow }): VNode {
+/** What a row that is no whole frame says, in words. */
+export function otherText(say: Say, row: OtherRow): string {
+  switch (row.kind) {
+    case 'error':
+      return `${row.code}: ${seen(row.message)}`;
+    case 'gap':
+      return say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length);
+    case 'unfinished':
+      return row.length === undefined
+        ? say('unfinished', row.received)
+        : say('unfinishedOf', row.received, row.length);
+  }
+}
+
+function OtherColumns({ row }: { readonly row: OtherRow }): VNode {
   const { say } = useSpeech();
-  const isError = row.kind === 'error';
-  const text = isError
-    ? `${row.code}: ${seen(row.message)}`
-    : say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length);
+  const text = otherText(say, row);
   return (
     <>
       <span role="gridcell" class="number">
-        {isError ? `#${row.frame}` : '~'}
+        {row.kind === 'gap' ? '~' : `#${row.frame}`}
       </span>
       <span role="gridcell" class="offset">{`@${row.offset}`}</span>
       <span role="gridcell" class="message" title={text}>

@@ -4,7 +4,7 @@
 
 import type { GuessStream } from '../guess/stream.ts';
 import { guess } from '../guess/guess.ts';
-import { printFraming } from '../framing/words.ts';
+import { wordFor } from '../guess/guess-word.ts';
 import type { Verdict } from '../guess/guess.ts';
 
 export interface Guessed {
@@ -17,7 +17,7 @@ export interface Guessed {
 function guessStreams(streams: readonly GuessStream[]): Guessed {
   const { verdict, guesses } = guess(streams);
   const [best] = guesses;
-  return { verdict, word: best && (best.format ?? printFraming(best.framing)) };
+  return { verdict, word: best && wordFor(best) };
 }
 
 export const isWorker: boolean = typeof document === 'undefined';

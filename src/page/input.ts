@@ -8,7 +8,7 @@ import { spotsOf } from '../framing/framing.ts';
 import { parseFraming } from '../framing/words.ts';
 import { refuse } from '../options.ts';
 import { Inspection } from '../trace/inspection.ts';
-import { StreamCollector } from '../guess/collect.ts';
+import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
 import { breather } from './breath.ts';
 import { guessInWorker } from './guess-worker.ts';
@@ -24,8 +24,6 @@ const STEP = 16_384;
  * Maximum length in bytes of one read of a socket. A longer piece was not one read, so its end says nothing.
  */
 const LONGEST_READ = 65_536;
-/** Maximum number of bytes of each stream that a guess looks at. */
-const GUESSED = 65_536;
 /** Number of bytes at the front of a file that say of which kind the file is. */
 const START = 4;
 
@@ -170,7 +168,7 @@ function lengthOf({ streams }: Collected): number {
 
 /** Guesses the framing of the conversation that has the most bytes. */
 export async function guessInput(input: Input): Promise<Guessed> {
-  const collector = new StreamCollector(GUESSED);
+  const collector = new StreamCollector(GUESSED_LENGTH);
   await feed(input, collector.add);
   const [largest] = collector.collected().toSorted((one, other) => lengthOf(other) - lengthOf(one));
   return guessInWorker(largest?.streams ?? []);

@@ -2,15 +2,23 @@
 // frame, and below it the piece in which the byte came.
 
 import type { VNode } from 'preact';
-import type { Detail } from '../trace/rows.ts';
+import type { Detail, OtherRow } from '../trace/rows.ts';
 import { cellsOf } from './cells.ts';
 import type { Cell, FrameCells, OtherCells } from './cells.ts';
 import { piecesText, useSpeech } from './context.ts';
+import { otherText } from './frame-row.tsx';
 
 interface RulerProps {
   readonly detail: Detail | undefined;
   readonly select: (id: number) => void;
 }
+
+/** What stands above a cell that is no whole frame. */
+const SIGNS: Readonly<Record<OtherRow['kind'], string>> = {
+  error: '!!',
+  gap: '~~',
+  unfinished: '..',
+};
 
 export function Ruler({ detail, select }: RulerProps): VNode {
   const { say } = useSpeech();
@@ -40,7 +48,7 @@ function Group({
   readonly select: (id: number) => void;
 }): VNode {
   const isFrame = group.kind === 'frame';
-  const name = isFrame ? `#${group.frame}` : group.row.kind === 'error' ? '!!' : '~~';
+  const name = isFrame ? `#${group.frame}` : SIGNS[group.row.kind];
   return (
     <div
       class={`group ${isFrame ? 'frame' : group.row.kind}${group.isSelected ? ' selected' : ''}`}
@@ -58,10 +66,7 @@ function Group({
 
 function OtherCell({ group: { row } }: { readonly group: OtherCells }): VNode {
   const { say } = useSpeech();
-  const text =
-    row.kind === 'error'
-      ? row.code
-      : say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length);
+  const text = row.kind === 'error' ? row.code : otherText(say, row);
   return <span class="cell other">{text}</span>;
 }
 

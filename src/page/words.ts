@@ -50,6 +50,8 @@ const WORDS = {
   sticky: ['sticky', '粘包'],
   lostBytes: ['{0} bytes are missing in the capture', '抓包里缺少 {0} 字节'],
   noiseBytes: ['{0} bytes are no frame', '{0} 字节不属于任何报文'],
+  unfinished: ['not finished: {0} bytes came', '不完整：收到 {0} 字节'],
+  unfinishedOf: ['not finished: {0} of {1} bytes came', '不完整：{1} 字节中收到了 {0} 字节'],
   notKept: ['{0} rows are not kept, because memory is limited', '内存有限，有 {0} 行没有保留'],
   noRows: ['No frames yet', '还没有报文'],
   noneKept: ['What was shown here is not kept any more', '这里显示过的行已不再保留'],
@@ -128,6 +130,9 @@ const WORDS = {
   guessLikely: ['Likely: {0}', '很可能是：{0}'],
   guessSure: ['Sure: {0}', '可以确定是：{0}'],
   guessing: ['Guessing …', '正在猜……'],
+  guessed: ['guessed: {0}', '猜测：{0}'],
+  guessFits: ['{0}: {1} of {2} frames fit', '{0}：{2} 条中有 {1} 条吻合'],
+  guessFrom: ['{0} from @{1}', '{0}（从 @{1} 起）'],
   readingHex: ['Reading the hex …', '正在读取十六进制……'],
   tooLong: [
     'This is more than the page can take: open it as a file.',

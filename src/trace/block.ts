@@ -4,10 +4,10 @@
 // Rules:
 // - Rows are appended and never changed.
 // - The bytes of frames can be forgotten apart from the rows.
-// - Gaps and errors are rare, so their rows are objects.
+// - Rows of other kinds are rare, so they are objects.
 
 import type { FrameFound, FramePart } from '../inspect/lines.ts';
-import type { ErrorRow, FrameRow, GapRow, Row } from './rows.ts';
+import type { FrameRow, OtherRow, Row } from './rows.ts';
 
 export const BLOCK_ROWS = 4096;
 /** Maximum number of cuts of a frame that are kept. */
@@ -15,8 +15,8 @@ const MAX_CUTS = 64;
 /** Number of bytes of a frame that a list shows. */
 const PREVIEW = 16;
 /**
- * Memory that is counted, in bytes: for a number in a list (NUMBER_LENGTH), and for the row of a gap or an
- * error (OTHER_LENGTH).
+ * Memory that is counted, in bytes: for a number in a list (NUMBER_LENGTH), and for a row that is no whole
+ * frame (OTHER_LENGTH).
  */
 const NUMBER_LENGTH = 8;
 const OTHER_LENGTH = 256;
@@ -60,7 +60,7 @@ export class Block {
   /** Pairs of two numbers: the offset of a cut in its frame, and the number of the part of the frame. */
   #cuts: number[] = [];
   #areBytesForgotten = false;
-  readonly #others = new Map<number, GapRow | ErrorRow>();
+  readonly #others = new Map<number, OtherRow>();
   #othersLength = 0;
 
   constructor(first: number) {
@@ -102,7 +102,7 @@ export class Block {
     this.#close(at);
   }
 
-  addOther(row: GapRow | ErrorRow): void {
+  addOther(row: OtherRow): void {
     const at = this.#next(row.conversation, row.offset);
     this.#flags[at] = OTHER | (row.direction === 'b>a' ? TO_CLIENT : 0);
     this.#others.set(at, row);
@@ -130,12 +130,12 @@ export class Block {
     return this.#offsets[at] ?? 0;
   }
 
-  /** Returns the length of the frame at `at`. It is 0 for a gap and an error. */
+  /** Returns the length of the frame at `at`. It is 0 for a row that is no whole frame. */
   lengthOf(at: number): number {
     return this.#lengths[at] ?? 0;
   }
 
-  otherAt(at: number): GapRow | ErrorRow | undefined {
+  otherAt(at: number): OtherRow | undefined {
     return this.#others.get(at);
   }
 

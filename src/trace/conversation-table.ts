@@ -2,7 +2,10 @@
 // conversations are forgotten.
 
 import type { Conversation, Way } from '../capture/events.ts';
-import type { ConversationRow } from './rows.ts';
+import { wordFor } from '../guess/guess-word.ts';
+import type { GuessResult } from '../guess/guess.ts';
+import type { GuessedPart } from './guessing-annotator.ts';
+import type { ConversationRow, GuessRow } from './rows.ts';
 
 interface Entry {
   readonly index: number;
@@ -13,6 +16,13 @@ interface Entry {
   readonly open: Set<Way>;
   /** Number of the last piece in which a frame was found, for each direction. */
   readonly lastPieces: Map<Way, number>;
+  guess: Guessed | undefined;
+}
+
+/** What was guessed of a conversation, as a page shows it, and the parts that it is made of. */
+interface Guessed {
+  readonly row: GuessRow;
+  readonly parts: readonly GuessedPart[];
 }
 
 /** Maximum number of conversations that are kept. */
@@ -50,6 +60,7 @@ export class ConversationTable {
       errors: 0,
       open: new Set<Way>(server === '' ? ['a>b'] : ['a>b', 'b>a']),
       lastPieces: new Map(),
+      guess: undefined,
     });
     this.#end = Math.max(this.#end, index + 1);
     if (this.#entries.size > this.#maxCount) {
@@ -60,6 +71,23 @@ export class ConversationTable {
 
   close(index: number, direction: Way): void {
     this.#entries.get(index)?.open.delete(direction);
+  }
+
+  setGuess(index: number, { verdict }: GuessResult, parts: readonly GuessedPart[]): void {
+    const entry = this.#entries.get(index);
+    if (entry !== undefined) {
+      const rows = parts.map(({ direction, from, guess }) => {
+        const { frames, why } = guess;
+        return { direction, from, word: wordFor(guess), frames, why };
+      });
+      entry.guess = { row: { verdict, parts: rows }, parts };
+    }
+  }
+
+  /** The part of a guess in which an offset lies. Undefined if the framing is given, or nothing was guessed. */
+  partAt(index: number, direction: Way, offset: number): GuessedPart | undefined {
+    const parts = this.#entries.get(index)?.guess?.parts ?? [];
+    return parts.findLast((part) => part.direction === direction && part.from <= offset);
   }
 
   addBytes(index: number, length: number): void {
@@ -94,8 +122,9 @@ export class ConversationTable {
     for (let i = Math.max(from, this.#first); i < this.#end && rows.length < count; i++) {
       const entry = this.#entries.get(i);
       if (entry !== undefined) {
-        const { index, name, frames, bytes, errors, open } = entry;
-        rows.push({ index, name, frames, bytes, errors, isOpen: open.size > 0 });
+        const { index, name, frames, bytes, errors, open, guess } = entry;
+        const row = { index, name, frames, bytes, errors, isOpen: open.size > 0 };
+        rows.push(guess === undefined ? row : { ...row, guess: guess.row });
       }
     }
     return rows;

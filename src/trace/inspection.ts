@@ -4,6 +4,8 @@
 import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import type { Spots } from '../framing/codecs.ts';
+import { wordFor } from '../guess/guess-word.ts';
+import type { GuessResult } from '../guess/guess.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { hexOf } from './block.ts';
@@ -11,13 +13,19 @@ import { ConversationTable } from './conversation-table.ts';
 import { headReader } from './head.ts';
 import type { ReadHead } from './head.ts';
 import { Lists } from './lists.ts';
-import { MAX_PAGE } from './rows.ts';
+import type {
+  GuessedConversation,
+  GuessingAnnotator,
+  GuessingOptions,
+} from './guessing-annotator.ts';
+import { GUESSED_WORDS, MAX_PAGE } from './rows.ts';
 import type {
   ConversationsPage,
   Detail,
   Filter,
   FindQuery,
   FindResult,
+  FrameRow,
   RowsPage,
   RowsQuery,
   TraceState,
@@ -26,9 +34,15 @@ import { findIn } from './search.ts';
 import { Trace } from './trace.ts';
 import type { TraceOptions } from './trace.ts';
 
+/** Function that makes the guesser. It is an option because a page that does not guess need not load the guesser. */
+type GuessEach = (options: GuessingOptions) => GuessingAnnotator;
+
 export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHeld'> {
-  readonly spots: Spots;
-  /** The framing as data, for taking heads apart. It is undefined for a codec of the caller. */
+  /** Tells where frames lie. Or `guessEach`, which guesses the framing of each conversation. */
+  readonly spots: Spots | GuessEach;
+  /**
+   * The framing as data, for taking heads apart. It is undefined for a codec of the caller, and for a guess.
+   */
   readonly framing: Framing | undefined;
   readonly source: SourceLine;
   /** Whether payload bytes are kept. They may hold passwords. */
@@ -37,11 +51,12 @@ export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHe
   /** Function that returns whether the pieces of a conversation are reads or segments. */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
   /**
-   * Function that takes the head of a frame apart. If it returns undefined, the description of the framing is
-   * used to take the head apart.
+   * Function that takes the head of a frame apart. `format` is the format that was guessed for the frame. If the
+   * function returns undefined, the description of the framing is used to take the head apart.
    */
   readonly readHead?:
-    ((...head: Parameters<ReadHead>) => ReturnType<ReadHead> | undefined) | undefined;
+    | ((row: FrameRow, bytes: Uint8Array, format?: string) => ReturnType<ReadHead> | undefined)
+    | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   /** Function that returns whether a finding gets a row. Default: every finding gets one. */
@@ -55,36 +70,39 @@ const KEPT_LENGTH = 256;
  */
 const BEFORE = 1;
 const BEHIND = 4;
+/** Sentence of a page about a source in which nothing was guessed. */
+const NO_FRAMING = 'No framing was found, so there is nothing to inspect.';
 
 export class Inspection {
   readonly #options: InspectionOptions;
-  readonly #annotator: Annotator;
+  readonly #annotator: Annotator | GuessingAnnotator;
   readonly #trace: Trace;
   readonly #lists: Lists;
   readonly #table = new ConversationTable();
   readonly #readHead: ReadHead;
+  /** Words for the framings that were guessed. */
+  readonly #guessed = new Set<string>();
   #watcher: (() => void) | undefined;
   #isOver = false;
   #problem: string | undefined;
 
   constructor(options: InspectionOptions) {
     this.#options = options;
-    const { spots, arePiecesReal, direction, isLive, maxRows, maxHeld } = options;
+    const { isLive, maxRows, maxHeld } = options;
     this.#trace = new Trace({ keep: isLive ? 'last' : 'first', maxRows, maxHeld });
     this.#lists = new Lists(this.#trace);
     this.#readHead = headReader(options.framing);
-    this.#annotator = new Annotator({
-      spots,
-      arePiecesReal,
-      shownLength: KEPT_LENGTH,
-      direction,
-      tell: this.#tell,
-    });
+    this.#annotator = this.#annotatorOf(options);
   }
 
   /** Number of wrong frames so far. */
   get errors(): number {
     return this.#annotator.errors;
+  }
+
+  /** Whether there is a framing: one that was given, or a guess for at least one conversation. */
+  get hasFraming(): boolean {
+    return this.#annotator instanceof Annotator || this.#annotator.found > 0;
   }
 
   /** Sets the function that is called whenever something has changed. It replaces the previous function. */
@@ -106,15 +124,22 @@ export class Inspection {
     this.#watcher?.();
   };
 
-  /** Tells that the source is over. `problem` is a sentence about what could not be read. */
+  /**
+   * Tells that the source is over. Conversations that wait for a guess then wait no longer. `problem` is a
+   * sentence about what could not be read.
+   */
   end(problem?: string): void {
+    if (!(this.#annotator instanceof Annotator)) {
+      this.#annotator.end();
+    }
     this.#isOver = true;
-    this.#problem = problem;
+    this.#problem = problem ?? (this.hasFraming ? undefined : NO_FRAMING);
     this.#watcher?.();
   }
 
   state(): TraceState {
-    const { source, showsPayload, isLive, framing } = this.#options;
+    const { source, showsPayload, isLive, framing, spots } = this.#options;
+    const isGuessing = typeof spots === 'function';
     const { first, end, notKept } = this.#trace;
     return {
       version: 1,
@@ -127,6 +152,7 @@ export class Inspection {
       notKept,
       conversations: this.#table.end,
       summary: this.#annotator.summary(),
+      ...(isGuessing ? { guessed: [...this.#guessed] } : {}),
       ...(framing?.note === undefined ? {} : { note: framing.note }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
@@ -209,8 +235,31 @@ export class Inspection {
     };
   }
 
-  #fields(...head: Parameters<ReadHead>): ReturnType<ReadHead> {
-    return this.#options.readHead?.(...head) ?? this.#readHead(...head);
+  #annotatorOf(options: InspectionOptions): Annotator | GuessingAnnotator {
+    const { spots, arePiecesReal, direction, isLive } = options;
+    const common = { arePiecesReal, direction, shownLength: KEPT_LENGTH, tell: this.#tell };
+    return typeof spots === 'function'
+      ? spots({ ...common, isLive, onGuess: this.#keepGuess })
+      : new Annotator({ ...common, spots });
+  }
+
+  readonly #keepGuess = ({ index, parts }: GuessedConversation, result: GuessResult): void => {
+    this.#table.setGuess(index, result, parts);
+    for (const { guess } of parts) {
+      if (this.#guessed.size < GUESSED_WORDS) {
+        this.#guessed.add(wordFor(guess));
+      }
+    }
+  };
+
+  #fields(row: FrameRow, bytes: Uint8Array): ReturnType<ReadHead> {
+    const { readHead, spots } = this.#options;
+    if (typeof spots !== 'function') {
+      return readHead?.(row, bytes) ?? this.#readHead(row, bytes);
+    }
+    const { conversation, direction, offset } = row;
+    const guess = this.#table.partAt(conversation, direction, offset)?.guess;
+    return readHead?.(row, bytes, guess?.format) ?? headReader(guess?.framing)(row, bytes);
   }
 
   readonly #tell = (finding: Finding, conversation: Conversation): void => {

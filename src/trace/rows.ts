@@ -2,6 +2,7 @@
 // server both answer with these values.
 
 import type { Way } from '../capture/events.ts';
+import type { Verdict } from '../guess/guess.ts';
 import type { FramePart, SourceLine, SummaryLine } from '../inspect/lines.ts';
 
 interface RowPlace {
@@ -52,7 +53,19 @@ export interface ErrorRow extends RowPlace {
   readonly goodAgainAt?: number;
 }
 
-export type Row = FrameRow | GapRow | ErrorRow;
+/** A frame that the end of the input cut off. */
+export interface UnfinishedRow extends RowPlace {
+  readonly kind: 'unfinished';
+  readonly frame: number;
+  /** Number of its bytes that came, and its length if that is known. */
+  readonly received: number;
+  readonly length?: number;
+}
+
+/** A row that is no whole frame. */
+export type OtherRow = GapRow | ErrorRow | UnfinishedRow;
+
+export type Row = FrameRow | OtherRow;
 
 /** A value in the head of a frame. `offset` counts from the start of the frame. */
 export interface HeadField {
@@ -80,14 +93,14 @@ export interface FrameDetail {
 /** One row with all its details, and the frames around it in its stream. */
 export interface Detail {
   readonly row: Row;
-  readonly around: readonly (FrameDetail | { readonly row: GapRow | ErrorRow })[];
+  readonly around: readonly (FrameDetail | { readonly row: OtherRow })[];
 }
 
 /** Choice of the rows of a trace that a list has. */
 export interface Filter {
   readonly conversation?: number | undefined;
   readonly direction?: Way | undefined;
-  /** Whether the list has only errors and gaps. */
+  /** Whether the list has only rows that are no whole frames: errors, gaps and unfinished frames. */
   readonly errors?: boolean | undefined;
 }
 
@@ -127,6 +140,22 @@ export type FindResult =
   | { readonly kind: 'onward'; readonly next: number }
   | { readonly kind: 'none' };
 
+/** What was guessed of a conversation. */
+export interface GuessRow {
+  readonly verdict: Verdict;
+  /** The guesses, in the order of their offsets. Empty if no framing was found. */
+  readonly parts: readonly {
+    readonly direction: Way;
+    readonly from: number;
+    /** The framing as `--frames` takes it. */
+    readonly word: string;
+    /** Number of frames that fit, and number of frames that were tried. */
+    readonly frames: readonly [fit: number, of: number];
+    /** The evidence in words. */
+    readonly why: readonly string[];
+  }[];
+}
+
 export interface ConversationRow {
   readonly index: number;
   readonly name: string;
@@ -134,6 +163,8 @@ export interface ConversationRow {
   readonly bytes: number;
   readonly errors: number;
   readonly isOpen: boolean;
+  /** Missing if the framing is given, or not guessed yet. */
+  readonly guess?: GuessRow;
 }
 
 export interface ConversationsPage {
@@ -163,6 +194,8 @@ export interface TraceState {
   /** Number of rows that were not kept, because the trace was full. */
   readonly notKept: number;
   readonly conversations: number;
+  /** Words for the framings that were guessed, each once, at most GUESSED_WORDS. Missing if the framing is given. */
+  readonly guessed?: readonly string[];
   readonly summary: SummaryLine;
   /** Remark about the format, for people. */
   readonly note?: string;
@@ -170,5 +203,7 @@ export interface TraceState {
   readonly problem?: string;
 }
 
-/** Maximum number of rows, or of conversations, that one question may ask for. */
+/** Maximum number of framings that `guessed` names. */
+export const GUESSED_WORDS = 4;
+/** Maximum number of rows and of conversations that one question may ask for. */
 export const MAX_PAGE = 500;

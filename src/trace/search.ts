@@ -3,12 +3,12 @@
 
 import type { Block } from './block.ts';
 import type { List } from './lists.ts';
-import type { FindQuery, FindResult } from './rows.ts';
+import type { FindQuery, FindResult, OtherRow } from './rows.ts';
 import type { Trace } from './trace.ts';
 
 /** The thing that is searched. */
 export type Search =
-  /** The next error or gap. */
+  /** The next row that is no whole frame. */
   | { readonly kind: 'error' }
   | { readonly kind: 'frame'; readonly frame: number }
   /** The row that holds this byte of its stream. */
@@ -22,9 +22,9 @@ const ROWS_A_CALL = 32_768;
 const MAX_TEXT = 256;
 
 /**
- * Reads the text that a person writes into the search field: `!` for an error or gap, `#12` for a frame,
- * `@1024` for an offset, `0x05` or `00 05` for bytes, and anything else for a text. Returns `undefined` for
- * an empty text.
+ * Reads the text that a person writes into the search field: `!` for a row that is no whole frame, `#12` for a
+ * frame, `@1024` for an offset, `0x05` or `00 05` for bytes, and anything else for a text. Returns `undefined`
+ * for an empty text.
  */
 function parseSearch(given: string): Search | undefined {
   const text = given.trim().slice(0, MAX_TEXT);
@@ -93,20 +93,42 @@ function fits(search: Search, block: Block, at: number): boolean {
 
 function hasFrame(block: Block, at: number, frame: number): boolean {
   const row = block.otherAt(at);
-  return row?.kind === 'error' && row.frame === frame;
+  return row !== undefined && row.kind !== 'gap' && row.frame === frame;
 }
 
 function hasOffset(block: Block, at: number, offset: number): boolean {
   const start = block.offsetOf(at);
   const row = block.otherAt(at);
-  const length = row === undefined ? block.lengthOf(at) : row.kind === 'gap' ? row.length : 1;
+  const length = row === undefined ? block.lengthOf(at) : lengthOf(row);
   return offset >= start && offset < start + length;
 }
 
 function hasText(block: Block, at: number, text: string): boolean {
   const row = block.otherAt(at);
-  const words = row?.kind === 'error' ? `${row.code} ${row.message}` : (row?.why ?? '');
-  return words.toLowerCase().includes(text);
+  return row !== undefined && wordsOf(row).toLowerCase().includes(text);
+}
+
+/** Number of bytes of the stream that a row is about. */
+function lengthOf(row: OtherRow): number {
+  switch (row.kind) {
+    case 'gap':
+      return row.length;
+    case 'unfinished':
+      return row.received;
+    case 'error':
+      return 1;
+  }
+}
+
+function wordsOf(row: OtherRow): string {
+  switch (row.kind) {
+    case 'gap':
+      return row.why;
+    case 'unfinished':
+      return row.kind;
+    case 'error':
+      return `${row.code} ${row.message}`;
+  }
 }
 
 /** Returns the index at which `wanted` begins in `bytes`, or -1. */

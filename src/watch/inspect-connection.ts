@@ -14,7 +14,13 @@ import type { Spots } from '../framing/codecs.ts';
 import type { FormatName } from '../framing/codec-types.ts';
 import { spotsOf, toFraming } from '../framing/framing.ts';
 import { Annotator } from '../inspect/annotator.ts';
-import type { ErrorLine, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
+import type {
+  ErrorLine,
+  FrameFound,
+  GapLine,
+  SummaryLine,
+  UnfinishedLine,
+} from '../inspect/lines.ts';
 import { checkFunction, checkNames, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import type { Connection } from '../stream/connection.ts';
@@ -38,18 +44,18 @@ export interface ChunkLine {
 }
 
 /**
- * One finding of an inspection: a chunk, a frame, a gap or an error. Findings come in the order in which they
- * are found.
+ * One finding of an inspection: a chunk, a frame, a gap, an error, or a frame that the end cut off. Findings
+ * come in the order in which they are found.
  */
-export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine;
+export type ConnectionFinding = ChunkLine | FrameFound | GapLine | ErrorLine | UnfinishedLine;
 
 /** Options of `inspectConnection`. `frames` and `tell` are required. */
 export interface InspectConnectionOptions {
   /** Framing of both directions: a description, the name of a format, or a codec. */
   readonly frames: Framing | FormatName | Codec<never, unknown>;
   /**
-   * Function that is called with each chunk, frame, gap and error, in the middle of the read or write. If the
-   * function throws, the thrown value becomes an uncaught exception, and does not disturb the connection.
+   * Function that is called with each finding, in the middle of the read or write. If the function throws,
+   * the thrown value becomes an uncaught exception, and does not disturb the connection.
    */
   readonly tell: (finding: ConnectionFinding) => void;
   /** Maximum number of bytes from the start of each frame that a finding has as `bytes`. Default 0. */

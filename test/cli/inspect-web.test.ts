@@ -7,7 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hex, join as joined } from '../support/bytes.ts';
+import { hex, join as joined, utf8 } from '../support/bytes.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { capture } from '../support/packets.ts';
@@ -16,6 +16,11 @@ import { until } from '../support/waiting.ts';
 
 const HELLO = hex('00000005 68656c6c6f');
 const WRONG = hex('7fffffff 00');
+/** Frames of a type, a number of two bytes that counts what follows, and a name. */
+const NAMES = ['mercury', 'venus', 'earth', 'mars', 'jupiter', 'saturn', 'uranus', 'neptune'];
+const NAMED = NAMES.map((name, i) =>
+  joined([Uint8Array.of(0x50 + (i % 3), 0, name.length), utf8(name)]),
+);
 
 function folder(): string {
   const cwd = mkdtempSync(join(tmpdir(), 'unstick-inspect-web-'));
@@ -132,6 +137,28 @@ describe('unstick inspect --web', () => {
     });
     const { code, stderr } = await page.stop();
     expect([code, stderr]).toEqual([3, expect.stringContaining('ends inside a packet')]);
+  });
+
+  test.each([
+    ['frames', NAMED, ['u16be@1'], 0],
+    ['a text', [utf8('It was a dark and stormy night.')], [], 3],
+  ] as const)('shows what --guess finds in %s', async (_, pieces, guessed, code) => {
+    const cwd = folder();
+    const hexed = pieces.map((piece) => Buffer.from(piece).toString('hex')).join(' | ');
+    const page = await open(['--hex', hexed, '--guess', '--web'], cwd);
+    const isFound = guessed.length > 0;
+    expect(await whenOver(page)).toMatchObject({
+      guessed,
+      end: isFound ? NAMED.length : 0,
+      ...(isFound ? {} : { problem: expect.stringContaining('No framing was found') }),
+    });
+    const list: unknown = await (await page.get('conversations?from=0&count=9')).json();
+    expect(list).toMatchObject({
+      conversations: [{ guess: { verdict: isFound ? 'sure' : 'none' } }],
+    });
+    const ran = await page.stop();
+    expect(ran.code).toBe(code);
+    expect(ran.stdout.includes('no wrong frame')).toBe(isFound);
   });
 
   test('ends a live connection with Ctrl-C', async () => {

@@ -184,6 +184,33 @@ describe('unstick inspect', () => {
     expect(later.stdout.match(/"offset":\d+/g)).toEqual(['"offset":96']);
   });
 
+  test('says where a frame begins that the end of a capture cut off, and finds no error in it', async () => {
+    const half = hex('00000009 6869');
+    const file = capture(
+      { sequence: 99, flags: 'S' },
+      { sequence: 100, acknowledged: 500, payload: joined([HELLO, half]) },
+    );
+    const words = ['t', '--frames', 'u32be', '--errors'];
+    const ran = await run(words, { t: file });
+    expect(ran.code).toBe(0);
+    expect(linesOf(ran).slice(0, 2)).toEqual([
+      NAME,
+      'a>b .. #1 @9 is not finished: 6 bytes of 13 came',
+    ]);
+    expect(ran.stdout).toContain('\n1 frame not finished\n');
+    const inJson = await run([...words, '--json'], { t: file });
+    const [, line = ''] = linesOf(inJson);
+    expect(JSON.parse(line)).toEqual({
+      kind: 'unfinished',
+      conversation: NAME,
+      direction: 'a>b',
+      frame: 1,
+      offset: 9,
+      received: 6,
+      length: 13,
+    });
+  });
+
   test('filters conversations by number or name', async () => {
     const words = ['t', '--frames', 'u32be', '--json', '--conversation'];
     for (const [wanted, frames] of [

@@ -111,8 +111,31 @@ describe('an end', () => {
       'wrong #1 @6 ERR_FRAME_TRUNCATED good never',
     ]);
     const open = inspect(half, { ...U32, how: 'open' });
-    expect(words(open)).toEqual(['#0 @0 4+2 pieces 0-0']);
+    expect(words(open)).toEqual(['#0 @0 4+2 pieces 0-0', 'unfinished #1 @6 5 of 13']);
     expect(open.summary).toMatchObject({ errors: 0, unfinished: 1 });
+  });
+
+  test.each([
+    ['in a head', 'u32be', hex('00000002 6869 0000'), 'unfinished #1 @6 2 of ?'],
+    ['in front of a marker', '{"codec":"lines"}', utf8('hi\nho'), 'unfinished #1 @3 2 of ?'],
+    ['in the first frame', 'u32be', hex('00000009 6869'), 'unfinished #0 @0 6 of 13'],
+    // The whole capture is one frame that a wrong length made long: its place is where to look.
+    [
+      'in a long frame',
+      'u32be',
+      hex('00000002 6869 00001000 + 61*1000'),
+      'unfinished #1 @6 1004 of 4100',
+    ],
+  ])('of the capture %s says where the frame begins', (_, format, bytes, expected) => {
+    const found = inspect([bytes], { frames: format, how: 'open' });
+    expect(words(found).at(-1)).toBe(expected);
+    expect(found.summary).toMatchObject({ errors: 0, unfinished: 1 });
+  });
+
+  test('at a boundary leaves no frame unfinished', () => {
+    const found = inspect([frame('hi')], { ...U32, how: 'open' });
+    expect(words(found)).toEqual(['#0 @0 4+2 pieces 0-0']);
+    expect(found.summary).toMatchObject({ unfinished: 0 });
   });
 });
 

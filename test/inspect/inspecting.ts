@@ -74,6 +74,10 @@ export function words({ findings }: Inspected): readonly string[] {
       const more = suspect === undefined ? '' : ` suspect ${suspect}`;
       return `wrong #${frame} @${offset} ${code}${more} good ${goodAgainAt ?? 'never'}`;
     }
+    if (finding.kind === 'unfinished') {
+      const { frame, offset, received, length } = finding;
+      return `unfinished #${frame} @${offset} ${received} of ${length ?? '?'}`;
+    }
     const { frame, offset, payloadOffset, payloadLength, pieces } = finding;
     return `#${frame} @${offset} ${payloadOffset - offset}+${payloadLength} pieces ${pieces.join('-')}`;
   });

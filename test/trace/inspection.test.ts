@@ -102,6 +102,19 @@ describe('an inspection', () => {
     ]);
   });
 
+  test('has a row for a frame that is not finished, where it begins', () => {
+    const inspection = inspectionOf('u32be');
+    say(inspection, [HI, hex('00000009 6869')], { how: 'open' });
+    const unfinished = { kind: 'unfinished', id: 1, conversation: 0, direction: 'a>b' };
+    const row = { ...unfinished, frame: 1, offset: 6, received: 6, length: 13 };
+    expect(inspection.rows({ filter: { errors: true }, ...ALL }).rows).toEqual([row]);
+    expect(inspection.detail(1)?.around.at(-1)).toEqual({ row });
+    for (const text of ['!', '#1', '@11', 'unfinished']) {
+      const found = inspection.find({ filter: {}, text, from: 0, isBackward: false });
+      expect(found).toMatchObject({ kind: 'found', id: 1 });
+    }
+  });
+
   test('gives a list what has come since it was asked for last', () => {
     const inspection = inspectionOf('u8');
     say(inspection, [numbered(3000)]);

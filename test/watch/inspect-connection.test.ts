@@ -62,7 +62,9 @@ function short(findings: readonly ConnectionFinding[]): string[] {
         ? `${one.offset}+${one.length}`
         : one.kind === 'frame'
           ? `${one.offset}+${one.length} in ${one.pieces.join('-')}`
-          : `${one.offset} ${one.code}`;
+          : one.kind === 'unfinished'
+            ? `${one.offset}+${one.received}`
+            : `${one.offset} ${one.code}`;
     return `${one.direction} ${one.kind} ${where}`;
   });
 }

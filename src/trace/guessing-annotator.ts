@@ -11,37 +11,49 @@ import type {
   Conversation,
   EndEvent,
   GapEvent,
+  OpenEvent,
   SegmentEvent,
   Way,
 } from '../capture/events.ts';
-import type { Spots } from '../framing/codecs.ts';
 import { spotsOf } from '../framing/framing.ts';
-import { StreamCollector } from '../guess/collect.ts';
+import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import { guess } from '../guess/guess.ts';
-import type { GuessResult } from '../guess/guess.ts';
+import type { Guess, GuessResult } from '../guess/guess.ts';
 import type { GuessStream } from '../guess/stream.ts';
 import { guessTogether } from '../guess/together.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { AnnotatorOptions } from '../inspect/annotator.ts';
 import type { Finding, SummaryLine } from '../inspect/lines.ts';
-import { DEFAULT_MOST } from './guess-options.ts';
 
-export interface GuessingOptions extends Omit<AnnotatorOptions, 'spots' | 'tell'> {
-  /** Whether the source is live. A guess that is sure then need not wait for more bytes. */
+export interface GuessingOptions extends Omit<AnnotatorOptions, 'spots'> {
+  /**
+   * Whether the source is live. A guess that is sure then need not wait for more bytes, and a conversation that is
+   * over need not wait for the others.
+   */
   readonly isLive: boolean;
-  readonly tell: (finding: Finding) => void;
   /** Called with the guess for each conversation that has bytes, before its findings. */
   readonly onGuess: (conversation: GuessedConversation, result: GuessResult) => void;
 }
 
 export interface GuessedConversation {
+  readonly index: number;
   readonly name: string;
   /** Directions that have bytes. */
   readonly ways: readonly Way[];
+  /** The parts of directions that the guesses explain, in their order. */
+  readonly parts: readonly GuessedPart[];
+}
+
+/** The part of one direction that one guess explains. */
+export interface GuessedPart {
+  readonly direction: Way;
+  /** Offset of the first byte of the part. The offset is final when that byte has come. */
+  readonly from: number;
+  readonly guess: Guess;
 }
 
 /**
- * Maximum memory in bytes for all events that wait for a guess. When it is full, the guess is made of the
+ * Maximum memory in bytes for all events that wait for a guess. When it is full, guesses are made of the
  * events that are there.
  */
 const MAX_HELD = 64 * 1024 * 1024;
@@ -53,9 +65,10 @@ const EVENT_COST = 200;
  */
 const FIRST_ATTEMPT = 256;
 
-/** The part of one direction that one framing explains. */
-interface Part {
+interface Part extends GuessedPart {
+  /** The conversation that the annotator sees. `source` is the conversation that the source has. */
   readonly conversation: Conversation;
+  readonly source: Conversation;
   from: number;
   /** Offset of the next part, or Infinity if there is none. */
   to: number;
@@ -74,7 +87,8 @@ interface DirectionParts {
 interface Held {
   readonly state: 'held';
   readonly conversation: Conversation;
-  readonly events: CaptureEvent[];
+  readonly events: Exclude<CaptureEvent, OpenEvent>[];
+  readonly open: Set<Way>;
   /** Number of bytes of each direction. */
   readonly lengths: Record<Way, number>;
   cost: number;
@@ -91,8 +105,8 @@ export class GuessingAnnotator {
   readonly #options: GuessingOptions;
   readonly #annotator: Annotator;
   readonly #entries = new Map<number, Held | Told>();
-  /** The facts about each part that the annotator needs. The key is the number of the part's conversation. */
-  readonly #parts = new Map<number, { readonly part: Part; readonly spots: Spots }>();
+  /** The parts. The key is the number of the conversation that the annotator sees. */
+  readonly #parts = new Map<number, Part>();
   #heldCost = 0;
   #nextIndex = 0;
   #found = 0;
@@ -104,9 +118,17 @@ export class GuessingAnnotator {
     const { tell } = options;
     this.#annotator = new Annotator({
       ...options,
-      spots: (conversation) => this.#spotsOf(conversation),
-      tell: (finding, conversation) => tell(this.#inPlace(finding, conversation)),
+      spots: ({ index }) => spotsOf(this.#partOf(index).guess.framing),
+      tell: (finding, { index }) => {
+        const part = this.#partOf(index);
+        tell(shifted(finding, part.from, part.pieces ?? 0), part.source);
+      },
     });
+  }
+
+  /** Number of wrong frames so far. */
+  get errors(): number {
+    return this.#annotator.errors;
   }
 
   /** Number of conversations in which a framing was found. */
@@ -116,18 +138,21 @@ export class GuessingAnnotator {
 
   readonly add = (event: CaptureEvent): void => {
     const { index } = event.conversation;
-    const entry = this.#entries.get(index);
-    if (entry?.state === 'told') {
+    const entry = this.#entries.get(index) ?? this.#open(event.conversation);
+    if (event.kind === 'open') {
+      this.#annotator.add(event);
+    } else if (entry.state === 'told') {
       this.#pass(entry, event);
-      return;
+    } else {
+      this.#hold(entry, event);
     }
-    const held = entry ?? newHeld(event.conversation);
-    this.#entries.set(index, held);
-    this.#hold(held, event);
+    if (this.#heldCost > MAX_HELD) {
+      this.#makeRoom();
+    }
   };
 
-  /** Guesses the conversations that still wait, those of one port together, and returns the totals. */
-  summary(): SummaryLine {
+  /** Says that the source is over. Guesses the conversations that still wait, those of one port together. */
+  end(): void {
     const waiting = this.#waiting();
     const results = guessTogether(
       waiting.map((held) => ({
@@ -138,32 +163,47 @@ export class GuessingAnnotator {
     for (const [i, held] of waiting.entries()) {
       this.#decide(held, results[i]);
     }
+  }
+
+  /** Counts what was found so far, and the bytes that wait for a guess. */
+  summary(): SummaryLine {
+    const waiting = this.#waiting();
+    const waitingBytes = waiting.reduce((sum, { lengths }) => sum + bytesOf(lengths), 0);
     const summary = this.#annotator.summary();
     const { bytes, gaps } = this.#skipped;
     return {
       ...summary,
-      bytes: summary.bytes + bytes,
+      bytes: summary.bytes + bytes + waitingBytes,
       gaps: summary.gaps + gaps,
       noiseBytes: summary.noiseBytes + bytes,
     };
   }
 
-  /** Tells where the frames of a part lie. */
-  #spotsOf({ index }: Conversation): Spots {
-    const known = this.#parts.get(index);
-    if (known === undefined) {
+  /** Returns the part whose conversation has the number `index` for the annotator. */
+  #partOf(index: number): Part {
+    const part = this.#parts.get(index);
+    if (part === undefined) {
       throw new Error(`There is no part ${index}.`);
     }
-    return known.spots;
+    return part;
   }
 
-  /** Returns a finding of a part with its place in the whole stream. */
-  #inPlace(finding: Finding, { index }: Conversation): Finding {
-    const part = this.#parts.get(index)?.part;
-    return part === undefined ? finding : shifted(finding, part.from, part.pieces ?? 0);
+  #open(conversation: Conversation): Held {
+    const held: Held = {
+      state: 'held',
+      conversation,
+      events: [],
+      open: new Set(waysOf(conversation)),
+      lengths: { 'a>b': 0, 'b>a': 0 },
+      cost: EVENT_COST,
+      attemptAt: FIRST_ATTEMPT,
+    };
+    this.#heldCost += EVENT_COST;
+    this.#entries.set(conversation.index, held);
+    return held;
   }
 
-  #hold(held: Held, event: CaptureEvent): void {
+  #hold(held: Held, event: Held['events'][number]): void {
     const isSegment = event.kind === 'segment';
     held.events.push(isSegment ? { ...event, bytes: event.bytes.slice() } : event);
     const length = isSegment ? event.bytes.length : 0;
@@ -172,16 +212,16 @@ export class GuessingAnnotator {
     if (isSegment) {
       held.lengths[event.direction] += length;
       this.#tryToDecide(held);
-    }
-    while (this.#heldCost > MAX_HELD) {
-      this.#decide(this.#largest());
+    } else if (event.kind === 'end') {
+      held.open.delete(event.direction);
+      this.#decideIfOver(held);
     }
   }
 
   #tryToDecide(held: Held): void {
     const { lengths } = held;
-    const known = lengths['a>b'] + lengths['b>a'];
-    if (Math.max(lengths['a>b'], lengths['b>a']) >= DEFAULT_MOST) {
+    const known = bytesOf(lengths);
+    if (Math.max(lengths['a>b'], lengths['b>a']) >= GUESSED_LENGTH) {
       this.#decide(held);
     } else if (this.#options.isLive && known >= held.attemptAt) {
       held.attemptAt = known * 2;
@@ -192,30 +232,53 @@ export class GuessingAnnotator {
     }
   }
 
+  /**
+   * Guesses a live conversation that is over: a person who watches need not wait for the end of all. One without a
+   * framing waits nevertheless, because later conversations may show its framing.
+   */
+  #decideIfOver(held: Held): void {
+    if (this.#options.isLive && held.open.size === 0) {
+      const result = judge(held);
+      if (result.verdict !== 'none') {
+        this.#decide(held, result);
+      }
+    }
+  }
+
   #waiting(): Held[] {
     return [...this.#entries.values()].flatMap((entry) => (entry.state === 'held' ? [entry] : []));
   }
 
-  #largest(): Held {
-    return this.#waiting().reduce((largest, one) => (one.cost > largest.cost ? one : largest));
+  /** Guesses the largest conversations, until half of the memory is free: a sort for each event would be slow. */
+  #makeRoom(): void {
+    for (const held of this.#waiting().toSorted((one, other) => other.cost - one.cost)) {
+      if (this.#heldCost <= MAX_HELD / 2) {
+        break;
+      }
+      this.#decide(held);
+    }
   }
 
   #decide(held: Held, result: GuessResult = judge(held)): void {
     this.#heldCost -= held.cost;
-    const ways = (['a>b', 'b>a'] as const).filter((way) => held.lengths[way] > 0);
+    const { conversation, lengths } = held;
+    const directions = {
+      'a>b': this.#directionOf(conversation, result, 'a>b'),
+      'b>a': this.#directionOf(conversation, result, 'b>a'),
+    };
+    const ways = (['a>b', 'b>a'] as const).filter((way) => lengths[way] > 0);
     if (ways.length > 0) {
-      this.#options.onGuess({ name: held.conversation.name, ways }, result);
+      const { index, name } = conversation;
+      const parts = ways.flatMap((way) => directions[way].parts);
+      this.#options.onGuess({ index, name, ways, parts }, result);
     }
     this.#found += result.verdict === 'none' ? 0 : 1;
     const told: Told = {
       state: 'told',
-      directions: {
-        'a>b': this.#directionOf(held.conversation, result, 'a>b'),
-        'b>a': this.#directionOf(held.conversation, result, 'b>a'),
-      },
-      open: new Set<Way>(['a>b', 'b>a']),
+      directions,
+      open: new Set(waysOf(conversation)),
     };
-    this.#entries.set(held.conversation.index, told);
+    this.#entries.set(conversation.index, told);
     for (const event of held.events) {
       this.#pass(told, event);
     }
@@ -228,28 +291,28 @@ export class GuessingAnnotator {
     const own = guesses
       .filter(({ direction }) => direction === way || direction === 'both')
       .toSorted((a, b) => a.from - b.from);
-    const parts = own.map(({ from, framing }, i): Part => {
+    const parts = own.map((one, i): Part => {
+      const { from } = one;
       const index = this.#nextIndex++;
       // A part behind other parts begins where a frame begins, even if the conversation begins in mid-stream.
       const isMidStream = from === 0 && conversation.isMidStream;
       const to = own[i + 1]?.from ?? Infinity;
       const part: Part = {
         conversation: { ...conversation, index, isMidStream },
+        source: conversation,
+        direction: way,
+        guess: one,
         from,
         to,
         pieces: undefined,
       };
-      this.#parts.set(index, { part, spots: spotsOf(framing) });
+      this.#parts.set(index, part);
       return part;
     });
     return { parts, at: 0, pieces: 0 };
   }
 
-  #pass(told: Told, event: CaptureEvent): void {
-    if (event.kind === 'open') {
-      this.#annotator.add(event);
-      return;
-    }
+  #pass(told: Told, event: Held['events'][number]): void {
     const direction = told.directions[event.direction];
     switch (event.kind) {
       case 'segment':
@@ -296,14 +359,8 @@ export class GuessingAnnotator {
     this.#skipped.bytes += length;
     this.#skipped.gaps++;
     const { name } = conversation;
-    this.#options.tell({
-      kind: 'gap',
-      conversation: name,
-      direction,
-      offset: 0,
-      length,
-      why: 'noise',
-    });
+    const gap = { kind: 'gap', conversation: name, direction, offset: 0, length } as const;
+    this.#options.tell({ ...gap, why: 'noise' }, conversation);
   }
 
   /**
@@ -344,19 +401,23 @@ export class GuessingAnnotator {
   }
 }
 
-function newHeld(conversation: Conversation): Held {
-  return {
-    state: 'held',
-    conversation,
-    events: [],
-    lengths: { 'a>b': 0, 'b>a': 0 },
-    cost: 0,
-    attemptAt: FIRST_ATTEMPT,
-  };
+/** Guesses the framing of each conversation, as an option of `Inspection`. */
+export function guessEach(options: GuessingOptions): GuessingAnnotator {
+  return new GuessingAnnotator(options);
 }
 
-function streamsOf({ events }: Held): readonly GuessStream[] {
-  const collector = new StreamCollector(DEFAULT_MOST);
+/** The directions of a conversation. Without a server it is the bytes of a file, which have one direction. */
+function waysOf({ server }: Conversation): readonly Way[] {
+  return server === '' ? ['a>b'] : ['a>b', 'b>a'];
+}
+
+function bytesOf(lengths: Readonly<Record<Way, number>>): number {
+  return lengths['a>b'] + lengths['b>a'];
+}
+
+function streamsOf({ conversation, events }: Held): readonly GuessStream[] {
+  const collector = new StreamCollector(GUESSED_LENGTH);
+  collector.add({ kind: 'open', conversation, time: undefined });
   for (const event of events) {
     collector.add(event);
   }
@@ -379,6 +440,7 @@ function shifted(finding: Finding, by: number, pieces: number): Finding {
         cuts: finding.cuts.map((cut) => ({ ...cut, offset: cut.offset + by })),
       };
     case 'gap':
+    case 'unfinished':
       return { ...finding, offset };
     case 'error':
       return finding.goodAgainAt === undefined
