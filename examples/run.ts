@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { paint } from './support/ink.ts';
 import { reasonOf, shownLines } from './support/shown.ts';
 import { endWithNpm } from './support/end-with-npm.ts';
-import { conduct, startScript } from './support/processes.ts';
+import { conduct, ignoreCtrlC, startScript } from './support/processes.ts';
 import { onStage, Stage } from './support/stage.ts';
 
 interface Scene {
@@ -51,7 +51,7 @@ async function playByHand(name: string, args: readonly string[]): Promise<void> 
     const { port } = await stage.serve();
     const path = inExamples(`${name}/client.ts`);
     const client = startScript(path, ['--port', String(port), ...args], { stdio: 'inherit' });
-    process.removeAllListeners('SIGINT').on('SIGINT', () => undefined); // The client handles Ctrl-C.
+    ignoreCtrlC(() => client.kill('SIGTERM')); // The client gets Ctrl-C as well, and handles it.
     await once(client, 'exit');
     process.exitCode = client.exitCode ?? FROM_SIGNAL + signalNumber(client.signalCode);
   } finally {

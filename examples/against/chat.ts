@@ -1,55 +1,16 @@
-// Compares the chat with IRC. The IRC server is ngircd; its users are raw connections that answer PING.
+// Compares the chat with IRC. The IRC server is ngircd.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Caller } from '../chat/caller.ts';
 import type { Stage } from '../support/stage.ts';
-import { freePort, memoryOf, seconds, until } from './measure.ts';
+import { IrcUser } from './irc-user.ts';
+import { serveIrc } from './ngircd.ts';
+import { memoryOf, seconds } from './measure.ts';
 import { showSeconds } from './settings.ts';
 import type { Settings } from './settings.ts';
-import { listens } from './sshd.ts';
 import type { Comparison } from './table.ts';
-
-const NGIRCD = '/usr/sbin/ngircd';
-
-/** A user of IRC, in one channel. */
-class IrcUser {
-  readonly socket: Socket;
-  readonly #waiting: { readonly pattern: RegExp; readonly resolve: () => void }[] = [];
-
-  private constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1').on('error', () => undefined);
-    createInterface({ input: this.socket }).on('line', (line) => {
-      if (line.startsWith('PING')) {
-        this.send(line.replace('PING', 'PONG'));
-      }
-      const at = this.#waiting.findIndex(({ pattern }) => pattern.test(line));
-      if (at >= 0) {
-        this.#waiting.splice(at, 1)[0]?.resolve();
-      }
-    });
-  }
-
-  static async in(port: number, nick: string): Promise<IrcUser> {
-    const user = new IrcUser(port);
-    const joined = user.hears(/ 366 /);
-    user.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`, 'JOIN #lobby');
-    await joined;
-    return user;
-  }
-
-  send(...lines: string[]): void {
-    this.socket.write(lines.map((line) => `${line}\r\n`).join(''));
-  }
-
-  hears(pattern: RegExp): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push({ pattern, resolve }));
-  }
-}
 
 export async function againstIrc(stage: Stage, settings: Settings): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-irc-'));
@@ -93,15 +54,14 @@ async function chat(stage: Stage, { idle, rounds }: Settings): Promise<Measured>
   });
   crowd.forEach(({ line }) => line.destroy());
   await server.end();
-  return { time: showSeconds(time), memory: `${before.toFixed(0)} → ${after.toFixed(0)} MiB` };
+  return {
+    time: showSeconds(time),
+    memory: `${before.toFixed(0)} → ${after.toFixed(0)} MiB`,
+  };
 }
 
 async function irc(stage: Stage, folder: string, { idle, rounds }: Settings): Promise<Measured> {
-  const port = await freePort();
-  const config = join(folder, 'ngircd.conf');
-  writeFileSync(config, configOf(port));
-  const server = stage.command(NGIRCD, ['-n', '-f', config], { quiet: true });
-  await until(() => listens(port));
+  const { server, port } = await serveIrc(stage, folder);
   const pid = server.child.pid ?? 0;
   const before = memoryOf(pid);
   const crowd: IrcUser[] = [];
@@ -118,21 +78,8 @@ async function irc(stage: Stage, folder: string, { idle, rounds }: Settings): Pr
   });
   crowd.forEach(({ socket }) => socket.destroy());
   await server.end();
-  return { time: showSeconds(time), memory: `${before.toFixed(1)} → ${after.toFixed(1)} MiB` };
-}
-
-function configOf(port: number): string {
-  return `[Global]
-Name = irc.local
-Info = comparison
-Listen = 127.0.0.1
-Ports = ${port}
-[Limits]
-MaxConnections = 0
-MaxConnectionsIP = 0
-[Options]
-DNS = no
-Ident = no
-PAM = no
-`;
+  return {
+    time: showSeconds(time),
+    memory: `${before.toFixed(1)} → ${after.toFixed(1)} MiB`,
+  };
 }

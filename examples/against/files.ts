@@ -29,7 +29,7 @@ export async function againstSftp(stage: Stage, settings: Settings): Promise<Com
       writeFileSync(world.here(`many/${n}`), Buffer.alloc(SMALL, n));
     }
     const rows = [
-      await start(world, sshd, settings),
+      await firstCommand(world, sshd, settings),
       ...(await big(world, sshd, settings)),
       await small(world, sshd, settings),
       await idleUsers(world, sshd, settings),
@@ -50,7 +50,7 @@ async function run(world: World, ...words: string[]): Promise<void> {
 }
 
 /** Measures the start of the program and the login. Every time of the other rows includes both. */
-async function start(world: World, sshd: Sshd, { rounds }: Settings): Promise<Row> {
+async function firstCommand(world: World, sshd: Sshd, { rounds }: Settings): Promise<Row> {
   const ours = await seconds(rounds, () => run(world, 'pwd'));
   const theirs = await seconds(rounds, () => sshd.sftp(['pwd']));
   const what = 'a program that runs `pwd`: its start and the login, which is in each time below';

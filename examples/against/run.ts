@@ -7,6 +7,7 @@
 //
 // --only ssh|sftp|irc   runs one comparison.
 // --size, --files, --idle, --rounds, --patience   see settings.ts; here the size is in MiB.
+// --facts   only tries what both do in some cases, and measures nothing.
 // --write   writes the tables into the READMEs. Refused while other programs use the machine, except with:
 // --busy    writes them all the same; the tables then say "busy".
 
@@ -15,27 +16,11 @@ import { availableParallelism } from 'node:os';
 import { Complaint, countOf, readArgs, runProgram } from '../support/program.ts';
 import { writeMarked } from '../support/marks.ts';
 import { onStage } from '../support/stage.ts';
-import type { Stage } from '../support/stage.ts';
-import { againstIrc } from './chat.ts';
-import { againstSftp } from './files.ts';
+import { contests } from './contests.ts';
+import type { Contest } from './contests.ts';
 import { load } from './measure.ts';
 import type { Settings } from './settings.ts';
-import { againstSsh } from './shell.ts';
 import { tableOf } from './table.ts';
-import type { Comparison } from './table.ts';
-
-interface Contest {
-  readonly needs: string;
-  /** The folder of the example. */
-  readonly example: string;
-  readonly compare: (stage: Stage, settings: Settings) => Promise<Comparison>;
-}
-
-const contests: Readonly<Record<string, Contest>> = {
-  ssh: { needs: '/usr/sbin/sshd', example: 'remote-shell', compare: againstSsh },
-  sftp: { needs: '/usr/sbin/sshd', example: 'file-transfer', compare: againstSftp },
-  irc: { needs: '/usr/sbin/ngircd', example: 'chat', compare: againstIrc },
-};
 
 /** A load of at most this is that of an idle machine. */
 const CALM = 0.5;
@@ -50,6 +35,7 @@ await runProgram(async () => {
       idle: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
       patience: { type: 'string', default: '60' },
+      facts: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       busy: { type: 'boolean', default: false },
     },
@@ -62,14 +48,15 @@ await runProgram(async () => {
     patience: countOf('patience', values.patience),
   };
   const before = load();
-  if (values.write && before > CALM && !values.busy) {
+  if (values.write && !values.facts && before > CALM && !values.busy) {
     throw new Complaint(
       `The load is ${before.toFixed(1)}, above ${CALM}, so no figures are written. Wait, or add --busy.`,
     );
   }
   for (const [name, contest] of Object.entries(contests)) {
     if (values.only === undefined || values.only === name) {
-      await play(name, contest, { settings, before, write: values.write });
+      const { facts, write } = values;
+      await play(name, contest, { settings: facts ? undefined : settings, before, write });
     }
   }
   process.exit();
@@ -77,23 +64,32 @@ await runProgram(async () => {
 
 async function play(
   name: string,
-  { needs, example, compare }: Contest,
-  run: { readonly settings: Settings; readonly before: number; readonly write: boolean },
+  contest: Contest,
+  run: {
+    /** Without settings only the facts are tried. */
+    readonly settings: Settings | undefined;
+    readonly before: number;
+    readonly write: boolean;
+  },
 ): Promise<void> {
-  if (!existsSync(needs)) {
-    console.log(`${name} is left out: there is no ${needs}.`);
+  const { settings, before, write } = run;
+  if (!existsSync(contest.needs)) {
+    console.log(`${name} is left out: there is no ${contest.needs}.`);
     return;
   }
-  await onStage(import.meta.url, async (stage) => {
-    const table = tableOf(await compare(stage, run.settings));
-    const calm = run.before > CALM ? 'busy' : 'calm';
-    const machine = `${availableParallelism()} cores, Node ${process.versions.node}, load before ${run.before.toFixed(1)} (${calm})`;
-    const text = `${table}\n\nMedian of ${run.settings.rounds}; ${machine}.`;
+  const print = (part: string, text: string): void => {
     console.log(`${text}\n`);
-    if (run.write) {
-      for (const page of ['README.md', 'README.zh-CN.md']) {
-        writeMarked(new URL(`../${example}/${page}`, import.meta.url), 'against', text);
-      }
+    for (const page of write ? ['README.md', 'README.zh-CN.md'] : []) {
+      writeMarked(new URL(`../${contest.example}/${page}`, import.meta.url), part, text);
+    }
+  };
+  await onStage(import.meta.url, async (stage) => {
+    print('facts', tableOf(await contest.facts(stage)));
+    if (settings !== undefined) {
+      const table = tableOf(await contest.compare(stage, settings));
+      const calm = before > CALM ? 'busy' : 'calm';
+      const machine = `${availableParallelism()} cores, Node ${process.versions.node}, load before ${before.toFixed(1)} (${calm})`;
+      print('against', `${table}\n\nMedian of ${settings.rounds}; ${machine}.`);
     }
   });
 }

@@ -55,20 +55,25 @@ export class Sshd {
   }
 
   /** Starts ssh likewise, as a plain process whose output is bytes. */
-  process(words: readonly string[]): ChildProcess {
+  process(words: readonly string[], { flags = [] as string[] } = {}): ChildProcess {
     const where = ['-p', String(this.port), `${userInfo().username}@127.0.0.1`];
-    return startProcess('ssh', [...this.#options(), ...where, ...words], { stdio: 'pipe' });
+    const all = [...this.#options(), ...flags, ...where, ...words];
+    return startProcess('ssh', all, { stdio: 'pipe' });
+  }
+
+  /** Starts sftp with these lines as its commands. */
+  startSftp(lines: readonly string[], flags: readonly string[] = []): StartedProgram {
+    const where = ['-P', this.port, '-b', '-', `${userInfo().username}@127.0.0.1`];
+    const all = [...this.#options(), '-q', ...flags, ...where];
+    const client = this.#stage.command('sftp', all, { quiet: true });
+    client.type(`${lines.join('\n')}\n`);
+    client.endInput();
+    return client;
   }
 
   /** Runs these lines as commands of one sftp connection. Throws if a command fails. */
   async sftp(lines: readonly string[]): Promise<void> {
-    const where = ['-P', this.port, '-b', '-', `${userInfo().username}@127.0.0.1`];
-    const client = this.#stage.command('sftp', [...this.#options(), '-q', ...where], {
-      quiet: true,
-    });
-    client.type(`${lines.join('\n')}\n`);
-    client.endInput();
-    const { code, stderr } = await client.ended;
+    const { code, stderr } = await this.startSftp(lines).ended;
     if (code !== 0) {
       throw new Error(`sftp: ${stderr}`);
     }

@@ -69,7 +69,7 @@ describe('The programs', () => {
         return [code, stderr.trim().split('\n').length, stderr.trim()];
       });
       expect(await Promise.all(endings)).toEqual([
-        [1, 1, 'Not let in as no name.'],
+        [1, 1, 'Not let in as "no name".'],
         [2, 1, expect.stringContaining("Unknown option '--prot'")],
         [1, 1, expect.stringContaining('another program listens there already')],
         [2, 1, expect.stringContaining('where NAME is one of maxUsers')],

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { framed, messages } from '../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { Complaint, complaintOf, portOf, readArgs, runProgram } from '../support/program.ts';
+import { quoted } from '../support/shown.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
 import { lineOf, visible } from './terminal/display.ts';
@@ -90,7 +91,7 @@ class ChatClient {
     await this.#hello(this.#nick);
     await Promise.all([listening, this.#type()]);
     if (!this.#isIn) {
-      throw new Complaint(`Not let in as ${this.#nick}.`);
+      throw new Complaint(`Not let in as ${quoted(this.#nick)}.`);
     }
   }
 

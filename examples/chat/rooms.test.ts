@@ -6,7 +6,7 @@ import { onStage } from '../support/stage.ts';
 import { Places } from './terminal/places.ts';
 
 const notIn = '! You are not in nowhere; join it first.';
-const badName = '! A room is made of letters, digits, emoji, and _ . - in between.';
+const badName = '! A room is made of letters, digits, emoji, and the signs _ . -';
 const tooLong = '! A room may have 16 characters; that one has 17.';
 const long = 'x'.repeat(17);
 

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { versionText } from '../support/version.ts';
 import { Complaint, portOf } from '../support/program.ts';
+import { ownWords } from '../support/raw-words.ts';
 import { printError } from '../support/shown.ts';
 import { expectLargeBuffers } from './both/large-buffers.ts';
 import { readSecret } from './both/secret.ts';
@@ -95,7 +96,14 @@ expectLargeBuffers();
 // When the reader of the output goes away, as in `ls | head -1`, end without a message.
 process.stdout.once('error', () => process.exit(1));
 try {
-  await program.parseAsync();
+  const words = ownWords(process.argv.slice(2));
+  if (words === undefined) {
+    throw new Complaint(
+      'A name on the command line is not UTF-8, and its bytes were lost on the way. ' +
+        'Start the client without npm and npx: node --import tsx examples/file-transfer/client.ts …',
+    );
+  }
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   for (const complaint of complaintsOf(error)) {
     printError(complaint);

@@ -142,4 +142,24 @@ describe('on a disk', () => {
     const bytes = Object.values(contents(world.home('', 'bob'))).join('');
     expect((await client.ended).stdout).toContain(`${Buffer.byteLength(bytes)} of `);
   });
+
+  test('their bytes on the command line are taken as they are, as a shell gives them', async () => {
+    const bytes = Buffer.from('raw caf\xe9', 'latin1');
+    writeFileSync(onDisk(`${world.local}/${toWord(bytes)}`), 'bytes');
+    const raw = `"$(printf 'raw caf\\351')"`;
+    const run = async (words: string): Promise<string> => {
+      const { stdout, stderr } = await world.piped(`--directory ${world.local} ${words}`, 'cat')
+        .ended;
+      expect(stderr).toBe('');
+      return stdout;
+    };
+    expect(await run(`put ${raw}`)).toContain('put raw caf\\xe9: 5 bytes');
+    expect(contents(world.home(''))[bytes.toString('hex')]).toBe('bytes');
+    expect(await run(`stat ${raw}`)).toContain('raw caf\\xe9');
+    expect(await run(`get ${raw} --as back`)).toContain('got back: 5 bytes');
+    expect(await run(`mv ${raw} plain`)).toContain('/plain');
+    // And the shown form names a file here, too.
+    expect(await run(`put "raw caf\\\\xe9" --as ${raw}`)).toContain('put raw caf\\xe9: 5 bytes');
+    expect(await run(`rm ${raw}`)).toContain('raw caf\\xe9');
+  });
 });

@@ -18,7 +18,7 @@ import type { Here } from './client/run-here.ts';
 import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
-import { ownWords } from './both/raw-words.ts';
+import { ownWords } from '../support/raw-words.ts';
 import { givenToken, randomToken } from './both/token.ts';
 import { endWithNpm } from '../support/end-with-npm.ts';
 import { printError, printLine, reasonOf } from '../support/shown.ts';
@@ -161,7 +161,14 @@ for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);
 }
 try {
-  process.exitCode = await runCommandLine(ownWords(process.argv.slice(2)), { serve, exec, prompt });
+  const words = ownWords(process.argv.slice(2));
+  if (words === undefined) {
+    throw new Trouble(
+      'A word of the command line is not UTF-8, and its bytes were lost on the way. ' +
+        'Start the client without npm: node --import tsx examples/remote-shell/main.ts exec …',
+    );
+  }
+  process.exitCode = await runCommandLine(words, { serve, exec, prompt });
 } catch (error) {
   if (error instanceof Left) {
     process.exit(error.status);

@@ -1,10 +1,15 @@
-// Ends a program that npm started when npm is asked to end. npm passes SIGTERM to its own child, which may be
-// a shell. The shell ends, but the program that it started goes on. So the program watches all processes
+// Ends a program that npm (or npx) started when npm is asked to end. What npm 10 and 11 do with a signal that
+// only they get:
+//
+//   SIGINT, SIGTERM   npm passes it to its own child, which may be a shell, and waits for that child.
+//   SIGHUP, SIGKILL   npm ends, and its child goes on.
+//
+// A shell ends on SIGTERM, but the program that it started goes on. So the program watches all processes
 // between itself and npm, and ends when one of them has ended.
 //
-// A shell that waits for a program does not end on SIGINT, so watching does not help with that signal. If
-// SIGINT matters, the script in package.json begins with `exec`. Then the program is npm's own child and gets
-// the signal.
+// A shell that waits for a program does not end on SIGINT, so watching does not help with that signal.
+// Therefore the scripts in package.json begin with `exec`: the program takes the place of the shell, is npm's
+// own child and gets the signal. (On Windows, exec.cmd does nothing but run the program.)
 
 import { readFileSync } from 'node:fs';
 
@@ -12,17 +17,20 @@ import { readFileSync } from 'node:fs';
 const LOOK_MS = 500;
 /** Maximum number of processes that are watched: a script may run npm, whose script may run npm. */
 const MAX_GENERATIONS = 16;
-/** npm sets this variable for its scripts. So npm itself is the nearest ancestor without the variable. */
+/** npm and npx set this variable for its scripts. So npm itself is the nearest ancestor without the variable. */
 const MARK = 'npm_lifecycle_event';
+
+let isWatching = false;
 
 /**
  * Sends this process SIGTERM when a process between it and npm has ended. Does nothing if npm did not start
- * it.
+ * it, or if it watches already. A program of a scene ends with its parent instead (end-with-parent.ts).
  */
-export function endWithNpm(env: NodeJS.ProcessEnv = process.env): void {
-  if (env[MARK] === undefined) {
+export function endWithNpm(): void {
+  if (isWatching || process.env[MARK] === undefined || process.connected) {
     return;
   }
+  isWatching = true;
   const above = untilNpm();
   const timer = setInterval(() => {
     if (process.ppid !== above[0] || above.some((pid, at) => isOrphan(pid, above[at + 1]))) {

@@ -1,5 +1,5 @@
 // Starts the programs of a scene as processes, and makes sure that all of them end: also when the scene
-// fails, on Ctrl-C, and when this process ends early.
+// fails, on Ctrl-C, and when this process ends early or is killed.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeWords } from './node-words.ts';
 
 const endWithParent = fileURLToPath(new URL('end-with-parent.ts', import.meta.url));
+const keeperPath = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 
 const running = new Set<ChildProcess>();
 process.once('exit', killProcesses);
@@ -19,16 +20,70 @@ function killProcesses(): void {
   }
 }
 
-/** Starts any command. `endProcesses` ends it if it still runs. */
+/** Kills foreign programs if this process is killed. Started before the first of them. */
+let keeper: ChildProcess | undefined;
+
+function startKeeper(): ChildProcess {
+  const child = spawn(process.execPath, [keeperPath], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  child.on('error', () => undefined); // Without a keeper, programs still end when this process exits.
+  child.unref();
+  child.channel?.unref();
+  return child;
+}
+
+/** Tells the keeper the id of a program that has started, or the negative id of one that has ended. */
+function tellKeeper(id: number): void {
+  keeper ??= startKeeper();
+  if (keeper.connected) {
+    keeper.send(id, () => undefined);
+  }
+}
+
+/** Time in ms within which this process and its keeper get one Ctrl-C. */
+const SAME_SIGNAL_MS = 1000;
+
+/**
+ * Handles SIGINT from now on. Ctrl-C on a terminal goes to all processes, which do what they have to do; here
+ * it is ignored. A SIGINT that only this process gets, as from `kill`, calls `onLone`.
+ */
+export function ignoreCtrlC(onLone: () => void): void {
+  let seenByKeeper = -Infinity;
+  keeper ??= startKeeper();
+  keeper.on('message', () => {
+    seenByKeeper = performance.now();
+  });
+  process.removeAllListeners('SIGINT').on('SIGINT', () => {
+    const at = performance.now();
+    setTimeout(() => {
+      if (seenByKeeper < at - SAME_SIGNAL_MS) {
+        onLone();
+      }
+    }, SAME_SIGNAL_MS);
+  });
+}
+
+function startChild(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(command, args, options);
+  running.add(child);
+  const forget = (): void => void running.delete(child);
+  child.once('exit', forget).once('error', forget);
+  return child;
+}
+
+/** Starts any command. It ends when this process ends, and `endProcesses` ends it. */
 export function startProcess(
   command: string,
   args: readonly string[],
   options: SpawnOptions,
 ): ChildProcess {
-  const child = spawn(command, args, options);
-  running.add(child);
-  const forget = (): void => void running.delete(child);
-  child.once('exit', forget).once('error', forget);
+  const child = startChild(command, args, options);
+  const { pid } = child;
+  if (pid !== undefined) {
+    tellKeeper(pid);
+    child.once('exit', () => tellKeeper(-pid));
+  }
   return child;
 }
 
@@ -38,7 +93,7 @@ export function startScript(
   args: readonly string[],
   { stdio, ...options }: SpawnOptions & { readonly stdio: 'pipe' | 'inherit' },
 ): ChildProcess {
-  return startProcess(process.execPath, [...nodeWords(path, endWithParent), ...args], {
+  return startChild(process.execPath, [...nodeWords(path, endWithParent), ...args], {
     ...options,
     stdio: [stdio, stdio, stdio, 'ipc'],
     serialization: 'advanced',

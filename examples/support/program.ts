@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { isUnstickError } from '../../src/errors.ts';
+import { endWithNpm } from './end-with-npm.ts';
 import { printError } from './shown.ts';
 import { versionText } from './version.ts';
 
@@ -28,6 +29,7 @@ export class Complaint extends Error {
  * an exit code. An unexpected error is printed with its stack trace.
  */
 export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
+  endWithNpm();
   // The reader of the output has gone, as in `client.ts | head -1`: end without an error.
   process.stdout.once('error', () => process.exit(FAILED));
   try {

@@ -58,7 +58,7 @@ export function nameOf(given: string, what: string, limits: Limits): Name | Refu
   if (!parts.every((part) => character.test(part))) {
     return {
       code: 'name-characters',
-      text: `A ${what} is made of letters, digits, emoji, and _ . - in between.`,
+      text: `A ${what} is made of letters, digits, emoji, and the signs _ . -`,
     };
   }
   return { shown, key: keyOf(shown) };

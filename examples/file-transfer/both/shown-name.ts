@@ -41,6 +41,11 @@ export function fromShown(shown: string): string | undefined {
   return toShown(name) === exact ? name : undefined;
 }
 
+/** The form to send of a name that a user typed: shown, or with bytes that are not UTF-8 as they are. */
+export function fromTyped(typed: string): string {
+  return Array.from(typed, (char) => (isRaw(char) ? escaped(char) : char)).join('');
+}
+
 function isUnusual(char: string): boolean {
   return UNUSUAL.test(char) && !JOINERS.test(char);
 }

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { fromTyped } from '../both/shown-name.ts';
 import { showSize } from '../both/sizes.ts';
 import { countOf, entryOf, textOf } from '../both/wire.ts';
 import type { Entry } from '../both/wire.ts';
@@ -68,27 +69,36 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
     program
       .command(words)
       .description(about)
-      .action((path: string) => run(job(path)));
+      .action((path: string | undefined) => run(job(fromTyped(path ?? ''))));
   };
   simple('pwd', 'where you are', () => (session) => say(session, 'pwd'));
   program
     .command('ls [path]')
     .description('what is there: size, time, name')
     .option('-l', 'accepted and ignored: the list is always long')
-    .action((path?: string) => run((session) => list(session, path ?? '.')));
+    .action((path?: string) => run((session) => list(session, fromTyped(path ?? '.'))));
   simple('stat <path>', 'one entry', (path) => (session) => stat(session, path));
   simple('mkdir <path>', 'makes a directory', (path) => (session) => say(session, 'mkdir', path));
   program
     .command('rm <path>')
     .description('removes a file, or an empty directory')
     .option('-r', 'removes a directory with all that is in it')
-    .action((path: string, flags: TreeFlags) => run((session) => remove(session, path, flags)));
+    .action((path: string, flags: TreeFlags) =>
+      run((session) => remove(session, fromTyped(path), flags)),
+    );
   program
     .command('mv <path> <to>')
     .description('renames or moves a file or a directory')
-    .action((path: string, to: string) => run((session) => rename(session, path, to)));
+    .action((path: string, to: string) =>
+      run((session) => rename(session, fromTyped(path), fromTyped(to))),
+    );
   simple('quota', 'how much you use', () => quota);
   simple('discard', 'removes unfinished uploads', () => discard);
+  addTransfers(program, run);
+  return program;
+}
+
+function addTransfers(program: Command, run: (job: Job) => void | Promise<void>): void {
   const moves = { get: ['fetches files', fetching], put: ['sends files', sending] } as const;
   for (const [name, [about, move]] of Object.entries(moves)) {
     program
@@ -105,7 +115,6 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
         run((session) => moveAll(session, move, { names, flags })),
       );
   }
-  return program;
 }
 
 /** Adds commands about the current directories, which last as long as a connection: only for the prompt. */
@@ -113,7 +122,7 @@ export function addPlaces(program: Command, run: (job: Job) => void | Promise<vo
   program
     .command('cd [path]')
     .description('goes to a directory; without one, home')
-    .action((path?: string) => run((session) => say(session, 'cd', path ?? '/')));
+    .action((path?: string) => run((session) => say(session, 'cd', fromTyped(path ?? '/'))));
   program
     .command('lpwd')
     .description('the local folder')

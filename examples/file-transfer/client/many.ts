@@ -9,7 +9,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { onDisk, toWord } from '../../support/raw-text.ts';
 import { Refusal } from '../both/refusal.ts';
-import { toShown } from '../both/shown-name.ts';
+import { fromShown, fromTyped, toShown } from '../both/shown-name.ts';
 import { entryOf } from '../both/wire.ts';
 import { get } from './get.ts';
 import { entriesIn } from './listing.ts';
@@ -82,7 +82,7 @@ async function* everyTask(
     try {
       yield* find(session, name, flags);
     } catch (error) {
-      yield { name, run: () => Promise.reject(error) };
+      yield { name: fromTyped(name), run: () => Promise.reject(error) };
     }
   }
 }
@@ -97,10 +97,11 @@ function shared<T>(generator: AsyncGenerator<T>): AsyncIterable<T> {
 /** The transfers of `put` for one name. With -r it makes the directories on the server on the way. */
 export async function* sending(
   session: Session,
-  name: string,
+  typed: string,
   flags: TransferFlags,
 ): AsyncGenerator<Task> {
   const { directory } = session;
+  const name = await localWord(directory, typed);
   const from = dirname(name);
   const folder = resolve(directory, from);
   const isPattern = hasPattern(basename(name)) && !(await exists(resolve(directory, name)));
@@ -117,6 +118,16 @@ export async function* sending(
       yield { name: toShown(local), run: () => put(session, local, flags) };
     }
   }
+}
+
+/** The name of a local file as it was typed: as it is on the disk, or else in its shown form. */
+async function localWord(directory: string, typed: string): Promise<string> {
+  const names = typed.split('/').map((one) => (one === '' ? one : fromShown(one)));
+  if ((await exists(resolve(directory, typed))) || names.includes(undefined)) {
+    return typed;
+  }
+  const word = names.join('/');
+  return (await exists(resolve(directory, word))) ? word : typed;
 }
 
 interface Tree {
@@ -153,9 +164,10 @@ async function* sendingTree(session: Session, tree: Tree, depth = 0): AsyncGener
 /** The transfers of `get` for one name. With -r it makes the local directories on the way. */
 export async function* fetching(
   session: Session,
-  name: string,
+  typed: string,
   flags: TransferFlags,
 ): AsyncGenerator<Task> {
+  const name = fromTyped(typed);
   const last = name.slice(name.lastIndexOf('/') + 1);
   const folder = name.slice(0, name.length - last.length);
   if (flags.r !== true && !hasPattern(last)) {

@@ -7,13 +7,15 @@
 // - One program at a time has a part. A lock whose program has ended is ignored.
 
 import { createHash } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { onDisk } from '../../support/raw-text.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 
 const PREFIX = '.fetching-';
 const HASH_CHARACTERS = 32;
+/** Time in ms within which a program writes its id into the lock that it has made. */
+const WRITTEN_WITHIN_MS = 10_000;
 
 export function partPathOf(target: string): string {
   const hash = createHash('sha256')
@@ -52,7 +54,13 @@ export async function lockPart(path: string, name: string): Promise<() => Promis
 }
 
 async function isHeld(lock: string): Promise<boolean> {
-  const pid = Number(await readFile(onDisk(lock), 'utf8').catch(() => ''));
+  const text = await readFile(onDisk(lock), 'utf8').catch(() => '');
+  if (text === '') {
+    // Its program has just made it, or was killed before it wrote its id.
+    const { mtimeMs } = await stat(onDisk(lock)).catch(() => ({ mtimeMs: -Infinity }));
+    return Date.now() - mtimeMs < WRITTEN_WITHIN_MS;
+  }
+  const pid = Number(text);
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {

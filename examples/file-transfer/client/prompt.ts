@@ -18,7 +18,7 @@ import type { Session } from './transfer.ts';
 
 const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, mv, quota, discard, get, put, lcd, lpwd, jobs, wait, help.
 exit, quit, bye and Ctrl-D leave. Ctrl-C cancels the command that you wait for, and no other.
-A line that ends with & runs in the background. "get --help" describes get.`;
+A line that ends with & runs in the background. "help get" describes get.`;
 
 /** The exit code of shells after Ctrl-C. */
 const INTERRUPTED = 130;
@@ -96,7 +96,8 @@ export class Prompt {
     if (command === 'help') {
       return this.#help();
     }
-    const done = this.#execute(command, isBehind);
+    // `help get` is `get --help`.
+    const done = this.#execute(command.replace(/^help\s+(\S+)$/, '$1 --help'), isBehind);
     if (!isBehind) {
       return await done;
     }

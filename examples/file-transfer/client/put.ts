@@ -9,7 +9,7 @@ import { onDisk } from '../../support/raw-text.ts';
 import { addPrefix, Checksums } from '../both/checksums.ts';
 import { sendFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
-import { toShown } from '../both/shown-name.ts';
+import { fromTyped, toShown } from '../both/shown-name.ts';
 import { countOf, textOf } from '../both/wire.ts';
 import type { Fields, Looks, Unfinished } from '../both/wire.ts';
 import {
@@ -31,7 +31,7 @@ export async function put(session: Session, local: string, flags: TransferFlags)
   const begun = performance.now();
   const file = await openLocal(resolve(session.directory, local), toShown(local));
   try {
-    const offer = new Offer(session, flags.as ?? toShown(basename(local)), flags);
+    const offer = new Offer(session, fromTyped(flags.as ?? toShown(basename(local))), flags);
     const done = await offer.send(file);
     session.talk.say(summary({ ...done, begun }, done.answer));
   } finally {

@@ -2,20 +2,22 @@
 // Latin-1 is not UTF-8. Node decodes arguments as UTF-8, and puts U+FFFD in place of bytes that are not
 // UTF-8.
 //
-// So a word that is not UTF-8 is kept as raw text: see support/raw-text.ts.
+// So a word that is not UTF-8 is kept as raw text: see raw-text.ts.
 
 import { readFileSync } from 'node:fs';
-import { toWord } from '../../support/raw-text.ts';
-import { Trouble } from './trouble.ts';
+import { toWord } from './raw-text.ts';
 
 const REPLACED = '\uFFFD';
 
 /**
- * The arguments of this process as words. Throws Trouble if their bytes are lost. npm, as Node does, replaces
+ * The arguments of this process as words; `undefined` if their bytes are lost. npm, as Node does, replaces
  * such bytes by U+FFFD before it starts this program, and only Linux tells a program the bytes of its
  * arguments.
  */
-export function ownWords(args: readonly string[], env: NodeJS.ProcessEnv = process.env): string[] {
+export function ownWords(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): string[] | undefined {
   const suspicious = args.some((word) => word.includes(REPLACED));
   if (!suspicious) {
     return [...args];
@@ -24,13 +26,7 @@ export function ownWords(args: readonly string[], env: NodeJS.ProcessEnv = proce
   const words = raw?.map(toWord) ?? [];
   const isLost =
     words.some((word) => word.includes(REPLACED)) && env['npm_lifecycle_event'] !== undefined;
-  if (raw === undefined || isLost) {
-    throw new Trouble(
-      'A word of the command line is not UTF-8, and its bytes were lost on the way. ' +
-        'Start the client without npm: node --import tsx examples/remote-shell/main.ts exec …',
-    );
-  }
-  return words;
+  return raw === undefined || isLost ? undefined : words;
 }
 
 /**

@@ -1,0 +1,2 @@
+@rem cmd.exe has no exec, with which scripts in package.json begin (examples/support/end-with-npm.ts).
+@%*
