@@ -1,5 +1,5 @@
-// How many MiB pass through the proxy `chop` in a second, with `--plan coalesce` and without a plan, compared
-// with socat in the same run. The proxies are pinned to one core, source and sink to another. The proxy's
+// How many MiB pass through the proxy `chop` in a second, with `--plan coalesce` and without a plan, and through the
+// proxy of `inspect`, compared with socat and with `chop` without a plan in the same run. The proxies are pinned to one core, source and sink to another. The proxy's
 // processor time is reported, too: on a busy machine it says more than the rate. Needs Linux, socat and a
 // build. Run it by itself:
 //
@@ -17,9 +17,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './results.ts';
 
-const CHOP = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TASKSET = 'taskset';
 const MEBIBYTE = 1024 * 1024;
+/** Length of the frames that pass, of which `inspect` finds each one. */
+const FRAME = 1024;
 /** Length in ms of one tick of the kernel's clock for processor time. */
 const TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
@@ -61,13 +63,23 @@ const PROXIES: Readonly<Record<string, (port: number) => readonly string[]>> = {
     `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr`,
     `TCP:127.0.0.1:${sinkPort}`,
   ],
-  'chop --plan coalesce': (port) => chop(port, ['--plan', 'coalesce']),
-  'chop without a plan': (port) => chop(port, []),
+  'chop --plan coalesce': (port) => command('chop', port, ['--plan', 'coalesce']),
+  'chop without a plan': (port) => command('chop', port, []),
+  'inspect --errors': (port) => command('inspect', port, ['--frames', 'u32be', '--errors']),
 };
 
-function chop(port: number, words: readonly string[]): readonly string[] {
+function command(name: string, port: number, words: readonly string[]): readonly string[] {
   const listen = ['--listen', `127.0.0.1:${port}`, '--to', `127.0.0.1:${sinkPort}`];
-  return [process.execPath, CHOP, 'chop', ...listen, ...words];
+  return [process.execPath, COMMAND_LINE, name, ...listen, ...words];
+}
+
+/** A piece of whole frames. */
+function frames(): Buffer {
+  const piece = Buffer.alloc(65_536, 'x');
+  for (let at = 0; at < piece.length; at += FRAME) {
+    piece.writeUInt32BE(FRAME - 4, at);
+  }
+  return piece;
 }
 
 /** Processor time in ms that a process has used. */
@@ -103,7 +115,7 @@ async function turn(words: (port: number) => readonly string[]): Promise<Turn> {
     const socket = await connect(port);
     const before = processorTime(pid);
     const begin = performance.now();
-    const chunk = Buffer.alloc(65_536, 'x');
+    const chunk = frames();
     for (let sent = 0; sent < total; sent += chunk.length) {
       if (!socket.write(chunk)) {
         await once(socket, 'drain');
@@ -132,12 +144,13 @@ const of = (name: string, key: keyof Turn): number =>
   median(turns.get(name)?.map((each) => each[key]) ?? []);
 console.log(`${values.mebibytes} MiB, ${values.turns} turns, load ${loadavg()[0]?.toFixed(1)}`);
 console.log(
-  '| proxy | MiB/s | × socat | MiB per s of processor time | × socat |\n|---|---|---|---|---|',
+  '| proxy | MiB/s | × socat | × chop | MiB per s of processor time | × socat | × chop |\n|---|---|---|---|---|---|---|',
 );
 for (const name of Object.keys(PROXIES)) {
   const cells = (['mebibytes', 'perProcessor'] as const).flatMap((key) => [
     of(name, key).toFixed(0),
     (of(name, key) / of('socat', key)).toFixed(2),
+    (of(name, key) / of('chop without a plan', key)).toFixed(2),
   ]);
   console.log(`| ${name} | ${cells.join(' | ')} |`);
 }

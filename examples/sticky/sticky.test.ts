@@ -86,6 +86,32 @@ describe('npm run demo, played by npm run example -- sticky', () => {
   );
 });
 
+describe('npm run demo -- --web', () => {
+  test.each([
+    ['en', 'messages came in more than one chunk', 'Open in a browser:'],
+    ['zh', '条消息分在不止一块里到达（半包）', '在浏览器里打开：'],
+  ])(
+    'serves half and sticky messages on a page until Ctrl-C, in %s',
+    async (lang, claim, open) => {
+      await onStage(import.meta.url, async (stage) => {
+        const demo = stage.start('demo.ts', ['--web', '--lang', lang]);
+        const [, url = ''] = await demo.line(new RegExp(`${open} +(http:\\S+)$`));
+        const state: unknown = await (await fetch(`${url}state`)).json();
+        expect(state).toMatchObject({ source: { pieces: 'chunks' }, summary: { errors: 0 } });
+        const page = await (await fetch(url)).text();
+        expect(page).toMatch(/^<!doctype html>/);
+        demo.child.kill('SIGINT');
+        const { code, stdout, stderr } = await demo.ended;
+        expect(stdout).toContain(claim);
+        expect(marked(stdout, '✔')).toHaveLength(3);
+        expect([code, stderr]).toEqual([0, '']);
+        await expect(fetch(url)).rejects.toThrow('fetch failed');
+      });
+    },
+    PATIENCE_MS,
+  );
+});
+
 describe('the programs, started by hand', () => {
   test.each([
     { file: 'naive/server.ts', client: 'naive/client.ts', commands: ['node --version'] },

@@ -56,7 +56,10 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     does: 'with `--listen`: inspect all connections until Ctrl-C',
     preset: 'the first connection',
   },
-  json: { flags: '--json', does: 'print JSON Lines: one object a frame, gap, error or unfinished frame' },
+  json: {
+    flags: '--json',
+    does: 'print JSON Lines: one object a frame, gap, error or unfinished frame',
+  },
   bytes: {
     flags: '--bytes',
     does: 'print payload bytes as well, which may hold passwords; those of `--hex` are printed anyway',

@@ -8,7 +8,11 @@
 
 /** Number of first bytes of a frame that the profile counts. */
 export const HEAD_LENGTH = 12;
+/** Number of frames that must follow a frame before a profile learns from it. */
+export const LEARNING_DELAY = 3;
 const VALUES = 256;
+/** Chance that a byte of a head is the byte of the head before in the same place, besides by accident. */
+const SAME = 0.3;
 /** Number of frames at which all counts are halved, so that the profile follows a stream that changes. */
 const MAX_COUNT = 4096;
 /**
@@ -40,11 +44,8 @@ export class Profile {
   #frames = 0;
   #lengths = 0;
   #hits = 0;
-  /**
-   * Number of times that strange frames were doubted without result, because the frames of this stream really
-   * vary.
-   */
-  vainDoubts = 0;
+  /** Number of times that frames were doubted in vain: strange ones, and frames inside pieces. */
+  readonly vain: Record<'strange' | 'astray', number> = { strange: 0, astray: 0 };
   /** Length of the shortest frame. */
   shortest: number = Infinity;
 
@@ -81,6 +82,23 @@ export class Profile {
     if (this.#frames >= MAX_COUNT) {
       this.#halve();
     }
+  }
+
+  /** Forgets a frame that was learned, except that its length may stay the shortest. */
+  unlearn(head: Uint8Array, length: number, isPieceStart: boolean): void {
+    const known = Math.min(HEAD_LENGTH, head.length, length);
+    for (let i = 0; i < known; i++) {
+      const at = i * VALUES + (head[i] ?? 0);
+      const before = this.#counts[at] ?? 0;
+      if (before > 0) {
+        this.#counts[at] = before - 1;
+        this.#seen[i] = (this.#seen[i] ?? 0) - 1;
+        this.#distinct[i] = (this.#distinct[i] ?? 0) - (before === 1 ? 1 : 0);
+      }
+    }
+    this.#frames = Math.max(0, this.#frames - 1);
+    this.#lengths = Math.max(0, this.#lengths - length);
+    this.#hits = Math.max(0, this.#hits - (isPieceStart ? 1 : 0));
   }
 
   /**
@@ -155,7 +173,7 @@ export class Profile {
     copy.#lengths = this.#lengths;
     copy.#hits = this.#hits;
     copy.shortest = this.shortest;
-    copy.vainDoubts = this.vainDoubts;
+    Object.assign(copy.vain, this.vain);
     return copy;
   }
 
@@ -182,4 +200,17 @@ export function backgroundOf(bytes: Uint8Array): Float64Array {
   }
   const all = bytes.length + VALUES;
   return shares.map((count) => count / all);
+}
+
+/** How much two heads look like those of frames of one stream, in bits: equal bytes in the same places. */
+export function pairBits(one: Uint8Array, other: Uint8Array, background: Float64Array): number {
+  const known = Math.min(HEAD_LENGTH, one.length, other.length);
+  let bits = 0;
+  for (let i = 0; i < known; i++) {
+    const byte = one[i] ?? 0;
+    const byChance = 1 - SAME;
+    const same = SAME / (background[byte] ?? 1);
+    bits += Math.log2(byte === other[i] ? same + byChance : byChance);
+  }
+  return bits;
 }

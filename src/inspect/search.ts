@@ -6,29 +6,20 @@
 //
 // Each place of the window leads to the next place: the end of the frame that begins there. The worth of a
 // chain of such places is the sum of two things: how much its frames look like frames (profile.ts), and how
-// improbable a whole frame of random bytes is. The best chain is the true chain, because chains from wrong
-// places break or run into it.
+// improbable a whole frame of random bytes is (places.ts). The best chain is the true chain, because chains
+// from wrong places break or run into it.
 //
 // The frames that were read, r0 r1 r2, are judged in the same way. The suspect is the frame after which it is
 // worth most to leave for the best chain. It is the last frame, r2, if its own head is wrong.
 //
-// The work is bounded by the length of the window. Most of it is the errors that decoders throw. So places
-// that look like no head at all are not tried, and a start in the middle of a stream is first taken for a
-// boundary.
+// The profile may have learned from frames that a wrong length made. So the search also tries what it knew
+// before, and believes the explanation whose frames look most like each other.
 
 import type { Spots } from '../framing/codecs.ts';
-import { backgroundOf, HEAD_LENGTH } from './profile.ts';
+import { BROKEN, END_BITS, KNOWN_FRAMES, Places, SHORT_HEAD, UNFINISHED } from './places.ts';
+import type { Window } from './places.ts';
+import { LEARNING_DELAY } from './profile.ts';
 import type { Profile } from './profile.ts';
-
-export interface Window {
-  readonly bytes: Uint8Array;
-  /** Offset of the first byte of the window in the stream. */
-  readonly offset: number;
-  /** Offsets at which pieces begin. `undefined` if pieces have no meaning, as in a file. */
-  readonly pieceStarts: ReadonlySet<number> | undefined;
-  /** Whether the stream ends where the window ends. */
-  readonly isEnd: boolean;
-}
 
 export interface Doubt {
   /**
@@ -64,36 +55,17 @@ export interface Resumption {
 }
 
 /**
- * Values in place of an offset of the next place. BROKEN: no frame begins at the place. UNFINISHED: the frame
- * reaches beyond the window.
- */
-const BROKEN = -1;
-const UNFINISHED = -2;
-
-/**
  * Worth in bits of a place where a chain breaks. It is not minus infinity, because the true chain may meet
  * further damage.
  */
 const BROKEN_BITS = -20;
-/**
- * END_BITS: bonus in bits for a chain that ends where the stream ends. HINT_BITS: bonus for a chain that
- * meets the hint.
- */
-const END_BITS = 6;
+/** Bonus in bits for a chain that meets the hint. */
 const HINT_BITS = 8;
-/** Number of places on each side of a place that `#validBits` looks at. */
-const NEIGHBOURS = 64;
-/** Cost in bits of a byte that belongs to no frame. */
+/** Cost in bits of a byte that belongs to no frame, while there are few of them. */
 const NOISE_BITS = 0.02;
 /** Bonus in bits for blaming the frame in which the error shows, and not an earlier frame. */
 const OWN_BITS = 4;
-/** Maximum worth in bits of the fact that a frame can begin at a place. */
-const MAX_VALID_BITS = 8;
-/** Maximum worth in bits of a frame whose bytes are all equal. It is slightly below 0. */
-const UNIFORM_BITS = -0.5;
-/**
- * Minimum advantage in bits that another chain needs over the frames that were read, if no frame is wrong.
- */
+/** Minimum advantage in bits of another chain over the frames that were read, if no frame is wrong. */
 const SOFT_BITS = 40;
 /** Worth in bits below which a frame that was read does not look like a frame. */
 const SUSPICIOUS_BITS = -5;
@@ -103,71 +75,48 @@ const SURE_BITS = 4;
 const TELLING_SHARE = 0.7;
 /** Worth in bits from which on a chain is believed. */
 const LEAST_BITS = 12;
-/**
- * Worth in bits below which no frame is tried at a place, once KNOWN_FRAMES frames were seen.
- */
-const HOPELESS_BITS = -16;
-const KNOWN_FRAMES = 16;
-/**
- * Minimum number of bytes by which a place is judged if the end of its frame is not known. Bytes behind them
- * may belong to the next frame.
- */
-const SHORT_HEAD = 4;
-/**
- * STRAIGHT_FRAMES: number of frames from the first byte of the window on which make that byte a boundary
- * without a search. STRAIGHT_HITS: number of those frames that must end where a piece begins.
- */
-const STRAIGHT_FRAMES = 4;
-const STRAIGHT_HITS = 2;
+/** Number of frames below which a profile says so little that the frames of a chain are compared with each other. */
+const FEW_FRAMES = 8;
+/** Length in bytes of a window in which each place can be tried though more bytes will come. */
+const MAX_CHEAP = 16 * 1024;
 /** Number of frames of the best chain from which the profile learns. */
 const LEARNED_FRAMES = 64;
+/** Maximum number of frames of a chain by which two explanations are compared. */
+const MAX_WEIGHED = 256;
+/**
+ * Minimum worth in bits of the looks of the first frame of a chain, at a start in the middle and behind an
+ * error. A part of a frame that has a length of its own may lead into the true chain.
+ */
+const FIRST_BITS = { start: 4, error: -2 } as const;
+/** Maximum number of such frames, and number of frames from which on a profile can tell them. */
+const MAX_FALSE = 3;
+const TELLING_FRAMES = 3;
 
 export class Search {
-  readonly #spots: Spots;
-  readonly #window: Window;
-  readonly #next: Int32Array;
-  /** For each place, the number of earlier places at which a whole frame begins. */
-  readonly #valid: Uint32Array;
-  readonly #background: Float64Array;
-  #density = 0;
+  readonly #places: Places;
 
   constructor(spots: Spots, window: Window) {
-    this.#spots = spots;
-    this.#window = window;
-    this.#next = new Int32Array(window.bytes.length);
-    this.#valid = new Uint32Array(window.bytes.length + 1);
-    const { pieceStarts, bytes } = window;
-    this.#background = backgroundOf(bytes);
-    this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
+    this.#places = new Places(spots, window);
   }
 
   /** Searches for the place at which frames go on. Returns `undefined` if no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
-      if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
-        return {
-          goodAgainAt: this.#window.offset,
-          departure: -1,
-          isVague: false,
-          bits: LEAST_BITS,
-        };
+      const places = this.#places;
+      if (doubt.read.length === 0 && doubt.hint === undefined && places.isStraight) {
+        const { offset } = places.window;
+        return { goodAgainAt: offset, departure: -1, isVague: false, bits: LEAST_BITS };
       }
-      this.#probeAll(given);
-      // The frames that were read led to the wrong frame, so no chain may use them again.
-      const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
-      for (const start of barred) {
-        this.#next[start - this.#window.offset] = BROKEN;
+      places.tryAll(given);
+      const found = this.#explain(given, doubt);
+      const { bytes, isEnd } = places.window;
+      const isCheap = isEnd || bytes.length <= MAX_CHEAP;
+      if (found !== undefined || given.frames < KNOWN_FRAMES || !isCheap) {
+        return found;
       }
-      const first = this.#best(given, doubt);
-      if (first === undefined) {
-        return undefined;
-      }
-      // The chain that was found shows how the frames of this stream look. So judge again, with a profile of
-      // its frames.
-      const profile = given.copy();
-      this.#learn(profile, first.goodAgainAt);
-      const best = this.#best(profile, doubt) ?? first;
-      return best.bits >= LEAST_BITS ? best : undefined;
+      // Frames of another kind may follow, which look hopeless.
+      places.tryAll();
+      return this.#explain(given, doubt);
     });
   }
 
@@ -179,8 +128,8 @@ export class Search {
    * like a frame to end the count.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
-    const { offset, pieceStarts } = this.#window;
-    const beginsPieces = this.#arePiecesTelling && (profile.hitShare ?? 0) >= TELLING_SHARE;
+    const { offset, pieceStarts } = this.#places.window;
+    const beginsPieces = this.#places.arePiecesTelling && (profile.hitShare ?? 0) >= TELLING_SHARE;
     const least = beginsPieces ? SURE_BITS : SUSPICIOUS_BITS;
     let back = 0;
     while (back < read.length - 1) {
@@ -188,7 +137,7 @@ export class Search {
       const start = place - offset;
       const end = start + Math.max(SHORT_HEAD, profile.shortest);
       const isInPlace = beginsPieces && pieceStarts?.has(place) === true;
-      if (isInPlace || this.#looks(profile, start, end, 'damaged') >= least) {
+      if (isInPlace || this.#places.looks(profile, start, end, 'damaged') >= least) {
         break;
       }
       back++;
@@ -196,224 +145,245 @@ export class Search {
     return back;
   }
 
-  /** Whether pieces are long enough for their starts to mean something. */
-  get #arePiecesTelling(): boolean {
-    return this.#window.pieceStarts !== undefined && this.#density > 0 && this.#density < 0.5;
-  }
-
-  /** Returns whether the window begins with a frame, judged by the frames that follow. */
-  #isStraight(): boolean {
-    const { bytes, offset, pieceStarts } = this.#window;
-    let frames = 0;
-    let hits = 0;
-    let at = 0;
-    while (at < bytes.length && frames < STRAIGHT_FRAMES) {
-      const next = this.#probe(at);
-      if (next < 0 || this.#isUniform(at, next)) {
-        return false;
-      }
-      frames++;
-      at = next;
-      hits += pieceStarts?.has(offset + at) === true || at === bytes.length ? 1 : 0;
+  /** The best explanation by what the profile knows, or by what it knew before the frames that were read. */
+  #explain(given: Profile, doubt: Doubt): Resumption | undefined {
+    const { read, isSoft = false } = doubt;
+    // The frames that were read lead to the wrong frame, so no chain may use them again.
+    for (const start of isSoft ? read.slice(0, -1) : read) {
+      this.#places.bar(start - this.#places.window.offset);
     }
-    return frames >= STRAIGHT_FRAMES && (pieceStarts === undefined || hits >= STRAIGHT_HITS);
+    const before = given.copy();
+    const learned = Math.max(0, read.length - 1 - LEARNING_DELAY);
+    this.#eachRead(read, learned, (at, next) => this.#places.unlearn(before, at, next));
+    const one = this.#judge(given, doubt, 0);
+    const isOther = learned > 0 || given.frames < FEW_FRAMES;
+    const other = isOther ? this.#judge(before, doubt, learned) : undefined;
+    const best = this.#better(before, doubt, [one, other]);
+    return best !== undefined && best.bits >= LEAST_BITS ? best : undefined;
   }
 
-  #probeAll(profile: Profile): void {
-    const { bytes } = this.#window;
-    const isKnown = profile.frames >= KNOWN_FRAMES;
-    for (let at = 0; at < bytes.length; at++) {
-      const next = isKnown && this.#isHopeless(profile, at) ? BROKEN : this.#probe(at);
-      this.#next[at] = next;
-      this.#valid[at + 1] = (this.#valid[at] ?? 0) + (next >= 0 ? 1 : 0);
+  /** Calls a function with the first `count` frames that were read, as places. */
+  #eachRead(
+    read: readonly number[],
+    count: number,
+    call: (at: number, next: number) => void,
+  ): void {
+    const { offset } = this.#places.window;
+    for (let k = 0; k < count; k++) {
+      call((read[k] ?? 0) - offset, (read[k + 1] ?? 0) - offset);
     }
   }
 
   /**
-   * Returns the worth in bits of the fact that a frame can begin at a place. The worth is low if frames can
-   * also begin at many places around, as they can among zeros in many formats.
+   * The best chain. It shows what the frames of this stream look like, so it is judged again by its own frames,
+   * and by the first `unlearned` frames that were read as far as they are kept.
    */
-  #validBits(at: number): number {
-    const from = Math.max(0, at - NEIGHBOURS);
-    const to = Math.min(this.#next.length, at + NEIGHBOURS);
-    const valid = (this.#valid[to] ?? 0) - (this.#valid[from] ?? 0);
-    return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
+  #judge(given: Profile, doubt: Doubt, unlearned: number): Resumption | undefined {
+    const first = this.#best(given, doubt, given.frames < FEW_FRAMES);
+    if (first === undefined) {
+      return undefined;
+    }
+    const profile = given.copy();
+    const kept = Math.min(first.departure, unlearned);
+    this.#eachRead(doubt.read, kept, (at, next) => this.#places.learn(profile, at, next));
+    this.#learn(profile, first.goodAgainAt);
+    return this.#best(profile, doubt, false) ?? first;
+  }
+
+  #better(
+    before: Profile,
+    doubt: Doubt,
+    [one, other]: readonly (Resumption | undefined)[],
+  ): Resumption | undefined {
+    if (one === undefined || other === undefined) {
+      return one ?? other;
+    }
+    const isSame = one.goodAgainAt === other.goodAgainAt && one.departure === other.departure;
+    return isSame || this.#weigh(before, doubt, one) >= this.#weigh(before, doubt, other)
+      ? one
+      : other;
   }
 
   /**
-   * Returns the end of the frame that begins at a place, or BROKEN or UNFINISHED if there is no whole frame.
+   * The worth in bits of a whole explanation: of the frames that it keeps, of the one that it blames, and of the
+   * chain behind. Each frame is judged by the frames in front of it.
    */
-  #probe(at: number): number {
-    const { bytes } = this.#window;
-    const decoder = this.#spots.codec.decoder();
-    try {
-      decoder.push(bytes.subarray(at));
-      if (decoder.take() === undefined) {
-        return UNFINISHED;
-      }
-      const next = bytes.length - decoder.bufferedLength;
-      return next > at ? next : BROKEN;
-    } catch {
-      return BROKEN;
-    }
-  }
-
-  #best(profile: Profile, doubt: Doubt): Resumption | undefined {
-    const { read, hint, isSoft = false, hasWrongMarker = false } = doubt;
-    const scores = this.#scores(profile, hint);
-    const bests = bestFromEach(scores);
-    const { offset } = this.#window;
-    if (read.length === 0) {
-      const at = bests[0] ?? -1;
-      const bits = scores[at] ?? -Infinity;
-      return at === -1
-        ? undefined
-        : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
-    }
-    // The end of the wrong frame is not known, and the bytes behind it must not count.
-    const least = Math.max(SHORT_HEAD, profile.shortest);
-    const looks = read.map((start, k) =>
-      this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
-    );
-    const damaged = read.map((start, k) => {
-      const end = (read[k + 1] ?? start + least) - offset;
-      return this.#looks(profile, start - offset, end, 'damaged');
+  #weigh(before: Profile, doubt: Doubt, { departure, goodAgainAt }: Resumption): number {
+    const places = this.#places;
+    const { bytes, offset, isEnd } = places.window;
+    const profile = before.copy();
+    let total = 0;
+    this.#eachRead(doubt.read, departure, (start, next) => {
+      total += places.frameBits(profile, start, next);
+      places.learn(profile, start, next);
     });
-    let best: Resumption | undefined;
-    let bestTotal = -Infinity;
-    // The frames that were read are whole, even if they are wrong. This counts for all of them but the last
-    // one.
-    const whole = read.map((start, k) =>
-      k === read.length - 1 ? 0 : this.#validBits(start - offset),
+    let at = goodAgainAt - offset;
+    total += departure < 0 ? -noiseBits(at) : this.#blame(profile, doubt, { departure, at });
+    for (let frames = 0; frames < MAX_WEIGHED && at < bytes.length; frames++) {
+      const next = places.nextOf(at);
+      if (next < 0) {
+        return total + (next === BROKEN ? BROKEN_BITS : places.unfinishedBits(profile, at));
+      }
+      total += places.frameBits(profile, at, next);
+      places.learn(profile, at, next);
+      at = next;
+    }
+    return total + (at >= bytes.length && isEnd ? END_BITS : 0);
+  }
+
+  /**
+   * The worth in bits of leaving a frame that was read for a chain at `at`. Its length is wrong, so the byte of
+   * its head that looks worst is forgiven.
+   */
+  #blame(
+    profile: Profile,
+    { read, hasWrongMarker = false }: Doubt,
+    { departure, at }: { readonly departure: number; readonly at: number },
+  ): number {
+    const { offset } = this.#places.window;
+    const start = (read[departure] ?? 0) - offset;
+    const isLast = departure === read.length - 1;
+    const end = Math.min(at, this.#endOf(profile, read, departure));
+    const state = isLast && hasWrongMarker ? 'whole' : 'damaged';
+    const own = isLast ? OWN_BITS : 0;
+    return this.#places.looks(profile, start, end, state) + own - noiseBits(at - start);
+  }
+
+  /** Where a frame that was read ends. The end of the last one is not known, and later bytes must not count. */
+  #endOf(profile: Profile, read: readonly number[], k: number): number {
+    const least = Math.max(SHORT_HEAD, profile.shortest);
+    return (read[k + 1] ?? (read[k] ?? 0) + least) - this.#places.window.offset;
+  }
+
+  #best(profile: Profile, doubt: Doubt, areAlike: boolean): Resumption | undefined {
+    const scores = this.#scores(profile, doubt.hint, areAlike);
+    if (doubt.read.length > 0) {
+      return this.#bestBehind(profile, doubt, scores);
+    }
+    const at = this.#trimmed(profile, bestFrom(scores, 0, 0), FIRST_BITS.start);
+    const bits = scores[at] ?? -Infinity;
+    const goodAgainAt = this.#places.window.offset + at;
+    return at === -1 ? undefined : { goodAgainAt, departure: -1, isVague: false, bits };
+  }
+
+  /** The best chain behind frames that were read, and the frame after which to leave for it. */
+  #bestBehind(profile: Profile, doubt: Doubt, scores: Float64Array): Resumption | undefined {
+    const { read, isSoft = false } = doubt;
+    const places = this.#places;
+    const { offset } = places.window;
+    const looks = read.map((place, k) =>
+      places.looks(profile, place - offset, this.#endOf(profile, read, k), 'in a chain'),
+    );
+    // The frames that were read are whole, even if they are wrong. That counts for all but the last frame.
+    const whole = read.map((place, k) =>
+      k === read.length - 1 ? 0 : places.validBits(place - offset),
     );
     let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
     // If no frame is wrong, one of the alternatives is to keep the frames that were read.
     const stay = kept - (looks.at(-1) ?? 0) + (scores[(read.at(-1) ?? 0) - offset] ?? 0);
+    let best: Resumption | undefined;
+    let bestTotal = -Infinity;
     for (let k = read.length - 1; k >= 0; k--) {
       const start = (read[k] ?? 0) - offset;
-      const at = bests[start + 1] ?? -1;
+      const entry = bestFrom(scores, start, start + places.shortestFrame(profile));
+      const at = this.#trimmed(profile, entry, FIRST_BITS.error);
       const bits = scores[at] ?? -Infinity;
-      const isLast = k === read.length - 1;
-      // The frame to blame has a wrong length in its head. So do not count the byte of its head that looks
-      // worst.
-      const forgiven = isLast && hasWrongMarker ? 0 : (damaged[k] ?? 0) - (looks[k] ?? 0);
-      const total = kept + forgiven + (isLast ? OWN_BITS : 0) + bits;
-      if (at !== -1 && total > bestTotal) {
+      kept -= looks[k] ?? 0;
+      const total = kept + this.#blame(profile, doubt, { departure: k, at }) + bits;
+      if (total > bestTotal) {
         bestTotal = total;
-        const isVague = (looks[0] ?? 0) < 0;
-        best = { goodAgainAt: offset + at, departure: k, isVague, bits };
+        best = { goodAgainAt: offset + at, departure: k, isVague: isVague(looks, k), bits };
       }
-      kept -= (looks[k] ?? 0) + (whole[k] ?? 0);
+      kept -= whole[k] ?? 0;
     }
     return isSoft && bestTotal < stay + SOFT_BITS ? undefined : best;
   }
 
-  /** Returns, for each place, the worth in bits of the chain that begins there. */
-  #scores(profile: Profile, hint: number | undefined): Float64Array {
-    const { bytes, offset, isEnd } = this.#window;
+  /**
+   * The place of a chain behind false frames at its front. They do not look like frames, and what follows does.
+   */
+  #trimmed(profile: Profile, given: number, least: number): number {
+    const places = this.#places;
+    let at = given;
+    for (let i = 0; i < MAX_FALSE && at >= 0 && profile.frames >= TELLING_FRAMES; i++) {
+      const next = places.nextOf(at);
+      const after = next < 0 ? BROKEN : places.nextOf(next);
+      const isFalse =
+        after >= 0 &&
+        !places.isInPlace(at) &&
+        places.looks(profile, at, next) < least &&
+        places.looks(profile, next, after) >= FIRST_BITS.start;
+      if (!isFalse) {
+        return at;
+      }
+      at = next;
+    }
+    return given;
+  }
+
+  /** The worth in bits of the chain from each place. `areAlike`: each frame must look like the next one. */
+  #scores(profile: Profile, hint: number | undefined, areAlike: boolean): Float64Array {
+    const places = this.#places;
+    const { bytes, offset, isEnd } = places.window;
     const scores = new Float64Array(bytes.length + 1);
     scores[bytes.length] = isEnd ? END_BITS : 0;
     for (let at = bytes.length - 1; at >= 0; at--) {
-      const next = this.#next[at] ?? BROKEN;
+      const next = places.nextOf(at);
+      const bonus = offset + at === hint ? HINT_BITS : 0;
       if (next === BROKEN) {
         scores[at] = BROKEN_BITS;
-        continue;
+      } else if (next === UNFINISHED) {
+        scores[at] = places.unfinishedBits(profile, at) + bonus;
+      } else {
+        const alike = areAlike && next < bytes.length ? places.pairBits(at, next) : 0;
+        const bits = places.frameBits(profile, at, next, alike + bonus);
+        scores[at] = bits + (scores[next] ?? 0);
       }
-      const end = next === UNFINISHED ? bytes.length : next;
-      const looks = this.#looks(profile, at, end) + (offset + at === hint ? HINT_BITS : 0);
-      scores[at] =
-        next === UNFINISHED
-          ? looks - this.#unfinishedBits(profile, at)
-          : this.#cap(at, next, looks + this.#validBits(at)) + (scores[next] ?? 0);
     }
     return scores;
   }
 
-  /**
-   * Returns the worth of a frame. If all its bytes are equal, the worth is at most UNIFORM_BITS: in many
-   * formats a run of zeros is a chain of empty frames.
-   */
-  #cap(at: number, next: number, bits: number): number {
-    return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
-  }
-
-  #isUniform(at: number, next: number): boolean {
-    const { bytes } = this.#window;
-    const first = bytes[at];
-    let i = at + 1;
-    while (i < next && bytes[i] === first) {
-      i++;
-    }
-    return i === next;
-  }
-
-  /**
-   * Returns whether the first SHORT_HEAD bytes at a place look so little like a head that no frame is tried
-   * there.
-   */
-  #isHopeless(profile: Profile, at: number): boolean {
-    const head = this.#window.bytes.subarray(at, at + SHORT_HEAD);
-    return profile.headBits(head, this.#background) < HOPELESS_BITS;
-  }
-
-  /**
-   * Returns how much `[at, end)` looks like a frame, in bits. A damaged frame may have one wrong byte in its
-   * head.
-   */
-  // oxlint-disable-next-line max-params -- hot path: called for every byte of a window
-  #looks(profile: Profile, at: number, end: number, state: 'whole' | 'damaged' = 'whole'): number {
-    const { bytes, offset, pieceStarts } = this.#window;
-    const first = bytes.subarray(at, Math.min(end, at + HEAD_LENGTH));
-    const head =
-      state === 'damaged'
-        ? profile.damagedBits(first, this.#background)
-        : profile.headBits(first, this.#background);
-    if (pieceStarts === undefined || !this.#arePiecesTelling) {
-      return head;
-    }
-    return head + profile.pieceBits(pieceStarts.has(offset + at), this.#density);
-  }
-
-  /**
-   * Returns the bits against a frame that is longer than the rest of the window. The longer that rest is, the
-   * less probable such a frame is.
-   */
-  #unfinishedBits(profile: Profile, at: number): number {
-    const { bytes, isEnd } = this.#window;
-    const usual = Math.max(64, 4 * profile.meanLength);
-    return 2 * Math.log2(1 + (bytes.length - at) / usual) + (isEnd ? END_BITS : 0);
-  }
-
   #learn(profile: Profile, from: number): void {
-    const { bytes, offset, pieceStarts } = this.#window;
-    let at = from - offset;
+    const places = this.#places;
+    let at = from - places.window.offset;
     for (let i = 0; i < LEARNED_FRAMES; i++) {
-      const next = this.#next[at] ?? BROKEN;
+      const next = places.nextOf(at);
       if (next < 0) {
         return;
       }
       // Skip the first frame: it may be a false frame that runs into the true chain.
       if (i > 0) {
-        const isStart = pieceStarts?.has(offset + at) ?? false;
-        profile.learn(bytes.subarray(at, next), next - at, isStart);
+        places.learn(profile, at, next);
       }
       at = next;
     }
   }
 }
 
-/** Returns, for each place, the best place from there on. Each skipped byte costs NOISE_BITS. */
-function bestFromEach(scores: Float64Array): Int32Array {
-  const best = new Int32Array(scores.length).fill(-1);
-  let at = -1;
+/**
+ * Whether even the frames in front of the one to blame do not look like frames, so that the wrong one may lie
+ * further back.
+ */
+function isVague(looks: readonly number[], departure: number): boolean {
+  const kept = looks.slice(0, departure).reduce((sum, bits) => sum + bits, 0);
+  return (looks[0] ?? 0) < 0 || kept < 0;
+}
+
+/** Cost in bits of bytes that belong to no frame. It grows slowly: a long frame that is wrong is long noise. */
+function noiseBits(length: number): number {
+  return Math.min(NOISE_BITS * length, Math.log2(1 + length));
+}
+
+/** The best place to go on, at `least` or behind it, or -1. Bytes from `start` to the place are noise. */
+function bestFrom(scores: Float64Array, start: number, least: number): number {
+  let best = -1;
   let most = -Infinity;
-  for (let i = scores.length - 2; i >= 0; i--) {
-    const worth = (scores[i] ?? -Infinity) - NOISE_BITS * i;
-    if (worth >= most) {
+  for (let at = least; at < scores.length - 1; at++) {
+    const worth = (scores[at] ?? -Infinity) - noiseBits(at - start);
+    if (worth > most) {
       most = worth;
-      at = i;
+      best = at;
     }
-    best[i] = at;
   }
   return best;
 }

@@ -5,6 +5,7 @@
 import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { printable } from '../text.ts';
+import type { DoubtKind, RaisedDoubt } from './doubts.ts';
 import type { Profile } from './profile.ts';
 import { Search } from './search.ts';
 import type { Resumption } from './search.ts';
@@ -143,9 +144,17 @@ export function wrongOf(error: unknown, place: { frame: number; offset: number }
   return { ...place, code: error.code, message };
 }
 
-/** Makes the error for frames that no decoder refuses, and that only look strange. */
-export function strangeFrames(many: number, place: { frame: number; offset: number }): Wrong {
+const DOUBTS: Readonly<Record<DoubtKind, string>> = {
+  strange: 'look like no earlier frame',
+  astray: 'begin where no piece begins, and other frames do',
+};
+
+/** The error for frames that no decoder refuses and that are only doubted. */
+export function doubtedFrames(
+  { kind, frames }: RaisedDoubt,
+  place: { readonly frame: number; readonly offset: number },
+): Wrong {
   const { frame, offset } = place;
-  const facts = `The last ${many} frames look like no earlier frame`;
-  return { ...place, code: 'ERR_NOISE', message: `${facts} (frame ${frame}, byte ${offset}).` };
+  const message = `The last ${frames} frames ${DOUBTS[kind]} (frame ${frame}, byte ${offset}).`;
+  return { ...place, code: 'ERR_NOISE', message };
 }

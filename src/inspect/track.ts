@@ -15,15 +15,17 @@
 // - Memory holds the unfinished frame, a window, and a few earlier frames.
 
 import type { EndEvent, Way } from '../capture/events.ts';
-import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 import type { FramePlace } from '../framing/frame-scanner.ts';
-import { cutsOf, Stickiness } from './cuts.ts';
-import type { ErrorLine, Finding, FrameFound } from './lines.ts';
-import { HEAD_LENGTH } from './profile.ts';
+import { Stickiness } from './cuts.ts';
+import { Doubts } from './doubts.ts';
+import { foundFrame, unfinishedFrame, wrongFrame } from './found-frame.ts';
+import type { Whereabouts } from './found-frame.ts';
+import type { Finding } from './lines.ts';
+import { HEAD_LENGTH, LEARNING_DELAY } from './profile.ts';
 import type { Profile } from './profile.ts';
-import { LONG_HISTORY, MAX_WINDOW, Seeker, strangeFrames, WINDOW, wrongOf } from './seeker.ts';
+import { doubtedFrames, LONG_HISTORY, MAX_WINDOW, Seeker, WINDOW, wrongOf } from './seeker.ts';
 import type { Found, Quest, Wrong } from './seeker.ts';
 import { Tape } from './tape.ts';
 import type { Totals } from './totals.ts';
@@ -49,9 +51,7 @@ const WINDOW_GROWTH = 4;
 const ENOUGH_PIECES = 24;
 /** Maximum number of frames before an error that can be the suspect. */
 const MAX_RECENT = 64;
-/** Number of frames that must follow a frame before the profile learns from it. */
-const LEARNING_DELAY = 3;
-/** Number of windows that were searched without finding a frame, after which a direction stays lost. */
+/** Number of searched windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
 /**
  * MANY_ERRORS: number of errors from which on the direction is hopeless, if it has fewer than
@@ -60,15 +60,12 @@ const MAX_ATTEMPTS = 4;
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
 /**
- * Number of strange frames in a row from which on they are doubted. Each doubt without result doubles the
- * number.
- */
-const MANY_STRANGE = 4;
-/**
- * Minimum worth in bits of frames that are found inside the last frame. Fewer bits are not enough, because
- * the last frame may just be unfinished.
+ * Minimum worth in bits of frames that are found inside the last frame, if the last frame may just be
+ * unfinished.
  */
 const HIDDEN_BITS = 30;
+/** Worth in bits of frames from which on a search does not wait for more bytes. */
+const SURE_BITS = 30;
 /**
  * Maximum length in bytes of a gap that is filled with zeros. The filling shows where a frame that reaches
  * across the gap ends.
@@ -87,8 +84,7 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like no earlier frame. */
-  #strange = 0;
+  readonly #doubts = new Doubts();
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap. It shows where the frame that the gap lies in ends. */
   #across: FrameScanner | undefined;
@@ -114,6 +110,7 @@ export class Track {
   piece(bytes: Uint8Array, time: number | undefined): void {
     this.#tape.append(bytes, time);
     this.#context.totals.piece(bytes.length, time);
+    this.#doubts.piece();
     if (this.#quest === undefined) {
       this.#scan(bytes);
       this.#doubt();
@@ -135,7 +132,7 @@ export class Track {
     const place = { frame: this.#frame, offset: this.#boundary };
     const message = `The frame is not finished after ${this.heldLength} bytes; the limit for all directions together is ${limit}.`;
     this.#errors++;
-    this.#tellError({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
+    this.#tellWrong({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
     this.#lostAt ??= this.#boundary;
     this.#scanner = undefined;
     this.#quest = undefined;
@@ -167,7 +164,7 @@ export class Track {
     this.#leaveLost();
   }
 
-  get #place(): { readonly conversation: string; readonly direction: Way } {
+  get #place(): Whereabouts {
     const { conversation, direction } = this.#context;
     return { conversation, direction };
   }
@@ -186,7 +183,7 @@ export class Track {
   }
 
   readonly #found = (place: FramePlace): void => {
-    const { shownLength } = this.#context;
+    const { shownLength, arePiecesReal } = this.#context;
     const offset = this.#base + place.start;
     const end = this.#base + place.end;
     if (offset > this.#boundary) {
@@ -195,50 +192,38 @@ export class Track {
     }
     const pieces = this.#tape.piecesIn(offset, end);
     const [first, last] = [pieces[0], pieces.at(-1)];
-    const time = last?.time;
-    const { arePiecesReal } = this.#context;
     if (arePiecesReal && this.#stickiness.isSticky(first, last)) {
       this.#context.totals.sticky++;
     }
-    this.#tell({
-      kind: 'frame',
-      ...this.#place,
-      frame: this.#frame,
-      ...(time === undefined ? {} : { time }),
-      offset,
-      length: end - offset,
-      payloadOffset: this.#base + place.payloadStart,
-      payloadLength: place.payloadEnd - place.payloadStart,
-      pieces: arePiecesReal ? [first?.index ?? 0, last?.index ?? 0] : [0, 0],
-      cuts: arePiecesReal ? cutsOf(place, this.#base, pieces) : [],
-      bytes: this.#tape.read(offset, Math.min(end, offset + shownLength)),
-    } satisfies FrameFound);
+    const bytes = this.#tape.read(offset, Math.min(end, offset + shownLength));
+    const lying = { frame: this.#frame, base: this.#base, pieces, arePiecesReal, bytes };
+    this.#tell(foundFrame(this.#place, place, lying));
     this.#frame++;
     this.#boundary = end;
     this.#recent.push({ ...place, start: offset, end });
     const head = this.#tape.read(offset, Math.min(end, offset + HEAD_LENGTH));
-    this.#strange = this.#context.profile.isStrange(head) ? this.#strange + 1 : 0;
+    const isInside = arePiecesReal && first !== undefined && first.offset !== offset;
+    this.#doubts.frame(this.#context.profile.isStrange(head), isInside);
     this.#learn();
   };
 
   /**
-   * Doubts strange frames, if there are many in a row. In formats without fixed bytes, a wrong length can
-   * lead to false frames for ever. If another chain of frames is worth far more, the frames after the suspect
+   * Searches if frames are doubted. If another chain of frames is worth far more, the frames after the suspect
    * were false.
    */
   #doubt(): void {
     const { profile } = this.#context;
-    const many = MANY_STRANGE * 2 ** profile.vainDoubts;
-    if (this.#strange < many || this.#scanner === undefined || this.#isHopeless) {
+    const isFollowing = this.#scanner !== undefined && !this.#isHopeless;
+    const doubt = isFollowing ? this.#doubts.take(profile) : undefined;
+    if (doubt === undefined) {
       return;
     }
-    this.#strange = 0;
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
-    const wrong = strangeFrames(many, { frame: this.#frame, offset: this.#boundary });
+    const wrong = doubtedFrames(doubt, { frame: this.#frame, offset: this.#boundary });
     const quest = this.#seeker.questOf(wrong, read, true);
     const found = this.#seeker.run(quest, false);
     if (found === undefined || found.back === 0) {
-      profile.vainDoubts++;
+      profile.vain[doubt.kind]++;
     } else {
       this.#frame++;
       this.#errors++;
@@ -277,7 +262,7 @@ export class Track {
 
   #search(wrong: Wrong | undefined, read: readonly number[]): void {
     this.#scanner = undefined;
-    this.#strange = 0;
+    this.#doubts.reset();
     this.#quest = this.#seeker.questOf(wrong, read, false);
   }
 
@@ -293,9 +278,10 @@ export class Track {
       return;
     }
     const found = this.#isHopeless ? undefined : this.#seeker.run(quest, isEnd);
-    if (found !== undefined) {
+    const canWait = !isEnd && quest.windowLength < MAX_WINDOW;
+    if (found !== undefined && (!canWait || found.bits >= SURE_BITS)) {
       this.#resume(quest, found);
-    } else if (!isEnd && quest.windowLength < MAX_WINDOW) {
+    } else if (canWait) {
       quest.windowLength *= WINDOW_GROWTH;
       quest.pieces = -ENOUGH_PIECES * WINDOW_GROWTH;
     } else {
@@ -313,7 +299,7 @@ export class Track {
 
   #resume({ wrong, from, hint }: Quest, { goodAgainAt, back }: Found): void {
     if (wrong !== undefined) {
-      this.#tellError(wrong, { back, goodAgainAt });
+      this.#tellWrong(wrong, { back, goodAgainAt });
       this.#noise(wrong.offset, goodAgainAt);
     } else if (goodAgainAt !== hint) {
       this.#noise(this.#lostAt ?? from, goodAgainAt);
@@ -335,7 +321,7 @@ export class Track {
   #giveUp(quest: Quest, isEnd: boolean): void {
     const { wrong, from, hint } = quest;
     if (wrong !== undefined) {
-      this.#tellError(wrong, { back: this.#seeker.suspectIn(quest) });
+      this.#tellWrong(wrong, { back: this.#seeker.suspectIn(quest) });
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
       // Too few bytes have come to be sure. Go on at the hint, or otherwise at the first byte: a capture that
       // begins in the middle of a stream begins with a packet, and a packet often begins with a frame.
@@ -365,17 +351,8 @@ export class Track {
     }
   }
 
-  #tellError(
-    wrong: Wrong,
-    { back, goodAgainAt }: { readonly back: number; readonly goodAgainAt?: number },
-  ): void {
-    this.#tell({
-      kind: 'error',
-      ...this.#place,
-      ...wrong,
-      ...(back > 0 ? { suspect: wrong.frame - back } : {}),
-      ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
-    } satisfies ErrorLine);
+  #tellWrong(wrong: Wrong, found: Parameters<typeof wrongFrame>[2]): void {
+    this.#tell(wrongFrame(this.#place, wrong, found));
   }
 
   #readAcross(bytes: Uint8Array): void {
@@ -428,7 +405,7 @@ export class Track {
     if (isUnfinished) {
       this.#tellUnfinished(error);
     } else {
-      this.#tellError(wrong, { back: quest === undefined ? 0 : this.#seeker.suspectIn(quest) });
+      this.#tellWrong(wrong, { back: quest === undefined ? 0 : this.#seeker.suspectIn(quest) });
     }
     return false;
   }
@@ -436,15 +413,8 @@ export class Track {
   #tellUnfinished(error: unknown): void {
     const offset = this.#boundary;
     const received = this.#tape.end - offset;
-    const length = isUnstickError(error) ? error.length : undefined;
-    this.#tell({
-      kind: 'unfinished',
-      ...this.#place,
-      frame: this.#frame,
-      offset,
-      received,
-      ...(length === undefined ? {} : { length }),
-    });
+    const cut = { frame: this.#frame, offset, received };
+    this.#tell(unfinishedFrame(this.#place, cut, error));
   }
 
   /**

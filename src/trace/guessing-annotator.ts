@@ -23,7 +23,8 @@ import type { GuessStream } from '../guess/stream.ts';
 import { guessTogether } from '../guess/together.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { AnnotatorOptions } from '../inspect/annotator.ts';
-import type { Finding, SummaryLine } from '../inspect/lines.ts';
+import type { SummaryLine } from '../inspect/lines.ts';
+import { shifted } from './shifted.ts';
 
 export interface GuessingOptions extends Omit<AnnotatorOptions, 'spots'> {
   /**
@@ -426,25 +427,4 @@ function streamsOf({ conversation, events }: Held): readonly GuessStream[] {
 
 function judge(held: Held): GuessResult {
   return guess(streamsOf(held));
-}
-
-function shifted(finding: Finding, by: number, pieces: number): Finding {
-  const offset = finding.offset + by;
-  switch (finding.kind) {
-    case 'frame':
-      return {
-        ...finding,
-        offset,
-        payloadOffset: finding.payloadOffset + by,
-        pieces: [finding.pieces[0] + pieces, finding.pieces[1] + pieces],
-        cuts: finding.cuts.map((cut) => ({ ...cut, offset: cut.offset + by })),
-      };
-    case 'gap':
-    case 'unfinished':
-      return { ...finding, offset };
-    case 'error':
-      return finding.goodAgainAt === undefined
-        ? { ...finding, offset }
-        : { ...finding, offset, goodAgainAt: finding.goodAgainAt + by };
-  }
 }

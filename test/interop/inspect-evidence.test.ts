@@ -261,8 +261,8 @@ describe.skipIf(
     // Short streams of few frames are among them, and formats without fixed bytes, where nothing else can be seen.
     expect(scores.size).toBeGreaterThanOrEqual(25);
     const [named, found, inStep] = whole;
-    expect(named).toBeGreaterThanOrEqual(0.9);
-    expect(found).toBeGreaterThanOrEqual(0.88);
-    expect(inStep).toBeGreaterThanOrEqual(0.9);
+    expect(named).toBeGreaterThanOrEqual(0.94);
+    expect(found).toBeGreaterThanOrEqual(0.92);
+    expect(inStep).toBeGreaterThanOrEqual(0.93);
   }, 1_800_000);
 });

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { guessEach } from '../../src/trace/guessing-annotator.ts';
 import type { Inspection } from '../../src/trace/inspection.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { expectHarmless, HOSTILE } from '../support/hostile-text.ts';
@@ -101,6 +102,27 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
     await good.click();
     await expect.poll(() => selected(page)).toContain(offset);
     await page.locator('.row.frame.selected').waitFor();
+  });
+
+  test('shows what was guessed, how sure that is and why, and a frame that is not finished', async () => {
+    const inspection = inspectionOf('u32be', { spots: guessEach, framing: undefined });
+    const words = Array.from({ length: 30 }, (_, i) => frame(utf8(`message ${i}`)));
+    say(inspection, [...words, hex('00000009 6869')], { how: 'open' });
+    say(inspection, [utf8('It was a dark and stormy night.')], { index: 1, how: 'fin' });
+    const { page, complaints } = await openPage(browser, await serve(inspection));
+    await page.locator('.status code', { hasText: 'Guessing …' }).waitFor();
+    inspection.end();
+    await page.locator('.status code', { hasText: 'guessed: u32be' }).waitFor();
+    await page.locator('.guess.sure', { hasText: 'Sure: u32be' }).waitFor();
+    await page.locator('.guess.none', { hasText: 'No framing was found.' }).waitFor();
+    expect(await page.locator('.evidence').count()).toBe(0);
+    await page.locator('#conversation-0').click();
+    await page.locator('.evidence', { hasText: /→ u32be: \d+ of \d+ frames fit/ }).waitFor();
+    await page.keyboard.press('e');
+    await page.locator('.row.unfinished.selected', { hasText: '6 of 13 bytes came' }).waitFor();
+    await page.locator('.detail .unfinished', { hasText: '#30' }).waitFor();
+    await page.locator('.ruler .unfinished .cell').waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('is in Chinese for a person who reads Chinese, and changes when asked', async () => {

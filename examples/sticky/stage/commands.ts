@@ -11,18 +11,23 @@ const env = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
 };
 
-/** Number of blocks that `script` prints. A block is 1024 equal lines of 64 bytes with the block's number. */
-const BLOCKS = 3300;
-const script = [
-  'let i = 0',
-  'const out = process.stdout',
-  `const block = () => (String(i++).padStart(63, '.') + '\\n').repeat(1024)`,
-  `const go = () => { while (i < ${BLOCKS}) if (!out.write(block())) return out.once('drain', go) }`,
-  'go()',
-].join(';');
+/**
+ * A command that prints this many blocks. A block is 1024 equal lines of 64 bytes with the block's number. The
+ * command needs only Node, so it runs wherever the demo runs.
+ */
+export function printing(blocks: number): string {
+  const script = [
+    'let i = 0',
+    'const out = process.stdout',
+    `const block = () => (String(i++).padStart(63, '.') + '\\n').repeat(1024)`,
+    `const go = () => { while (i < ${blocks}) if (!out.write(block())) return out.once('drain', go) }`,
+    'go()',
+  ];
+  return `node -e "${script.join(';')}"`;
+}
 
-/** A command that prints 216 MB. It needs only Node, so it runs wherever the demo runs. */
-export const longCommand: string = `node -e "${script}"`;
+/** A command that prints 216 MB. */
+export const longCommand: string = printing(3300);
 
 /** Runs a command to its end and returns all of its output at once, as the naive servers do. */
 export function runCommand(command: string): Promise<Buffer> {

@@ -55,6 +55,14 @@ export const wordsEn: Words = {
     claimHash: 'SHA-256 is the same on both sides',
     claimMemory: (name, growth) => `${name}: grew by ${growth}, less than 128 MiB`,
   },
+  page: {
+    title: 'The messages of scene 3, and the chunks in which they came',
+    claimHalf: (frames) => `${frames} messages came in more than one chunk (半包)`,
+    claimSticky: (chunks) => `${chunks} chunks held bytes of two or more messages (粘包)`,
+    claimWhole: 'every message is whole all the same',
+    open: 'Open in a browser:',
+    end: 'Ctrl-C ends it.',
+  },
   cures: {
     headline: (messages, length) =>
       `${messages} messages of ${length} bytes, one send() each. What does one recv() give?`,
@@ -78,6 +86,7 @@ export const wordsEn: Words = {
   allHeld: (claims, seconds) => `All ${claims} claims held, in ${seconds} s.`,
   notHeld: (held, claims) => `Only ${held} of ${claims} claims held.`,
   next: [
+    'These messages on a page:  npm run demo -- --web',
     'In your program:  for await (const { header, body } of framed(socket, messages())) …',
     'Why the usual cures are none:  npx tsx examples/sticky/cures.ts',
     "See it:  npx unstick inspect --hex '0005 68656c | 6c6f 0005 776f726c64' --frames u16be",

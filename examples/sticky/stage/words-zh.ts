@@ -55,6 +55,14 @@ export const wordsZh: Words = {
     claimHash: '两端的 SHA-256 相同',
     claimMemory: (name, growth) => `${name}内存只增加了 ${growth}，低于 128 MiB`,
   },
+  page: {
+    title: '场景 3 的消息，以及它们到达时被切成的数据块',
+    claimHalf: (frames) => `${frames} 条消息分在不止一块里到达（半包）`,
+    claimSticky: (chunks) => `${chunks} 块里有两条以上消息的字节（粘包）`,
+    claimWhole: '尽管如此，每条消息都完整',
+    open: '在浏览器里打开：',
+    end: '按 Ctrl-C 结束。',
+  },
   cures: {
     headline: (messages, length) =>
       `${messages} 条消息，每条 ${length} 字节，各 send() 一次。一次 recv() 会拿到什么？`,
@@ -77,6 +85,7 @@ export const wordsZh: Words = {
   allHeld: (claims, seconds) => `${claims} 条结论全部成立，用时 ${seconds} 秒。`,
   notHeld: (held, claims) => `${claims} 条结论中只有 ${held} 条成立。`,
   next: [
+    '在网页上看这些消息：  npm run demo -- --web',
     '用在你的程序里：  for await (const { header, body } of framed(socket, messages())) …',
     '为什么常见的“偏方”都治不好粘包：  npx tsx examples/sticky/cures.ts',
     "看一看：  npx unstick inspect --hex '0005 68656c | 6c6f 0005 776f726c64' --frames u16be",

@@ -49,6 +49,14 @@ export interface Words {
     readonly claimHash: string;
     readonly claimMemory: (name: string, growth: string) => string;
   };
+  readonly page: {
+    readonly title: string;
+    readonly claimHalf: (frames: number) => string;
+    readonly claimSticky: (chunks: number) => string;
+    readonly claimWhole: string;
+    readonly open: string;
+    readonly end: string;
+  };
   readonly cures: {
     readonly headline: (messages: number, length: number) => string;
     readonly oneTick: string;
