@@ -35,17 +35,17 @@ const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwor
   // NULL and LOOP: 4 bytes with the address family, which depends on the host. The IP packet has its version.
   [0, () => 4],
   [108, () => 4],
-  // EN10MB
+  // EN10MB is Ethernet.
   [1, (bytes) => behindType(bytes, ETHERNET_TYPE_AT)],
-  // RAW (12 and 14 are the numbers that some systems wrote), IPV4 and IPV6
+  // RAW (12 and 14 are numbers that some systems wrote for it), IPV4 and IPV6 begin with the IP packet.
   [12, () => 0],
   [14, () => 0],
   [101, () => 0],
   [228, () => 0],
   [229, () => 0],
-  // LINUX_SLL
+  // LINUX_SLL has the type at the end of its header.
   [113, (bytes) => behindType(bytes, SLL_TYPE_AT)],
-  // LINUX_SLL2: the type is the first field
+  // LINUX_SLL2 has the type in its first field.
   [276, (bytes) => (isIp(read16(bytes, 0)) ? SLL2_HEADER_LENGTH : NO_IP)],
 ]);
 

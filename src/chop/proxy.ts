@@ -22,9 +22,9 @@ import { Recorder } from './plan/recorder.ts';
 export interface ChopProxy {
   readonly host: string;
   readonly port: number;
-  /** The connections that are open now. */
+  /** Returns the connections that are open now. */
   connections(): readonly ConnectionState[];
-  /** The plan and the faults of each direction, as they are now. */
+  /** Returns the plan and the faults of each direction, as they are now. */
   state(): ChopState;
   /**
    * Changes plans and faults from now on, on open connections as well. On an open connection the offset of a

@@ -122,7 +122,7 @@ export class WebServer {
   }
 }
 
-/** The policy that the page has in itself, with the hashes of its script and its style. */
+/** Returns the policy in the text of the page, with the hashes of its script and its style. */
 function policyIn(page: string): string {
   const [, policy] =
     /<meta http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page) ?? [];

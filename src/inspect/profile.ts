@@ -1,7 +1,7 @@
 // A profile of the frames of a stream: the bytes in their first positions, their lengths, and whether they
 // begin where pieces begin. From the profile follows how much a place looks like the start of a frame, in
-// bits. It is the logarithm of a ratio: how often a frame looks like this, divided by how often any place
-// does.
+// bits. That figure is the binary logarithm of a ratio: how often a frame looks like the place, divided by how
+// often any place looks like it.
 //
 // A position that always has the same byte says much. A position whose byte is always new says nothing: the
 // share of new values so far counts as the chance of another new value (Witten and Bell, 1991).

@@ -97,7 +97,7 @@ export class Peer {
     return this.#driver.over;
   }
 
-  /** The value that `closed` resolved with. It is `undefined` before that. */
+  /** The value with which `closed` resolved. It is `undefined` until `closed` resolves. */
   get failure(): UnstickError | undefined {
     return this.#failure;
   }

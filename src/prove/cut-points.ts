@@ -26,7 +26,7 @@ export interface FrameHints {
 /** An offset to cut at, with a name for that place. */
 export interface CutPoint {
   readonly offset: number;
-  /** Such as `inside the prefix of frame 1` or `inside a UTF-8 character`. Frames count from 0. */
+  /** Words for the place, such as `inside the prefix of frame 1`. Frames count from 0. */
   readonly where: string;
 }
 

@@ -120,7 +120,7 @@ interface PlanRow {
   readonly read: (behind: string) => NamedPlan | undefined;
 }
 
-/** The row of a plan that takes no argument. */
+/** Returns the row of a plan that takes no argument. */
 function plainRow(word: string, pieces: string, named: NamedPlan): PlanRow {
   return { word, pieces, read: (behind) => (behind === '' ? named : undefined) };
 }

@@ -252,8 +252,8 @@ export class Inbound<T> {
   }
 
   /**
-   * Every way of reading runs through here. If `collect` returns a result from what has come, gives that;
-   * otherwise waits for more.
+   * Reads for every method that reads. If `collect` returns a result from the values that have come, resolves
+   * with that result. Otherwise waits for more values.
    */
   #read<R>(collect: Collect<R>): Promise<R> {
     if (this.#waiter !== undefined) {

@@ -356,7 +356,7 @@ export class Outbound<T> {
     });
   }
 
-  /** Once few enough bytes are queued, resolves the sends whose bytes the kernel has. */
+  /** Resolves the sends whose bytes the kernel has, unless too many bytes are still queued. */
   #tellWaiters(): void {
     if (this.queued > this.#owner.options.highWaterMark) {
       return;

@@ -247,7 +247,7 @@ function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
     : { buffer: keys.buffer, callback: keys.callback };
 }
 
-/** Callback of a socket that never reads. It is never called. */
+/** Serves as the callback of a socket that never reads, so it is never called. */
 function unread(): boolean {
   return true;
 }

@@ -104,7 +104,8 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   /**
-   * Reads. If another read was pending, this keeps no token, so that `return()` does not end that other read.
+   * Reads the next value. If another read was pending, this method keeps no token, so that `return()` does
+   * not end that other read.
    */
   #ask(): Promise<IteratorResult<T, undefined>> {
     const others = this.#reader.waiting();

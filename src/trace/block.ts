@@ -71,7 +71,7 @@ export class Block {
     return this.#count === BLOCK_ROWS;
   }
 
-  /** Memory in bytes, about, that this block holds besides its columns. */
+  /** Approximate number of bytes of memory that this block holds besides its columns. */
   get heldLength(): number {
     return this.#bytesLength + this.#cuts.length * NUMBER_LENGTH + this.#othersLength;
   }

@@ -55,7 +55,7 @@ export class Trace {
     return this.#notKept;
   }
 
-  /** Memory in bytes, about, that the trace holds besides the columns. */
+  /** Approximate number of bytes of memory that the trace holds besides the columns. */
   get heldLength(): number {
     return this.#heldLength;
   }

@@ -203,7 +203,7 @@ export class JetStreamClaim implements Claim {
 
   #hearOf(epoch: number): void {
     if (!Number.isSafeInteger(epoch)) {
-      return; // Whoever wrote this was no gateway.
+      return; // The sender of this number was no gateway.
     }
     this.#announced = Math.max(this.#announced, epoch);
     if (this.#state === 'held' && this.#announced > this.#epoch) {

@@ -62,7 +62,7 @@ export type PrefixDescription =
 
 /** A checksum in a section. */
 export interface ChecksumDescription {
-  /** Name of the algorithm: of the reveng catalogue for a CRC, else such as 'xor8'. */
+  /** Name of the algorithm: of a CRC its name in the reveng catalogue, of others a name such as 'xor8'. */
   readonly checksum: string;
   /** Parts that the checksum covers. Default: every byte of the frame in front of the checksum. */
   readonly over?: readonly FrameRange[] | undefined;

@@ -74,13 +74,13 @@ export function tcpRequest(local: Endpoint, remote: Endpoint, littleEndian: bool
   view.setUint8(HEADER, source.length === 4 ? AF_INET : AF_INET6);
   view.setUint8(HEADER + 1, IPPROTO_TCP);
   view.setUint8(HEADER + 2, WITH_INFO);
-  view.setUint32(HEADER + 4, ANY, littleEndian); // All states.
+  view.setUint32(HEADER + 4, ANY, littleEndian); // Ask for sockets in all states.
   view.setUint16(HEADER + 8, local.port); // Ports and addresses have the byte order of the network.
   view.setUint16(HEADER + 10, remote.port);
   const bytes = bytesOf(view);
   bytes.set(source, HEADER + 12);
   bytes.set(addressBytes(remote.address), HEADER + 28);
-  view.setUint32(HEADER + 48, ANY, littleEndian); // No cookie.
+  view.setUint32(HEADER + 48, ANY, littleEndian); // Give no cookie.
   view.setUint32(HEADER + 52, ANY, littleEndian);
   return bytes;
 }

@@ -256,7 +256,7 @@ export class Session {
     return id;
   }
 
-  /** After this call this side starts nothing new. Both sides finish what is under way. */
+  /** Closes the session. This side starts nothing new, and both sides finish the work that has begun. */
   close(): void {
     if (this.#ours === 'open') {
       this.#ours = 'draining';

@@ -70,7 +70,7 @@ const STEEP_GROWTH = 3;
 
 async function leastClimb(material: CostMaterial, frame: Uint8Array): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  await climb(material, frame.subarray(0, frame.length >> 3)); // Warms up.
+  await climb(material, frame.subarray(0, frame.length >> 3)); // Warm up the compiler before measuring.
   for (let round = 0; round < CONFIRMATIONS && least > EVEN_GROWTH; round++) {
     least = Math.min(least, await climb(material, frame));
   }

@@ -29,7 +29,7 @@ export function varying(answers: readonly Answered[]): Varying | undefined {
 export type Pipelining =
   /** The target answers as it does to requests that are sent one by one. */
   | { readonly kind: 'supported' }
-  /** The target answers in another way, and each time in the same way. */
+  /** The answers differ from those to requests that are sent one by one, each time in the same way. */
   | { readonly kind: 'refused'; readonly found: Varying }
   /** The answers differ from time to time: their order differs, or some are missing. */
   | { readonly kind: 'changing'; readonly found: Varying };
