@@ -68,9 +68,8 @@ function outputOf(block: Block, blocks: readonly Block[]): string | undefined {
   if (filesIn(block.text).length > 0) {
     return undefined;
   }
-  const command = blocks.find(
-    ({ after, text }) => after === block && text === `node ${fileNameOf(block)}`,
-  );
+  const name = fileNameOf(block) ?? '';
+  const command = blocks.find(({ after, text }) => after === block && text === `node ${name}`);
   return blocks.find(({ info, after }) => info === 'text' && after === (command ?? block))?.text;
 }
 
