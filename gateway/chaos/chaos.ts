@@ -1,15 +1,15 @@
 // A fleet of devices against two gateways and a broker, any of which dies or hangs again and again. Afterwards
 // the stream must have every frame that was acknowledged, in the order of its device.
 //
-//   device ──chop, random cuts──▶ gateway a ──▶ nats-server          a third of the devices behind chop;
-//   device ─────────────────────▶ gateway b ──▶                      each reconnect goes to the other gateway
+//   device ──chop, random cuts──▶ gateway a ──────────▶ nats-server    a third of the devices behind chop;
+//   device ─────────────────────▶ gateway b ──chop────▶                each reconnect goes to the other gateway
 
 import { chop } from 'unstick/testing';
-import type { ChopProxy } from 'unstick/testing';
+import type { ChopOptions, ChopProxy } from 'unstick/testing';
 import { frameOf, runFleet } from '../test/support/fleet.ts';
 import type { FleetDevice } from '../test/support/fleet.ts';
 import { allStored } from '../test/support/nats-fixture.ts';
-import { NatsServer } from '../test/support/nats-server.ts';
+import { hasSmallDisks, NatsServer } from '../test/support/nats-server.ts';
 import { GatewayProcess } from './gateway-process.ts';
 
 export interface ChaosOptions {
@@ -21,7 +21,7 @@ export interface ChaosOptions {
   readonly blows: number;
   /** Seed of what happens when. */
   readonly seed: number;
-  /** Time in ms for which a frozen broker hangs. */
+  /** Time in ms for which a broker hangs or has a full disk, and for which the network passes nothing. */
   readonly freeze: number;
   /** Called with what happens. */
   readonly tell: (line: string) => void;
@@ -43,9 +43,25 @@ export interface ChaosResult {
   readonly seconds: number;
 }
 
-/** What can happen: a gateway is killed, the broker is killed, the broker hangs, a gateway is restarted. */
-const BLOWS = ['gateway', 'broker', 'freeze', 'restart'] as const;
-type Blow = (typeof BLOWS)[number];
+/**
+ * What can happen.
+ * - `gateway`: a gateway is killed.
+ * - `restart`: a gateway is ended with SIGTERM, and started again.
+ * - `broker`: the broker is killed.
+ * - `freeze`: the broker hangs.
+ * - `stall`: the network between devices, gateway b and broker passes nothing, and then breaks.
+ * - `full`: the disk of the broker is full. It then needs a restart.
+ */
+const BLOWS = ['gateway', 'broker', 'freeze', 'restart', 'stall', 'full'] as const;
+export type Blow = (typeof BLOWS)[number];
+
+/** Blows that are possible here: only some users can have a disk that is filled. */
+export const POSSIBLE_BLOWS: readonly Blow[] = BLOWS.filter(
+  (blow) => blow !== 'full' || hasSmallDisks,
+);
+
+/** More than a run of hours stores. */
+const DISK_LENGTH = 512 * 1024 * 1024;
 
 const WINDOW = 8;
 /** Every such device is behind the proxy that cuts. */
@@ -62,32 +78,75 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
+/** A proxy that can pass nothing for a while. Its connections break afterwards. */
+class Network {
+  readonly #options: ChopOptions;
+  #proxy: ChopProxy;
+
+  private constructor(options: ChopOptions, proxy: ChopProxy) {
+    this.#options = options;
+    this.#proxy = proxy;
+  }
+
+  static async to(port: number, cuts: Pick<ChopOptions, 'plan' | 'seed'> = {}): Promise<Network> {
+    const options = { ...cuts, to: `127.0.0.1:${port}`, listen: '127.0.0.1:0' };
+    const proxy = await chop(options);
+    return new Network({ ...options, listen: `127.0.0.1:${proxy.port}` }, proxy);
+  }
+
+  get port(): number {
+    return this.#proxy.port;
+  }
+
+  async stall(time: number): Promise<void> {
+    const nothing = { faults: ['stall@0'] };
+    this.#proxy.change({ toServer: nothing, toClient: nothing });
+    await pause(time);
+    await this.#proxy.close();
+    this.#proxy = await chop(this.#options);
+  }
+
+  close(): Promise<void> {
+    return this.#proxy.close();
+  }
+}
+
 /** The processes, and what is done to them. */
 class Stage {
   readonly broker: NatsServer;
   readonly gateways: readonly GatewayProcess[];
-  readonly #proxies: ChopProxy[] = [];
+  /** The way to gateway a, to gateway b, and from gateway b to the broker. */
+  readonly #networks: readonly Network[];
 
-  private constructor(broker: NatsServer) {
+  private constructor(
+    broker: NatsServer,
+    gateways: readonly GatewayProcess[],
+    networks: readonly Network[],
+  ) {
     this.broker = broker;
-    this.gateways = ['a', 'b'].map((name) => {
-      return new GatewayProcess({ name, nats: broker.url, window: WINDOW });
-    });
+    this.gateways = gateways;
+    this.#networks = networks;
   }
 
   static async open(seed: number): Promise<Stage> {
-    const stage = new Stage(await NatsServer.start());
-    await Promise.all(stage.gateways.map((gateway) => gateway.start()));
-    for (const { port } of stage.gateways) {
-      const to = `127.0.0.1:${port}`;
-      stage.#proxies.push(await chop({ listen: '127.0.0.1:0', to, plan: 'random', seed }));
-    }
-    return stage;
+    const broker = hasSmallDisks
+      ? await NatsServer.onSmallDisk(DISK_LENGTH)
+      : await NatsServer.start();
+    const toBroker = await Network.to(Number(new URL(broker.url).port));
+    const urls = { a: broker.url, b: `nats://127.0.0.1:${toBroker.port}` };
+    const gateways = Object.entries(urls).map(([name, nats]) => {
+      return new GatewayProcess({ name, nats, window: WINDOW });
+    });
+    await Promise.all(gateways.map((gateway) => gateway.start()));
+    const toGateways = await Promise.all(
+      gateways.map(({ port }) => Network.to(port, { plan: 'random', seed })),
+    );
+    return new Stage(broker, gateways, [...toGateways, toBroker]);
   }
 
   port(device: number, turn: number): number {
     const at = (device + turn) % this.gateways.length;
-    const ways = device % BEHIND_CHOP === 0 ? this.#proxies : this.gateways;
+    const ways = device % BEHIND_CHOP === 0 ? this.#networks : this.gateways;
     return ways[at]?.port ?? 0;
   }
 
@@ -95,7 +154,7 @@ class Stage {
     return Math.max(...this.gateways.map(({ memory }) => memory));
   }
 
-  async strike(blow: Blow, which: number, freeze: number): Promise<void> {
+  async strike(blow: Blow, which: number, length: number): Promise<void> {
     const gateway = this.gateways[which];
     switch (blow) {
       case 'gateway':
@@ -105,20 +164,36 @@ class Stage {
         await gateway?.kill('SIGTERM');
         return gateway?.start();
       case 'broker':
-        await this.broker.kill();
-        return this.broker.start();
+        return this.#restartBroker();
       case 'freeze':
         this.broker.freeze();
-        await new Promise((done) => setTimeout(done, freeze));
+        await pause(length);
         return this.broker.resume();
+      case 'stall':
+        await Promise.all(this.#networks.map((network) => network.stall(length)));
+        return;
+      case 'full':
+        this.broker.fillDisk();
+        await pause(length);
+        this.broker.freeDisk();
+        return this.#restartBroker();
     }
   }
 
+  async #restartBroker(): Promise<void> {
+    await this.broker.kill();
+    await this.broker.start();
+  }
+
   async remove(): Promise<void> {
-    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
+    await Promise.all(this.#networks.map((network) => network.close()));
     await Promise.all(this.gateways.map((gateway) => gateway.remove()));
     await this.broker.remove();
   }
+}
+
+function pause(length: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, length));
 }
 
 /** Runs it all, and looks at the stream afterwards. */
@@ -145,7 +220,14 @@ interface Played {
 async function play(stage: Stage, options: ChaosOptions): Promise<Played> {
   const { devices, pace, seed, freeze, tell } = options;
   const random = randomOf(seed);
-  const blows: Played['blows'] = { gateway: 0, broker: 0, freeze: 0, restart: 0 };
+  const blows: Played['blows'] = {
+    gateway: 0,
+    broker: 0,
+    freeze: 0,
+    restart: 0,
+    stall: 0,
+    full: 0,
+  };
   const progress = new Progress();
   let [turn, memory, isOver] = [0, 0, false];
   const running = runFleet(
@@ -162,7 +244,7 @@ async function play(stage: Stage, options: ChaosOptions): Promise<Played> {
     await progress.reached(progress.count + devices);
     memory = Math.max(memory, stage.memory);
     // Every kind comes in turn, so that a short run has each.
-    const kind = BLOWS[(blow + seed) % BLOWS.length] ?? 'gateway';
+    const kind = POSSIBLE_BLOWS[(blow + seed) % POSSIBLE_BLOWS.length] ?? 'gateway';
     blows[kind]++;
     tell(`${blow}/${options.blows}: ${kind}, after ${progress.count} acknowledged frames`);
     await stage.strike(kind, random(stage.gateways.length), freeze);

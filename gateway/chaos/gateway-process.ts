@@ -3,11 +3,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { residentMemory } from '../test/support/proc.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -43,12 +44,7 @@ export class GatewayProcess {
 
   /** Resident memory of the process in bytes; 0 while it does not run. */
   get memory(): number {
-    try {
-      const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-    } catch {
-      return 0;
-    }
+    return residentMemory(this.#child?.pid);
   }
 
   /** Starts the process, on the port that it had before. Resolves when devices can connect. */

@@ -4,12 +4,23 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { processorTime, residentMemory } from './proc.ts';
 
 /** Whether there is a nats-server here. */
 export const hasNats: boolean = ((): boolean => {
@@ -25,10 +36,13 @@ export const hasNats: boolean = ((): boolean => {
 export const natsNote: string = hasNats ? '' : ' (skipped: there is no nats-server here)';
 
 const LAST_LINES = 20;
+const MIB = 1024 * 1024;
 
 export class NatsServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'unstick-nats-'));
+  readonly #store = join(this.#folder, 'store');
   readonly #more: string;
+  #disk: SmallDisk | undefined;
   #child: ChildProcess | undefined;
   #port = -1;
 
@@ -39,6 +53,14 @@ export class NatsServer {
 
   static async start(more = ''): Promise<NatsServer> {
     const server = new NatsServer(more);
+    await server.start();
+    return server;
+  }
+
+  /** A server whose store is on a disk of its own, which can be filled. `hasSmallDisks` says whether it can. */
+  static async onSmallDisk(length: number): Promise<NatsServer> {
+    const server = new NatsServer('');
+    server.#disk = new SmallDisk(server.#store, length);
     await server.start();
     return server;
   }
@@ -60,12 +82,30 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.#port}`;
   }
 
+  /** Resident memory of the process in bytes. */
+  get memory(): number {
+    return residentMemory(this.#child?.pid);
+  }
+
+  /** Processor time of the process in ms. */
+  get busy(): number {
+    return processorTime(this.#child?.pid);
+  }
+
+  /** Length of all files of its store in bytes. */
+  get stored(): number {
+    const files = readdirSync(this.#folder, { recursive: true, withFileTypes: true });
+    return files
+      .filter((file) => file.isFile())
+      .reduce((all, { parentPath, name }) => all + statSync(join(parentPath, name)).size, 0);
+  }
+
   /** Starts, or starts again on the same port with the same store. Resolves when it is ready. */
   async start(): Promise<void> {
     const file = join(this.#folder, 'nats.conf');
     writeFileSync(
       file,
-      `listen: "127.0.0.1:${this.#port}"\njetstream { store_dir: "${this.#folder}/store" }\n${this.#more}\n`,
+      `listen: "127.0.0.1:${this.#port}"\njetstream { store_dir: "${this.#store}" }\n${this.#more}\n`,
     );
     const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
@@ -86,8 +126,19 @@ export class NatsServer {
     this.#child?.kill('SIGCONT');
   }
 
+  /** Leaves no room on the disk. */
+  fillDisk(): void {
+    this.#disk?.fill();
+  }
+
+  /** Makes room again. A server that ran out of disk has turned its streams off until it is started again. */
+  freeDisk(): void {
+    this.#disk?.free();
+  }
+
   async remove(): Promise<void> {
     await this.#end('SIGKILL');
+    this.#disk?.remove();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -122,6 +173,57 @@ export class NatsServer {
     await exited;
   }
 }
+
+/** A disk in memory, for a test that fills it. */
+class SmallDisk {
+  readonly #path: string;
+
+  constructor(path: string, length: number) {
+    this.#path = path;
+    mkdirSync(path);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${length}`, 'none', path]);
+  }
+
+  get #ballast(): string {
+    return join(this.#path, 'ballast');
+  }
+
+  fill(): void {
+    const file = openSync(this.#ballast, 'w');
+    try {
+      for (;;) {
+        writeSync(file, Buffer.alloc(MIB));
+      }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) {
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  free(): void {
+    rmSync(this.#ballast, { force: true });
+  }
+
+  remove(): void {
+    execFileSync('umount', [this.#path]);
+  }
+}
+
+/** Whether this user may mount a disk in memory. */
+export const hasSmallDisks: boolean = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'unstick-disk-'));
+  try {
+    new SmallDisk(join(folder, 'disk'), MIB).remove();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+})();
 
 /** Ports that were free a moment ago: servers of a cluster must know those of each other before they start. */
 async function freePorts(count: number): Promise<number[]> {
