@@ -151,7 +151,7 @@ describe('a transfer', () => {
     client.type('get slow.bin --as behind.bin &\njobs\npwd\nwait\njobs\n');
     client.endInput();
     const { code, stdout, stderr } = await client.ended;
-    expect(stderr).toMatch(/^peak memory \d+ MiB\n$/);
+    expect(stderr).toMatch(/^peak memory .*\n$/);
     const lines = stdout.trim().split('\n');
     expect(lines.slice(0, 2)).toEqual(['running: get slow.bin --as behind.bin', '/']);
     expect(lines[2]).toMatch(/^got behind.bin: 16777216 bytes/);

@@ -1,7 +1,7 @@
 // Many files, directory trees and names, with real processes: what users of sftp do every day.
 
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { partPathOf } from './client/part-path.ts';
@@ -133,6 +133,11 @@ describe('a file', () => {
     await writeFile(lock, String(process.pid));
     const second = await world.run('get', 'one at a time', '--yes');
     expect(second.stderr).toContain('being fetched already, by another program. [E_BUSY]');
+    await writeFile(lock, ''); // A program has just made it, and writes its number next.
+    expect((await world.run('get', 'one at a time')).stderr).toContain('[E_BUSY]');
+    await utimes(lock, 0, 0); // A program was killed before it wrote its number.
+    expect((await world.run('get', 'one at a time')).code).toBe(0);
+    await rm(world.here('one at a time'));
     await writeFile(lock, String(2 ** 30)); // The lock of a program that was killed.
     expect((await world.run('get', 'one at a time')).code).toBe(0);
     expect(await sizeOf(lock)).toBeUndefined();

@@ -96,6 +96,14 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
     expect(code).toBe(0);
   });
 
+  test('describes a command on `help` with its name', async () => {
+    const client = world.start([]);
+    client.type('help get\nbye\n');
+    const { code, stdout } = await client.ended;
+    expect(stdout).toMatch(/^Usage: get .*<files\.\.\.>/);
+    expect(code).toBe(0);
+  });
+
   test('goes on after a line that failed, and tells at the end', async () => {
     const client = world.start([]);
     client.type('cd nowhere\nfly\ncd ..\npwd\n');

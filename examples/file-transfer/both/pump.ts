@@ -30,8 +30,9 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
   const { from, begun, sums, onBytes } = stretch;
   const to = Number(begun.size);
   const sluice = new Sluice(out);
+  const buffers = new Buffers();
   let position = from;
-  let next = read(file, position, to);
+  let next = read(file, buffers.take(), { position, to });
   while (position < to) {
     const chunk = await next;
     if (chunk.length === 0) {
@@ -39,9 +40,13 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
     }
     position += chunk.length;
     // Read the next chunk from the disk while this one is hashed and sent.
-    next = read(file, position, to);
-    sums.update(chunk);
-    await sluice.write(chunk);
+    next = read(file, buffers.take(), { position, to });
+    for (let at = 0; at < chunk.length; at += SLICE_LENGTH) {
+      const slice = chunk.subarray(at, at + SLICE_LENGTH);
+      sums.update(slice);
+      const isLast = at + SLICE_LENGTH >= chunk.length;
+      await sluice.write(slice, isLast ? () => buffers.giveBack(chunk) : undefined);
+    }
     onBytes(chunk.length);
   }
   const now = await file.stat({ bigint: true });
@@ -79,24 +84,50 @@ function changed(): Refusal {
   return new Refusal('E_CHANGED', 'The file changed while it was sent; send it again.');
 }
 
-function read(file: FileHandle, position: number, to: number): Promise<Uint8Array> {
+/**
+ * Memory for reads, which is used again when its bytes are sent. New memory for each read costs page faults
+ * and garbage collections.
+ */
+class Buffers {
+  readonly #free: ArrayBufferLike[] = [];
+
+  take(): Uint8Array {
+    return new Uint8Array(this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_LENGTH).buffer);
+  }
+
+  giveBack({ buffer }: Uint8Array): void {
+    this.#free.push(buffer);
+  }
+}
+
+function read(
+  file: FileHandle,
+  memory: Uint8Array,
+  { position, to }: { readonly position: number; readonly to: number },
+): Promise<Uint8Array> {
   const length = Math.min(CHUNK_LENGTH, to - position);
   if (length === 0) {
     return Promise.resolve(new Uint8Array(0));
   }
   const reading = file
-    .read(Buffer.allocUnsafe(length), 0, length, position)
-    .then(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead));
+    .read(memory, 0, length, position)
+    .then(({ bytesRead }) => memory.subarray(0, bytesRead));
   // The caller awaits it later, or never if sending fails first. So handle its error here, too.
   reading.catch(() => undefined);
   return reading;
 }
 
-/** Number of bytes that may wait in the channel while the next chunk is hashed: one chunk. */
-const MAX_AHEAD = CHUNK_LENGTH;
+/**
+ * Number of bytes that are hashed before the event loop turns and sends. While this side hashes a slice, the
+ * other side hashes the one before. With slices of a whole read, one side would always wait for the other.
+ */
+const SLICE_LENGTH = 128 * 1024;
+
+/** Number of bytes that may wait in the channel while the next slice is hashed: one slice. */
+const MAX_AHEAD = SLICE_LENGTH;
 
 /**
- * Writes chunks, and waits while more than MAX_AHEAD bytes are unsent. ('drain' comes only when no bytes
+ * Writes slices, and waits while more than MAX_AHEAD bytes are unsent. ('drain' comes only when no bytes
  * wait, so with it hashing and sending would never happen at the same time.)
  */
 class Sluice {
@@ -109,10 +140,14 @@ class Sluice {
     out.once('close', () => this.#wake());
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#ahead += chunk.length;
-    this.#out.write(chunk, () => {
-      this.#ahead -= chunk.length;
+  /** Calls `onSent` when the bytes are sent and may be overwritten, and never if sending fails. */
+  async write(slice: Uint8Array, onSent?: () => void): Promise<void> {
+    this.#ahead += slice.length;
+    this.#out.write(slice, (error) => {
+      this.#ahead -= slice.length;
+      if (!error) {
+        onSent?.();
+      }
       this.#wake();
     });
     while (this.#ahead > MAX_AHEAD && !this.#out.destroyed) {

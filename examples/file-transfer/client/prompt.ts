@@ -182,7 +182,11 @@ export class Prompt {
   }
 
   #program(session: Session): Command {
-    const program = new Command('').exitOverride().helpCommand(false).usage('COMMAND');
+    const program = new Command('')
+      .exitOverride()
+      .helpCommand(false)
+      .usage('COMMAND')
+      .configureHelp({ commandUsage: (command) => `${command.name()} ${command.usage()}` });
     const run = (job: Job): Promise<void> => job(session);
     // The settings above come first: commands that are added later inherit them.
     addCommands(program, run);

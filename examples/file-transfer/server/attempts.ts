@@ -5,9 +5,11 @@
 // - The limits are checked once more when the password is judged, so parallel attempts gain nothing.
 // - Only wrong passwords count. A count lasts for its whole window, so no client can get rid of its count.
 //   The memory is bounded: a count holds a user only after a wrong password, and beyond MAX_ADDRESSES
-//   networks all further networks share one count.
+//   networks all further networks share SHARED_COUNTS counts. A secret key decides which network has which,
+//   so an attacker cannot choose the count of somebody else, and has to fill all of them to lock everybody out.
 // - All Unicode forms of a user's name count as one, as in the lookup. The caller gives the time.
 
+import { createHmac, randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { Refusal } from '../both/refusal.ts';
 
@@ -24,7 +26,9 @@ export const usualLimits: AttemptLimits = { perUser: 5, perAddress: 50, windowMs
 
 /** Maximum number of networks with a count of their own. */
 export const MAX_ADDRESSES = 10_000;
-const FURTHER = 'further addresses';
+/** Number of counts that all further networks share. */
+export const SHARED_COUNTS = 4096;
+const KEY_LENGTH = 32;
 
 interface Count {
   wrong: number;
@@ -36,6 +40,7 @@ export class Attempts {
   readonly #limits: AttemptLimits;
   readonly #now: () => number;
   readonly #counts = new Map<string, Count>();
+  readonly #key: Buffer = randomBytes(KEY_LENGTH);
 
   constructor(limits: AttemptLimits, now: () => number) {
     this.#limits = limits;
@@ -76,15 +81,24 @@ export class Attempts {
     return false;
   }
 
-  /** The running count of the address's network, or the count that further networks share. */
+  /** The running count of the address's network, or the count that it shares with others. */
   #find(address: string): Count | undefined {
     this.#forget();
-    return this.#counts.get(networkOf(address)) ?? this.#counts.get(FURTHER);
+    const network = networkOf(address);
+    return this.#counts.get(network) ?? this.#counts.get(this.#shared(network));
+  }
+
+  /** The name of the count that this network shares with others if there are too many networks. */
+  #shared(network: string): string {
+    const digest = createHmac('sha256', this.#key).update(network).digest();
+    return `shared ${digest.readUInt32LE() % SHARED_COUNTS}`;
   }
 
   #begin(address: string): Count {
     const fresh = { wrong: 0, users: new Map(), until: this.#now() + this.#limits.windowMs };
-    this.#counts.set(this.#counts.size < MAX_ADDRESSES ? networkOf(address) : FURTHER, fresh);
+    const network = networkOf(address);
+    const isFull = this.#counts.size >= MAX_ADDRESSES;
+    this.#counts.set(isFull ? this.#shared(network) : network, fresh);
     return fresh;
   }
 
