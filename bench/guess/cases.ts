@@ -2,12 +2,13 @@
 
 import { basename } from 'node:path';
 import type { Way } from '../../src/capture/events.ts';
+import type { Spots } from '../../src/framing/codecs.ts';
 import { spotsOf } from '../../src/framing/framing.ts';
 import { StreamCollector } from '../../src/guess/collect.ts';
 import type { Collected } from '../../src/guess/collect.ts';
+import { isText } from '../../src/guess/stream.ts';
 import type { GuessStream } from '../../src/guess/stream.ts';
 import { capturePaths, readCapture } from '../../test/interop/support/captures.ts';
-import { isText } from '../../src/guess/stream.ts';
 import { endsOf } from './frames.ts';
 import { groupBy } from './groups.ts';
 import { keyOf, labelsOf } from './labels.ts';
@@ -38,6 +39,12 @@ const MAX_CASES = 16;
 const MIN_COVER = 0.98;
 /** Number of chunks at whose ends the first frame is looked for, behind a handshake. */
 const MAX_STARTS = 6;
+/** Number of bytes in front of such a start in which earlier frames are looked for. */
+const MAX_BEFORE = 1024;
+/** Chunks of this many bytes may end where the kernel has cut, so their ends prove nothing. */
+const SEGMENT = 536;
+/** Minimum share of the other chunks behind such a start that must end where a frame ends. */
+const MIN_HITS = 0.5;
 
 /** At most `most` conversations of each protocol, spread over the captures. */
 export async function knownCases(most = MAX_CASES): Promise<readonly Case[]> {
@@ -100,7 +107,10 @@ function caseOf(
   return undefined;
 }
 
-/** The frames of a direction; `undefined` if the framing does not explain it. */
+/**
+ * The frames of a direction; `undefined` if the framing does not explain it. A framing that begins later may
+ * explain bytes of another one by chance, so the chunks must bear it out.
+ */
 function knownOf(
   stream: GuessStream,
   { framing }: Protocol,
@@ -115,11 +125,66 @@ function knownOf(
   const starts = [0, ...places, ...ends.slice(0, MAX_STARTS)].toSorted((a, b) => a - b);
   for (const from of starts) {
     const { frames, covered } = endsOf(spots, bytes, from);
-    if (frames.length > 0 && covered >= MIN_COVER * (bytes.length - from)) {
-      return { ...stream, from, frames };
+    const isExplained = frames.length > 0 && covered >= MIN_COVER * (bytes.length - from);
+    if (isExplained && (from === 0 || isBorneOut(ends, from, frames))) {
+      const first =
+        framing.codec === 'lengthPrefixed'
+          ? firstOf(spots, bytes, { from, before: framing.before ?? 0 })
+          : from;
+      return { ...stream, from: first, frames: endsOf(spots, bytes, first).frames };
     }
   }
   return undefined;
+}
+
+/** Whether the chunks behind an offset mostly end where a frame ends, apart from those that the kernel may have cut. */
+function isBorneOut(ends: readonly number[], from: number, frames: readonly number[]): boolean {
+  const known = new Set(frames);
+  const written = ends.filter((end, i) => end > from && end - (ends[i - 1] ?? 0) < SEGMENT);
+  const hits = written.filter((end) => known.has(end)).length;
+  return hits > 0 && hits >= MIN_HITS * written.length;
+}
+
+/**
+ * The earliest place from which frames lead to a start: a handshake and the first frames may be one chunk. They
+ * have the bytes that all later frames have in front of their number, or zeros of a handshake would be taken for
+ * empty frames.
+ */
+function firstOf(
+  spots: Spots,
+  bytes: Uint8Array,
+  { from, before }: { readonly from: number; readonly before: number },
+): number {
+  const mark = markOf(bytes, [from, ...endsOf(spots, bytes, from).frames.slice(0, -1)], before);
+  for (let at = Math.max(0, from - MAX_BEFORE); at < from; at++) {
+    const { frames, covered } = endsOf(spots, bytes.subarray(0, from), at);
+    const isWhole = covered === from - at && frames.at(-1) === from;
+    if (
+      isWhole &&
+      [at, ...frames].every((start) => mark.equals(headAt(bytes, start, mark.length)))
+    ) {
+      return at;
+    }
+  }
+  return from;
+}
+
+/** The bytes that frames with these starts all begin with, at most `most`. */
+function markOf(bytes: Uint8Array, starts: readonly number[], most: number): Buffer {
+  const [first = 0, ...others] = starts;
+  let length = 0;
+  while (
+    length < most &&
+    first + length < bytes.length &&
+    others.every((start) => bytes[start + length] === bytes[first + length])
+  ) {
+    length++;
+  }
+  return headAt(bytes, first, length);
+}
+
+function headAt(bytes: Uint8Array, start: number, length: number): Buffer {
+  return Buffer.from(bytes.subarray(start, start + length));
 }
 
 /** The directions of a case as the guess takes them. */
