@@ -71,18 +71,31 @@ export function behind(sample: Sample, from: number): Sample {
 }
 
 /**
- * Returns the ends of chunks that are no full segments. If several chunks have the greatest length, and that
- * length is SHORTEST_SEGMENT or more, they are full segments: the kernel cut there, so their ends say
- * nothing.
+ * Returns the ends of chunks that are no full segments. If several chunks have one length of SHORTEST_SEGMENT or
+ * more, and it is the longest or the most frequent, they are full segments: the kernel cut there, so their ends
+ * say nothing. A capture may have several segments as one chunk.
  */
 function withoutFullSegments(ends: readonly number[]): number[] {
   const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0));
-  const longest = Math.max(0, ...lengths);
+  const segments = segmentsOf(lengths);
   const isFull = (length: number): boolean =>
-    longest >= SHORTEST_SEGMENT &&
-    length === longest &&
-    lengths.filter((one) => one === longest).length > 1;
+    length > 0 && segments.some((segment) => length % segment === 0);
   return ends.filter((_, i) => !isFull(lengths[i] ?? 0));
+}
+
+/** Returns the lengths of full segments: the longest and the most frequent one of the lengths that come again. */
+function segmentsOf(lengths: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (const length of lengths) {
+    counts.set(length, (counts.get(length) ?? 0) + 1);
+  }
+  const longest = Math.max(0, ...lengths);
+  const [frequent] = [...counts]
+    .filter(([length]) => length >= SHORTEST_SEGMENT)
+    .toSorted(([a, one], [b, other]) => other - one || b - a);
+  return [longest, frequent?.[0] ?? 0].filter(
+    (length) => length >= SHORTEST_SEGMENT && (counts.get(length) ?? 0) > 1,
+  );
 }
 
 function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'numbers' | 'text'> {
