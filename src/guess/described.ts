@@ -7,8 +7,8 @@ import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 import { FORMAT_NAMES, isFormatName, spotsOf } from '../framing/framing.ts';
-import { MAX_FRAMES } from './chain.ts';
-import type { Trail } from './chain.ts';
+import { MAX_FRAMES, Trail } from './chain.ts';
+import { placesOf } from './numbers.ts';
 
 /** A framing to try. `cost` is the number of bits that the choice of this framing costs. */
 export interface Described {
@@ -182,15 +182,45 @@ function prefixed(): LengthPrefixedFraming[] {
  * wrong framings break within the first bytes, and a decoder that finds a frame in each byte must stop soon.
  */
 const FIRST_SLICE = 256;
+const SHORT_SLICE = 32;
 const LAST_SLICE = 4096;
 
-/** Walks the frames of a described framing, with the framing's own decoder. */
-export function walkDescribed({ spots }: Described, bytes: Uint8Array, trail: Trail): void {
+/** Number of places of a stream that are looked at to learn how often a framing would fit by chance. */
+const PLACES = 48;
+/** Maximum number of bytes behind such a place that are read. A longer frame counts as one that fits. */
+const MAX_READ = 4096;
+
+/**
+ * Returns the share of the places of a stream at which a frame of this framing lies. Any place lies in front of the bytes that
+ * end a frame, so a framing that is marked only by its end fits everywhere.
+ */
+export function chanceOfDescribed(one: Described, bytes: Uint8Array): number {
+  if (isMarkedByEnd(one.framing) || one.framing.codec === 'fixedLength') {
+    return 1;
+  }
+  const trail = new Trail();
+  const places = placesOf(bytes.length, PLACES);
+  const fits = places.filter((place) => {
+    walkDescribed(one, bytes.subarray(place, place + MAX_READ), trail, 1);
+    const isLong = !trail.isBroken && place + MAX_READ < bytes.length;
+    return trail.count > 0 || isLong;
+  });
+  return (fits.length + 1) / (places.length + 1);
+}
+
+/** Walks the frames of a described framing, with the framing's own decoder, until there are `most`. */
+// oxlint-disable-next-line max-params -- like walkLayout
+export function walkDescribed(
+  { spots }: Described,
+  bytes: Uint8Array,
+  trail: Trail,
+  most: number = MAX_FRAMES,
+): void {
   trail.start();
   const scanner = new FrameScanner(spots);
   try {
-    let slice = FIRST_SLICE;
-    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES;) {
+    let slice = most < MAX_FRAMES ? SHORT_SLICE : FIRST_SLICE;
+    for (let at = 0; at < bytes.length && trail.count < most;) {
       scanner.push(bytes.subarray(at, at + slice), ({ end }) => trail.add(end));
       at += slice;
       slice = Math.min(LAST_SLICE, 2 * slice);

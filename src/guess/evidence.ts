@@ -95,8 +95,12 @@ const FREE_HITS = 2;
  * as frames do, but no chunk ends with them. A few chunks vouch for less than many.
  */
 function vouchedFor(columns: number, hits: number, of: number): number {
-  const share = (hits + 1) / (of + 1);
-  return Math.min(columns, BITS_A_HIT * (hits + FREE_HITS)) * Math.min(1, share / FEW_HITS);
+  return Math.min(columns, BITS_A_HIT * (hits + FREE_HITS)) * trustIn([hits, of]);
+}
+
+/** Returns the part of the evidence that counts, by how many chunks end where a frame ends: all of it where most do. */
+export function trustIn([hits, of]: Evidence['cutHits']): number {
+  return Math.min(1, (hits + 1) / (of + 1) / FEW_HITS);
 }
 
 /**

@@ -4,7 +4,13 @@
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import { Trail } from './chain.ts';
-import { described, describedFramings, layoutKey, walkDescribed } from './described.ts';
+import {
+  chanceOfDescribed,
+  described,
+  describedFramings,
+  layoutKey,
+  walkDescribed,
+} from './described.ts';
 import type { Described } from './described.ts';
 import {
   chanceOf,
@@ -124,15 +130,22 @@ export function walk(hypothesis: Hypothesis, sample: Sample, trail: Trail): void
   }
 }
 
-/**
- * Returns the bits in favour of a hypothesis because its frames fit at all. Each frame of a layout has a
- * number that could be its length, and few places of the stream have such a number. For a framing with
- * checksums, the bits come from checksums that are right instead.
- */
-export function fitBits(hypothesis: Hypothesis, frames: number, { numbers }: Sample): number {
+/** Returns the share of the places of a sample at which a frame of the hypothesis could lie. */
+export function chanceIn(hypothesis: Hypothesis, { numbers, bytes }: Sample): number {
   return hypothesis.kind === 'layout'
-    ? frames * Math.log2(1 / chanceOf(hypothesis.layout, numbers))
-    : (frames - 1) * checksumBits(hypothesis.framing);
+    ? chanceOf(hypothesis.layout, numbers)
+    : chanceOfDescribed(hypothesis, bytes);
+}
+
+/**
+ * Returns the bits in favour of a hypothesis because its frames fit at all. Each frame lies at a place where it
+ * can, and the stream has few such places. For a framing with checksums, the right checksums may say more.
+ */
+export function fitBits(hypothesis: Hypothesis, frames: number, chance: number): number {
+  const placed = frames * Math.log2(1 / chance);
+  return hypothesis.kind === 'layout'
+    ? placed
+    : Math.max(placed, (frames - 1) * checksumBits(hypothesis.framing));
 }
 
 function checksumBits(framing: Framing): number {

@@ -46,6 +46,13 @@ const PLACES = 256;
 const STEP = (Math.sqrt(5) - 1) / 2;
 const MOST = 0xffffffff;
 
+/** Returns at most `most` places of a stream, spread over it. */
+export function placesOf(length: number, most: number): number[] {
+  return Array.from({ length: Math.min(most, length) }, (_, i) =>
+    length <= most ? i : Math.floor(((i * STEP) % 1) * length),
+  );
+}
+
 export class Numbers {
   readonly #bytes: Uint8Array;
   readonly #read = new Map<NumberType, Uint32Array>();
@@ -54,10 +61,7 @@ export class Numbers {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    const { length } = bytes;
-    this.#places = Array.from({ length: Math.min(PLACES, length) }, (_, i) =>
-      length <= PLACES ? i : Math.floor(((i * STEP) % 1) * length),
-    );
+    this.#places = placesOf(bytes.length, PLACES);
   }
 
   /** Number of bytes of the stream. */

@@ -6,9 +6,9 @@
 import { MAX_FRAMES, Trail } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
-import { contradicts, evidenceOf, FIRST_LOOK } from './evidence.ts';
+import { contradicts, evidenceOf, FIRST_LOOK, trustIn } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { fitBits, walk } from './hypothesis.ts';
+import { chanceIn, fitBits, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Sample } from './stream.ts';
 
@@ -71,6 +71,7 @@ class Walker {
   readonly #condition: Condition;
   readonly #trail = new Trail();
   readonly #weighed = new Map<number, Weighed>();
+  readonly #chances = new Map<Hypothesis, number>();
 
   constructor(sample: Sample, condition: Condition) {
     this.#sample = sample;
@@ -87,7 +88,7 @@ class Walker {
     const frames = Math.min(trail.count, ENOUGH_FRAMES);
     return {
       hash: trail.hash,
-      promise: fitBits(hypothesis, frames, this.#sample) - hypothesis.cost,
+      promise: this.#fitBits(hypothesis, frames) - hypothesis.cost,
       chain: hypothesis.kind === 'layout' ? undefined : trail.toChain(),
     };
   }
@@ -95,8 +96,16 @@ class Walker {
   weigh(hypothesis: Hypothesis, walked: Walked): Fit {
     const seen = this.#weighed.get(walked.hash) ?? this.#weighChain(hypothesis, walked);
     const evidence = believed(hypothesis, seen.evidence, this.#sample);
-    const fit = fitBits(hypothesis, evidence.distinct, this.#sample);
+    // Marks in random bytes fit as well, but few chunks end there.
+    const trust = hypothesis.kind === 'layout' ? 1 : trustIn(evidence.cutHits);
+    const fit = this.#fitBits(hypothesis, evidence.distinct) * trust;
     return { chain: seen.chain, evidence, bits: evidence.cuts + evidence.columns + fit };
+  }
+
+  #fitBits(hypothesis: Hypothesis, frames: number): number {
+    const chance = this.#chances.get(hypothesis) ?? chanceIn(hypothesis, this.#sample);
+    this.#chances.set(hypothesis, chance);
+    return fitBits(hypothesis, frames, chance);
   }
 
   #weighChain(hypothesis: Hypothesis, { hash, chain: kept }: Walked): Weighed {
