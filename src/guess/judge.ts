@@ -123,7 +123,10 @@ function choose(findings: readonly Finding[], count: number): Finding[] {
   const alone = Array.from({ length: count }, (_, i) =>
     best(({ of }) => of.length === 1 && of[0] === i),
   ).flatMap((finding) => finding ?? []);
-  const bitsAlone = alone.reduce((sum, { bits }) => sum + bits, 0);
+  // A finding that is answered with 'none' explains nothing, so it does not speak against one for all streams.
+  const bitsAlone = alone
+    .filter((one) => verdictOf(one, findings) !== 'none')
+    .reduce((sum, { bits }) => sum + bits, 0);
   const shared = sharedBy(alone);
   const same = findings.find(({ of, tied }) => of.length === count && tied[0] === shared);
   if (same !== undefined) {
@@ -202,14 +205,21 @@ function worst(verdicts: readonly Verdict[]): Verdict {
 
 function toGuess(finding: Finding, samples: readonly Sample[], from: number): Guess {
   const checksum = checksumIn(finding, samples);
-  const [first, ...others] = rankedWith(finding.tied, checksum?.length ?? 0);
+  const [first, ...others] = withChecked(
+    rankedWith(finding.tied, checksum?.length ?? 0),
+    checksum !== undefined,
+  );
   const framing =
     first === undefined ? { codec: 'lines' as const } : plainOf(first, describe(first, checksum));
   const directions = new Set(finding.of.map((i) => samples[i]?.direction));
   const [direction] = directions;
   const fit = finding.fits.reduce((sum, { chain }) => sum + chain.ends.length, 0);
   const broken = finding.fits.filter(({ chain }) => chain.isBroken).length;
-  const near = others.filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS).slice(0, MAX_NEAR);
+  // The checksum stands in the layout beside a format, whatever the layout costs.
+  const isBeside = checksum !== undefined && first?.kind === 'described';
+  const near = others
+    .filter(({ cost }, i) => cost < (first?.cost ?? 0) + TIE_BITS || (i === 0 && isBeside))
+    .slice(0, MAX_NEAR);
   const alternatives = unlike(
     framing,
     near.map((one) => plainOf(one, describe(one, checksum))),
@@ -261,11 +271,26 @@ function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): 
 }
 
 /**
- * Finds the checksum at the end of the frames of a layout. (A layout itself says nothing about the end of a
- * frame.)
+ * Returns the hypotheses in their order. If a checksum was found at the end of the frames and the first one is a format, the
+ * first layout comes second: only a layout can say the checksum.
+ */
+function withChecked(tied: readonly Hypothesis[], isChecked: boolean): readonly Hypothesis[] {
+  const layout = tied.find(({ kind }) => kind === 'layout');
+  const [first, ...others] = tied;
+  return !isChecked || first === undefined || layout === undefined || first === layout
+    ? tied
+    : [first, layout, ...others.filter((one) => one !== layout)];
+}
+
+/**
+ * Finds the checksum at the end of the frames, if a layout fits them. (A layout itself says nothing about the end
+ * of a frame.)
  */
 function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
-  if (finding.tied[0]?.kind !== 'layout') {
+  const [first] = finding.tied;
+  const isChecked =
+    first?.kind === 'described' && JSON.stringify(first.framing).includes('"checksum"');
+  if (isChecked || !finding.tied.some(({ kind }) => kind === 'layout')) {
     return undefined;
   }
   const frames = finding.of.flatMap((index, i) => {

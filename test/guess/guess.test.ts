@@ -77,6 +77,21 @@ describe('a guess', () => {
     });
   });
 
+  test('names the checksum where a format without one has the same frames', () => {
+    const codec = framing({
+      codec: 'lengthPrefixed',
+      prefix: 'u16be',
+      counts: ['payload', 'trailer'],
+      trailer: { checksum: 'CRC-16/XMODEM' },
+    });
+    const frames = numbers.map((i) => join(codec.encode(utf8(text(i)))));
+    const [found] = guess([cutStream(frames)]).guesses;
+    const [first] = found?.alternatives ?? [];
+    expect(found?.frames).toEqual([12, 12]);
+    expect(found?.why).toContain('each frame ends with CRC-16/XMODEM');
+    expect(first).toMatchObject({ prefix: 'u16be', trailer: { checksum: 'CRC-16/XMODEM' } });
+  });
+
   test('starts behind a greeting that is framed otherwise', () => {
     const frames = numbers.map((i) => join([hex('51'), ...frame(text(i))]));
     const greeting = utf8('hello from a server of version 7\n');
