@@ -55,6 +55,11 @@ export class Trail {
     return this.#ends[this.count - 1] ?? 0;
   }
 
+  /** Where the frame with this index ends. */
+  endAt(index: number): number {
+    return this.#ends[index] ?? 0;
+  }
+
   get hash(): number {
     return (this.#high ^ (this.isBroken ? 1 : 0)) * 0x1000000 + this.#low;
   }

@@ -43,12 +43,20 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
     .map((stream) => sampleOf(stream, maxLength))
     .filter(({ bytes }) => !onlyRepeats(bytes));
   const context: Context = { unknown: new Set(options.unknown), isQuick: false };
-  const { verdict, guesses, doubted } = judge(samples, 0, context);
-  const ways = new Set(guesses.map(({ direction }) => direction));
-  const others = samples.filter(
-    ({ direction }, i) => doubted.includes(i) || !(ways.has('both') || ways.has(direction)),
+  const { verdict, guesses: first, doubted } = judge(samples, 0, context);
+  const phases = new Map<Sample, readonly Guess[]>();
+  const partsIn = (sample: Sample): readonly Guess[] => {
+    const known = phases.get(sample) ?? phasesOf(sample, context);
+    phases.set(sample, known);
+    return known;
+  };
+  const guesses = first.filter(
+    (one) => verdict === 'sure' || !isOutdone(one, samples.filter(isOf(one)).flatMap(partsIn)),
   );
-  const parts = partsOf(others, guesses, context);
+  const others = samples.filter(
+    (sample, i) => doubted.includes(i) || !guesses.some((one) => isOf(one)(sample)),
+  );
+  const parts = partsOf(others, guesses, partsIn);
   if (parts.length === 0) {
     return { version: 1, verdict, guesses };
   }
@@ -62,9 +70,9 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
 function partsOf(
   samples: readonly Sample[],
   guesses: readonly Guess[],
-  context: Context,
+  partsIn: (sample: Sample) => readonly Guess[],
 ): readonly Guess[] {
-  const own = samples.map((sample) => phasesOf(sample, context));
+  const own = samples.map(partsIn);
   const ways = new Set<string>(samples.map(({ direction }) => direction));
   const sound = guesses.filter(({ bits, direction }) => bits >= LENT_BITS && !ways.has(direction));
   const known = [...own.flat(), ...sound];
@@ -81,6 +89,27 @@ function partsOf(
     }
     return others.flatMap((other) => borrowed(sample, other) ?? []).slice(0, 1);
   });
+}
+
+/** Returns a function that tells whether a guess is about the direction of a sample. */
+function isOf({ direction }: Guess): (sample: Sample) => boolean {
+  return (sample) => direction === 'both' || direction === sample.direction;
+}
+
+/**
+ * Number of bits, and share of the bits of a reading from the first byte on, by which the parts of streams must
+ * explain more than this reading does. The greater one counts.
+ */
+const PARTS_MARGIN = 10;
+const PARTS_MARGIN_PART = 0.2;
+
+/**
+ * Returns whether frames from a later start on explain far more than a guess that is not sure. What stands in front of
+ * them, and records inside of them, may make a chain of their own from the first byte on.
+ */
+function isOutdone({ bits }: Guess, parts: readonly Guess[]): boolean {
+  const found = parts.reduce((sum, one) => sum + one.bits, 0);
+  return found >= bits + Math.max(PARTS_MARGIN, PARTS_MARGIN_PART * bits);
 }
 
 /** Returns the guesses for the directions that have no parts. */

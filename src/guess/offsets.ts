@@ -71,7 +71,9 @@ function startsOf(layout: Layout, sample: Sample): { start: number; frames: numb
   for (let start = 1; start <= last; start++) {
     if (!known.has(start)) {
       walkLayout(layout, sample.numbers, trail, MOST_FRAMES, start);
-      trail.toChain().ends.forEach((end) => known.add(end));
+      for (let i = 0; i < trail.count; i++) {
+        known.add(trail.endAt(i));
+      }
       if (!trail.isBroken && trail.count >= MIN_FRAMES) {
         found.push({ start, frames: trail.count });
       }

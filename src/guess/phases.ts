@@ -23,6 +23,8 @@ import type { Sample } from './stream.ts';
 const MAX_STARTS = 8;
 /** Maximum number of starts behind which the whole stream is judged. */
 const MAX_JUDGED = 2;
+/** Maximum number of bytes, inside of chunks, that are tried as the first one of frames found behind a chunk. */
+const MAX_OFFSETS = 8;
 /** Number of bytes behind the end of a chunk that tell whether frames begin there. */
 const START_LENGTH = 16_384;
 /** Minimum share of a stream that a front must explain if the framing behind it is not known. */
@@ -96,25 +98,83 @@ function resumed(sample: Sample, front: readonly Guess[], end: number): readonly
  * there is none.
  */
 function behindStart(sample: Sample, context: Context): readonly Guess[] {
+  const chunks = sample.isCut ? chunksOf(sample, context) : [];
+  const atChunk = bestFrom(sample, chunks, context);
+  // A handshake and the first frames may be one chunk.
+  const offsets = likelyOffsets(sample, MAX_OFFSETS);
+  const best = atChunk ?? bestFrom(sample, offsets.slice(0, MAX_JUDGED), context);
+  if (best === undefined || (atChunk === undefined && best.bits <= OFFSET_BITS)) {
+    return [];
+  }
+  const places = atChunk === undefined ? sample.ends : [...offsets, ...sample.ends];
+  const whole = fromAlike(sample, fromFirst(sample, best, places));
+  return [...frontGuess(sample, whole), whole];
+}
+
+/** Returns the sure reading from one of these starts on that explains most. */
+function bestFrom(sample: Sample, starts: readonly number[], context: Context): Guess | undefined {
   let best: Guess | undefined;
-  const least = sample.isCut ? 0 : OFFSET_BITS;
-  const starts = sample.isCut ? chunksOf(sample, context) : likelyOffsets(sample, MAX_JUDGED);
   for (const start of starts) {
     const { verdict, guesses } = judge([behind(sample, start)], start, context);
     const [found] = guesses;
-    if (
-      verdict === 'sure' &&
-      found !== undefined &&
-      found.bits > Math.max(least, best?.bits ?? 0)
-    ) {
+    if (verdict === 'sure' && found !== undefined && found.bits > (best?.bits ?? 0)) {
       best = found;
     }
   }
-  if (best === undefined) {
-    return [];
+  return best;
+}
+
+/** Number of frames of which the first bytes are compared, and of those bytes. */
+const ALIKE_FRAMES = 24;
+const ALIKE_BYTES = 16;
+/** Minimum share of these frames that have the same byte at a place. */
+const ALIKE_PART = 0.9;
+/** Minimum number of such places, and share of them, at which an earlier frame has the same byte. */
+const ALIKE_PLACES = 3;
+const ALIKE_PLACES_PART = 0.5;
+/** Maximum number of bytes in front of a frame at which the frame before is looked for. */
+const MAX_BEFORE = 4096;
+
+/**
+ * Returns the guess from earlier frames on, if there are some that begin like the later ones and lead to them.
+ * (The first frames behind a handshake may lie in one chunk with it.)
+ */
+function fromAlike(sample: Sample, found: Guess): Guess {
+  const head = headOf(sample, found);
+  const { bytes } = sample;
+  let first = found;
+  for (let from = first.from - 1; from >= Math.max(0, first.from - MAX_BEFORE); from--) {
+    const same = head.filter(({ place, byte }) => bytes[from + place] === byte);
+    // Zeros are everywhere, so they do not count as a sign of a frame.
+    const signs = same.filter(({ byte }) => byte !== 0);
+    if (signs.length >= ALIKE_PLACES && same.length >= ALIKE_PLACES_PART * head.length) {
+      const { trail } = walked(found.framing, bytes.subarray(from, first.from));
+      if (trail.count === 1 && trail.end === first.from - from) {
+        const [fit, of] = first.frames;
+        first = { ...first, from, frames: [fit + 1, of + 1] };
+      }
+    }
   }
-  const whole = fromFirst(sample, best, sample.ends);
-  return [...frontGuess(sample, whole), whole];
+  return first;
+}
+
+/** Returns the bytes that nearly all frames of a guess share, and their places in a frame. */
+function headOf(sample: Sample, { framing, from }: Guess): { place: number; byte: number }[] {
+  const bytes = sample.bytes.subarray(from);
+  const { ends } = walked(framing, bytes).trail.toChain();
+  const starts = [0, ...ends.slice(0, -1)].slice(0, ALIKE_FRAMES);
+  return Array.from({ length: ALIKE_BYTES }, (_, place) => {
+    const values = starts.map((start) => bytes[start + place] ?? 0);
+    const byte = mostFrequent(values);
+    const count = values.filter((value) => value === byte).length;
+    return count >= ALIKE_PART * starts.length ? [{ place, byte }] : [];
+  }).flat();
+}
+
+function mostFrequent(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  values.forEach((value) => counts.set(value, (counts.get(value) ?? 0) + 1));
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
 }
 
 /** Returns the ends of chunks behind which a first look finds most. */

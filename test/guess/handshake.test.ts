@@ -121,3 +121,10 @@ test('few chunks of lines that end with CR LF do not hide the lines', () => {
   expect(verdict).toBe('likely');
   expect(guesses[0]?.frames).toEqual([4, 4]);
 });
+
+test('a handshake and three frames in one chunk hide no frame', () => {
+  const frames = numbers.map((i) => join([hex('00 00'), plain(i).subarray(3)]));
+  const first = join([shake, ...frames.slice(0, 3)]);
+  const { guesses } = guess([cutStream([first, ...frames.slice(3)])]);
+  expect(guesses.at(-1)).toMatchObject({ from: shake.length, frames: [40, 40] });
+});
