@@ -129,7 +129,10 @@ function knownOf(
     if (isExplained && (from === 0 || isBorneOut(ends, from, frames))) {
       const first =
         framing.codec === 'lengthPrefixed'
-          ? firstOf(spots, bytes, { from, before: framing.before ?? 0 })
+          ? firstOf(spots, bytes, {
+              from,
+              before: typeof framing.before === 'number' ? framing.before : 0,
+            })
           : from;
       return { ...stream, from: first, frames: endsOf(spots, bytes, first).frames };
     }
