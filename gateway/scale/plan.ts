@@ -29,11 +29,8 @@ const OWN_FILES = 200;
 export function planOf(result: ScaleResult, { devices, interval, load }: PlanOptions): PlanRow[] {
   const { alone, onNats, publish } = result;
   const frames = devices / interval;
-  const processors = (micros: number): number => (frames * micros) / 1e6 / load;
-  const processes = Math.ceil(processors(publish.gateway));
+  const processes = Math.ceil(processors(publish.gateway, { frames, load }));
   const each = Math.ceil(devices / processes);
-  const brokers = processors(publish.broker);
-  const disk = frames * publish.disk;
   return [
     row('frames', `${count(frames)} a second`, `one report in ${interval} s`),
     row(
@@ -54,23 +51,7 @@ export function planOf(result: ScaleResult, { devices, interval, load }: PlanOpt
       size((devices * alone.kernel) / 2),
       `${size(alone.kernel / 2)} a socket`,
     ),
-    row(
-      'processors of NATS',
-      count(Math.ceil(brokers)),
-      `${count(publish.broker)} µs a frame and copy, ${100 * load} % busy`,
-    ),
-    row(
-      'streams',
-      count(Math.ceil(brokers)),
-      'one processor writes a stream: give groups of gateways a `prefix` each',
-    ),
-    row(
-      'memory of NATS',
-      size(devices * onNats.broker),
-      `${size(onNats.broker)} a device and copy`,
-    ),
-    row('disk', `${size(disk)} a second`, `${count(publish.disk)} bytes a frame and copy`),
-    row('disk of a day', size(disk * DAY_S), 'set `maxAge` to what the consumers need'),
+    ...broker(result, { devices, frames, load }),
     row(
       'renewals of claims',
       `${count((RENEWALS * devices) / TIMES_TO_LIVE_S.usual)} a second`,
@@ -81,6 +62,42 @@ export function planOf(result: ScaleResult, { devices, interval, load }: PlanOpt
       `${count(each / onNats.rate)} s`,
       `${count(onNats.rate)} claims a second, the rate of the whole machine above`,
     ),
+  ];
+}
+
+interface Load extends Pick<PlanOptions, 'devices' | 'load'> {
+  /** Frames in a second. */
+  readonly frames: number;
+}
+
+/** Number of processors for frames of which each takes so many µs. */
+function processors(micros: number, { frames, load }: Pick<Load, 'frames' | 'load'>): number {
+  return (frames * micros) / 1e6 / load;
+}
+
+/** What the servers of NATS need. */
+function broker({ onNats, publish }: ScaleResult, given: Load): PlanRow[] {
+  const { devices, frames, load } = given;
+  const processes = Math.ceil(processors(publish.broker, given));
+  const disk = frames * publish.disk;
+  return [
+    row(
+      'processors of NATS',
+      count(processes),
+      `${count(publish.broker)} µs a frame and copy, ${100 * load} % busy`,
+    ),
+    row(
+      'streams',
+      count(processes),
+      'one processor writes a stream: give groups of gateways a `prefix` each',
+    ),
+    row(
+      'memory of NATS',
+      size(devices * onNats.broker),
+      `${size(onNats.broker)} a device and copy`,
+    ),
+    row('disk', `${size(disk)} a second`, `${count(publish.disk)} bytes a frame and copy`),
+    row('disk of a day', size(disk * DAY_S), 'set `maxAge` to what the consumers need'),
   ];
 }
 

@@ -22,18 +22,21 @@ function figure(what: string, given: string): Row {
   return { what, figure: given, budget: '', holds: true };
 }
 
+function eachOf(word: string, devices: number): string {
+  return `${word}, each of ${count(devices)}`;
+}
+
 export function rowsOf({ alone, halves, onNats, publish }: ScaleResult): Row[] {
-  const of = (word: string, devices: number): string => `${word}, each of ${count(devices)}`;
   return [
     {
-      what: of('idle device: resident memory of the gateway', alone.devices),
+      what: eachOf('idle device: resident memory of the gateway', alone.devices),
       figure: kib(alone.resident),
       budget: kib(BUDGETS.idle),
       holds: alone.resident <= BUDGETS.idle,
     },
     figure('of it objects and buffers', kib(alone.held)),
     {
-      what: of('idle device on NATS: resident memory of the gateway', onNats.devices),
+      what: eachOf('idle device on NATS: resident memory of the gateway', onNats.devices),
       figure: kib(onNats.resident),
       budget: kib(BUDGETS.idle),
       holds: onNats.resident <= BUDGETS.idle,

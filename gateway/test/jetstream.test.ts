@@ -103,8 +103,9 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
   });
 
   // Only some users may mount a disk. For others the test of a full stream stands for this one.
-  if (hasSmallDisks) {
-    test('acknowledges nothing while the disk of the broker is full', async () => {
+  test.runIf(hasSmallDisks)(
+    'acknowledges nothing while the disk of the broker is full',
+    async () => {
       const server = await NatsServer.onSmallDisk(64 * 1024 * 1024);
       onTestFinished(() => server.remove());
       const node = natsNode({ servers: server.url });
@@ -124,8 +125,8 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
       expect(text((await connection.receive()) ?? bytes('the end'))).toBe(`ok ${large}`);
       const stored = await storedIn(server.url, 'd1');
       expect(stored.map(([, given]) => given)).toEqual(['d1 before', large]);
-    });
-  }
+    },
+  );
 
   test('waits at its start for a broker that is not there', async () => {
     const server = await startNats();

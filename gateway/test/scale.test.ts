@@ -31,9 +31,9 @@ const RESULT: ScaleResult = {
 const CEILINGS = { alone: 16 * 1024, onNats: 22 * 1024 };
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const [, written = ''] = /<!-- scale: begin[^]*?\n([^]*?)<!-- scale: end/.exec(readme) ?? [];
+const [, scaleTable = ''] = /<!-- scale: begin[^]*?\n([^]*?)<!-- scale: end/.exec(readme) ?? [];
 /** Cells of the rows that a measurement has written into the README. */
-const readmeRows = [...written.matchAll(/^\| (.+) \| (.+) \| (.*) ?\|$/gm)]
+const readmeRows = [...scaleTable.matchAll(/^\| (.+) \| (.+) \| (.*) ?\|$/gm)]
   .slice(1)
   .map(([, ...cells]) => cells.map((cell) => cell.trim()));
 
@@ -83,10 +83,10 @@ describe('the rows', () => {
   test('of the README say "missed" where the figure is above the budget, and nowhere else', () => {
     const limited = readmeRows.filter(([, , promised]) => promised !== '');
     expect(limited).toHaveLength(4);
-    for (const [what, figure = '', promised = ''] of limited) {
-      const isMissed = amountOf(figure) > amountOf(promised);
-      expect(promised.endsWith(': **missed**'), what).toBe(isMissed);
-    }
+    const isMissed = limited.map(
+      ([, figure = '', promised = '']) => amountOf(figure) > amountOf(promised),
+    );
+    expect(limited.map(([, , promised]) => promised?.endsWith(': **missed**'))).toEqual(isMissed);
   });
 });
 
