@@ -17,6 +17,9 @@ const programs = [
   'file-transfer/server.ts',
   'file-transfer/client.ts',
   'remote-shell/main.ts',
+  'devices/fleet.ts',
+  'devices/consumer.ts',
+  'devices/command.ts',
 ];
 
 describe.each(programs)('%s', (file) => {
@@ -24,7 +27,7 @@ describe.each(programs)('%s', (file) => {
     await onStage(import.meta.url, async (stage) => {
       const help = await stage.start(`../${file}`, ['--help']).ended;
       expect([help.code, help.stderr]).toEqual([0, '']);
-      expect(help.stdout).toMatch(/--port/);
+      expect(help.stdout).toMatch(/--(?:port|bus)/);
       const version = await stage.start(`../${file}`, ['--version']).ended;
       expect(version).toMatchObject({ code: 0, stderr: '' });
       expect(version.stdout).toMatch(/^unstick \d+\.\d+\.\d+\n$/);

@@ -57,6 +57,7 @@ class OpenGateway<In, Out> implements Gateway {
   readonly #counters = new Counters();
   readonly #log: Log;
   readonly #sessions = new Set<Session<In, Out>>();
+  readonly #shared: Shared<In, Out>;
   /** Number of connections of each address that has at least one. */
   readonly #addresses = new Map<string, number>();
   #state: Health['state'] = 'opening';
@@ -65,6 +66,12 @@ class OpenGateway<In, Out> implements Gateway {
   constructor(options: ResolvedOptions<In, Out>) {
     this.#options = options;
     this.#log = makeLog(options.log, () => options.clock.wall());
+    this.#shared = {
+      options,
+      counters: this.#counters,
+      log: this.#log,
+      sessions: this.#sessions,
+    };
     this.ready = this.#open();
   }
 
@@ -182,15 +189,6 @@ class OpenGateway<In, Out> implements Gateway {
     } else {
       this.#addresses.set(address, others);
     }
-  }
-
-  get #shared(): Shared<In, Out> {
-    return {
-      options: this.#options,
-      counters: this.#counters,
-      log: this.#log,
-      sessions: this.#sessions,
-    };
   }
 }
 

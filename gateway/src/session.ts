@@ -41,25 +41,36 @@ export async function attend<In, Out>(
   shared: Shared<In, Out>,
   connection: Connection<In, Out>,
 ): Promise<void> {
-  const { options, counters, log } = shared;
-  const remote = connection.remoteAddress;
   try {
-    const first = await connection.receive({ timeout: options.identifyTimeout });
-    if (first === undefined) {
-      return;
-    }
-    const device = options.identify(first, connection);
-    if (!isDeviceId(device)) {
-      const named = device === undefined ? 'The first frame names no device.' : badId(device);
-      counters.add('identitiesRefused');
-      log('warn', 'identity-refused', { remote, why: named });
-      throw new Refusal(named);
-    }
-    await new Session(shared, connection, device).run(first);
+    const session = await identified(shared, connection);
+    await session?.run();
   } catch (error) {
-    report(shared, error, remote);
+    report(shared, error, connection.remoteAddress);
     throw error;
   }
+}
+
+/**
+ * Waits for the first frame and reads from it who the device is. Returns `undefined` if the remote ends before
+ * it. It is a function of its own, because the variables of `attend` stay in memory as long as the device.
+ */
+async function identified<In, Out>(
+  shared: Shared<In, Out>,
+  connection: Connection<In, Out>,
+): Promise<Session<In, Out> | undefined> {
+  const { options, counters, log } = shared;
+  const first = await connection.receive({ timeout: options.identifyTimeout });
+  if (first === undefined) {
+    return undefined;
+  }
+  const device = options.identify(first, connection);
+  if (!isDeviceId(device)) {
+    const why = device === undefined ? 'The first frame names no device.' : badId(device);
+    counters.add('identitiesRefused');
+    log('warn', 'identity-refused', { remote: connection.remoteAddress, why });
+    throw new Refusal(why);
+  }
+  return new Session(shared, connection, { device, first });
 }
 
 function badId(device: string): string {
@@ -97,19 +108,26 @@ export class Session<In, Out> implements Holder {
   readonly #shared: Shared<In, Out>;
   readonly #connection: Connection<In, Out>;
   readonly #device: string;
-  readonly #commands: Commands<In, Out>;
+  /** The frame that comes next. It is no variable of a function, which would hold it until the next one comes. */
+  #next: Out | undefined;
+  /** Made with the first command, because most devices are idle, and an idle one should cost little. */
+  #commands: Commands<In, Out> | undefined;
   #window: Window | undefined;
   #claim: Claim | undefined;
   #frames = 0;
   /** Reason why the session must end although its connection works. */
   #refusal: Error | undefined;
+  #isOver = false;
 
-  constructor(shared: Shared<In, Out>, connection: Connection<In, Out>, device: string) {
+  constructor(
+    shared: Shared<In, Out>,
+    connection: Connection<In, Out>,
+    { device, first }: { readonly device: string; readonly first: Out },
+  ) {
     this.#shared = shared;
     this.#connection = connection;
     this.#device = device;
-    const { counters } = shared;
-    this.#commands = new Commands(shared.options, connection, { device, counters });
+    this.#next = first;
   }
 
   /** Number of frames that were read and not yet acknowledged. */
@@ -118,6 +136,7 @@ export class Session<In, Out> implements Holder {
   }
 
   command(bytes: Uint8Array, within: number): Promise<Outcome> {
+    this.#commands ??= this.#openCommands();
     return this.#commands.run(bytes, within);
   }
 
@@ -130,7 +149,8 @@ export class Session<In, Out> implements Holder {
     this.#refuse('The device has a newer connection.');
   }
 
-  async run(first: Out): Promise<void> {
+  /** Passes the frames on until the connection ends. */
+  async run(): Promise<void> {
     void this.#connection.closed.then((error) => this.#over(error));
     const claim = await this.#claimDevice();
     this.#claim = claim;
@@ -138,10 +158,10 @@ export class Session<In, Out> implements Holder {
     this.#shared.sessions.add(this);
     this.#log('info', 'device-up');
     try {
-      await this.#pass(first, this.#window);
+      await this.#pass(this.#window);
     } finally {
       this.#shared.sessions.delete(this);
-      this.#commands.end();
+      this.#endCommands();
       await claim.release();
       this.#log('info', 'device-down');
     }
@@ -189,23 +209,27 @@ export class Session<In, Out> implements Holder {
     });
   }
 
-  async #pass(first: Out, window: Window): Promise<void> {
-    for (
-      let frame: Out | undefined = first;
-      frame !== undefined;
-      frame = await this.#connection.receive()
-    ) {
-      this.#checkIdentity(frame);
-      this.#shared.counters.add('framesReceived');
-      this.#commands.answer(frame);
-      if (!(await window.add(this.#held(frame)))) {
-        break;
-      }
+  async #pass(window: Window): Promise<void> {
+    while (await this.#put(window)) {
+      this.#next = await this.#connection.receive();
     }
     await window.drained();
     if (this.#refusal !== undefined) {
       throw this.#refusal;
     }
+  }
+
+  /** Puts the next frame into the window. Resolves to whether another one should be read. */
+  #put(window: Window): Promise<boolean> {
+    const frame = this.#next;
+    this.#next = undefined;
+    if (frame === undefined) {
+      return Promise.resolve(false);
+    }
+    this.#checkIdentity(frame);
+    this.#shared.counters.add('framesReceived');
+    this.#commands?.answer(frame);
+    return window.add(this.#held(frame));
   }
 
   #held(frame: Out): Parameters<Window['add']>[0] {
@@ -260,8 +284,22 @@ export class Session<In, Out> implements Holder {
     this.#refuse(error.message);
   }
 
+  #openCommands(): Commands<In, Out> {
+    const { counters, options } = this.#shared;
+    const commands = new Commands(options, this.#connection, { device: this.#device, counters });
+    if (this.#isOver) {
+      commands.end();
+    }
+    return commands;
+  }
+
+  #endCommands(): void {
+    this.#isOver = true;
+    this.#commands?.end();
+  }
+
   #over(error: Error | undefined): void {
-    this.#commands.end();
+    this.#endCommands();
     this.#window?.stop(error ?? new Refusal('The connection was closed.'));
   }
 

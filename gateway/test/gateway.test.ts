@@ -113,6 +113,21 @@ describe('down', () => {
     expect(devices.count('commandsUnknown')).toBe(2);
   });
 
+  test('sends nothing to a device that has gone, although the bus still finds it here', async () => {
+    const { bus, device } = await openScene();
+    const claim = bus.claim.bind(bus);
+    const gone = new Promise<void>((done) => {
+      bus.claim = async (name, holder) =>
+        Object.assign(await claim(name, holder), { release: () => Promise.resolve(done()) });
+    });
+    const one = await device();
+    await one.say('d1 hello');
+    await one.hear(1);
+    one.connection.destroy();
+    await gone;
+    expect(await bus.command('d1', bytes('x'))).toEqual({ outcome: 'absent' });
+  });
+
   test('calls a command sent where the protocol has no answer', async () => {
     const { bus, device, devices, until } = await openScene({ acknowledge: undefined });
     const one = await device();

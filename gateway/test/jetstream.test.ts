@@ -10,7 +10,7 @@ import { bytes, text } from './support/fixtures.ts';
 import { allStored, storedIn } from './support/nats-fixture.ts';
 import { natsNode, startNats } from './support/nats-node.ts';
 import type { NatsNode } from './support/nats-node.ts';
-import { hasNats, natsNote, NatsServer } from './support/nats-server.ts';
+import { hasNats, hasSmallDisks, natsNote, NatsServer } from './support/nats-server.ts';
 import { codec } from './support/scene.ts';
 
 /** Every frame of the device stands in the stream, in order, once for each id. */
@@ -101,6 +101,32 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
     expect((await waiting).map((heard) => heard?.slice(0, 7))).toEqual(['ok d2 1', 'ok d2 2']);
     expect(node.devices.count('framesDropped')).toBe(0);
   });
+
+  // Only some users may mount a disk. For others the test of a full stream stands for this one.
+  test.runIf(hasSmallDisks)(
+    'acknowledges nothing while the disk of the broker is full',
+    async () => {
+      const server = await NatsServer.onSmallDisk(64 * 1024 * 1024);
+      onTestFinished(() => server.remove());
+      const node = natsNode({ servers: server.url });
+      await node.devices.ready;
+      const connection = await dial(codec, { port: node.devices.port });
+      onTestFinished(() => connection.destroy());
+      await connection.send(bytes('d1 before'));
+      expect(text((await connection.receive()) ?? bytes('the end'))).toBe('ok d1 before');
+      server.fillDisk();
+      const large = `d1 large ${'x'.repeat(100 * 1024)}`;
+      await connection.send(bytes(large));
+      await node.reached('busRetries', 3);
+      expect(node.devices.count('framesStored')).toBe(1);
+      server.freeDisk();
+      await server.kill();
+      await server.start();
+      expect(text((await connection.receive()) ?? bytes('the end'))).toBe(`ok ${large}`);
+      const stored = await storedIn(server.url, 'd1');
+      expect(stored.map(([, given]) => given)).toEqual(['d1 before', large]);
+    },
+  );
 
   test('waits at its start for a broker that is not there', async () => {
     const server = await startNats();

@@ -118,7 +118,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   fresh: {
     flags: '--fresh [what]',
-    does: 'what is new for each schedule: connection or process; without a word process, if there is --spawn',
+    does: 'what is new for each schedule: connection or process; --fresh alone means process with --spawn, otherwise connection',
     preset: PROVE_DEFAULTS.fresh,
   },
   lockstep: {
@@ -185,7 +185,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   frames: {
     flags: '--frames <format>',
-    does: `format of the frames in the requests, for cuts around each prefix and cuts with names: ${FRAMES_WORDS}`,
+    does: `format of the frames in the requests, to cut around each prefix, and to say of a cut in which part of a frame it is: ${FRAMES_WORDS}`,
   },
   codec: {
     flags: '--codec <file>',
@@ -204,7 +204,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   patience: {
     flags: '--patience <time>',
-    does: 'time of silence after which an answer counts as missing',
+    does: 'least time of silence after which an answer counts as missing; longer for a slow server',
     preset: timeWord(PROVE_DEFAULTS.patience),
     parse: parseTime,
   },

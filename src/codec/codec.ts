@@ -98,8 +98,9 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly bufferedLength: number;
   /**
-   * Whether the decoder is between two values: no value is begun, and nothing is buffered. A connection uses
-   * it to tell a remote that sends nothing from a remote that stalls inside a value. For a decoder without
+   * Whether the input may end here: no value is begun. Markers between two frames may be buffered, and any
+   * bytes of `rawBytes()`. For the parts of a message: whether the decoder is between two messages. A
+   * connection uses it to tell a remote that sends nothing from a remote that stalls inside a value. For a decoder without
    * `atBoundary` the connection asks whether `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;

@@ -160,7 +160,7 @@ class HeaderBlock implements LengthField {
    */
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
-    // The decoder never shows more than maxWidth bytes of a block, so `#seen` is at most maxWidth.
+    // The decoder never passes more than maxWidth bytes of a block to `read`, so `#seen` is at most maxWidth.
     if (this.#seen < this.maxWidth) {
       return undefined;
     }

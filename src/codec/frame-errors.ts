@@ -63,7 +63,7 @@ function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
   }
-  const before = `The length of the previous frame, ${frameIndex - 1}, may be wrong`;
+  const before = `The length of frame ${frameIndex - 1} may be wrong`;
   return `${before}: a wrong length shows one frame late. A length counts bytes, not characters.`;
 }
 

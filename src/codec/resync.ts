@@ -37,7 +37,8 @@ export interface ResyncOptions {
    */
   readonly maxGap?: number | undefined;
   /**
-   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. When so many overlap,
+   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. A false frame is a
+   * place that looked like the start of a frame, with as many bytes as its length said. When so many overlap,
    * the search goes on behind the false frame that ends first. The limit keeps the work linear when noise is
    * full of markers. Default 16.
    */

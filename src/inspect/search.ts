@@ -88,7 +88,10 @@ const MAX_WEIGHED = 256;
  * error. A part of a frame that has a length of its own may lead into the true chain.
  */
 const FIRST_BITS = { start: 4, error: -2 } as const;
-/** Maximum number of such frames, and number of frames from which on a profile can tell them. */
+/**
+ * MAX_FALSE: maximum number of false frames that are skipped at the front of a chain. TELLING_FRAMES: number of
+ * frames from which on a profile can tell a false frame.
+ */
 const MAX_FALSE = 3;
 const TELLING_FRAMES = 3;
 

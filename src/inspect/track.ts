@@ -79,7 +79,10 @@ export class Track {
   #scanner: FrameScanner | undefined;
   /** Offset of the first byte that the scanner got. */
   #base = 0;
-  /** Offset of the end of the last frame. */
+  /**
+   * Offset at which the next frame is expected: the end of the last frame, or the place where frames go on
+   * behind an error.
+   */
   #boundary = 0;
   #frame = 0;
   #errors = 0;

@@ -241,7 +241,7 @@ function countKeys(text: string, header: JsonObject): number | undefined {
 }
 
 /**
- * Does the same as `countKeys`, for an object with objects inside. The function keeps a list of open objects
+ * The slow path of `countKeys`, for a header with objects inside. The function keeps a list of open objects
  * and does not recurse.
  */
 function countNested(root: object): number | undefined {

@@ -69,8 +69,8 @@ async function searchFrom(place: Place, { text, isBackward, isCurrent }: Running
 }
 
 /**
- * Returns the place of a row in a list. If the list does not have the row, returns the place of the next row
- * behind it.
+ * Returns the cursor of a row in a list. If the list does not have the row, returns the cursor of the next row
+ * behind it, or `undefined` if there is none.
  */
 export async function rowIn(
   source: Source,

@@ -7,7 +7,7 @@
 // - No row is forgotten silently: `first` and `notKept` say what is missing, and a frame says whether its
 //   bytes were forgotten.
 // - With `keep: 'last'` the oldest rows are forgotten, for a live source. With `keep: 'first'` the first rows
-//   of a file are kept, and behind them only errors and gaps.
+//   of a file are kept, and behind them only errors, gaps and unfinished frames, up to a limit.
 
 import type { Finding } from '../inspect/lines.ts';
 import { Block, BLOCK_ROWS } from './block.ts';
@@ -24,7 +24,10 @@ export interface TraceOptions {
 
 const MAX_ROWS = 1024 * 1024;
 const MAX_HELD = 64 * 1024 * 1024;
-/** Number of errors and gaps that are kept of a file behind its first rows, if it has too many frames. */
+/**
+ * A full trace of a file still takes errors, gaps and unfinished frames, until it has so many rows more than
+ * `maxRows`.
+ */
 const MORE_ERRORS = 65_536;
 
 export class Trace {

@@ -111,5 +111,5 @@ test('behind a wrong length the frame before is named', () => {
   const decoder = lengthPrefixed().decoder();
   decoder.push(join([Uint8Array.of(0, 0, 0, 2), utf8('hello hunter2!')]));
   decoder.take();
-  expect(() => decoder.take()).toThrow('The length of the previous frame, 0, may be wrong');
+  expect(() => decoder.take()).toThrow('The length of frame 0 may be wrong');
 });

@@ -11,7 +11,10 @@ export interface SessionOptions {
   readonly limits: PeerLimits;
   readonly heartbeat: HeartbeatOptions;
   readonly flood: FloodOptions;
-  /** Maximum number of bytes of requests, events and openings that wait to be sent. */
+  /**
+   * Maximum number of bytes of messages that wait to be sent, answers included. When it is reached, only
+   * requests, events and openings are refused.
+   */
   readonly maxQueuedLength: number;
   /** Time in ms until the remote's hello must have come. Infinity means no limit. */
   readonly helloTimeout: number;

@@ -90,9 +90,10 @@ export interface ProveDecoderOptions<In, Out> {
   /**
    * Function that returns whether the target may throw an error for bad bytes, or for a frame beyond a limit.
    * Default for decoders of the contract: only ProtocolError. Default for other targets: any Error that the
-   * target throws on purpose, including a RangeError or TypeError with a message of its own. An error that
-   * the language or Node throws by itself is a fault, for example an error for reading a property of
-   * undefined, or for an offset outside of a buffer.
+   * target throws on purpose, including a RangeError or TypeError with a message of its own. An error
+   * by which the language or Node shows a bug is a fault: a TypeError for reading a property of undefined, a
+   * RangeError for an offset outside of a buffer, a ReferenceError. An error about the data is allowed, such
+   * as the SyntaxError of `JSON.parse`.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**

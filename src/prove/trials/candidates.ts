@@ -65,7 +65,7 @@ class Material {
   readonly total: number;
   /** Offsets at which requests begin, and the offset at which the last request ends. */
   readonly borders: readonly number[];
-  /** Places for single cuts, the most telling first. */
+  /** Offsets for single cuts. Those that most often show a fault come first, and the requests take turns. */
   readonly singles: readonly number[];
 
   constructor(options: TrialOptions) {
