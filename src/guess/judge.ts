@@ -67,13 +67,20 @@ const SURE_MARGIN_PART = 0.2;
 const SURE_BITS_A_FRAME = 3;
 /** Minimum evidence in bits for 'likely'. */
 const LIKELY_BITS = 10;
-/** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
-const FEW_FRAMES = 2;
 /**
- * The limit that FEW_FRAMES gives, where cuts are not known or do not fit: any audio has a few long frames
- * that look alike.
+ * Number of different frames. Below `likely` the verdict is 'none', and up to `sure` it is at most 'likely'.
  */
-const FEW_FRAMES_UNCUT = 4;
+interface FewFrames {
+  readonly likely: number;
+  readonly sure: number;
+}
+const FEW_CUT: FewFrames = { likely: 2, sure: 2 };
+/**
+ * The limits where cuts are not known or do not fit. Any audio has a few long frames that look alike. The
+ * first messages of a protocol, three each way, often hold a second length that fits them all.
+ */
+const FEW_UNCUT: FewFrames = { likely: 4, sure: 6 };
+
 /** Settings that hold for all streams of a guess. */
 export interface Context {
   /** Names of formats that do not count as known. */
@@ -153,17 +160,17 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const other = findings.find((one) => one !== finding && areRivals(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
   const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
-  const few = isCut ? FEW_FRAMES : FEW_FRAMES_UNCUT;
+  const few = isCut ? FEW_CUT : FEW_UNCUT;
   const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
   if (
     finding.bits >= needed &&
-    frames > few &&
+    frames > few.sure &&
     margin >= marginFor(finding) &&
     !contradictsCuts(finding)
   ) {
     return 'sure';
   }
-  return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
+  return finding.bits >= LIKELY_BITS && frames >= few.likely ? 'likely' : 'none';
 }
 
 /** Evidence in bits for each frame. Below it, the search looks for another reading from a later start on. */
@@ -173,7 +180,7 @@ function isWeak(finding: Finding): boolean {
   return finding.bits < WEAK_BITS_A_FRAME * framesOf(finding);
 }
 
-/** Returns the number of different frames. */
+/** Returns the number of different frames of each stream, at most MAX_DISTINCT of each, added up. */
 function framesOf({ fits }: Finding): number {
   return fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
 }
