@@ -62,8 +62,16 @@ describe.skipIf(chromiumFile === undefined)('the documents (need chromium)', () 
     ['/zh/', '半包', '半包'],
   ])('search from %s finds %s, with the keys alone', async (path, words, expected) => {
     const { page, complaints } = await visit(path);
-    await page.keyboard.press('Control+k');
-    await page.locator('#localsearch-input').waitFor();
+    // Again, as a person would, if the page did not listen to keys yet.
+    const opens = async (): Promise<boolean> => {
+      await page.keyboard.press('Control+k');
+      const box = page.locator('#localsearch-input').waitFor({ timeout: 2000 });
+      return box.then(
+        () => true,
+        () => false,
+      );
+    };
+    await expect.poll(opens, { timeout: 60_000 }).toBe(true);
     // At once: while a person still types, Enter opens what the first letters find.
     await page.keyboard.insertText(words);
     await page.locator('.VPLocalSearchBox .result').first().waitFor();

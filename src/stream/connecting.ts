@@ -25,8 +25,8 @@ import { closed, codeOf, connectionError } from './transport.ts';
  */
 export interface DialAddress {
   /**
-   * Port of the server, 1 … 65 535. Any other value throws ERR_OPTION. `port` is required without `path`, and
-   * throws ERR_OPTION beside `path`.
+   * Port of the server, 1 … 65 535. Any other value throws ERR_OPTION. Required without `path`. Beside `path`
+   * it throws ERR_OPTION.
    */
   readonly port?: number | undefined;
   /** Name or address of the server. Throws ERR_OPTION beside `path`. Default 127.0.0.1. */
