@@ -94,6 +94,8 @@ class Device {
 }
 
 const devices: Device[] = [];
+/** Number of devices that have sent half a frame. */
+let halved = 0;
 
 /** Opens so many more connections, each with one frame that was acknowledged. */
 async function open(count: number): Promise<void> {
@@ -116,7 +118,8 @@ answerQuestions({
     await Promise.all(devices.map((device) => device.send(count)));
   },
   half: async (count) => {
-    const some = devices.slice(0, count);
+    const some = devices.slice(halved, halved + count);
+    halved += some.length;
     await Promise.all(some.map((device) => device.sendHalf()));
     return some.length;
   },

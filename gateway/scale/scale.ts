@@ -60,7 +60,7 @@ export interface ScaleResult {
   readonly publish: Publish;
 }
 
-/** Devices of each gateway that connect before the measurement, so that it counts no code that is compiled. */
+/** Devices that do something before a measurement of it, so that it counts no code that is compiled. */
 const WARM = 100;
 /** Claims are renewed three times in it, so never while we measure. */
 const TIME_TO_LIVE_MS = 24 * 3600 * 1000;
@@ -182,6 +182,7 @@ async function measureHalves(
   if (client === undefined || gateway === undefined) {
     throw new Error('a stage has a gateway');
   }
+  await client.ask('half', WARM);
   const before = await gateway.ask<GatewayState>('state');
   const sent = await client.ask<number>('half', count);
   const after = await gateway.ask<GatewayState>('state');

@@ -15,8 +15,12 @@ control.unref();
 const besieged = new Map<Server, number>();
 const passed = new Map<number, () => void>();
 
-/** Bytes in use, after a collection. The second one frees what finalizers let go after the first. */
+/**
+ * Bytes in use, after a collection. The second one frees what finalizers let go after the first. Lines that the
+ * siege has not read yet wait in this process, so they are awaited: they say how busy the siege is.
+ */
 async function used(): Promise<number> {
+  await new Promise((resolve) => process.stdout.write('', resolve));
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));
