@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './results.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 const COMMAND_LINE = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TASKSET = 'taskset';
@@ -46,15 +47,6 @@ const sink = net.createServer((socket) => {
 });
 await once(sink.listen(0, '127.0.0.1'), 'listening');
 const { port: sinkPort } = sink.address() as AddressInfo;
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const PROXIES: Readonly<Record<string, (port: number) => readonly string[]>> = {
   socat: (port) => [

@@ -13,11 +13,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../test/support/free-port.ts';
 
 export interface Sshd {
   readonly port: number;
@@ -30,15 +30,6 @@ export interface Sshd {
 }
 
 const PROGRAM = '/usr/sbin/sshd';
-
-function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  return once(server, 'listening').then(() => {
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-}
 
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')

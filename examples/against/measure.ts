@@ -73,16 +73,6 @@ export async function until(
   }
 }
 
-/** A free port of this machine. Another program may take it before the caller does. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export interface Network {
   readonly port: number;
   /** Stops all bytes from now on, and tells neither side. */

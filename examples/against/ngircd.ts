@@ -3,8 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage, StartedServer } from '../support/stage.ts';
-import { freePort, until } from './measure.ts';
+import { until } from './measure.ts';
 import { listens } from './sshd.ts';
+import { freePort } from '../../test/support/free-port.ts';
 
 const NGIRCD = '/usr/sbin/ngircd';
 

@@ -9,7 +9,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { startProcess } from '../support/processes.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
-import { freePort, until } from './measure.ts';
+import { until } from './measure.ts';
+import { freePort } from '../../test/support/free-port.ts';
 
 const SSHD = '/usr/sbin/sshd';
 

@@ -2,19 +2,9 @@
 
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { portOf } from '../../test/support/sockets.ts';
 import { emitted } from '../../test/support/waiting.ts';
 import { onStage } from '../support/stage.ts';
-
-/** A port that is free now, for a server that starts twice. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await emitted(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await emitted(server, 'close');
-  return port;
-}
+import { freePort } from '../../test/support/free-port.ts';
 
 test('a client connects again under its name, enters its rooms, and says what was not sent', () =>
   onStage(import.meta.url, async (stage) => {

@@ -6,6 +6,7 @@
 
 import { chop } from 'unstick/testing';
 import type { ChopOptions, ChopProxy } from 'unstick/testing';
+import { freePort } from '../../test/support/free-port.ts';
 import { frameOf, runFleet } from '../test/support/fleet.ts';
 import type { FleetDevice } from '../test/support/fleet.ts';
 import { allStored } from '../test/support/nats-fixture.ts';
@@ -89,9 +90,9 @@ class Network {
   }
 
   static async to(port: number, cuts: Pick<ChopOptions, 'plan' | 'seed'> = {}): Promise<Network> {
-    const options = { ...cuts, to: `127.0.0.1:${port}`, listen: '127.0.0.1:0' };
-    const proxy = await chop(options);
-    return new Network({ ...options, listen: `127.0.0.1:${proxy.port}` }, proxy);
+    const listen = `127.0.0.1:${await freePort()}`;
+    const options = { ...cuts, to: `127.0.0.1:${port}`, listen };
+    return new Network(options, await chop(options));
   }
 
   get port(): number {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/free-port.ts';
 import { residentMemory } from '../test/support/proc.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,6 +51,7 @@ export class GatewayProcess {
   /** Starts the process, on the port that it had before. Resolves when devices can connect. */
   async start(): Promise<void> {
     const { name, nats, window } = this.#options;
+    this.#port ||= await freePort();
     const file = join(this.#folder, 'gateway.json');
     const listen = `:${this.#port}`;
     const bus = { servers: [nats], timeout: 2000 };
@@ -60,7 +62,7 @@ export class GatewayProcess {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
-    this.#port = await portOf(child);
+    await listening(child);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -88,8 +90,8 @@ export class GatewayProcess {
   }
 }
 
-/** The port in the log of the gateway. Rejects if it ends before. */
-async function portOf(child: ChildProcess): Promise<number> {
+/** Resolves when the log of the gateway says that it listens. Rejects if the gateway ends before. */
+async function listening(child: ChildProcess): Promise<void> {
   if (child.stderr === null) {
     throw new Error('the log is a pipe');
   }
@@ -98,9 +100,8 @@ async function portOf(child: ChildProcess): Promise<number> {
     let last = '';
     lines.on('line', (line) => {
       last = line;
-      const port = /"event":"listening","why":"[^"]*:(\d+)"/.exec(line)?.[1];
-      if (port !== undefined) {
-        resolve(Number(port));
+      if (line.includes('"event":"listening"')) {
+        resolve();
       }
     });
     child.once('exit', () => reject(new Error(`the gateway ended: ${last}`)));

@@ -15,7 +15,7 @@ import {
   HOSTILE_MEGABYTE,
   HOSTILE_TEXTS,
 } from '../support/hostile-text.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 function folder(): string {
   const cwd = mkdtempSync(join(tmpdir(), 'unstick-hostile-'));

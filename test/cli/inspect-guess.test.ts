@@ -11,7 +11,7 @@ import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { expectHarmless } from '../support/hostile-text.ts';
 import { capture } from '../support/packets.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 function folder(): string {
   const cwd = mkdtempSync(join(tmpdir(), 'unstick-inspect-'));

@@ -11,8 +11,9 @@ import { hex, join as joined, utf8 } from '../support/bytes.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { capture } from '../support/packets.ts';
-import { freePort } from '../support/targets.ts';
+
 import { until } from '../support/waiting.ts';
+import { freePort } from '../support/free-port.ts';
 
 const HELLO = hex('00000005 68656c6c6f');
 const WRONG = hex('7fffffff 00');

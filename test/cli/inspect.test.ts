@@ -13,7 +13,7 @@ import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { expectHarmless, HOSTILE } from '../support/hostile-text.ts';
 import { capture, CLIENT, pcap, SERVER } from '../support/packets.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 const HELLO = hex('00000005 68656c6c6f');
 const HI = hex('00000002 6869');

@@ -10,7 +10,8 @@ import { parseSchedule } from '../../src/schedule/schedule.ts';
 import { capture } from '../support/packets.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
-import { freePort, isRunning } from '../support/targets.ts';
+import { isRunning } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 let port: number;
 let server: net.Server;

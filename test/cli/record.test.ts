@@ -11,7 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseDialogue } from '../../src/prove/dialogue/parse.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Says a nonce and takes it back, line by line. Each session has another nonce and another time. */
 const SERVER = `

@@ -17,11 +17,12 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
-import { freePort } from '../support/sockets.ts';
+
 import { until } from '../support/waiting.ts';
 import { linksIn, readMarkdown, root } from './markdown.ts';
 import { against } from './programs.ts';
 import { kitchen, recipe } from './recipes.ts';
+import { freePort } from '../support/free-port.ts';
 
 const docker = recipe('Docker attach');
 const host = recipe('A native messaging host');

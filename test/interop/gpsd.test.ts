@@ -5,12 +5,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { framed, lines } from '../../src/entries/main.ts';
 import { framing } from '../../src/entries/formats.ts';
 import { utf8 } from '../support/bytes.ts';
-import { freePort } from '../support/targets.ts';
+
 import { Exchange } from './support/exchange.ts';
 import { ForeignProcess } from './support/foreign-process.ts';
 import { openLine, serialLine, socat } from './support/pty.ts';
 import { framesUnderCuts } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const gpsd = findProgram('gpsd');
 const nmea = framing('nmea0183');

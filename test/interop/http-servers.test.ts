@@ -9,12 +9,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cert, key } from '../support/self-signed.ts';
 import { portOf } from '../support/sockets.ts';
-import { freePort } from '../support/targets.ts';
+
 import { foreignServer } from './support/foreign-process.ts';
 import type { Place } from './support/foreign-process.ts';
 import { verdictOn } from './support/innocent.ts';
 import { findProgram } from './support/software.ts';
 import { giveFolder, userOf } from './support/users.ts';
+import { freePort } from '../support/free-port.ts';
 
 const apache = findProgram('apache2');
 const lighttpd = findProgram('lighttpd');

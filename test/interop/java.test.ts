@@ -4,10 +4,11 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/entries/main.ts';
-import { freePort } from '../support/targets.ts';
+
 import { echoed, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const java = findProgram('java');
 /** The compiler: without it `java Program.java` does not run. */

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';
-import { freePort } from '../support/targets.ts';
+
 import { echoed, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const java = findProgram('java');
 /** Where Debian's libnetty-java puts them. */

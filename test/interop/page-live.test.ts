@@ -9,9 +9,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { until } from '../support/waiting.ts';
-import { freePort } from '../support/targets.ts';
+
 import { portOf } from '../support/sockets.ts';
 import { chromiumFile, launch, openPage } from './support/page-browser.ts';
+import { freePort } from '../support/free-port.ts';
 
 const RATE = 10_000;
 const SECONDS = process.env['UNSTICK_WHOLE'] === undefined ? 6 : 60;

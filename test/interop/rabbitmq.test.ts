@@ -9,11 +9,12 @@ import { fixedLength } from '../../src/entries/main.ts';
 import { hex, toHex, utf8 } from '../support/bytes.ts';
 import { stomp } from '../support/kit/stomp.ts';
 import type { StompFrame } from '../support/kit/stomp.ts';
-import { freePort } from '../support/targets.ts';
+
 import { Exchange } from './support/exchange.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { framesOfRow, framesUnderCuts } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Debian's own start script changes the user. This one is that of the package. */
 const home = '/usr/lib/rabbitmq/bin/rabbitmq-server';

@@ -10,11 +10,12 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import { framed, lengthPrefixed, resync, serve, sum8 } from '../../src/entries/main.ts';
 import { blocksOf, kitchen, recipe } from '../docs/recipes.ts';
 import { root } from '../docs/markdown.ts';
-import { freePort } from '../support/sockets.ts';
+
 import { until } from '../support/waiting.ts';
 import { chromiumFile, launch, openPage } from './support/page-browser.ts';
 import { openLine, serialLine, socat } from './support/pty.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const port = String(await freePort());
 const mutual = recipe('Certificates on both sides');

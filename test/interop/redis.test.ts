@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../support/bytes.ts';
 import { resp } from '../support/kit/resp.ts';
 import type { Resp } from '../support/kit/resp.ts';
-import { freePort } from '../support/targets.ts';
+
 import { Exchange } from './support/exchange.ts';
 import { accepts, foreignServer } from './support/foreign-process.ts';
 import { SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { framesUnderCuts } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const redis = findProgram('redis-server');
 

@@ -7,7 +7,8 @@ import type { ProveServerOptions } from '../../src/prove/server/options.ts';
 import { headline } from '../../src/prove/evidence/report-text.ts';
 import type { ServerReport } from '../../src/prove/evidence/report.ts';
 import { formatOp } from '../../src/schedule/schedule.ts';
-import { freePort, havePython, targetCommand } from '../support/targets.ts';
+import { havePython, targetCommand } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 const frames = ['00000005 68656c6c6f', '00000002 6869'].map((text) =>
   Buffer.from(text.replaceAll(' ', ''), 'hex'),

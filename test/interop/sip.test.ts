@@ -10,12 +10,13 @@ import { serve } from '../../src/entries/main.ts';
 import { utf8 } from '../support/bytes.ts';
 import { sip } from '../support/kit/sip.ts';
 import type { SipMessage } from '../support/kit/sip.ts';
-import { freePort } from '../support/targets.ts';
+
 import { until } from '../support/waiting.ts';
 import { Exchange } from './support/exchange.ts';
 import { accepts } from './support/foreign-process.ts';
 import { framesUnderCuts } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
+import { freePort } from '../support/free-port.ts';
 
 const sipp = findProgram('sipp');
 const timeout = 30_000;

@@ -13,7 +13,7 @@ import { afterAll, expect, test } from 'vitest';
 import { fileNameOf, readMarkdown, root } from '../docs/markdown.ts';
 import type { Block } from '../docs/markdown.ts';
 import { against } from '../docs/programs.ts';
-import { freePort } from '../support/sockets.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** An upper bound: the prover alone plays for 20 s, and a busy machine took two minutes. */
 const TIME_LIMIT_MS = 600_000;

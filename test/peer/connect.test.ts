@@ -5,8 +5,9 @@ import { connect } from '../../src/entries/peer.ts';
 import type { Peer } from '../../src/entries/peer.ts';
 import { HELLO, dialPeer, playServer, startPeers, twoPeers } from '../support/peers.ts';
 import { cert } from '../support/self-signed.ts';
-import { freePort } from '../support/sockets.ts';
+
 import { rejection, turns, until } from '../support/waiting.ts';
+import { freePort } from '../support/free-port.ts';
 
 const echo = (peer: Peer): void => peer.handle('echo', (params) => params);
 

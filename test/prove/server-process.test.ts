@@ -5,7 +5,8 @@ import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
 import { headline } from '../../src/prove/evidence/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
-import { freePort, isRunning } from '../support/targets.ts';
+import { isRunning } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 const send = Buffer.from('hello\n');
 const node = `'${process.execPath}'`;

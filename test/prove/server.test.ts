@@ -9,7 +9,7 @@ import type { ProveServerOptions } from '../../src/prove/server/options.ts';
 import type { ServerReport } from '../../src/prove/evidence/report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort } from '../support/free-port.ts';
 
 const hello = Buffer.from('hello\n');
 

@@ -4,7 +4,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { chop, proveServer } from '../../src/entries/testing.ts';
-import { freePort } from '../support/sockets.ts';
+import { freePort } from '../support/free-port.ts';
 
 test('a closed proxy does not listen to its signal', async () => {
   const { signal } = new AbortController();

@@ -13,8 +13,9 @@ import { connect } from '../../src/entries/peer.ts';
 import { isConnectedToItself } from '../../src/self-connection.ts';
 import { HELLO } from '../support/peers.ts';
 import { cert, key } from '../support/self-signed.ts';
-import { freePort, portOf } from '../support/sockets.ts';
+import { portOf } from '../support/sockets.ts';
 import { rejection, until } from '../support/waiting.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** The members of a connection that a test needs. */
 interface Made {

@@ -13,8 +13,9 @@ import type { DialOptions } from '../../src/entries/main.ts';
 import { utf8 } from '../support/bytes.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { echo, fateOf, start } from '../support/servers.ts';
-import { freePort, portOf } from '../support/sockets.ts';
+import { portOf } from '../support/sockets.ts';
 import { emitted, rejection, until } from '../support/waiting.ts';
+import { freePort } from '../support/free-port.ts';
 
 const codec = lengthPrefixed();
 

@@ -8,8 +8,9 @@ import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
-import { freePort, tcpPair, tlsPair, unixPair } from '../support/sockets.ts';
+import { tcpPair, tlsPair, unixPair } from '../support/sockets.ts';
 import { rejection } from '../support/waiting.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Both ends of a connection. If the other end is not a socket of this process, it echoes. */
 interface Ends {

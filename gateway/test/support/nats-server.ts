@@ -15,12 +15,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { processorTime, residentMemory } from './proc.ts';
+import { freePort } from '../../../test/support/free-port.ts';
 
 /** Whether there is a nats-server here. */
 export const hasNats: boolean = ((): boolean => {
@@ -44,7 +43,7 @@ export class NatsServer {
   readonly #more: string;
   #disk: SmallDisk | undefined;
   #child: ChildProcess | undefined;
-  #port = -1;
+  #port = 0;
 
   /** `more`: lines of the configuration file. */
   private constructor(more: string) {
@@ -67,7 +66,7 @@ export class NatsServer {
 
   /** Three servers that share their streams. Resolves when each is ready, before they have found each other. */
   static async cluster(): Promise<NatsServer[]> {
-    const ports = await freePorts(3);
+    const ports = await Promise.all([freePort(), freePort(), freePort()]);
     const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
     return Promise.all(
       ports.map((port, at) =>
@@ -102,6 +101,7 @@ export class NatsServer {
 
   /** Starts, or starts again on the same port with the same store. Resolves when it is ready. */
   async start(): Promise<void> {
+    this.#port ||= await freePort();
     const file = join(this.#folder, 'nats.conf');
     writeFileSync(
       file,
@@ -150,8 +150,6 @@ export class NatsServer {
     const input = createInterface({ input: child.stderr });
     await new Promise<void>((resolve, reject) => {
       input.on('line', (line) => {
-        const port = /client connections on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-        this.#port = port === undefined ? this.#port : Number(port);
         lines.push(line);
         lines.splice(0, lines.length - LAST_LINES);
         if (line.endsWith('Server is ready')) {
@@ -224,24 +222,3 @@ export const hasSmallDisks: boolean = ((): boolean => {
     rmSync(folder, { recursive: true, force: true });
   }
 })();
-
-/** Ports that were free a moment ago: servers of a cluster must know those of each other before they start. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  // The cast: the servers have ports.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(
-    servers.map((server) => {
-      const closed = once(server, 'close');
-      server.close();
-      return closed;
-    }),
-  );
-  return ports;
-}

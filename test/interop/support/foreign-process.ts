@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
-import { freePort } from '../../support/targets.ts';
+import { freePort } from '../../support/free-port.ts';
 
 export interface Program {
   readonly file: string;
