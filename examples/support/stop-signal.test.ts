@@ -48,7 +48,7 @@ const cases = scripts
   );
 
 describe.skipIf(!isLinux)('a stop signal to npm alone (needs /proc)', () => {
-  test.each(sampled(cases, 7))(
+  test.each(sampled(cases, 15))(
     `ends npm run $words in $shell: $signal (${sampleName})`,
     async ({ words, shell, signal, ...run }) => {
       const env = { npm_config_script_shell: shell };
@@ -58,16 +58,16 @@ describe.skipIf(!isLinux)('a stop signal to npm alone (needs /proc)', () => {
   );
 
   // npx runs `sh -c 'tsx …'`, and that shell ignores SIGINT.
-  test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
-    'ends a server of npx: %s',
+  test.each(sampled(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const, 3))(
+    `ends a server of npx: %s (${sampleName})`,
     async (signal) => {
       const npx = ['npx', 'tsx', 'examples/echo/server.ts', '--port', '0'];
       expect(await leftAfter(signal, npx, { ready: /listening on/ })).toEqual([]);
     },
   );
 
-  test.skipIf(!hasScript).each(signals)(
-    'ends client and server on a terminal: %s',
+  test.skipIf(!hasScript).each(sampled(signals, 2))(
+    `ends client and server on a terminal: %s (${sampleName})`,
     async (signal) => {
       await onStage(import.meta.url, async (stage) => {
         const npm = 'exec npm run -s example -- echo';
