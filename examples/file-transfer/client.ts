@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { actWithoutCommand } from '../support/no-command.ts';
 import { versionText } from '../support/version.ts';
 import { Complaint, portOf } from '../support/program.ts';
 import { ownWords } from '../support/raw-words.ts';
@@ -77,15 +78,14 @@ async function withServer(flags: Flags, job: Job): Promise<void> {
 const program = new Command('client.ts')
   .version(versionText(), '-V, --version', 'the version')
   .description('Sends and fetches files. Without a command it shows a prompt.')
-  .showHelpAfterError('--help lists the commands.')
   .option('--host <address>', 'the server', '127.0.0.1')
   .option('--port <n>', 'its port', '9021')
   .option('--user <name>', 'who you are')
   .option('--password-file <file>', 'the password; without it FILES_PASSWORD, or you are asked')
   .option('--tls', 'use TLS, and trust the certificates of the system')
   .option('--ca <file>', 'use TLS, and trust only this certificate')
-  .option('--directory <path>', 'where files come from and go to', '.')
-  .action(() => run((session) => new Prompt(session).run()));
+  .option('--directory <path>', 'where files come from and go to', '.');
+actWithoutCommand(program, () => run((session) => new Prompt(session).run()));
 addCommands(program, (job) => run(job));
 
 function run(job: Job): Promise<void> {

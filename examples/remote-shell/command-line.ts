@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { WhereOptions } from './client/find-server.ts';
 import { statuses } from './both/trouble.ts';
+import { actWithoutCommand } from '../support/no-command.ts';
 import { versionText } from '../support/version.ts';
 
 export interface ClientOptions extends WhereOptions {
@@ -46,7 +47,8 @@ const OUTPUT_LIMIT = 16 * 1024 ** 3;
 /** Runs the action that the arguments name. Resolves with the exit status. */
 export async function runCommandLine(args: readonly string[], actions: Actions): Promise<number> {
   let status = 0;
-  const program = clientProgram().action(async () => {
+  const program = clientProgram();
+  actWithoutCommand(program, async () => {
     status = await actions.prompt(program.opts<ClientOptions>());
   });
   program
