@@ -1,5 +1,5 @@
 // What a release changes, as data: the files with their new texts, the tag and its message, and the reasons
-// against the release. Pure: .build/release.ts reads and writes.
+// against the release. This file is pure: .build/release.ts reads and writes.
 
 /** The files that a release reads. */
 export interface ReleaseTexts {

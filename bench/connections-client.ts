@@ -10,7 +10,8 @@ import { plainFrame } from './input.ts';
 /** Number of frames in one write. The connections take turns to write. */
 const BURST = 100;
 /**
- * Number of connections that are opened at the same time: more than the server's backlog would be refused.
+ * Maximum number of connections that are opened at the same time: more than the server's backlog would be
+ * refused.
  */
 const AT_A_TIME = 500;
 const [port = 0, count = 1, frames = 1] = process.argv.slice(2).map(Number);

@@ -9,7 +9,8 @@ export const errorCodes = {
   ERR_FRAME_UNENCODABLE: 'a value cannot be written in this format; nothing was written',
   ERR_DECODER_ENDED: 'bytes were pushed into a decoder after its end',
   ERR_DECODER_BUSY: 'a decoder was used from inside a function that it was calling',
-  ERR_SKIP_UNFINISHED: 'the unread bytes were asked for in the middle of a skipped frame',
+  ERR_SKIP_UNFINISHED:
+    'the unread bytes were asked for in the middle of a skipped frame or of an unfinished message',
   ERR_CHUNK_DETACHED: 'the memory of a chunk was transferred or shrunk before it was read',
   ERR_FRAME_TOO_LARGE: 'a frame has more payload than maxPayloadLength or maxLength allows',
   ERR_FRAME_LENGTH_INVALID:

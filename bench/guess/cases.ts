@@ -35,13 +35,13 @@ const MAX_BYTES = 65_536;
 export const MIN_FRAMES = 4;
 /** Maximum number of conversations of one protocol: hundreds of TLS connections say no more than a few. */
 const MAX_CASES = 16;
-/** Share of the bytes of a direction behind its first frame that the framing must explain. */
+/** Minimum share of the bytes of a direction behind its first frame that the framing must explain. */
 const MIN_COVER = 0.98;
-/** Number of chunks at whose ends the first frame is looked for, behind a handshake. */
+/** Maximum number of chunks at whose ends the first frame is looked for, behind a handshake. */
 const MAX_STARTS = 6;
-/** Number of bytes in front of such a start in which earlier frames are looked for. */
+/** Maximum number of bytes in front of such a start in which earlier frames are looked for. */
 const MAX_BEFORE = 1024;
-/** Chunks of this many bytes may end where the kernel has cut, so their ends prove nothing. */
+/** Chunks of this many bytes or more may end where the kernel has cut, so their ends prove nothing. */
 const SEGMENT = 536;
 /** Minimum share of the other chunks behind such a start that must end where a frame ends. */
 const MIN_HITS = 0.5;

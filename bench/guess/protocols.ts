@@ -14,7 +14,10 @@ export interface Protocol {
   readonly framing: Framing;
   /** Formats that the guess must not know: those with the framing of this protocol. */
   readonly unknown: readonly string[];
-  /** Which half it is of: the rules of the guess were changed for misses of the tuning half alone. */
+  /**
+   * Which half it is of. The rules of the guess were written for the tuning half, but the misses of the other
+   * half were seen meanwhile, so that half is no blind test.
+   */
   readonly half: 'tuning' | 'held back';
 }
 

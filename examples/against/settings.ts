@@ -7,7 +7,10 @@ export interface Settings {
   readonly files: number;
   /** Number of users who are connected and do nothing. */
   readonly idle: number;
-  /** Number of times that each row is measured; the median is shown. */
+  /**
+   * Number of times that a duration is measured, five times as many for a very short one; the median is
+   * shown. Memory, and how long a program takes to notice that the network stalls, are measured once.
+   */
   readonly rounds: number;
   /** Time in seconds to wait for a program to notice that the network stalls. */
   readonly patience: number;

@@ -24,7 +24,7 @@ interface Plan {
   readonly rooms: number;
 }
 
-/** Number of users that enter at the same time. */
+/** Maximum number of users that enter at the same time. */
 const WAVE = 50;
 /** Time in ms that the last lines may take to arrive: an upper bound, not a wait. */
 const PATIENCE_MS = 30_000;

@@ -1,8 +1,8 @@
 // The protocol, as tables: every message that a client and a server can exchange, field by field. The
 // types come from the tables, and so does the check of what arrives, so neither can be forgotten.
 //
-// A message is a header { type, … } and a body. The body is UTF-8: what people say, or a list with one
-// entry per line. Pure: nothing here knows about sockets.
+// A message is a header { type, … } and a body. The body is UTF-8: what people say, or a list with one entry
+// per line. This file is pure: nothing here knows about sockets.
 
 import type { Message, OutgoingMessage } from '../../src/entries/main.ts';
 

@@ -1,5 +1,5 @@
 // The wire format of the course. An answer is struct.pack('i', len(header)) + JSON header with total_size +
-// that many bytes. A command is bare: it has no boundary at all. Pure: no socket here.
+// that many bytes. A command is bare, without any boundary, or has a length in front. This file is pure.
 
 import { createHash } from 'node:crypto';
 import { lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';

@@ -1,5 +1,5 @@
 // The messages of JT/T 808-2013 that this example speaks. A message is the payload of a frame of the format
-// `jtt808`, which has removed markers, escapes and check code. Pure: no socket here.
+// `jtt808`, which has removed markers, escapes and check code. This file uses no socket.
 //
 //   0     2          4             10        12
 //   ┌─────┬──────────┬─────────────┬─────────┬──────

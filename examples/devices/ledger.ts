@@ -1,5 +1,5 @@
-// What the consumer has of each tracker, and what is wrong with it. A tracker sends a report after each tenth of
-// a kilometre, so the mileage counts the reports: a tenth more is the next one. Pure.
+// What the consumer has of each tracker, and what is wrong with it. A tracker sends a report after each tenth
+// of a kilometre, so the mileage counts the reports: a tenth more is the next one. This file is pure.
 
 import type { Message } from './jtt808.ts';
 

@@ -1,5 +1,5 @@
-// Text in two encodings. Decode whole messages only, because a chunk may end inside a character. Pure: no
-// socket here.
+// Text in two encodings. Decode whole messages only, because a chunk may end inside a character. This file is
+// pure.
 
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';

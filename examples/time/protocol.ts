@@ -4,8 +4,8 @@
 //   answer:   number (2 bytes) │ kind (1 byte) │ text (UTF-8)
 //
 // The client chooses the number, and the answer repeats it. TCP would not need it, because answers come in
-// order, and none is lost. Over UDP only the number says which question an answer belongs to. Pure: no socket
-// here.
+// order, and none is lost. Over UDP only the number says which question an answer belongs to. This file uses
+// no socket.
 
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';

@@ -1,4 +1,4 @@
-// time.strftime of Python, as far as the course uses it. Pure: the caller gives the time.
+// time.strftime of Python, as far as the course uses it. The caller gives the time.
 
 const two = (number: number): string => String(number).padStart(2, '0');
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

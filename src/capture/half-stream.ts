@@ -251,7 +251,8 @@ export class HalfStream {
   }
 
   /**
-   * Compares bytes with the bytes that were delivered at this offset. Reports each difference as a conflict.
+   * Compares bytes with the bytes that were delivered at this offset. Of each delivered segment, reports the
+   * bytes from the first difference on as a conflict.
    */
   #compare(offset: number, bytes: Uint8Array): void {
     for (const entry of this.#delivered) {

@@ -83,7 +83,10 @@ export class Flow {
     return this.#stalled ? 'stall' : 'gone';
   }
 
-  /** Reads and drops bytes until the sender ends. Without a reader, the socket would never emit 'end'. */
+  /**
+   * Reads and drops bytes until the sender ends or is gone, or the connection is over. Without a reader, the
+   * socket would never emit 'end'.
+   */
   async drain(): Promise<void> {
     const { inlet, over } = this.#parts;
     while (!over.aborted && !inlet.gone && !inlet.ended) {

@@ -9,7 +9,10 @@ interface ExitRow {
 type ExitName = 'expected' | 'finding' | 'usage' | 'inconclusive' | 'interrupted';
 type CommandName = 'prove' | 'chop' | 'record' | 'inspect' | 'guess' | 'formats';
 
-/** Meanings of the codes in one command. A code that the command does not use is missing. */
+/**
+ * Meanings of the codes in one command. A code that the command does not use is missing. So is wrong usage,
+ * which means the same in every command.
+ */
 type ExitWords = Partial<Readonly<Record<ExitName, string>>>;
 
 /**
@@ -41,7 +44,8 @@ export const COMMAND_EXITS: Readonly<Record<CommandName, ExitWords>> = {
   },
   record: {
     expected: 'a dialogue was written',
-    inconclusive: 'nothing was said, no process listens at --to, or the file may not fit',
+    inconclusive:
+      'nothing was said, the port is taken, no process listens at --to, or the file may not fit',
     interrupted: 'interrupted twice',
   },
   inspect: {
@@ -52,7 +56,7 @@ export const COMMAND_EXITS: Readonly<Record<CommandName, ExitWords>> = {
   },
   guess: {
     expected: 'a framing was found',
-    inconclusive: `none was found, or ${UNREADABLE}`,
+    inconclusive: `none was found, ${UNREADABLE}, or no connection came about`,
     interrupted: 'interrupted twice',
   },
   formats: {

@@ -55,7 +55,8 @@ function textOf({ family, name, format }: Row): string {
 }
 
 /**
- * Returns the rows that have every word of the search. If a word is the name of a row, returns only that row.
+ * Returns the rows that have every word of the search. If the search is the name of a row, returns only that
+ * row.
  */
 function found(words: readonly string[]): readonly Row[] {
   const wanted = words.map((word) => word.toLowerCase());
@@ -113,7 +114,10 @@ function isDescription(word: string): boolean {
   return word.startsWith('@') || word.startsWith('{');
 }
 
-/** Returns the framing that a word stands for, or `undefined` if the word stands for none. */
+/**
+ * Returns the framing that a word stands for, or `undefined` if the word stands for none. Throws UsageError
+ * for a wrong description, and UnreadableInput for a wrong file.
+ */
 function framingOf(word: string): Framing | undefined {
   const parse = (): Framing => parseFraming(word, 'The framing', readText);
   if (word.startsWith('@')) {

@@ -46,7 +46,7 @@ export function parseSpotsWithoutResync(word: string, name: string): Spots {
 
 /**
  * Returns the places of frames for the codec that a JavaScript file exports as default or as `codec`.
- * Importing the file runs it. Throws UnreadableInput.
+ * Importing the file runs it. Rejects with UnreadableInput.
  */
 export async function importSpots(path: string): Promise<Spots> {
   const module = await importFile(path);
@@ -54,7 +54,7 @@ export async function importSpots(path: string): Promise<Spots> {
   return { codec, headLength: () => 0, prefixLength: 1 };
 }
 
-/** Returns the exports of a JavaScript file. Importing the file runs it. Throws UnreadableInput. */
+/** Returns the exports of a JavaScript file. Importing the file runs it. Rejects with UnreadableInput. */
 export async function importFile(path: string): Promise<object> {
   try {
     const module: object = await import(pathToFileURL(resolve(path)).href);

@@ -21,9 +21,9 @@ export interface SourceFlags {
 
 export interface Gathered {
   readonly counts: readonly CaptureCounts[];
-  /** Reason why a file could not be read to its end. */
+  /** Reason why a capture could not be read to its end: that of the first such capture. */
   readonly problem: UnreadableInput | undefined;
-  /** Whether no connection reached the server of a live source. */
+  /** Whether connections came to a live source, and none of them reached the server. */
   readonly isVain: boolean;
 }
 
@@ -31,11 +31,17 @@ interface Receiver {
   /** Name of the command, for the line that says where the command listens. */
   readonly command: string;
   readonly visit: CaptureVisitor;
-  /** Resolves when the output has taken everything that was printed. */
+  /**
+   * Called between two chunks of a file. The next chunk is read when its promise resolves, such as when the
+   * output has taken most of what was printed.
+   */
   readonly flush: () => Promise<void>;
 }
 
-/** Reads the source that the flags name. Throws UnreadableInput when nothing of a file can be read. */
+/**
+ * Reads the source that the flags name. Rejects with UnreadableInput when nothing of a file can be read, or
+ * when a file that is no capture cannot be read to its end.
+ */
 export function gather(
   paths: readonly string[],
   flags: SourceFlags,
@@ -91,7 +97,7 @@ async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<
   }
 }
 
-/** Returns whether a capture has packets, and none of them can be read. */
+/** Returns whether one of the captures has packets of a link layer that cannot be read, and none of TCP. */
 export function isUnreadable(counts: readonly CaptureCounts[]): boolean {
   return counts.some(({ tcp, unknownLinks }) => tcp === 0 && unknownLinks.size > 0);
 }

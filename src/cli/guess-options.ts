@@ -22,7 +22,7 @@ export const GUESS_OPTIONS: Readonly<Record<keyof GuessFlags, OptionRow>> = {
   follow: {
     flags: '--follow',
     does: 'with `--listen`: take all connections until Ctrl-C',
-    preset: 'the first connection',
+    preset: 'until a connection ends',
   },
   conversation: INSPECT_OPTIONS.conversation,
   most: {

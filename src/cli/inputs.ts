@@ -13,8 +13,8 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
 /**
- * Returns the code of a system error, because its message repeats the path. For any other error returns the
- * message.
+ * Returns the code of an error that has one, because the message of a system error repeats the path. For any
+ * other error returns the message.
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {

@@ -34,7 +34,8 @@ export function checkHeads({ frames = '', fields = false, head }: HeadFlags): vo
 }
 
 /**
- * Returns the reader that the flags ask for. Importing the file of `--head` runs it. Throws UnreadableInput.
+ * Returns the reader that the flags ask for, or `undefined` if they ask for none. Importing the file of
+ * `--head` runs it. Rejects with UnreadableInput.
  */
 export async function headReader({
   frames = '',

@@ -11,7 +11,7 @@ export interface LiveOptions {
   readonly listen: string;
   readonly to: string;
   readonly visit: CaptureVisitor;
-  /** Whether all connections are inspected. Otherwise only the first connection is. */
+  /** Whether the inspection goes on until `signal` aborts. Otherwise it ends when one connection ends. */
   readonly isFollowing: boolean;
   /** Ends the inspection. */
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export interface LiveOptions {
   readonly onListening: (address: string) => void;
 }
 
-/** Whether a connection reached the server. */
+/** `isVain` says whether connections came, and none of them reached the server. */
 export interface LiveResult {
   readonly isVain: boolean;
 }

@@ -38,7 +38,7 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
   },
   guess: {
     flags: '--guess',
-    does: 'guess the framing of each conversation, instead of `--frames`; the output begins with the guess',
+    does: 'guess the framing of each conversation, instead of `--frames`; the guess is printed before the findings',
   },
   hex: {
     flags: '--hex <digits>',
@@ -54,11 +54,11 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
   follow: {
     flags: '--follow',
     does: 'with `--listen`: inspect all connections until Ctrl-C',
-    preset: 'the first connection',
+    preset: 'until a connection ends',
   },
   json: {
     flags: '--json',
-    does: 'print JSON Lines: one object a frame, gap, error or unfinished frame',
+    does: 'print JSON Lines: the source, one object a frame, gap, error or unfinished frame, and the summary',
   },
   bytes: {
     flags: '--bytes',
@@ -111,7 +111,7 @@ function parseWebPort(word: string, name: string): number {
   return Number(word);
 }
 
-/** Reads hex digits, with spaces anywhere. A bar ends a piece. */
+/** Reads hex digits, with spaces and `_` anywhere. A bar ends a piece. */
 function parseHex(text: string, name: string): readonly Uint8Array[] {
   return text.split('|').flatMap((part) => {
     const digits = part.replaceAll(/[\s_]/g, '');

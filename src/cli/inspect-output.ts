@@ -8,7 +8,7 @@ import type { ToneLine } from './inspect-view.ts';
 import { isSilenced, shownLine } from './print.ts';
 import { hasColours, inTone } from './style.ts';
 
-/** Number of characters that are written at a time. */
+/** Minimum number of held characters at which they are written. */
 const BATCH = 32 * 1024;
 
 export class InspectOutput {
@@ -75,8 +75,8 @@ export class InspectOutput {
 }
 
 /**
- * Opens less in the way that git runs it: it ends by itself if everything fits on the screen, and shows
- * colours.
+ * Opens the pager of PAGER, by default less in the way that git runs it: it ends by itself if everything fits
+ * on the screen, and shows colours. Returns `undefined` if PAGER is empty or `cat`.
  */
 function openPager(): ChildProcess | undefined {
   const command = process.env['PAGER'] ?? 'less';

@@ -22,12 +22,12 @@ export interface ReadOptions {
   readonly visit: CaptureVisitor;
   /** Number of the first conversation. */
   readonly firstIndex: number;
-  /** Resolves when the output has taken everything that was printed. */
+  /** Called between two chunks. The next chunk is read when its promise resolves. */
   readonly flush: () => Promise<void>;
 }
 
 /**
- * Result of reading a source: the counts of a capture, and the reason why the source cannot be read further.
+ * Result of reading a source: the counts of a capture, and the reason why the capture cannot be read further.
  */
 export interface ReadSource {
   readonly counts: CaptureCounts | undefined;
@@ -47,7 +47,10 @@ function streamOf(index: number, name: string): Conversation {
   };
 }
 
-/** Reads a file, or the standard input for `-`. Throws UnreadableInput when nothing of it can be read. */
+/**
+ * Reads a file, or the standard input for `-`. Rejects with UnreadableInput when nothing of it can be read,
+ * or when a file that is no capture cannot be read to its end.
+ */
 export async function readSource(path: string, options: ReadOptions): Promise<ReadSource> {
   const source: Readable =
     path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });

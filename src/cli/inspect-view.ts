@@ -241,7 +241,9 @@ function rate({ frames, duration }: SummaryLine): string {
   return `, ${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} a second`;
 }
 
-/** Returns lines that say which packets of a capture were not followed, and why. */
+/**
+ * Returns the line that says how many packets a capture has, and which of them were not followed, and why.
+ */
 export function countLines(counts: CaptureCounts): ToneLine[] {
   const { packets, tcp, fragments, damaged, unknownLinks } = counts;
   const links = Array.from(unknownLinks, ([link, count]) => {

@@ -139,7 +139,7 @@ class Inspection {
     this.#writeIfLive();
   };
 
-  /** Prints held lines at once, if the connection is live and a person watches it. */
+  /** Writes held lines at once if the connection is live, because somebody may watch it. */
   #writeIfLive(): void {
     if (this.#flags.listen !== undefined) {
       this.output.write();

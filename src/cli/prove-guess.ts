@@ -22,7 +22,9 @@ interface Candidate {
   readonly verdict: Verdict;
 }
 
-/** Returns the flags with --frames in the place of --guess. Throws UsageError when no framing is found. */
+/**
+ * Returns the flags with --frames in the place of --guess. Rejects with UsageError when no framing is found.
+ */
 export async function withGuess<F extends ProveFlags>(
   flags: F,
   requests: readonly Uint8Array[],

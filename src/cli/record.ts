@@ -46,7 +46,8 @@ export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
 };
 
 /**
- * Maximum length of a recording in bytes. Bytes behind it are dropped, because no useful script is so long.
+ * Maximum length of the recording of one connection in bytes. What comes behind it is dropped, because no
+ * useful script is so long.
  */
 const MAX_RECORDED = 16 * 1024 * 1024;
 

@@ -5,7 +5,9 @@
 
 import type { ServerResponse } from 'node:http';
 
-/** Time in ms between two states. */
+/**
+ * Time in ms from a change to the state that tells of it. Further changes meanwhile wait for the same state.
+ */
 const PERIOD = 100;
 /** Maximum number of pages at a time. */
 const MAX_PAGES = 16;

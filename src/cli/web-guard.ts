@@ -5,7 +5,8 @@
 // Rules:
 // - The first part of the path is a random token, which only the terminal has shown.
 // - Host must name this server by its address or as localhost. Another name would be another origin.
-// - Origin and Sec-Fetch-Site must be those of this page, if the browser sends them.
+// - Origin and Sec-Fetch-Site must be those of this page, if the browser sends them. Sec-Fetch-Site may also
+//   say that no page asks, as for an address that a person has typed.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';

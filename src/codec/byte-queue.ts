@@ -9,8 +9,8 @@
 // - `settle` lets go of memory. Call it before waiting for the next chunk.
 //
 // Goals:
-// - A run of bytes inside one large chunk is a view of the chunk. Small chunks are packed together, which
-//   copies them once. A run across chunks is copied as well.
+// - A run of bytes inside one large chunk is a view of the chunk. Small chunks behind other bytes are packed
+//   together, which copies them once. A run across chunks is copied as well.
 // - `indexOf` remembers where it has looked. Asking again after each chunk looks at each byte only once.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.

@@ -1,5 +1,6 @@
 // Decides whether an error that a function of the caller threw is a refusal or a bug. Decoders call such
-// functions: `LengthField.read`, `next`, `parse` and `payloadLength` of a header, `parseHeader`, `isMore`.
+// functions: `LengthField.read`, `next`, `parse`, `headerLength` and `payloadLength` of a header,
+// `parseHeader`, and `isMore`, `fits` and `pass` of fragments.
 //
 // Such a function throws to refuse bytes of the remote, and it throws when it has a bug. A refusal is the
 // fault of the remote (ProtocolError), a bug is the fault of the caller (UsageError). A server that confuses
@@ -10,8 +11,8 @@
 // - A UsageError of this package passes through unchanged, such as ERR_DECODER_BUSY of a function that uses
 //   the decoder which is calling it.
 // - Every other error is a refusal. It may quote the bytes, so it becomes the `cause`, and the message of the
-//   new error does not quote it.
-// Either way the decoder has failed, and every further `take` throws the same error.
+//   new error does not quote it. A bug fails the decoder, and so does a refusal: every further `take` throws
+//   the same error. There is one exception: with `resync` the bytes that a length field refuses are noise.
 
 import { UsageError } from '../errors.ts';
 

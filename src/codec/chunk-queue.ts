@@ -1,8 +1,8 @@
 // The queue of a decoder. Chunks go in, and runs of exactly as many bytes as the decoder wants come out.
 //
 // Goals:
-// - A run inside one large chunk is a view of the chunk. Small chunks are packed, which copies them once. A
-//   run across chunks is copied as well.
+// - A run inside one large chunk is a view of the chunk. Small chunks behind other bytes are packed, which
+//   copies them once. A run across chunks is copied as well.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 // - Memory grows with the bytes that have come, never with a declared length.
@@ -41,7 +41,10 @@ const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
 /** Length below which a loop over the bytes costs less than a call of `indexOf`. */
 const SHORT_RUN_LENGTH = 16;
-/** Length below which chunks are copied into a block: an object for each would weigh as much as its bytes. */
+/**
+ * Length below which chunks behind other bytes are copied into a block: an object for each would weigh as
+ * much as its bytes.
+ */
 const SMALL_CHUNK_LENGTH = 4096;
 /**
  * Minimum and maximum length of a block. A new block is as long as the bytes packed before it, within these

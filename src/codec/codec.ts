@@ -81,15 +81,16 @@ export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
  */
 export interface Decoder<T> extends Iterable<T> {
   /**
-   * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take`
-   * has thrown a ProtocolError, the decoder drops all bytes that are pushed.
+   * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take` has
+   * thrown a ProtocolError, the decoder drops all bytes that are pushed. After `end`, bytes throw UsageError
+   * ERR_DECODER_ENDED.
    */
   push(chunk: Uint8Array): void;
   /** Tells the decoder that the input is over. Judges nothing: `take` reports a truncated frame. */
   end(): void;
   /** Returns the next value, or `undefined` when it needs more bytes or is `done`. Throws ProtocolError. */
   take(): T | undefined;
-  /** Whether the input ended at a boundary and every value was taken. */
+  /** Whether the input ended at a boundary and every value was taken, or `takeRest` ended the decoder. */
   readonly done: boolean;
   /**
    * Number of bytes received and not yet delivered. The bytes of a skipped frame do not count, because the
@@ -100,8 +101,8 @@ export interface Decoder<T> extends Iterable<T> {
   /**
    * Whether the input may end here: no value is begun. Markers between two frames may be buffered, and any
    * bytes of `rawBytes()`. For the parts of a message: whether the decoder is between two messages. A
-   * connection uses it to tell a remote that sends nothing from a remote that stalls inside a value. For a decoder without
-   * `atBoundary` the connection asks whether `bufferedLength` is 0.
+   * connection uses it to tell a remote that sends nothing from a remote that stalls inside a value. For a
+   * decoder without `atBoundary` the connection asks whether `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;
   /**

@@ -4,7 +4,7 @@
 //   │ Between │ ─────────────────────────────▶ │ Series │ ──▶ more fragments; Series
 //   └─────────┘ ◀───── the last fragment ───── └────────┘
 //       │                a value                    │ does not fit, too long, hole, the end
-//       └─────────── does not fit ───────────▶ Failed (the same error for ever)
+//       └────── does not fit, too long ──────▶ Failed (the same error for ever)
 //
 // A hole is a skipped frame, or noise, inside a series. A frame for which `pass` returns true is a value of
 // its own in either state, and does not change the state.

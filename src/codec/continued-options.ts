@@ -31,7 +31,8 @@ export interface ContinuedOptions<P extends Fragment> {
   readonly fits?: ((frame: P, first: P | undefined) => boolean) | undefined;
   /**
    * Maximum length of the payload of a value in bytes, all fragments together. Decode refuses a longer
-   * payload with ERR_FRAME_TOO_LARGE, and encode refuses it with ERR_FRAME_UNENCODABLE. Default 16 MiB.
+   * payload with ERR_FRAME_TOO_LARGE, and encode refuses it with ERR_FRAME_UNENCODABLE. A frame for which
+   * `pass` returns true has no limit in decode. Default 16 MiB.
    */
   readonly maxLength?: number | undefined;
   /**

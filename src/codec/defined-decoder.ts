@@ -7,7 +7,7 @@
 //       │                                         └──────┘
 //       └────── refused otherwise ──────────────▶ Failed   (the same error for ever)
 //
-// `busy` is any state while a function of the caller runs. takeRest() leads to `over`.
+// `busy` is any state while `next` or `onSkip` runs. takeRest() leads to `over`, except from Failed.
 
 import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';

@@ -61,8 +61,8 @@ export function recognise(head: Uint8Array): string | undefined {
 
 /**
  * Returns a hint for the first bytes of a frame up to the first wrong byte: the protocol that can start with
- * these bytes. The hint must not depend on bytes that came later. So one byte or two are enough, if the start
- * of a known protocol begins with them.
+ * these bytes. The hint must not depend on bytes that came later. So one to three bytes are enough, if the
+ * start of a known protocol begins with them.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);

@@ -5,7 +5,8 @@
 // - A length consists of digits, and in `digitsUntil` of the byte that ends them. A sign, a blank or any
 //   other byte is refused as soon as it comes, so that the decoder notices a wrong stream at its first wrong
 //   byte.
-// - A refusal names the place of the byte and the kind of byte that was expected, and never quotes the byte.
+// - A refusal says what was expected, and never quotes the byte. In a field of fixed width it also names the
+//   place of the wrong byte.
 
 import { checkNames, oneOf, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -13,7 +14,10 @@ import { encodeUtf8 } from '../utf8.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
-/** Maximum number of digits. 16 decimal digits hold 2^53-1, so more digits could only be zeros in front. */
+/**
+ * Maximum number of digits. 16 decimal digits hold 2^53-1, so a longer number has zeros in front or is too
+ * large.
+ */
 const MAX_DIGITS = 16;
 const ZERO = 48;
 const NINE = 57;
@@ -170,8 +174,8 @@ const UNTIL_NAMES: OptionNames<DigitsUntilOptions> = { leadingZeros: true };
 
 /**
  * Makes a length field of decimal digits that one other byte ends: `digitsUntil(' ')` writes 5 as `5 `. `end`
- * is that byte, as a number or as one ASCII character. Decode refuses any byte that is no digit, a leading
- * zero, and more than 16 digits, with ERR_PREFIX_MALFORMED.
+ * is that byte, as a number or as one ASCII character. Decode refuses any other byte that is no digit, more
+ * than 16 digits, and, without `leadingZeros`, a zero in front of other digits, with ERR_PREFIX_MALFORMED.
  */
 export function digitsUntil(end: number | string, options: DigitsUntilOptions = {}): LengthField {
   checkNames('digitsUntil', options, UNTIL_NAMES);

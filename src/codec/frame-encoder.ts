@@ -1,6 +1,7 @@
-// The encoder of lengthPrefixed(): it turns a value into the bytes of one frame. All checks come first,
-// so no byte of a refused value is written. A large payload is passed by reference, so head, payload and
-// trailer are separate pieces. A small payload is copied, so the frame is one piece.
+// The encoder of lengthPrefixed(): it turns a value into the bytes of one frame. All checks come first, so no
+// byte of a refused value is written. A large payload is passed by reference, so head, payload and trailer
+// are separate pieces. A small payload is copied, so the frame is one piece. A frame with checksums is one
+// piece as well.
 
 import { NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';

@@ -22,7 +22,8 @@
 // The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
 // judges each part as soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the
 // bytes alone, never on their cuts. Where the head has a checksum, the machine judges the length after that
-// checksum, because the length may be damaged.
+// checksum, because the length may be damaged. A wrong trailer, and without `onSkip` a wrong checksum, leads
+// from Body to Failed.
 //
 // The bytes of a frame stay in the queue until the frame is whole, so that `takeRest` can return them. The
 // bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of a skipped frame,

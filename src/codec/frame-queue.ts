@@ -9,7 +9,7 @@ import { whole } from '../options.ts';
 import type { Bytes } from './byte-types.ts';
 import { ByteQueue } from './byte-queue.ts';
 
-/** Codes with which `next` can refuse a frame. */
+/** Codes with which `next` can refuse a frame. ERR_FRAME_TOO_LARGE comes only from `has` and `hasFrame`. */
 export type RefusalCode =
   'ERR_FRAME_MALFORMED' | 'ERR_FRAME_CHECKSUM' | 'ERR_FRAME_LENGTH_INVALID' | 'ERR_FRAME_TOO_LARGE';
 

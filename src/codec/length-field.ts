@@ -151,6 +151,7 @@ function answerOf(read: unknown): { length?: unknown; width?: unknown; flags?: u
 /**
  * Returns whether a field reads back the prefix that it wrote. `frame` holds `before` and, from `at` on, the
  * prefix for `length`. If `read` asks for more bytes, it gets zeros behind the prefix, up to its `maxWidth`.
+ * If it asks for more even then, it has read nothing wrong, and the result is true.
  */
 export function readsBack(field: LengthField, frame: Uint8Array, written: WrittenPrefix): boolean {
   const { at, length, flags = 0 } = written;

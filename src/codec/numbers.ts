@@ -3,7 +3,10 @@
 // switch stays fast: 3 ns, against 9 ns for calls through different objects. The cases of the switch are
 // faster versions of `readWide`, which reads every width.
 
-/** Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED. 0 means none. */
+/**
+ * Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED for a signed number. 0
+ * means none.
+ */
 export type FixedCode = number;
 
 const SIGNED = 32;

@@ -13,8 +13,9 @@
 // Rules:
 // - A frame can begin only at its marker, which is the fixed bytes at its front. A place with the marker is a
 //   candidate, and the decoder judges it as it judges every frame.
-// - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search
-//   goes on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
+// - A candidate fails by wrong fixed bytes, an impossible length, a wrong escape sequence, a wrong checksum,
+//   or a stall. The search goes on one byte behind the start of that candidate, because a true frame may
+//   begin inside a false frame.
 // - At the end of the input an unfinished candidate also fails if the frames have a checksum, so that no
 //   false frame hides a true one. Without a checksum the candidate is a truncated frame.
 // - Noise is dropped as it is found. The decoder holds at most one candidate.
@@ -176,8 +177,8 @@ export class Search {
   }
 
   /**
-   * Closes the gap and returns its error, or `undefined` if there is no gap. The gap ends at `end`, or where
-   * a cut-off candidate begins.
+   * Closes the gap and returns its error, or `undefined` if there is no gap or no byte in it. The gap ends at
+   * `end`, or where a cut-off candidate begins.
    */
   close(end: number): ProtocolError | undefined {
     const gap = this.#gap;

@@ -317,8 +317,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good. For reading
-   * such memory the engine may throw a TypeError, which becomes ERR_CHUNK_DETACHED here.
+   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, or if `find` throws, the decoder fails
+   * for good. For reading such memory the engine may throw a TypeError, which becomes ERR_CHUNK_DETACHED
+   * here.
    */
   #guarded(): boolean {
     try {

@@ -18,7 +18,10 @@ import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
 
 /** State TCP_SYN_RECV: the kernel has not made the receiver's socket yet. It may wait for the first bytes. */
 const NOT_YET_MADE = 3;
-/** Number of looks in which the receiver's row may be missing. Tables change while they are read. */
+/**
+ * Number of looks in a row without the receiver's row after which the gate gives up. One look is not enough,
+ * because tables change while they are read.
+ */
 const LOOKS_FOR_ROW = 6;
 /**
  * Number of pieces from which on only an acknowledgement shows that they arrived. It is below the initial

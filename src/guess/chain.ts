@@ -8,8 +8,8 @@ export interface Chain {
   /** Whether the bytes behind the last end cannot be the beginning of a frame. */
   readonly isBroken: boolean;
   /**
-   * A number that two chains share if their frames are the same. If their frames differ, they share it with a
-   * chance of 1 in 2^48.
+   * A number that two chains share if their frames are the same and both are broken or none is. Other chains
+   * share it with a chance of 1 in 2^48.
    */
   readonly hash: number;
 }
@@ -120,7 +120,7 @@ export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
   return frames;
 }
 
-/** Number of bytes at the front of a frame that the hash of its content covers. */
+/** Maximum number of bytes at the front of a frame that the hash of its content covers. */
 const HASHED = 32;
 
 function contentHash(bytes: Uint8Array, start: number, end: number): number {

@@ -3,7 +3,7 @@
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { RunningChecksum } from '../codec/running-checksum.ts';
 
-/** A checksum that fits all the frames. */
+/** A checksum that fits all the frames that were tried. */
 export interface FoundChecksum {
   /** Name of the algorithm. */
   readonly checksum: string;
@@ -14,8 +14,8 @@ export interface FoundChecksum {
 }
 
 /**
- * Minimum number of frames. With fewer frames, one of the hundreds of readings (algorithm, order, start)
- * could fit by chance.
+ * Minimum number of frames that differ. With fewer frames, one of the hundreds of readings (algorithm, order,
+ * start) could fit by chance.
  */
 const MIN_FRAMES = 4;
 /** Maximum number of frames that are tried. The shortest frames are taken. */
@@ -32,8 +32,9 @@ const MAX_FROM = 6;
 const ALGORITHMS: readonly RunningChecksum[] = [...new Set(Object.values(CHECKSUMS))];
 
 /**
- * Returns the checksum that fits some of these frames at their end. It takes short frames that differ.
- * Returns `undefined` if no checksum fits, or if too few frames differ.
+ * Returns the checksum that fits these frames at their end. It tries the shortest frames that differ, up to
+ * MAX_FRAMES of them, and the checksum must fit each of these. Returns `undefined` if no checksum fits, or if
+ * too few frames differ.
  */
 export function findChecksum(frames: readonly Uint8Array[]): FoundChecksum | undefined {
   const some = distinct(frames);

@@ -24,7 +24,7 @@ interface Entry {
   readonly tracks: Readonly<Record<Way, Track>>;
 }
 
-/** Number of bytes of each stream that a guess looks at, unless a person wants another number. */
+/** Maximum number of bytes of each stream that a guess looks at, unless a person wants another number. */
 export const GUESSED_LENGTH: number = 65_536;
 /**
  * Maximum number of conversations that are kept. Further conversations are only counted, because the memory

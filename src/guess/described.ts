@@ -1,5 +1,5 @@
-// Framings that are tried with their own decoder: every row of `formats`, and framings that have no binary
-// number at a fixed place.
+// Framings that are tried with their own decoder: every row of `formats`, and framings for which one binary
+// number at a fixed place is not enough.
 
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing, LengthPrefixedFraming } from '../codec/formats/framing-types.ts';
@@ -178,21 +178,25 @@ function prefixed(): LengthPrefixedFraming[] {
 }
 
 /**
- * FIRST_SLICE and LAST_SLICE: number of bytes that a decoder gets at first, and at most, at a time. Most
- * wrong framings break within the first bytes, and a decoder that finds a frame in each byte must stop soon.
+ * Maximum number of bytes that a decoder gets at a time: at first (FIRST_SLICE, or SHORT_SLICE if only a few
+ * frames are wanted), and later (LAST_SLICE). Most wrong framings break within the first bytes, and a decoder
+ * that finds a frame in each byte must stop soon.
  */
 const FIRST_SLICE = 256;
 const SHORT_SLICE = 32;
 const LAST_SLICE = 4096;
 
-/** Number of places of a stream that are looked at to learn how often a framing would fit by chance. */
+/**
+ * Maximum number of places of a stream that are looked at to learn how often a framing would fit by chance.
+ */
 const PLACES = 48;
 /** Maximum number of bytes behind such a place that are read. A longer frame counts as one that fits. */
 const MAX_READ = 4096;
 
 /**
- * Returns the share of the places of a stream at which a frame of this framing lies. Any place lies in front of the bytes that
- * end a frame, so a framing that is marked only by its end fits everywhere.
+ * Returns about the share of the places of a stream at which a frame of this framing lies. The share is never
+ * 0, because one more place counts as one that fits. Any place lies in front of the bytes that end a frame,
+ * so a framing that is marked only by its end fits everywhere. Frames of a fixed length fit everywhere, too.
  */
 export function chanceOfDescribed(one: Described, bytes: Uint8Array): number {
   if (isMarkedByEnd(one.framing) || one.framing.codec === 'fixedLength') {
@@ -208,7 +212,10 @@ export function chanceOfDescribed(one: Described, bytes: Uint8Array): number {
   return (fits.length + 1) / (places.length + 1);
 }
 
-/** Walks the frames of a described framing, with the framing's own decoder, until there are `most`. */
+/**
+ * Walks the frames of a described framing, with the framing's own decoder, until there are at least `most`,
+ * the chain breaks, or the bytes end.
+ */
 // oxlint-disable-next-line max-params -- like walkLayout
 export function walkDescribed(
   { spots }: Described,

@@ -32,8 +32,8 @@ export interface Evidence {
 const log2 = Math.log2;
 
 /**
- * How many bytes of a frame, from its front, are compared (`columns`), and with how many other frames
- * (`frames`).
+ * Maximum number of bytes of a frame, from its front, that are compared (`columns`), and maximum number of
+ * different frames that are compared (`frames`).
  */
 export interface Look {
   readonly columns: number;
@@ -44,8 +44,8 @@ const HEAD_COLUMNS = 16;
 /** The look for thousands of chains. It compares only the heads of frames. */
 export const FIRST_LOOK: Look = { columns: HEAD_COLUMNS, frames: 24 };
 /**
- * The look for the findings that are left. It compares whole frames: frames that are cut in two have more
- * heads, so heads alone would prefer them, but whole frames explain as much either way.
+ * The look for the findings that are left. It compares frames whole, up to 160 bytes: frames that are cut in
+ * two have more heads, so heads alone would prefer them, but whole frames explain as much either way.
  */
 export const SECOND_LOOK: Look = { columns: 160, frames: 64 };
 
@@ -72,7 +72,10 @@ export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
   return { ...content, cuts: bits, cutHits: [hits, of], columns };
 }
 
-/** Share of the chunks that end where a frame ends. Below this share the frames contradict the cuts. */
+/**
+ * Minimum share of the chunks that must end where a frame ends. Below this share the frames contradict the
+ * cuts.
+ */
 const FEW_HITS = 0.6;
 /** Number of chunks that are enough to contradict frames. */
 const ENOUGH_CUTS = 6;

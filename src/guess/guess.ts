@@ -1,8 +1,8 @@
 // Guesses how a conversation is framed. This file is pure.
 //
-// Some ten thousand framings are tried (hypothesis.ts). Each gives a chain of frames, or breaks. The framings
-// that fit are weighed in bits (evidence.ts) and judged (judge.ts). A direction that no single framing
-// explains from its first byte on is judged in parts (phases.ts).
+// Some sixteen thousand framings are tried (hypothesis.ts). Each gives a chain of frames, or breaks. The
+// framings that fit are weighed in bits (evidence.ts) and judged (judge.ts). A direction that no single
+// framing explains from its first byte on is judged in parts (phases.ts).
 
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';

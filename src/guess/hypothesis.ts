@@ -45,7 +45,9 @@ const UNUSUAL_COST = 15;
  * more than the chunks do.
  */
 const FIXED_COST = 10;
-/** Number of frames in a first look at a layout. Nearly all wrong layouts break within so few frames. */
+/**
+ * Maximum number of frames in a first look at a layout. Nearly all wrong layouts break within so few frames.
+ */
 const FIRST_FRAMES = 4;
 
 /** The choice of hypotheses that are tried. */
@@ -67,8 +69,8 @@ type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
 let allDescribed: readonly DescribedHypothesis[] | undefined;
 
 /**
- * Returns the framings with a decoder of their own. They are made once, because making 200 codecs takes a
- * while.
+ * Returns the framings with a decoder of their own. They are made once, because making more than 200 codecs
+ * takes a while.
  */
 function describedHypotheses(): readonly DescribedHypothesis[] {
   allDescribed ??= describedFramings().map(toHypothesis);
@@ -80,8 +82,9 @@ function toHypothesis(one: Described): DescribedHypothesis {
 }
 
 /**
- * Yields the hypotheses to try: each layout that at least one sample does not refute within a few frames,
- * each framing with a decoder of its own, and a fixed length. `tried` leaves some of them out.
+ * Yields the hypotheses to try: each layout that has frames in at least one sample and does not break within
+ * its first few, each framing with a decoder of its own, and a fixed length if the chunks have one. The
+ * second argument leaves some of them out.
  */
 export function* hypothesesFor(
   samples: readonly Sample[],
@@ -110,8 +113,8 @@ export function* hypothesesFor(
 }
 
 /**
- * Returns the greatest length of which the length of every chunk is a multiple, or 0 where cuts are not
- * known.
+ * Returns the greatest length of which every end of a chunk that says something is a multiple, or 0 where
+ * there is no such end.
  */
 function commonLength(samples: readonly Sample[]): number {
   const ends = samples.flatMap((sample) => sample.ends);

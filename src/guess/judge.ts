@@ -34,7 +34,10 @@ export interface Guess {
   readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
   readonly from: number;
-  /** Evidence in bits, minus the cost of the choice among all framings. */
+  /**
+   * Evidence in bits, minus the cost of the choice among all framings. It is 0 if the framing was not judged
+   * by this stream, but by the other direction or by what is known to follow it.
+   */
   readonly bits: number;
   /** Number of frames that fit (`fit`), and number of frames that were tried (`of`). */
   readonly frames: readonly [fit: number, of: number];
@@ -120,7 +123,10 @@ export function judgeAlike(samples: readonly Sample[], context: Context): Judged
     : { verdict, guesses: [toGuess(best, samples, 0)], doubted: [] };
 }
 
-/** Returns one finding for all streams together, or one finding for each stream if those explain more. */
+/**
+ * Returns one finding for all streams together, or one finding for each stream if those explain more. Returns
+ * none if nothing fits.
+ */
 function choose(findings: readonly Finding[], count: number): Finding[] {
   const best = (isMeant: (finding: Finding) => boolean): Finding | undefined => {
     const found = findings.find(isMeant);

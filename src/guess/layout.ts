@@ -1,6 +1,6 @@
 // Layouts are framings in which a binary number somewhere in the head of a frame says how long the frame is.
-// There are some ten thousand layouts, so they are walked without a decoder. Nearly all of them break after a
-// frame or two.
+// There are nearly sixteen thousand layouts, so they are walked without a decoder. Nearly all of them break
+// after a frame or two.
 
 import type {
   ChecksumDescription,
@@ -88,7 +88,7 @@ export function hasTail({ type, offset, more }: Layout): boolean {
 
 let usual: readonly Layout[] | undefined;
 
-/** Returns the layouts that most protocols have. They are a tenth of all layouts. */
+/** Returns the layouts that most protocols have. They are a sixth of all layouts. */
 export function usualLayouts(): readonly Layout[] {
   usual ??= layouts().filter((layout) => isUsual(layout) || (hasTail(layout) && isPlain(layout)));
   return usual;
@@ -146,7 +146,9 @@ export function walkLayout(
   }
 }
 
-/** Returns the share of the places of a stream at which a frame of this layout could lie. */
+/**
+ * Returns about the share of the places of a stream at which a frame of this layout could lie. It is never 0.
+ */
 export function chanceOf(layout: Layout, numbers: Numbers): number {
   return numbers.chanceOf(layout, layout.more - layout.offset);
 }

@@ -37,7 +37,9 @@ export interface Reading {
   readonly unit: number;
 }
 
-/** Number of places of a stream that are looked at to learn how often a layout would fit by chance. */
+/**
+ * Maximum number of places of a stream that are looked at to learn how often a layout would fit by chance.
+ */
 const PLACES = 256;
 /**
  * Distance between two of these places as a part of the stream. It is the golden ratio, because no period of
@@ -84,9 +86,10 @@ export class Numbers {
   }
 
   /**
-   * Returns the share of the places of the stream at which a number of this reading could be the length of a
-   * frame: the frame includes the bytes up to the number and ends inside the stream. The sum of `behind` and
-   * the number says how many bytes behind the place of the number the frame ends.
+   * Returns about the share of the places of the stream at which a number of this reading could be the length
+   * of a frame: the frame includes the number and ends inside the stream. The sum of `behind` and the number
+   * says how many bytes behind the place of the number the frame ends. The share is never 0, because one more
+   * place counts as one that fits.
    */
   chanceOf({ type, mask, unit }: Reading, behind: number): number {
     const key = mask * 2 ** 16 + (unit * 16 + NUMBER_TYPES.indexOf(type)) * 256 + (behind + 128);

@@ -1,5 +1,5 @@
-// Finds the places at which frames may begin in a stream whose chunks are not known. It may be any of the
-// first bytes. Behind a handshake, and in a stream that begins in the middle of a frame, only the bytes
+// Finds the places at which frames may begin in a stream, without looking at chunks. It may be any of the
+// first bytes. Behind a handshake, and in a stream that begins in the middle of a frame, often only the bytes
 // themselves tell. This file is pure.
 
 import { MAX_FRAMES, Trail } from './chain.ts';
@@ -11,14 +11,18 @@ import type { Sample } from './stream.ts';
 /** Maximum number of bytes in front of the first frame. */
 const MAX_OFFSET = 512;
 /**
- * MIN_FRAMES: minimum number of frames behind such a start. MOST_FRAMES: number of frames that are walked.
+ * MIN_FRAMES: minimum number of frames behind such a start. MOST_FRAMES: maximum number of frames that are
+ * walked.
  */
 const MIN_FRAMES = 5;
 const MOST_FRAMES = 12;
-/** Number of bytes from which it is learned how often a layout fits by chance. */
+/**
+ * Maximum number of bytes in which starts are looked for, and from which it is learned how often a layout
+ * fits by chance.
+ */
 const LOOK = 16_384;
 /**
- * Minimum number of bits that the numbers of a chain must have. It is high because half a million chains are
+ * Minimum number of bits that the numbers of a chain must have. It is high because up to a million chains are
  * tried.
  */
 const MIN_BITS = 24;

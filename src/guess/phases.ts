@@ -23,9 +23,12 @@ import type { Sample } from './stream.ts';
 const MAX_STARTS = 8;
 /** Maximum number of starts behind which the whole stream is judged. */
 const MAX_JUDGED = 2;
-/** Maximum number of bytes, inside of chunks, that are tried as the first one of frames found behind a chunk. */
+/**
+ * Maximum number of offsets, anywhere in a stream, that are tried as the start of frames. If no chunk tells,
+ * the rest of the stream is judged behind the first MAX_JUDGED of them.
+ */
 const MAX_OFFSETS = 8;
-/** Number of bytes behind the end of a chunk that tell whether frames begin there. */
+/** Maximum number of bytes behind the end of a chunk that tell whether frames begin there. */
 const START_LENGTH = 16_384;
 /** Minimum share of a stream that a front must explain if the framing behind it is not known. */
 const LONG_FRONT = 0.5;
@@ -124,7 +127,10 @@ function bestFrom(sample: Sample, starts: readonly number[], context: Context): 
   return best;
 }
 
-/** Number of frames of which the first bytes are compared, and of those bytes. */
+/**
+ * Maximum number of frames of which the first bytes are compared (ALIKE_FRAMES), and number of those bytes
+ * (ALIKE_BYTES).
+ */
 const ALIKE_FRAMES = 24;
 const ALIKE_BYTES = 16;
 /** Minimum share of these frames that have the same byte at a place. */

@@ -27,8 +27,8 @@ interface Trial {
 }
 
 /**
- * Maximum number of findings that are kept for each set of streams. They are then judged by their whole
- * frames.
+ * Maximum number of findings that are kept for each set of streams. They are then judged by more bytes of
+ * their frames.
  */
 const MAX_FINDINGS = 40;
 /**
@@ -38,8 +38,8 @@ const MAX_FINDINGS = 40;
 const MAX_TIED = 64;
 
 /**
- * Number of bytes of a sample on which all hypotheses are tried. Those that fit best there are tried on the
- * rest.
+ * Maximum number of bytes of a sample on which all hypotheses are tried. Those that fit best there are tried
+ * on the whole sample.
  */
 const FIRST_BYTES = 16_384;
 
@@ -134,8 +134,8 @@ function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[]
 }
 
 /**
- * Returns the finding with the evidence of SECOND_LOOK, which compares whole frames, in place of the evidence
- * of FIRST_LOOK.
+ * Returns the finding with the evidence of SECOND_LOOK, which compares more bytes of each frame, in place of
+ * the evidence of FIRST_LOOK. Keeps a finding for which the content says nothing.
  */
 function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
   let bits = finding.bits;

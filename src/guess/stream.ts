@@ -25,7 +25,7 @@ export interface Sample {
   readonly ends: readonly number[];
   /** Whether the ends of chunks are known. */
   readonly isCut: boolean;
-  /** Share of each byte value among all bytes. */
+  /** About the share of each byte value among all bytes. No share is 0. */
   readonly frequency: Float64Array;
   /** The numbers that can be read in the bytes. */
   readonly numbers: Numbers;

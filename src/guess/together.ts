@@ -25,7 +25,7 @@ export interface GuessConversation {
  */
 const MAX_JOINED = 12;
 const MAX_BYTES = 8192;
-/** Share of the bytes of a direction that the framing of the other conversations must explain. */
+/** Minimum share of the bytes of a direction that the framing of the other conversations must explain. */
 const MIN_COVER = 0.98;
 
 const RANKS: Readonly<Record<Verdict, number>> = { none: 0, likely: 1, sure: 2 };
@@ -49,7 +49,8 @@ export function guessTogether(
         const alone = results[i];
         const streams = conversations[i]?.streams ?? [];
         if (alone !== undefined && RANKS[joined.verdict] > RANKS[alone.verdict]) {
-          results[i] = adopted(joined, streams, members.length - 1) ?? alone;
+          const others = members.slice(0, MAX_JOINED).filter((one) => one !== i);
+          results[i] = adopted(joined, streams, others.length) ?? alone;
         }
       }
     }

@@ -141,13 +141,16 @@ function promising(walked: readonly (Walked | undefined)[]): ReadonlySet<number>
 /** Maximum share of a stream that may lie behind a broken chain. Such a rest may belong to something else. */
 const MAX_LEFT = 0.02;
 /**
- * A last frame that is not whole counts as a wrong number if it is STALLED times as long as the longest
- * frame, and has MANY_CUTS chunks in it.
+ * A last frame that is not whole counts as a wrong number if more than STALLED times as many bytes of it have
+ * come as the longest frame has, and at least MANY_CUTS chunks end in it.
  */
 const STALLED = 4;
 const MANY_CUTS = 4;
 
-/** Returns whether a chain explains the stream to its end. */
+/**
+ * Returns whether a chain explains the stream to its end, or nearly. A chain of MAX_FRAMES frames counts as
+ * one that does.
+ */
 export function holds({ count, end, isBroken, longest }: Trail, { bytes, ends }: Sample): boolean {
   const left = bytes.length - end;
   if (count === 0 || count >= MAX_FRAMES) {

@@ -2,7 +2,10 @@
 
 import type { FieldPlan, HeadField, PlannedHead } from './head-field.ts';
 
-/** Number of bytes from the front of a frame that the parser of a head gets. */
+/**
+ * Number of bytes from the front of a frame that are kept at least for the parser of a head. A shorter frame
+ * is kept whole.
+ */
 export const HEAD_BYTES = 256;
 /** Maximum length in characters of a value that is text. */
 const MAX_TEXT = 400;

@@ -30,6 +30,6 @@ export interface FieldPlan {
 /** A parser that also saves the places of its fields. */
 export interface PlannedHead {
   readonly plan: readonly FieldPlan[];
-  /** Reads a head. Throws if the bytes end too early. */
+  /** Reads a head. Throws if the bytes end too early, or if the parser refuses them. */
   readonly read: (bytes: Uint8Array) => object;
 }

@@ -11,8 +11,8 @@ export const HEAD_NAMES: readonly string[] = [
 ];
 
 /**
- * The escape byte of each format that escapes its frames. A head with an escape byte in it cannot be read,
- * because its fields have moved.
+ * The escape byte of each format with a declared head that escapes its frames. A head with an escape byte in
+ * it cannot be read, because its fields have moved.
  */
 const ESCAPED: Readonly<Record<string, number>> = { jtt808: 0x7d };
 /** Number of bytes at the front of a frame that must not contain the escape byte. */

@@ -22,9 +22,9 @@ const MAX_COUNT = 4096;
 const STRANGE_LENGTH = 4;
 const SETTLED = 32;
 /**
- * Assumption before any frame was seen: the profile starts as if PRIOR_FRAMES frames had been seen. Of these,
- * PRIOR_HITS count as frames that begin where a piece begins, and PRIOR_STUCK count as frames that do not,
- * because frames may be stuck together.
+ * Assumption before any frame was seen: the profile starts as if PRIOR_FRAMES frames had been seen.
+ * PRIOR_HITS is added to the number of frames that begin where a piece begins, and PRIOR_STUCK to the number
+ * of frames that do not, because frames may be stuck together. (The two sums need not add up.)
  */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;

@@ -47,7 +47,10 @@ export interface TrackContext {
 }
 
 const WINDOW_GROWTH = 4;
-/** Number of pieces that are enough for a search, whatever their length. */
+/**
+ * Number of pieces that are enough for a first search, whatever their length. A further search needs
+ * WINDOW_GROWTH times as many more, or a longer window.
+ */
 const ENOUGH_PIECES = 24;
 /** Maximum number of frames before an error that can be the suspect. */
 const MAX_RECENT = 64;

@@ -47,10 +47,10 @@ export interface OtherCells {
   readonly row: OtherRow;
 }
 
-/** Maximum number of bytes that the ruler shows of the selected frame, and of each neighbour. */
+/** Maximum number of kept bytes that the ruler shows of the selected frame, and of each neighbour. */
 const SELECTED_CELLS = 64;
 const NEAR_CELLS = 24;
-/** Number of bytes that are drawn for a payload that is not kept. */
+/** Maximum number of bytes behind the kept ones that are drawn without their digits. */
 const HIDDEN_CELLS = 6;
 
 /** Returns the digits of a hex text in pairs. */

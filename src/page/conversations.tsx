@@ -1,5 +1,4 @@
-// The list of conversations, which shows some hundred at a time. Its first entry stands for all
-// conversations.
+// The list of conversations, which shows up to 200 at a time. Its first entry stands for all conversations.
 
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
@@ -20,7 +19,7 @@ interface ConversationsProps {
   readonly choose: (index: number | undefined) => void;
 }
 
-/** Number of conversations that are shown at a time. */
+/** Maximum number of conversations that are shown at a time. */
 const COUNT = 200;
 
 export function Conversations(props: ConversationsProps): VNode {

@@ -21,7 +21,7 @@ const EXAMPLE = { frames: 'u32be', hex: '00 00 | 00 05 68 65 6c | 6c 6f 00 00 00
 export const MAX_FIELD = 65_536;
 /** Maximum number of characters that a person can paste at once. */
 const MAX_PASTED = 64 * 1024 * 1024;
-/** Number of characters that are read in one step. */
+/** Maximum number of characters that are read in one step. */
 const STEP = 65_536;
 /** Maximum number of bytes that are drawn with their cuts. */
 export const MAX_DRAWN = 1024;

@@ -9,7 +9,7 @@ import type { Say } from './words.ts';
 
 export interface RowProps {
   readonly row: Row;
-  /** Position of the row in the list, which a screen reader says. */
+  /** Place of the row among the rows that the list still has, from 0. A screen reader says it. */
   readonly index: number;
   readonly isSelected: boolean;
   readonly showsConversation: boolean;

@@ -204,7 +204,7 @@ function FileChoice({ desk, say }: FormProps): VNode {
   );
 }
 
-/** Buttons that make a link. The link has the format. It has the bytes only if a person asks for that. */
+/** A button that makes a link. The link has the format. It has the bytes only if a person asks for that. */
 function LinkChoice({ desk, say }: FormProps): VNode {
   const { fields, tell } = desk;
   const [hasBytes, setHasBytes] = useState(false);

@@ -18,7 +18,10 @@ export type Input =
   | { readonly kind: 'hex'; readonly pieces: readonly Uint8Array[] }
   | { readonly kind: 'file'; readonly file: File };
 
-/** Number of bytes of a file that are inspected in one step, so that the page goes on answering. */
+/**
+ * Maximum number of bytes of a file, or of long hex, that are inspected in one step, so that the page goes on
+ * answering.
+ */
 const STEP = 16_384;
 /**
  * Maximum length in bytes of one read of a socket. A longer piece was not one read, so its end says nothing.

@@ -12,7 +12,7 @@ import type {
 } from '../trace/rows.ts';
 import type { Source, Update } from './source.ts';
 
-/** Time in ms between two updates. */
+/** Minimum time in ms between two updates. */
 const PERIOD = 100;
 
 export class LocalSource implements Source {

@@ -17,7 +17,7 @@ export interface Extent {
   readonly height: number;
 }
 
-/** Returns the number of rows that fit into the window. The last of them may be cut off. */
+/** Returns the number of whole rows that fit into the window, or 1 if none fits. */
 export function rowsIn(height: number): number {
   return Math.max(1, Math.floor(height / ROW_HEIGHT));
 }

@@ -22,7 +22,7 @@ export interface Choices {
   readonly setCursor: (cursor: Cursor | undefined) => void;
   readonly setFollowing: (isFollowing: boolean) => void;
   readonly setFrozenAt: (id: number | undefined) => void;
-  /** Selects a row, even if the list does not have the row now. */
+  /** Selects a row. If the list has only errors, it gets all rows again, so that it has this row, too. */
   readonly show: (id: number) => void;
 }
 

@@ -81,8 +81,8 @@ function filterKey({ conversation, direction, errors = false }: Filter): string 
 }
 
 /**
- * Returns rows of a list, with the filter to which they belong. `version` changes when the list may have
- * changed.
+ * Returns rows of a list, or `undefined` until there is an answer for this filter. `version` changes when the
+ * list may have changed.
  */
 export function useRows(source: Source, query: RowsQuery, version: string): RowsPage | undefined {
   const { filter, from } = query;
@@ -95,9 +95,7 @@ export function useRows(source: Source, query: RowsQuery, version: string): Rows
   return answer?.wanted === wanted ? answer.page : undefined;
 }
 
-/**
- * Returns the position of a row in a list, or the position of the end of the list if the row is `undefined`.
- */
+/** Returns the position of a row in a list. Returns `undefined` for no row, and until the answer has come. */
 export function usePosition(
   source: Source,
   filter: Filter,

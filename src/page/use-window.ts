@@ -25,7 +25,7 @@ export interface Cursor {
 export interface FrameListProps {
   readonly source: Source;
   readonly filter: Filter;
-  /** Text that changes when the source has changed. */
+  /** Text that changes when the rows of the list may have changed. */
   readonly version: string;
   readonly cursor: Cursor | undefined;
   readonly setCursor: (cursor: Cursor) => void;

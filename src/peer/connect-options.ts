@@ -43,8 +43,8 @@ export interface PeerAddress {
 }
 
 /**
- * Number of attempts, and the waits between them. Each wait is up to twice as long as the wait before. One
- * half of each wait is random.
+ * Number of attempts, and the waits between them. The maximum of each wait is twice the maximum of the wait
+ * before, up to `maxDelay`. At random a wait is shorter than its maximum, by up to one half.
  */
 export interface Retry {
   /**
@@ -173,8 +173,8 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
 }
 
 /**
- * Returns the time in ms to wait before the next attempt. One half of the time is random, so that many
- * clients do not come back together.
+ * Returns the time in ms to wait before the next attempt. Up to one half of the longest time is left out at
+ * random, so that many clients do not come back together.
  */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);

@@ -123,7 +123,8 @@ export class Handlers<P> {
   }
 
   /**
-   * If too many event handlers run: a promise that resolves when one of them is done. Otherwise `undefined`.
+   * If too many event handlers run, or their headers are too long together: a promise that resolves when one
+   * of them is done. Otherwise `undefined`.
    */
   get room(): Promise<void> | undefined {
     const { maxPendingHeaderLength } = this.#init;

@@ -1,6 +1,6 @@
 // Runs a session on a real duplex, and owns both. Received messages go into the session. Messages of the
-// session go out as fast as the remote takes them. A deadline watches both directions. Every method of the
-// peer goes through `act`, which then sends the messages that the call has led to.
+// session go out as fast as the remote takes them. A deadline watches both directions. The peer calls methods
+// of the session only through `act`, which then sends the messages that the call has led to.
 
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';

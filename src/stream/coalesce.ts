@@ -1,7 +1,7 @@
-// Joins the pieces of one encoded value, so that no small piece is sent alone. Under Nagle's algorithm a
-// small segment waits until the remote acknowledges the segment before it, and the remote delays that
-// acknowledgement. Head and body in two writes cost 44 ms a turn (measured on Linux, loopback), from a body
-// of one byte up to one segment. This file is pure: web streams use this file as well.
+// Joins the pieces of one encoded value, so that the value neither begins nor ends with a small piece. Under
+// Nagle's algorithm a small segment waits until the remote acknowledges the segment before it, and the remote
+// delays that acknowledgement. Head and body in two writes cost 44 ms a turn (measured on Linux, loopback),
+// from a body of one byte up to one segment. This file is pure: web streams use this file as well.
 
 import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';

@@ -7,7 +7,9 @@
 
 import { MAX_TIMER_MS } from '../options.ts';
 
-/** Maximum number of times that an expiring deadline looks for input, as long as each look finds some. */
+/**
+ * Maximum number of times that an expiring deadline looks for input again, as long as each look finds some.
+ */
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {

@@ -58,10 +58,10 @@ export interface FramedOptions {
   /** Whether values have bytes of their own. With false, values are views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called with the error of each frame that is skipped because it is too large or fails its
-   * checksum. With resync it is also called for each gap: bytes that are no frame. Without the function, a
-   * frame that is too large or fails its checksum ends reading with a ProtocolError, and gaps are dropped
-   * without a report. Default: none.
+   * Function that is called with the error of each frame that is skipped: a wrong frame whose end is known or
+   * can be found, such as one that is too large or fails its checksum. With resync it is also called for each
+   * gap: bytes that are no frame. Without the function, such a frame ends reading with a ProtocolError, and
+   * gaps are only counted in `stats`. Default: none.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

@@ -9,7 +9,10 @@ export type BodyVisitor = (bytes: Uint8Array) => void;
 
 type Visit = (visit: BodyVisitor, options: ReceiveOptions | undefined) => Promise<void>;
 
-/** Number of bytes that a body reads ahead. It is the largest number that one read of a socket gives. */
+/**
+ * Number of buffered bytes from which on a body reads no further ahead. It is the largest number that one
+ * read of a socket gives.
+ */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** The body of an incoming message, as a Readable of its bytes. */
@@ -24,10 +27,10 @@ export class MessageBody extends Readable {
   }
 
   /**
-   * Shows the whole body to `visit`, piece by piece. The pieces lie in memory that is reused, so they are
-   * valid only during the visit: copy what you keep. This is faster than reading the stream, which copies.
-   * `timeout` and `signal` limit the whole call. If a call is given up, another `visit` goes on with the rest
-   * of the body.
+   * Shows the whole body to `visit`, piece by piece. The pieces may lie in memory that is reused, so they are
+   * valid only during the visit: copy what you keep. This is faster than reading the stream, which needs new
+   * memory for each piece. `timeout` and `signal` limit the whole call. If a call is given up, another
+   * `visit` goes on with the rest of the body.
    */
   visit(visit: BodyVisitor, options?: ReceiveOptions): Promise<void> {
     return this.#visit(visit, options);

@@ -117,7 +117,11 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection.remoteAddress;
   }
 
-  /** Counts what was sent and received, as a framed connection does, except that `frames` counts messages. */
+  /**
+   * Counts what was sent and received, as a framed connection does, except that `frames` counts messages.
+   * `largest` counts the parts of a message one by one: a head, or a piece of a body. Only a message that is
+   * sent in one go counts whole.
+   */
   get stats(): ConnectionStats {
     const { received, sent, ...rest } = this.#connection.stats;
     return {
@@ -223,7 +227,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   /**
    * Ends the stream in order, as `close` of a framed connection does. Everything that was sent goes out,
    * streamed bodies included. What the remote still sends is dropped until the remote ends too. `within`
-   * counts from the first call and is 30 000 ms by default.
+   * counts from the call and is 30 000 ms by default. A later call can only shorten the time.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;

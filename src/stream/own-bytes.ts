@@ -9,8 +9,8 @@ type Holder = Record<string, unknown>;
 /**
  * Replaces all bytes in a value by copies, however deep they lie in objects and arrays, and returns the
  * value. An object that is not frozen is changed in place. A frozen array or frozen plain object is replaced
- * by a copy. Maps, Sets, private fields and frozen objects of a class are not searched, so views in them
- * stay. There is no recursion, because a JSON header may be nested very deep.
+ * by a copy. Maps, Sets and private fields are not searched, and the fields of a frozen object of a class are
+ * not replaced, so views in them stay. There is no recursion, because a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {

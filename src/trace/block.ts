@@ -12,7 +12,7 @@ import type { FrameRow, OtherRow, Row } from './rows.ts';
 export const BLOCK_ROWS = 4096;
 /** Maximum number of cuts of a frame that are kept. */
 const MAX_CUTS = 64;
-/** Number of bytes of a frame that a list shows. */
+/** Maximum number of bytes of a frame that a list shows. */
 const PREVIEW = 16;
 /**
  * Memory that is counted, in bytes: for a number in a list (NUMBER_LENGTH), and for a row that is no whole

@@ -84,7 +84,10 @@ export class ConversationTable {
     }
   }
 
-  /** The part of a guess in which an offset lies. Undefined if the framing is given, or nothing was guessed. */
+  /**
+   * The part of a guess in which an offset lies. Undefined if the framing is given, if nothing was guessed,
+   * if the offset lies in front of the first part, or if the conversation was forgotten.
+   */
   partAt(index: number, direction: Way, offset: number): GuessedPart | undefined {
     const parts = this.#entries.get(index)?.guess?.parts ?? [];
     return parts.findLast((part) => part.direction === direction && part.from <= offset);

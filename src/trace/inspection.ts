@@ -66,7 +66,8 @@ export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHe
 /** Maximum number of bytes of a frame that are kept. */
 const KEPT_LENGTH = 256;
 /**
- * Number of rows of the same stream that a detail shows before its row (BEFORE) and after its row (BEHIND).
+ * Maximum number of rows of the same stream that a detail shows before its row (BEFORE) and after its row
+ * (BEHIND).
  */
 const BEFORE = 1;
 const BEHIND = 4;

@@ -90,7 +90,7 @@ export interface FrameDetail {
   readonly fields: readonly HeadField[];
 }
 
-/** One row with all its details, and the frames around it in its stream. */
+/** One row with all its details, and the rows around it in its stream. */
 export interface Detail {
   readonly row: Row;
   readonly around: readonly (FrameDetail | { readonly row: OtherRow })[];
@@ -184,14 +184,14 @@ export interface TraceState {
   readonly source: SourceLine;
   /** Whether payload bytes are kept and therefore shown. */
   readonly showsPayload: boolean;
-  /** Whether the source is a live connection, and not a file. */
+  /** Whether the source may go on for long: a live connection or the standard input, and not a file. */
   readonly isLive: boolean;
   /** Whether the source was read to its end. */
   readonly isOver: boolean;
   /** Number of the oldest row that is kept (`first`), and number behind the last row (`end`). */
   readonly first: number;
   readonly end: number;
-  /** Number of rows that were not kept, because the trace was full. */
+  /** Number of rows that were not kept, or that were forgotten, because the trace was full. */
   readonly notKept: number;
   readonly conversations: number;
   /** Words for the framings that were guessed, each once, at most GUESSED_WORDS. Missing if the framing is given. */
@@ -199,7 +199,7 @@ export interface TraceState {
   readonly summary: SummaryLine;
   /** Remark about the format, for people. */
   readonly note?: string;
-  /** Sentence about a source that could not be read to its end, with the part that was not read. */
+  /** Sentence about a source of which something could not be read, or in which no framing was found. */
   readonly problem?: string;
 }
 

@@ -11,12 +11,12 @@ export type Search =
   /** The next row that is no whole frame. */
   | { readonly kind: 'error' }
   | { readonly kind: 'frame'; readonly frame: number }
-  /** The row that holds this byte of its stream. */
+  /** A row that holds this byte of its stream. */
   | { readonly kind: 'offset'; readonly offset: number }
   /** Bytes in the kept part of a frame. A text is also searched in the code and the message of an error. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly text: string | undefined };
 
-/** Number of rows that one call looks at. */
+/** Maximum number of rows that one call looks at. */
 const ROWS_A_CALL = 32_768;
 /** Maximum length of a text that is searched. */
 const MAX_TEXT = 256;

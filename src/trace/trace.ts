@@ -16,9 +16,15 @@ import type { Row } from './rows.ts';
 
 export interface TraceOptions {
   readonly keep: 'first' | 'last';
-  /** Maximum number of rows, in whole blocks. Default 1 048 576. */
+  /**
+   * Maximum number of rows, in whole blocks. Default 1 048 576. With `keep: 'first'`, up to 65 536 more rows
+   * are kept of errors, gaps and unfinished frames.
+   */
   readonly maxRows?: number | undefined;
-  /** Maximum number of bytes, about, for bytes of frames, cuts and messages together. Default 64 MiB. */
+  /**
+   * Maximum number of bytes, about, for bytes of frames, cuts and messages together. Default 64 MiB. With
+   * `keep: 'first'`, errors, gaps and unfinished frames may take a quarter more.
+   */
   readonly maxHeld?: number | undefined;
 }
 
@@ -26,7 +32,7 @@ const MAX_ROWS = 1024 * 1024;
 const MAX_HELD = 64 * 1024 * 1024;
 /**
  * A full trace of a file still takes errors, gaps and unfinished frames, until it has so many rows more than
- * `maxRows`.
+ * `maxRows`, or a quarter more bytes than `maxHeld`.
  */
 const MORE_ERRORS = 65_536;
 
@@ -36,7 +42,10 @@ export class Trace {
   #end = 0;
   #notKept = 0;
   #heldLength = 0;
-  /** Whether a file has too many frames, so that only errors and gaps are kept from now on. */
+  /**
+   * Whether a file has more than the limits allow, so that only errors, gaps and unfinished frames are kept
+   * from now on.
+   */
   #isFull = false;
 
   constructor(options: TraceOptions) {

@@ -84,7 +84,7 @@ const DEFAULT_MAX_FRAGMENTS = 4096;
 
 /**
  * Returns a Lua expression for the byte of a fragment that has the mark, or for the flags of its length. `at`
- * counts the bytes of the section that are not fixed.
+ * counts the bytes of the section that are neither fixed nor a checksum.
  */
 function markedByte(
   { part, at = 0 }: ContinuedFraming['mark'],

@@ -12,13 +12,14 @@ import { prefixReader } from './lua-prefix.ts';
 import { luaNumber, luaTable } from './lua-words.ts';
 
 /**
- * Maximum length of a frame in bytes. Wireshark counts in 32 bits, so it cannot put longer frames together.
+ * Maximum length of a payload in bytes. Wireshark counts in 32 bits, so it cannot put much longer frames
+ * together.
  */
 export const MAX_FRAME: number = 2 ** 30;
 
 /**
- * Returns the Lua table of a section: its length and its fixed bytes. The caller writes all other bytes of
- * the section.
+ * Returns the Lua table of a section: its length and its fixed bytes. All other bytes of the section are
+ * those of the caller, or checksums.
  */
 function sectionTable(name: string, { length, magic, mask }: Section): string {
   const fixed = Array.from(magic ?? [], (byte, i) => (mask?.[i] === 0 ? undefined : byte));

@@ -47,7 +47,7 @@ export function luaTable(values: readonly (number | undefined)[]): string {
 
 /**
  * Returns a name that Wireshark takes for a protocol: `unstick_` and at most 40 small letters, digits and
- * `_`. Returns `unstick` for a text that has none of these characters.
+ * `_`. Returns `unstick` for a text whose first characters have no letter from A to Z and no digit.
  */
 export function protocolName(text: string): string {
   const name = text

@@ -39,6 +39,13 @@ test('short conversations of one port are sure together', () => {
   }
 });
 
+test('the evidence counts only the conversations that were judged together', () => {
+  const results = guessTogether(Array.from({ length: 14 }, (_, i) => short(i)));
+  const reasons = results.map(({ guesses }) => guesses[0]?.why[0]);
+  expect(reasons[0]).toBe('judged together with 11 other conversations of this port');
+  expect(reasons[13]).toBe('judged together with 12 other conversations of this port');
+});
+
 test('a conversation of another port keeps its own verdict', () => {
   const results = guessTogether([...numbers.map(short), { ...short(3), serverPort: 9001 }]);
   expect(results.at(-1)?.verdict).toBe('none');

@@ -1,6 +1,6 @@
-// The chat of one server: its users, their rooms, and who reads what. Pure: commands go in, events come out
-// into mailboxes, and notes go out to other servers. It knows no socket and no encoding. The caller gives
-// the time: `now` is in ms and never goes back.
+// The chat of one server: its users, their rooms, and who reads what. Commands go in, events come out into
+// mailboxes, and notes go out to other servers. It knows no socket and no encoding. The caller gives the
+// time: `now` is in ms and never goes back.
 //
 // An event reaches the users of this server first, and then the other servers. So users of one server hear
 // each other even when the bus is gone. Names of other servers carry their server: 小明@b.

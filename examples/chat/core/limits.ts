@@ -18,7 +18,7 @@ export interface Limits {
    * the other would otherwise cause half a million announcements. Default 100.
    */
   readonly maxAnnounced: number;
-  /** Number of lines that a room remembers. Default 50. */
+  /** Maximum number of lines that a room remembers. Default 50. */
   readonly historyLength: number;
   /** Number of commands that one user may send per second, and in one burst. Defaults 10 and 20. */
   readonly commandsPerSecond: number;

@@ -1,4 +1,4 @@
-// The events that wait for one reader. Pure: it holds and counts, and the shell sends.
+// The events that wait for one reader. This file is pure: it holds and counts, and the shell sends.
 //
 //   lines      what other users say. When `maxLines` of them wait, the reader is too slow, and later lines
 //              are left out until the reader has taken all that waits. Then one notice says how many are

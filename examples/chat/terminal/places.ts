@@ -1,5 +1,5 @@
-// The rooms that the user is in, and the one that typed lines go to. Pure: the client tells it what the user
-// asked for and what the server answered.
+// The rooms that the user is in, and the one that typed lines go to. This file is pure: the client tells it
+// what the user asked for and what the server answered.
 
 import { keyOf } from '../core/names.ts';
 

@@ -118,8 +118,9 @@ function read(
 }
 
 /**
- * Number of bytes that are hashed before the event loop turns and sends. While this side hashes a slice, the
- * other side hashes the one before. With slices of a whole read, one side would always wait for the other.
+ * Maximum number of bytes that are hashed before the event loop turns and sends. While this side hashes a
+ * slice, the other side hashes the one before. With slices of a whole read, one side would always wait for
+ * the other.
  */
 const SLICE_LENGTH = 128 * 1024;
 

@@ -1,4 +1,4 @@
-// The arithmetic of the login: SCRAM (RFC 5802) with scrypt instead of PBKDF2. Pure.
+// The arithmetic of the login: SCRAM (RFC 5802) with scrypt instead of PBKDF2. It uses no socket and no file.
 //
 //   keys      k = scrypt(password, salt);  clientKey = HMAC(k, "client");  serverKey = HMAC(k, "server")
 //   on file   salt, storedKey = SHA-256(clientKey), serverKey

@@ -19,7 +19,7 @@ import { ask, codeOf } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 import { About } from './trouble.ts';
 
-/** Number of transfers at once. */
+/** Maximum number of transfers at once. */
 const AT_ONCE = 8;
 const MAX_DEPTH = 32;
 

@@ -1,5 +1,6 @@
 // How much a user may keep. An upload reserves its whole length before the first byte comes, and gives back
-// what it did not use. So two uploads cannot both start where there is room for one. Pure bookkeeping.
+// what it did not use. So two uploads cannot both start where there is room for one. This file only counts,
+// and looks at no disk.
 
 import { Refusal } from '../both/refusal.ts';
 

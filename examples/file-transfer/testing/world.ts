@@ -212,7 +212,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
 }
 
-/** Waits until the file has this many bytes. Its directory must exist. */
+/** Waits until the file has at least this many bytes. Its directory must exist. */
 export async function untilSize(path: string, size: number): Promise<void> {
   const changes = watch(dirname(path));
   try {

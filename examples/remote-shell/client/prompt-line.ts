@@ -1,4 +1,4 @@
-// Reads a line of the prompt into what it asks for. Pure: it runs nothing.
+// Reads a line of the prompt into what it asks for. This file is pure: it runs nothing.
 
 import type { Order } from '../both/protocol.ts';
 import { Trouble } from '../both/trouble.ts';

@@ -2,7 +2,7 @@
 
 import { count } from '../../support/ink.ts';
 
-/** Number of messages in a picture. */
+/** Maximum number of messages in a picture. */
 const MESSAGES_SHOWN = 4;
 
 /** A part of the stream in a picture. */

@@ -9,7 +9,7 @@ import type { Connection, Message, OutgoingMessage } from '../../../src/entries/
 import { Complaint, portOf, runProgram } from '../../support/program.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';
 
-/** Number of bytes of an answer that the scene shows. */
+/** Maximum number of bytes of an answer that the scene shows. */
 const TEXT_LENGTH = 200;
 const codec = messages();
 

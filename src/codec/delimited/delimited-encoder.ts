@@ -13,7 +13,7 @@ import type { DelimitedLayout } from './layout.ts';
 
 /**
  * Maximum length of a payload that is copied between its markers, so that a frame is one small write instead
- * of three.
+ * of two or three.
  */
 const JOIN_LENGTH = 1024;
 

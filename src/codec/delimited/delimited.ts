@@ -12,12 +12,12 @@ import type { DelimitedLayout, DelimitedOptions } from './layout.ts';
  * `escape` a payload cannot hold the end marker, and encode refuses such a payload with
  * ERR_FRAME_UNENCODABLE.
  *
- * A wrong start marker is fatal, with ERR_FRAME_MAGIC. A decoder with `onSkip` skips frames with other
- * errors: a frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence (ERR_FRAME_ESCAPE), a wrong
- * checksum (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as soon as its end marker can
- * no longer come within `maxLength`. A server sets no `frameTimeout` for this codec by default, because
- * people and slow devices send such frames byte by byte. Throws UsageError ERR_OPTION for wrong options and
- * for options that contradict each other.
+ * Without `resync` a wrong start marker is fatal, with ERR_FRAME_MAGIC. A decoder with `onSkip` then skips
+ * frames with other errors: a frame that is too long (ERR_FRAME_TOO_LARGE), a wrong escape sequence
+ * (ERR_FRAME_ESCAPE), a wrong checksum (ERR_FRAME_CHECKSUM). The decoder reports a frame that is too long as
+ * soon as its end marker can no longer come within `maxLength`. A server sets no `frameTimeout` for this
+ * codec by default, because people and slow devices send such frames byte by byte. Throws UsageError
+ * ERR_OPTION for wrong options and for options that contradict each other.
  */
 export function delimited(options: DelimitedOptions): FrameCodec {
   return codecOf(delimitedLayout(options), { isPatient: true });

@@ -16,8 +16,9 @@ export interface EscapeMap {
    */
   readonly codes: Readonly<Record<number, number>>;
   /**
-   * Number with which decode also reads codes that are not in `codes`: a code `c` stands for the byte
-   * `c ^ xor`. Default none: decode refuses codes that are not in `codes` with ERR_FRAME_ESCAPE.
+   * Number with which decode also reads codes that are not in `codes`: a code `c` stands for the byte `c ^
+   * xor`. The bytes of the end marker are never such codes. Default none: decode refuses codes that are not
+   * in `codes` with ERR_FRAME_ESCAPE.
    */
   readonly xor?: number | undefined;
 }
@@ -26,8 +27,9 @@ export interface EscapeMap {
 export const slip: EscapeMap = freeze({ escape: 0xdb, codes: { 0xc0: 0xdc, 0xdb: 0xdd } });
 
 /**
- * HDLC and PPP (RFC 1662): `7e` is written as `7d 5e`, `7d` as `7d 5d`. Decode reads any other byte behind `7d`
- * as that byte xor 0x20, since a PPP remote may escape control characters, too.
+ * HDLC and PPP (RFC 1662): `7e` is written as `7d 5e`, `7d` as `7d 5d`. Decode reads any other byte behind
+ * `7d`, except those of the end marker, as that byte xor 0x20, since a PPP remote may escape control
+ * characters, too.
  */
 export const hdlc: EscapeMap = freeze({
   escape: 0x7d,

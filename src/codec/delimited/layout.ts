@@ -92,7 +92,10 @@ export interface DelimitedLayout {
   readonly resync: Resync | undefined;
 }
 
-/** Default of `maxLength`. A decoder holds so many bytes if a remote never sends the end marker. */
+/**
+ * Default of `maxLength`, also for lines() and cobs(). A decoder holds about so many bytes, with escapes up
+ * to twice as many, if a remote never sends the end marker.
+ */
 export const DEFAULT_MAX_LENGTH: number = 64 * 1024;
 
 const NAMES = {

@@ -30,7 +30,8 @@ export interface SendCallbacks {
   readonly onRefused?: ((error: UsageError) => void) | undefined;
   /**
    * Whether the remote provoked the message. Such messages are counted, to find a remote that provokes
-   * answers and does not read them. Default false.
+   * answers and does not read them. The answers of handlers do not count here, because the number of pending
+   * requests has a limit of its own. Default false.
    */
   readonly isAnswer?: boolean;
 }
@@ -58,7 +59,7 @@ export class Outbox {
     return this.#entries.length;
   }
 
-  /** Number of waiting messages that the remote provoked. */
+  /** Number of waiting messages that the remote provoked, without the answers of handlers. */
   get answers(): number {
     return this.#answers;
   }

@@ -12,7 +12,10 @@ export type Json =
 /** The protocol version in every hello. Two peers of different versions end at once. */
 export const PEER_VERSION = 1;
 
-/** Smallest `maxHeaderLength`. Every header that a peer sends by itself is shorter than this. */
+/**
+ * Smallest `maxHeaderLength` and `maxHelloLength`. Every header that a peer sends by itself is shorter than
+ * this.
+ */
 export const LEAST_HEADER_LENGTH = 256;
 /** Smallest `maxBodyLength`. With less, a channel would send mostly headers. */
 export const LEAST_BODY_LENGTH = 4096;

@@ -121,7 +121,10 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
   return { what, got: drawValues(values) };
 }
 
-/** Number of bytes to tear off the end, modulo the length. Half of the draws are at most 8. */
+/**
+ * Number of bytes to tear off the end, from none to all: a larger number counts from 0 again. Half of the
+ * draws are at most 8.
+ */
 const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
 /**

@@ -28,7 +28,7 @@ function median(numbers: readonly number[]): number {
  * collections and preemption.
  */
 const WINDOW_LENGTH = 128;
-/** Processor time in ms after which a measurement ends. */
+/** Time in ms after which a measurement ends, or after which a chunk is not measured once more. */
 const ENOUGH_MS = 2000;
 
 /**

@@ -31,7 +31,10 @@ export interface CostMaterial {
 export type Measured =
   Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
-/** Number of times that the same measurement must show a fault before the fault counts. */
+/**
+ * Number of times that the same measurement is made. All of them must show a fault before the fault counts,
+ * except where bytes appear only for a moment: there one is enough.
+ */
 export const CONFIRMATIONS = 3;
 
 /** A long frame that the target takes, the reason why there is none, or the fault of the target with it. */

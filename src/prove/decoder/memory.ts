@@ -16,7 +16,7 @@ import type { Target } from './target.ts';
  * left out, because an attacker gains little by declaring so few bytes.
  */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
-/** Number of bytes of such a frame that are sent: its head, and at most a few bytes of payload. */
+/** Number of bytes of such a frame that are sent: its head, and the first bytes of its payload. */
 const HEAD_LENGTH = 64;
 /** Number of bytes that all connections of a measurement declare together. */
 const DECLARED_IN_ALL = 32 * 1024 * 1024;

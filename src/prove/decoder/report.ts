@@ -48,8 +48,8 @@ export interface CheckResult {
 export interface DecoderReport {
   /**
    * The verdict. SAFE: no check that ran found a fault; `checks` says which checks ran. BROKEN: at least one
-   * check found a fault. INCONCLUSIVE: no check could run, because no value came of a good stream or because
-   * the options allow no check.
+   * check found a fault. INCONCLUSIVE: no check could run, for example because no value came of a good
+   * stream, or because the options allow no check.
    */
   readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];

@@ -143,7 +143,10 @@ const STEPS = 32;
  * and the last four are at fifths of its length.
  */
 const PLAIN_STEPS = 24;
-/** Number of frames that a cut can name. A higher index counts from the first frame again. */
+/**
+ * Number of frames that a cut can name. An index behind the last frame of a stream counts from its first
+ * frame again.
+ */
 const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {

@@ -3,8 +3,9 @@
 // functions, target-node.ts drives node streams, and target-async.ts drives web pairs and async iterables.
 //
 // Rules: a run never repairs what the target does. A value counts when the target gave it, and an error is
-// what the target threw. The only fault that is judged here is that values never end. A run that cannot drive
-// its target throws UnknownShape, because a TypeError of the run must not count as an error of the target.
+// what the target threw. A run judges three faults only: values never end, an error does not come again, or
+// bytes are left after a good end. A run that cannot drive its target throws UnknownShape, because a
+// TypeError of the run must not count as an error of the target.
 
 import type { Codec, Decoder } from '../../codec/codec.ts';
 import { EndlessValues, UnknownShape } from './terms.ts';

@@ -51,8 +51,8 @@ export interface Following {
 }
 
 /**
- * Length in bytes of the marker that ends a step, if its two recordings differ in the number of lines or
- * bytes.
+ * Maximum length in bytes of the marker that ends a step, if its two recordings differ in the number of lines
+ * or bytes.
  */
 const MARKER = 4;
 

@@ -24,7 +24,8 @@ export interface Spot {
 }
 
 /**
- * Maximum number of spots. Differences after that are not followed, because a script of a session has fewer.
+ * Maximum number of spots where two recordings differ. Differences after that are not followed, because a
+ * script of a session has fewer.
  */
 export const MAX_SPOTS = 1000;
 /**

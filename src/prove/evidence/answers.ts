@@ -10,7 +10,10 @@ export interface Difference {
    * but the connection ended early or stayed open.
    */
   readonly kind: 'bytes' | 'short' | 'long' | 'ended' | 'open';
-  /** Offset of the first byte of the answer that differs. */
+  /**
+   * Offset of the first byte of the answer that differs. If no byte differs, it is the length of the shorter
+   * answer.
+   */
   readonly at: number;
 }
 

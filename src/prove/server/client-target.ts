@@ -20,8 +20,8 @@ import { withPort } from './where.ts';
 /** Time in ms that a client may take to connect. */
 const CONNECT_TIME = 10_000;
 /**
- * Number of bytes of standard output, and of standard error, that are compared. A client that prints for ever
- * must not fill the memory.
+ * Maximum number of bytes of standard output, and likewise of standard error, that are compared. A client
+ * that prints for ever must not fill the memory.
  */
 const OUTPUT_KEPT = 1024 * 1024;
 const SEVERAL =

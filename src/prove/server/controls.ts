@@ -6,7 +6,10 @@ import { PLAIN, sendingName } from '../trials/trial.ts';
 import { controlOf } from './health.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Number of times that the answers to the whole requests must be right for a way to be tried. */
+/**
+ * Number of times that the answers to the whole requests must be right for a way to be tried. With more than
+ * FEW repeats, once is enough.
+ */
 const TIMES = 2;
 /** Maximum `repeat` for which the requests are also tested one by one. More requests would take long. */
 const FEW = 3;

@@ -15,7 +15,10 @@ import type { ResolvedProveServerOptions } from './options.ts';
 const BASELINE_QUIET = 150;
 /** Time in ms to wait for the answer to a request that is not the last one. Some requests get no answer. */
 const UNANSWERED_TIME = 500;
-/** Maximum length in bytes of an answer whose length is unknown. A longer answer counts as a flood. */
+/**
+ * Maximum length in bytes of an answer whose length is unknown. A longer answer counts as a flood. With
+ * `normalize`, an answer counts as wrong when it is longer than twice the expected answer and this together.
+ */
 const MAX_ANSWER = 16 * 1024 * 1024;
 /**
  * PATIENCE_FACTOR: factor of the usual latency after which an answer is overdue, if the effort is short.
@@ -25,12 +28,15 @@ const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
 /** Maximum time in ms to wait for an answer, except for the baselines. */
 const LONGEST_PATIENCE = 60_000;
-/** Maximum time in ms to watch for more bytes after a complete answer. */
+/**
+ * Maximum time in ms to watch for more bytes after a complete answer, unless the `linger` of a run asks for
+ * more.
+ */
 const LONGEST_WATCH = 50;
 
 /**
  * How long to wait for an answer. 'full': a verdict depends on the answer. 'short': no verdict depends on it
- * (while shrinking, and in the control of FIN).
+ * (while shrinking, in the control of FIN, and in samples of the speed).
  */
 export type Effort = 'full' | 'short';
 

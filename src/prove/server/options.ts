@@ -121,8 +121,8 @@ export interface ProveServerOptions extends WhereOptions {
   readonly pause?: number | undefined;
   /**
    * Time in ms of silence after which an answer counts as missing. If four times the time of the slowest
-   * right answer is longer, later answers get that time, up to 60 s. Infinity means no limit for the first
-   * answers, and 60 s for later answers. Default 3000.
+   * right answer is longer, later answers get that time. Later answers never get more than 60 s; for the
+   * first answers Infinity means no limit. Default 3000.
    */
   readonly patience?: number | undefined;
   /**

@@ -17,11 +17,11 @@ import { ProcessGroup } from './process-group.ts';
 /** Time in ms that a server has to listen, and to print what `ready` matches. */
 const START_TIME = 10_000;
 /**
- * Number of characters of the output that are kept. The last ones say why the server ended, or that it is
- * ready.
+ * Maximum number of characters of the output that are kept. The last ones say why the server ended, or that
+ * it is ready.
  */
 const OUTPUT_KEPT = 16 * 1024;
-/** Number of last lines of the output that a report shows. */
+/** Maximum number of last lines of the output that a report shows. */
 const LINES_SHOWN = 3;
 
 /** Conditions to wait for after a command was started. */

@@ -26,7 +26,7 @@ export class ServerUnderTest {
   readonly server: RunningServer;
   /** Whether each run needs a new process. */
   alwaysFresh: boolean;
-  /** Longest time in ms that a right answer took. */
+  /** Longest time in ms that a right answer took. Answers to very many requests do not count. */
   latest = 0;
   /**
    * Whether the baseline, too, sends long requests in pieces of PIECE bytes (baselines.ts). It does so if the

@@ -35,8 +35,8 @@ const EVERY_CUT_UP_TO = 64;
 /** Maximum number of pieces of a plan. More pieces would take too long for what they reveal. */
 const MOST_PIECES = 128;
 /**
- * Size of the usual large buffer, which is also about the size of a segment on loopback. Deep trials send
- * more bytes than this, and large requests are longer than this.
+ * Size of the usual large buffer, which is also about the size of a segment on loopback. The deepest trials
+ * send more bytes than this, and large requests are longer than this.
  */
 const LARGE = 65_536;
 /** Numbers of bytes that repeated tiny requests should also fill, for buffers of 4, 16 and 64 KiB. */
