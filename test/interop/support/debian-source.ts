@@ -38,7 +38,7 @@ interface Archive {
 /** Whether sources can be asked for here: with Debian's apt, its keys, and the programs that unpack. */
 export const hasDebianSource: boolean =
   existsSync(KEYRING) &&
-  ['apt-get', 'tar', 'bzip2'].every((name) => findProgram(name) !== undefined);
+  ['apt-get', 'flock', 'tar', 'bzip2'].every((name) => findProgram(name) !== undefined);
 
 /**
  * The paths of the files of a source package that match the patterns of tar, such as `*.pcap`. Rejects where
@@ -118,7 +118,10 @@ async function unpack(archive: string, target: string, patterns: readonly string
   }
 }
 
-/** Runs apt-get with lists and sources of its own, so that it changes nothing of the system. */
+/**
+ * Runs apt-get with lists and sources of its own, so that it changes nothing of the system. Test files run beside
+ * each other: one of them at a time, because apt-get fails when another one holds its lists.
+ */
 async function aptGet(words: readonly string[], inside = 'archives'): Promise<string> {
   const lists = join(folder, 'lists');
   const cwd = join(folder, inside);
@@ -134,7 +137,8 @@ async function aptGet(words: readonly string[], inside = 'archives'): Promise<st
     // The user of the sandbox cannot write into a temporary folder.
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option]);
-  const { stdout } = await run('apt-get', ['-q', ...options, ...words], { cwd });
+  const lock = join(folder, 'lock');
+  const { stdout } = await run('flock', [lock, 'apt-get', '-q', ...options, ...words], { cwd });
   return stdout;
 }
 
