@@ -103,6 +103,25 @@ describe('framing', () => {
     expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('616263');
   });
 
+  test.each(['last', 'more'] as const)(
+    'keeps flags above bit 31 where a set bit means %s',
+    (means) => {
+      const codec = framing({
+        codec: 'continued',
+        frame: { codec: 'lengthPrefixed', prefix: { type: 'u48be', mask: '0000000fffff' } },
+        mark: { part: 'flags', mask: '80000000', means },
+        fragmentLength: 1,
+      });
+      const value = { flags: 0x8000_0010_0000, payload: utf8('ab') };
+      const last = means === 'last' ? '8000 8010 0001' : '8000 0010 0001';
+      const more = means === 'last' ? '8000 0010 0001' : '8000 8010 0001';
+      expect(toHex(join(codec.encode(value)))).toBe(toHex(hex(`${more} 61 ${last} 62`)));
+      const decoder = codec.decoder();
+      decoder.push(join(codec.encode(value)));
+      expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('6162');
+    },
+  );
+
   test('takes a checksum of a delimited frame in either order', () => {
     const marked = { codec: 'delimited', start: '7e', end: '7e', escape: 'hdlc' } as const;
     const encoded = (checksum: 'CRC-16/IBM-SDLC' | object): string =>
@@ -329,7 +348,46 @@ const refused: [string, unknown, RegExp][] = [
     fragments({ mark: { part: 'flags', mask: 1, means: 'last' } }),
     /mask must/,
   ],
+  [
+    'a mark in flags that the prefix has not',
+    fragments({ mark: { part: 'flags', mask: '80', means: 'last' } }),
+    /mark.mask has bits that are no flags of a fragment, whose flags are 0x0/,
+  ],
+  [
+    'a mark in bits of the length',
+    fragments({
+      frame: prefixed({ type: 'u16be', mask: '0fff' }),
+      mark: { part: 'flags', mask: '1800', means: 'last' },
+    }),
+    /mark.mask has bits that are no flags of a fragment, whose flags are 0xf000/,
+  ],
+  [
+    'a mark behind the bytes of the caller',
+    fragments({
+      frame: { codec: 'lengthPrefixed', before: ['aa', 1] },
+      mark: { part: 'before', at: 1, mask: '80', means: 'last' },
+    }),
+    /mark.at is 1, but a fragment has 1 bytes of the caller in before/,
+  ],
+  [
+    'a mark in a section of fixed bytes',
+    fragments({
+      frame: { codec: 'lengthPrefixed', after: 'aa' },
+      mark: { part: 'after', mask: '80', means: 'last' },
+    }),
+    /mark.at is 0, but a fragment has 0 bytes of the caller in after/,
+  ],
+  [
+    'a mark without a bit',
+    fragments({ mark: { part: 'before', mask: '00', means: 'last' } }),
+    /mark.mask has no bit set/,
+  ],
   ['no length of fragments', fragments({ fragmentLength: 0 }), /fragmentLength must be/],
+  [
+    'fragments that are longer than their prefix can count',
+    fragments({ frame: { codec: 'lengthPrefixed', prefix: 'u8', before: 1 }, fragmentLength: 256 }),
+    /fragmentLength must be a whole number from 1 to 255, not 256/,
+  ],
   ['a search that is a number', searched(1), /resync must be true, false or/],
   ['a search in a list', searched([]), /resync must be true, false or/],
   ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],
