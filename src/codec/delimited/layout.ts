@@ -6,6 +6,7 @@ import { areSame, NO_BYTES } from '../bytes.ts';
 import { checksumOf } from '../checksum.ts';
 import { checkResync } from '../resync-option.ts';
 import type { Resync } from '../resync.ts';
+import { isChecksum } from '../sections.ts';
 import type { Checksum } from '../sections.ts';
 import type { Stuffing } from './content.ts';
 import { escapedStuffing } from './escaped-content.ts';
@@ -76,6 +77,7 @@ export interface DelimitedLayout {
   /** Whether start and end are the same marker, so that one marker can end a frame and begin the next. */
   readonly isShared: boolean;
   readonly stuffing: Stuffing;
+  /** The checksum, whose `compute` throws only UsageError, for a bug in a custom algorithm. */
   readonly checksum: Checksum | undefined;
   readonly maxLength: number;
   readonly strip: boolean;
@@ -144,7 +146,7 @@ function isDirect({ start, escape, checksum }: DelimitedOptions, end: Uint8Array
 
 function resolveChecksum(given: unknown): Checksum | undefined {
   if (given === undefined || isChecksum(given)) {
-    return given === undefined ? undefined : checkedChecksum('checksum', given);
+    return given === undefined ? undefined : trusted(given, lengthOf('checksum', given), 'be');
   }
   if (typeof given !== 'object' || given === null || !('checksum' in given)) {
     return refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
@@ -154,25 +156,24 @@ function resolveChecksum(given: unknown): Checksum | undefined {
   if (!isChecksum(checksum)) {
     return refuseValue('checksum.checksum', 'a checksum { length, compute(bytes) }', checksum);
   }
+  const length = lengthOf('checksum.checksum', checksum);
   const order = 'order' in given ? given.order : undefined;
-  const { length } = checkedChecksum('checksum.checksum', checksum);
-  return oneOf('checksum.order', order ?? 'be', ['be', 'le']) === 'be'
-    ? checksum
-    : { length, compute: (bytes) => checksumOf(checksum, [bytes]).toReversed() };
+  return trusted(checksum, length, oneOf('checksum.order', order ?? 'be', ['be', 'le']));
 }
 
-function isChecksum(given: unknown): given is Checksum {
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    'compute' in given &&
-    typeof given.compute === 'function'
-  );
+function lengthOf(name: string, { length }: Checksum): number {
+  return whole(`${name}.length`, length, { min: 1 });
 }
 
-function checkedChecksum(name: string, checksum: Checksum): Checksum {
-  whole(`${name}.length`, checksum.length, { min: 1 });
-  return checksum;
+/**
+ * Returns the checksum with its bytes in this order. Its `compute` checks what a custom algorithm returns, so
+ * that encoder and decoder need not: codecs without a checksum then load no code for checksums.
+ */
+function trusted(checksum: Checksum, length: number, order: 'be' | 'le'): Checksum {
+  const compute = (bytes: Uint8Array): Uint8Array => checksumOf(checksum, [bytes]);
+  return order === 'be'
+    ? { length, compute }
+    : { length, compute: (bytes) => compute(bytes).toReversed() };
 }
 
 function resolveSkipEmpty(given: boolean | undefined, isShared: boolean): boolean {
