@@ -13,6 +13,7 @@ import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { allocateLike } from './allocate.ts';
 import { isBytes } from './bytes.ts';
+import { DESCRIBED_HINT } from './described.ts';
 import { fromHex } from './hex.ts';
 
 export type SectionName = 'before' | 'after' | 'trailer';
@@ -174,7 +175,7 @@ function sumPiece(name: string, given: object): Piece {
   if (!isSumPiece(given)) {
     return refuse(
       `${name} is an object without compute().`,
-      'A checksum is { length, compute(bytes) }, or { checksum, over } with such a checksum.',
+      `A checksum is { length, compute(bytes) }, or { checksum, over } with such a checksum. ${DESCRIBED_HINT}`,
     );
   }
   checkNames(name, given, SUM_NAMES);

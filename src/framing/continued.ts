@@ -61,16 +61,15 @@ function resolveMark(given: ContinuedMark, layout: FrameLayout): Mark {
   const mask = resolveMask(given.mask, part === 'flags' ? MAX_MASK_LENGTH : 1);
   const at = whole('mark.at', given.at ?? 0);
   const { flagBits } = layout.prefix;
-  const length = part === 'flags' ? 0 : layout[part].ownLength;
   if (part === 'flags' && !areFlags(mask, flagBits)) {
     refuse(
       `mark.mask has bits that are no flags of a fragment, whose flags are 0x${flagBits.toString(16)}.`,
       'Flags are the bits of the prefix outside its mask.',
     );
   }
-  if (part !== 'flags' && at >= length) {
+  if (part !== 'flags' && at >= layout[part].ownLength) {
     refuse(
-      `mark.at is ${at}, but a fragment has ${length} bytes of the caller in ${part}.`,
+      `mark.at is ${at}, but ${part} of a fragment does not have so many bytes of the caller.`,
       'The first of them has the index 0. Fixed bytes do not count.',
     );
   }

@@ -6,7 +6,9 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Codec, FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { FAMILIES, formats, ROWS } from '../../src/codec/formats/formats.ts';
+import type { LengthPrefixedFraming } from '../../src/codec/formats/framing-types.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { isPrefixName } from '../../src/codec/prefixes.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { hex, inPieces, join, toHex } from '../support/bytes.ts';
 import { cutsOf, split } from '../support/deliveries.ts';
@@ -45,6 +47,14 @@ function shown(value: FrameValue): unknown {
       part instanceof Uint8Array ? toHex(part) : part,
     ]),
   );
+}
+
+/** Whether a row names what lengthPrefixed() takes as values only: checksums, prefixes, the search. */
+function hasNames({ prefix, before, after, trailer, resync }: LengthPrefixedFraming): boolean {
+  const isSummed = [before, after, trailer]
+    .flat()
+    .some((piece) => typeof piece === 'object' && 'checksum' in piece);
+  return isSummed || (prefix !== undefined && !isPrefixName(prefix)) || resync !== undefined;
 }
 
 function decode(codec: Codec<FrameValue>, chunks: readonly Uint8Array[]): FrameValue[] {
@@ -174,6 +184,19 @@ function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
 }
 
 describe('the table', () => {
+  test('is options of lengthPrefixed as well, or the error names framing()', () => {
+    const call: (row: never) => unknown = lengthPrefixed;
+    for (const row of Object.values(ROWS)) {
+      const isNamed = row.codec !== 'lengthPrefixed' || hasNames(row);
+      const made = (): unknown => call(row as never);
+      if (isNamed) {
+        expect(made, JSON.stringify(row)).toThrow('framing() of unstick/formats');
+      } else {
+        expect(made, JSON.stringify(row)).not.toThrow();
+      }
+    }
+  });
+
   test('has golden frames for every row, in the family of the row', () => {
     expect(FORMAT_NAMES.filter((name) => vectorsOf(name).length === 0)).toEqual([]);
     expect(MISPLACED).toEqual([]);

@@ -367,7 +367,7 @@ const refused: [string, unknown, RegExp][] = [
       frame: { codec: 'lengthPrefixed', before: ['aa', 1] },
       mark: { part: 'before', at: 1, mask: '80', means: 'last' },
     }),
-    /mark.at is 1, but a fragment has 1 bytes of the caller in before/,
+    /mark.at is 1, but before of a fragment does not have so many bytes of the caller/,
   ],
   [
     'a mark in a section of fixed bytes',
@@ -375,7 +375,7 @@ const refused: [string, unknown, RegExp][] = [
       frame: { codec: 'lengthPrefixed', after: 'aa' },
       mark: { part: 'after', mask: '80', means: 'last' },
     }),
-    /mark.at is 0, but a fragment has 0 bytes of the caller in after/,
+    /mark.at is 0, but after of a fragment does not have so many bytes of the caller/,
   ],
   [
     'a mark without a bit',

@@ -144,36 +144,34 @@ function isDirect({ start, escape, checksum }: DelimitedOptions, end: Uint8Array
   return end.length === 1 && [start, escape, checksum].every((given) => given === undefined);
 }
 
-function resolveChecksum(given: unknown): Checksum | undefined {
-  if (given === undefined || isChecksum(given)) {
-    return given === undefined ? undefined : trusted(given, lengthOf('checksum', given), 'be');
-  }
-  if (typeof given !== 'object' || given === null || !('checksum' in given)) {
-    return refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
-  }
-  checkNames('checksum', given, CHECKSUM_NAMES);
-  const { checksum } = given;
-  if (!isChecksum(checksum)) {
-    return refuseValue('checksum.checksum', 'a checksum { length, compute(bytes) }', checksum);
-  }
-  const length = lengthOf('checksum.checksum', checksum);
-  const order = 'order' in given ? given.order : undefined;
-  return trusted(checksum, length, oneOf('checksum.order', order ?? 'be', ['be', 'le']));
-}
-
-function lengthOf(name: string, { length }: Checksum): number {
-  return whole(`${name}.length`, length, { min: 1 });
-}
-
 /**
- * Returns the checksum with its bytes in this order. Its `compute` checks what a custom algorithm returns, so
- * that encoder and decoder need not: codecs without a checksum then load no code for checksums.
+ * Returns the checksum with its bytes in the order of the wire. Its `compute` checks what a custom algorithm
+ * returns, so that encoder and decoder need not: codecs without a checksum then load no code for checksums.
  */
-function trusted(checksum: Checksum, length: number, order: 'be' | 'le'): Checksum {
+function resolveChecksum(given: unknown): Checksum | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  const { name, checksum, order } = isOrdered(given)
+    ? { name: 'checksum.checksum', ...given }
+    : { name: 'checksum', checksum: given, order: undefined };
+  if (!isChecksum(checksum)) {
+    return refuseValue(name, 'a checksum { length, compute(bytes) }', checksum);
+  }
+  const length = whole(`${name}.length`, checksum.length, { min: 1 });
   const compute = (bytes: Uint8Array): Uint8Array => checksumOf(checksum, [bytes]);
-  return order === 'be'
+  return oneOf('checksum.order', order ?? 'be', ['be', 'le']) === 'be'
     ? { length, compute }
     : { length, compute: (bytes) => compute(bytes).toReversed() };
+}
+
+/** Whether a value is a checksum with an order. Refuses one with other properties. */
+function isOrdered(given: unknown): given is { checksum: unknown; order?: unknown } {
+  if (typeof given !== 'object' || given === null || isChecksum(given) || !('checksum' in given)) {
+    return false;
+  }
+  checkNames('checksum', given, CHECKSUM_NAMES);
+  return true;
 }
 
 function resolveSkipEmpty(given: boolean | undefined, isShared: boolean): boolean {
