@@ -139,6 +139,18 @@ describe('framing', () => {
     expect(toHex(join(codec.encode(utf8('a(=)'))))).toBe('28613d153d003d1429');
   });
 
+  test('takes a list of escape maps, as jt809 is one', () => {
+    const escape = [
+      { escape: '5a', codes: { '5b': '01', '5a': '02' } },
+      { escape: '5e', codes: { '5d': '01', '5e': '02' } },
+    ];
+    const marked = { codec: 'delimited', start: '5b', end: '5d' } as const;
+    const payload = hex('5a5b5c5d5e');
+    const wire = toHex(join(framing({ ...marked, escape }).encode(payload)));
+    expect(wire).toBe('5b5a025a015c5e015e025d');
+    expect(wire).toBe(toHex(join(framing({ ...marked, escape: 'jt809' }).encode(payload))));
+  });
+
   test.each<[PrefixDescription, string]>([
     [{ digits: 4 }, '30303032'],
     [{ hexDigits: 4 }, '30303032'],
@@ -310,6 +322,16 @@ const refused: [string, unknown, RegExp][] = [
   ['an end of text', { codec: 'delimited', end: '\r\n' }, /end must be/],
   ['an unknown escape', { codec: 'delimited', end: '7e', escape: 'ppp' }, /escape must be one of/],
   ['an escape of the prototype', { codec: 'delimited', end: '7e', escape: 'toString' }, /escape m/],
+  [
+    'an escape of several names',
+    { codec: 'delimited', end: '7e', escape: ['slip', 'dle'] },
+    /escape must be one of .* not the string "slip"/,
+  ],
+  [
+    'no escape map in a list',
+    { codec: 'delimited', end: '7e', escape: [] },
+    /escape must be one map, or a list of 1 to 8 maps/,
+  ],
   [
     'a map without codes',
     { codec: 'delimited', end: '7e', escape: { escape: '7d' } },

@@ -248,7 +248,7 @@ In a description, what is bytes or a value elsewhere has a name:
 | \`before\`, \`after\`, \`trailer\` | a number of bytes of yours, hex, a checksum, or a list of these: \`["23 23", 20]\` |
 | checksum | \`{ "checksum": "CRC-16/MODBUS", "over": ["payload"], "order": "le" }\`; the names are those of the reveng catalogue, and xor8, sum8, …; in \`delimited\` the name, or with its \`order\` |
 | \`prefix\` | a name, \`{ "digits": 4 }\`, \`{ "hexDigits": 4, "letters": "upper" }\`, \`{ "bcd": 2 }\`, \`{ "digitsUntil": "2c" }\`, \`"berLength"\`, \`{ "type": "u16be", "mask": "0fff", "unit": 4 }\` |
-| \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"jt809"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\` |
+| \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"jt809"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\`, or a list of such maps |
 | \`resync\` of \`lengthPrefixed\` and \`delimited\` | \`true\`, or \`{ "maxGap": 4096 }\` |
 | fragments | \`{ "codec": "continued", "frame": {…}, "mark": { "part": "flags", "mask": "80000000", "means": "last" }, "fragmentLength": 65536 }\` |
 
