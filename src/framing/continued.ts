@@ -62,8 +62,9 @@ function resolveMark(given: ContinuedMark, layout: FrameLayout): Mark {
   const at = whole('mark.at', given.at ?? 0);
   const { flagBits } = layout.prefix;
   if (part === 'flags' && !areFlags(mask, flagBits)) {
+    const flags = flagBits === 0 ? 'none' : `0x${flagBits.toString(16)}`;
     refuse(
-      `mark.mask has bits that are no flags of a fragment, whose flags are 0x${flagBits.toString(16)}.`,
+      `mark.mask has bits that are no flags of a fragment. Its flags are ${flags}.`,
       'Flags are the bits of the prefix outside its mask.',
     );
   }

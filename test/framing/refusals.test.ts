@@ -146,7 +146,7 @@ const refused: [string, unknown, RegExp][] = [
   [
     'a mark in flags that the prefix has not',
     fragments({ mark: { part: 'flags', mask: '80', means: 'last' } }),
-    /mark.mask has bits that are no flags of a fragment, whose flags are 0x0/,
+    /mark.mask has bits that are no flags of a fragment. Its flags are none/,
   ],
   [
     'a mark in bits of the length',
@@ -154,7 +154,7 @@ const refused: [string, unknown, RegExp][] = [
       frame: prefixed({ type: 'u16be', mask: '0fff' }),
       mark: { part: 'flags', mask: '1800', means: 'last' },
     }),
-    /mark.mask has bits that are no flags of a fragment, whose flags are 0xf000/,
+    /mark.mask has bits that are no flags of a fragment. Its flags are 0xf000/,
   ],
   [
     'a mark behind the bytes of the caller',
