@@ -69,7 +69,7 @@ describe('echo', () => {
       const client = stage.start('client.ts', ['--port', port]);
       await client.line('connected');
       await misbehave(port, Buffer.from('00000009 6869'.replace(' ', ''), 'hex'));
-      await server.line('cut off: The input ended 7 bytes before the end of a frame');
+      await server.line('cut off: The input ended inside a frame, after 6 of its 13 bytes');
       await misbehave(port, 'GET / HTTP/1.1\r\n\r\n');
       await server.line(/cut off: .*is the remote speaking HTTP\?/);
       await misbehave(port, Buffer.from('00010001', 'hex'));

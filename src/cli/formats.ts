@@ -109,9 +109,12 @@ function tellList(): void {
   tell(`${ALL.length} formats; unstick formats NAME draws the frame of one`, 'dim');
 }
 
-/** Whether a word must be a framing: a description or a file. Any other word may be a search. */
+/**
+ * Whether a word must be a framing: a description, a file, or a word with an offset or a number of bytes. Any
+ * other word may be a search.
+ */
 function isDescription(word: string): boolean {
-  return word.startsWith('@') || word.startsWith('{');
+  return /^[@{]|^\w+[@+]\d/.test(word);
 }
 
 /**

@@ -152,8 +152,9 @@ function partsOf({ cuts }: FrameFound): string {
 }
 
 function gapLine({ direction, offset, length, why }: GapLine): ToneLine {
-  const what = why === 'lost' ? 'are missing in the capture' : 'are no frame';
-  return { text: `${direction} ~~ @${offset} ${length} bytes ${what}`, tone: 'doubt' };
+  const are = `${plural(length, 'byte')} ${length === 1 ? 'is' : 'are'}`;
+  const what = why === 'lost' ? 'missing in the capture' : 'no frame';
+  return { text: `${direction} ~~ @${offset} ${are} ${what}`, tone: 'doubt' };
 }
 
 function errorLines(error: ErrorLine): readonly ToneLine[] {
@@ -215,8 +216,10 @@ export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'
     },
   ];
   const unusual = [
-    ...(summary.lostBytes > 0 ? [`${summary.lostBytes} bytes missing in the capture`] : []),
-    ...(summary.noiseBytes > 0 ? [`${summary.noiseBytes} bytes that are no frame`] : []),
+    ...(summary.lostBytes > 0
+      ? [`${plural(summary.lostBytes, 'byte')} missing in the capture`]
+      : []),
+    ...(summary.noiseBytes > 0 ? [`${plural(summary.noiseBytes, 'byte')} of no frame`] : []),
     ...(summary.unfinished > 0 ? [`${plural(summary.unfinished, 'frame')} not finished`] : []),
     ...(summary.conflicts > 0
       ? [`${plural(summary.conflicts, 'retransmission')} with other bytes than before`]

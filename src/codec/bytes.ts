@@ -1,4 +1,4 @@
-// Decides whether a value is bytes, and whether the memory of bytes is still there. Bytes of another realm (a
+// What codecs ask of bytes: whether a value is bytes, whether their memory is still there, and to join them. Bytes of another realm (a
 // vm context, an iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. A plain `instanceof
 // Uint8Array` is enough in two cases: where bytes of another realm never come (from the sockets of Node), and
 // where a slower path takes them.
@@ -32,4 +32,20 @@ export function isGone(bytes: Uint8Array): boolean {
 
 export function areSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => b[i] === byte);
+}
+
+/** Returns the number of bytes in all pieces together. */
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Returns the bytes of all pieces as one new array. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

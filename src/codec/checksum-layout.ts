@@ -29,8 +29,6 @@ interface Span {
 /** A checksum of a frame, resolved. */
 export interface FrameChecksum {
   readonly checksum: Checksum;
-  /** Name of the section that holds the stored value, for errors. */
-  readonly section: Section['name'];
   /** The place at which the stored value begins. */
   readonly at: Edge;
   readonly length: number;
@@ -124,7 +122,6 @@ function resolveSum({ name }: Section, sum: SumRun, lengths: PartLengths): Resol
   const index = FRAME_PARTS.indexOf(name);
   const result = {
     checksum: sum.checksum,
-    section: name,
     at: { part: index, offset: sum.from },
     length: sum.to - sum.from,
     spans,

@@ -1,7 +1,7 @@
 // Computes the checksums of a frame. Encode writes them, and decode verifies them.
 
 import { UsageError } from '../errors.ts';
-import { isBytes } from './bytes.ts';
+import { isBytes, joined } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 import type { Edge, FrameChecksum } from './checksum-layout.ts';
 import { RunningChecksum } from './running-checksum.ts';
@@ -63,14 +63,4 @@ export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): U
     return result;
   }
   throw brokenCallback(`checksum.compute did not return a Uint8Array of ${checksum.length} bytes.`);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

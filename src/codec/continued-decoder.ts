@@ -20,6 +20,7 @@ import type { Fragment, ResolvedContinued } from './continued-options.ts';
 import { resolveDecoderOptions } from './decoder-options.ts';
 import { busy, refusedFrame, seriesUnfinished } from './frame-errors.ts';
 
+const LIMIT_HINT = 'If such a message is right, raise the limit on both sides.';
 const BEGINS_NONE = 'A frame cannot begin a message';
 const GOES_NOT_ON = 'A frame cannot continue the unfinished message';
 
@@ -204,6 +205,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
       this.#refuse(
         open.place,
         `A message has more than maxFragments ${open.payloads.length} fragments`,
+        LIMIT_HINT,
       );
     }
     open.length += frame.payload.length;
@@ -251,8 +253,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
       return;
     }
     const facts = `Fragments of ${length} bytes exceed maxLength ${limit}`;
-    const hint = 'If such a message is right, raise the limit on both sides.';
-    this.#fail(new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint }));
+    const init = { ...place, length, limit, hint: LIMIT_HINT };
+    this.#fail(new ProtocolError('ERR_FRAME_TOO_LARGE', facts, init));
   }
 
   /**
@@ -272,8 +274,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return this.#fail(new ProtocolError('ERR_FRAME_TRUNCATED', facts, init));
   }
 
-  #refuse(place: StreamPlace, facts: string): never {
-    this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
+  #refuse(place: StreamPlace, facts: string, hint?: string): never {
+    this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, hint }));
   }
 
   /** Throws the error, and makes every further read throw it too. Drops the fragments of an open series. */

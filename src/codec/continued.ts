@@ -7,12 +7,11 @@
 // and one frame of the other codec.
 
 import { isUnstickError } from '../errors.ts';
-import { isBytes } from './bytes.ts';
+import { isBytes, lengthOf } from './bytes.ts';
 import type { Codec, DecoderOptions } from './codec.ts';
 import { ContinuedDecoder } from './continued-decoder.ts';
 import { resolveContinued } from './continued-options.ts';
 import type { ContinuedOptions, Fragment, ResolvedContinued } from './continued-options.ts';
-import { lengthOf } from './frame-encoder.ts';
 import { unencodable } from './frame-errors.ts';
 
 /**

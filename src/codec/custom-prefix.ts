@@ -2,10 +2,10 @@
 // frame that the caller gave. The field may be code of the caller, so everything that it returns is checked.
 
 import type { UsageError } from '../errors.ts';
-import { isBytes } from './bytes.ts';
+import { isBytes, joined } from './bytes.ts';
 import { unencodable } from './frame-errors.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { join, readCustom, readsBack } from './length-field.ts';
+import { readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 
@@ -55,7 +55,7 @@ export function customPrefix(
     throw unencodable(facts, { length: declared, limit: maxWidth });
   }
   const place = { at: head.length, length: declared, flags };
-  const frame = head.length === 0 ? prefix : join(head, prefix);
+  const frame = head.length === 0 ? prefix : joined([head, prefix]);
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
   }

@@ -12,10 +12,9 @@
 import { isUnstickError } from '../errors.ts';
 import { checkFunction, checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
-import { isBytes } from './bytes.ts';
+import { isBytes, lengthOf } from './bytes.ts';
 import type { Codec, DecoderOptions } from './codec.ts';
 import { DefinedDecoder } from './defined-decoder.ts';
-import { lengthOf } from './frame-encoder.ts';
 import { unencodable } from './frame-errors.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import { checkBytes } from './part-checks.ts';

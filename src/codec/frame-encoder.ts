@@ -79,11 +79,6 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
 
-/** Returns the number of bytes in all pieces together. */
-export function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
   const { target } = slot;
   checkRoom(target, slot.offset, encodedLength(layout, frame));

@@ -25,9 +25,9 @@ export function truncated(
   received: number,
   missing: number | undefined,
 ): ProtocolError {
-  const where =
-    missing === undefined ? 'in the head of a frame' : `${missing} bytes before the end of a frame`;
-  const facts = `The input ended ${where}, after ${received} of its bytes`;
+  const where = missing === undefined ? 'in the head of a frame' : 'inside a frame';
+  const all = missing === undefined ? 'its' : `its ${received + missing}`;
+  const facts = `The input ended ${where}, after ${received} of ${all} bytes`;
   return new ProtocolError('ERR_FRAME_TRUNCATED', facts, {
     ...place,
     received,
@@ -41,11 +41,8 @@ export function truncated(
  * because the error must not depend on bytes that came later.
  */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
-  const { name, length, mask } = section;
-  const facts =
-    mask === undefined
-      ? `The ${length} bytes of '${name}' are not the expected ones`
-      : `The fixed bytes of '${name}' are not the expected ones`;
+  const { name, length } = section;
+  const facts = `The fixed bytes of '${name}' are not the expected ones`;
   const known = name === 'before' ? recogniseBeginning(seen) : undefined;
   const hint = known ?? (name === 'trailer' ? TRAILER_HINT : (suspect(place) ?? OTHER_HINT));
   return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: name, hint });
@@ -109,9 +106,11 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   const ours = cause instanceof MalformedLength ? cause : undefined;
   const reason = ours === undefined ? '.' : `: ${ours.message}`;
   const facts = `The length field refused its bytes${reason}`.replace(/\.$/, '');
-  const own = place.frameIndex === 0 ? ours?.hint : ours?.laterHint;
-  const known = place.frameIndex === 0 ? recogniseBeginning(head.prefix) : recognise(head.prefix);
-  const hint = known ?? own ?? suspect(place);
+  const isFirst = place.frameIndex === 0;
+  const own = isFirst ? ours?.hint : (ours?.laterHint ?? suspect(place));
+  // One byte may fit another protocol by chance, so the hint then also says what the field expects.
+  const guess = isFirst ? recogniseBeginning(head.prefix) : undefined;
+  const hint = recognise(head.prefix) ?? [own, guess].filter(isSaid).join(' ');
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
@@ -180,9 +179,13 @@ export function tooLarge(place: StreamPlace, length: number, head: Head): Protoc
   return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint });
 }
 
+/** The hint for a wrong checksum. */
+export const CHECKSUM_HINT =
+  'Either the frame was damaged, or the remote uses another algorithm, range or byte order.';
+
 export function wrongChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a frame of ${length} bytes does not match`;
-  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length, hint: CHECKSUM_HINT });
 }
 
 /**

@@ -5,6 +5,7 @@ import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { FRAME_PARTS, resolveChecksums } from './checksum-layout.ts';
 import type { FrameChecksums } from './checksum-layout.ts';
+import { DESCRIBED_HINT } from './described.ts';
 import type { LengthField } from './length-field.ts';
 import { resolvePrefix } from './prefixes.ts';
 import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
@@ -132,8 +133,8 @@ const NAMES = {
  * and options that contradict each other.
  */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
+  checkCodecName(options);
   checkNames('lengthPrefixed', options, NAMES);
-  checkCodecName(options.codec);
   const prefix = resolvePrefix(options.prefix ?? 'u32be');
   const before = resolveSection('before', options.before);
   const after = resolveSection('after', options.after);
@@ -174,10 +175,11 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
  * Refuses a description of another codec, such as a row of `formats`: without this check it would be taken
  * for options.
  */
-function checkCodecName(codec: unknown): void {
+function checkCodecName(options: unknown): void {
+  const isObject = typeof options === 'object' && options !== null;
+  const codec = isObject && 'codec' in options ? options.codec : undefined;
   if (codec !== undefined && codec !== 'lengthPrefixed') {
-    const hint = 'framing() of unstick/formats takes every description.';
-    refuseValue('codec', { what: 'lengthPrefixed', hint }, codec);
+    refuseValue('codec', { what: 'lengthPrefixed', hint: DESCRIBED_HINT }, codec);
   }
 }
 

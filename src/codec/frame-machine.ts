@@ -33,7 +33,6 @@
 
 import { isUnstickError } from '../errors.ts';
 import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
-import { allocateLike } from './allocate.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { bugOf } from './callbacks.ts';
@@ -204,13 +203,9 @@ export class FrameMachine {
   ownView(section: Section, at: number): Bytes {
     const { own, length } = section;
     const [first] = own;
-    if (first !== undefined && own.length === 1) {
-      return this.view(at + first.from, at + first.to);
-    }
-    const all = this.view(at, at + length);
-    const bytes = allocateLike(all, section.ownLength);
-    bytes.set(ownBytesOf(section, all));
-    return bytes;
+    return first !== undefined && own.length === 1
+      ? this.view(at + first.from, at + first.to)
+      : ownBytesOf(section, this.view(at, at + length));
   }
 
   /** Calls `queue.gather`, for a decoder that reads bytes behind a frame. Fails when their memory is gone. */

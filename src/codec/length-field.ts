@@ -3,7 +3,7 @@
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
-import { areSame, isBytes, NO_BYTES } from './bytes.ts';
+import { areSame, isBytes, joined, NO_BYTES } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 
 /**
@@ -157,7 +157,7 @@ export function readsBack(field: LengthField, frame: Uint8Array, written: Writte
   const { at, length, flags = 0 } = written;
   try {
     const padded = (): Uint8Array =>
-      join(frame, new Uint8Array(Math.max(0, field.maxWidth - (frame.length - at))));
+      joined([frame, new Uint8Array(Math.max(0, field.maxWidth - (frame.length - at)))]);
     const read = readCustom(field, frame, at) ?? readCustom(field, padded(), at);
     if (read === undefined) {
       return true;
@@ -201,7 +201,7 @@ export function checkLengthField(
   const varies = written.some(
     ({ prefix }) => first !== undefined && !areSame(prefix, first.prefix),
   );
-  const wrong = written.find((one) => !readsBack(field, join(head, one.prefix), one));
+  const wrong = written.find((one) => !readsBack(field, joined([head, one.prefix]), one));
   if (wrong === undefined || (!varies && written.length > 1)) {
     return;
   }
@@ -226,11 +226,4 @@ function attempt(write: () => unknown): Uint8Array {
     return NO_BYTES;
   }
   return isBytes(written) ? written : refuse('prefix.write did not return a Uint8Array.');
-}
-
-export function join(head: Uint8Array, prefix: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + prefix.length);
-  whole.set(head);
-  whole.set(prefix, head.length);
-  return whole;
 }

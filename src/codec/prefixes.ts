@@ -4,6 +4,7 @@
 // the branch.
 
 import { refuse, shown } from '../options.ts';
+import { DESCRIBED_HINT } from './described.ts';
 import { fixedCode, varintReadWidth, varintWidth, VARINT_MAX_WIDTH } from './numbers.ts';
 import type { FixedCode } from './numbers.ts';
 import type { LengthField } from './length-field.ts';
@@ -98,7 +99,7 @@ export function resolvePrefix(prefix: LengthPrefix | LengthField): PrefixFormat 
   }
   return refuse(
     `prefix ${shown(prefix)} is not a length format.`,
-    `Use ${PREFIX_NAMES.join(', ')}, or a LengthField.`,
+    `Use ${PREFIX_NAMES.join(', ')}, or a LengthField. ${DESCRIBED_HINT}`,
   );
 }
 
@@ -162,7 +163,7 @@ function customFormat(field: LengthField): PrefixFormat {
   if (!usable) {
     refuse(
       'prefix is an object but not a LengthField.',
-      'A LengthField has a positive maxWidth, read(bytes, at) and write(length, head).',
+      `A LengthField has a positive maxWidth, read(bytes, at) and write(length, head). ${DESCRIBED_HINT}`,
     );
   }
   const width = fixed ? maxWidth : 0;

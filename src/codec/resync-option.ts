@@ -1,6 +1,7 @@
 // Checks the option `resync` of a codec, without loading the code of the search.
 
 import { refuse, refuseValue } from '../options.ts';
+import { DESCRIBED_HINT } from './described.ts';
 import type { Resync } from './resync.ts';
 
 /**
@@ -16,7 +17,7 @@ export function checkResync(
     return undefined;
   }
   if (typeof given !== 'object' || given === null || typeof given.search !== 'function') {
-    refuseValue('resync', 'the value of resync()', given);
+    refuseValue('resync', { what: 'the value of resync()', hint: DESCRIBED_HINT }, given);
   }
   if (!hasMarker) {
     refuse('resync needs fixed bytes at the front of a frame, because it searches for them.', hint);

@@ -266,7 +266,8 @@ export class Search {
 }
 
 function noiseError(place: StreamPlace, length: number, reason: ErrorCode): ProtocolError {
-  const facts = `${length} bytes are no frame: ${errorCodes[reason]}`;
+  const bytes = length === 1 ? '1 byte is' : `${length} bytes are`;
+  const facts = `${bytes} no frame: ${errorCodes[reason]}`;
   return new ProtocolError('ERR_NOISE', facts, { ...place, length, reason });
 }
 

@@ -11,7 +11,9 @@
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { allocateLike } from './allocate.ts';
 import { isBytes } from './bytes.ts';
+import { DESCRIBED_HINT } from './described.ts';
 import { fromHex } from './hex.ts';
 
 export type SectionName = 'before' | 'after' | 'trailer';
@@ -173,7 +175,7 @@ function sumPiece(name: string, given: object): Piece {
   if (!isSumPiece(given)) {
     return refuse(
       `${name} is an object without compute().`,
-      'A checksum is { length, compute(bytes) }, or { checksum, over } with such a checksum.',
+      `A checksum is { length, compute(bytes) }, or { checksum, over } with such a checksum. ${DESCRIBED_HINT}`,
     );
   }
   checkNames(name, given, SUM_NAMES);
@@ -181,7 +183,7 @@ function sumPiece(name: string, given: object): Piece {
   return { kind: 'sum', length: sumLength(name, given.checksum), sum: given };
 }
 
-function isChecksum(given: unknown): given is Checksum {
+export function isChecksum(given: unknown): given is Checksum {
   return (
     typeof given === 'object' &&
     given !== null &&
@@ -260,12 +262,15 @@ export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
 }
 
 /** Returns the own bytes of a whole section: a view if they lie together, otherwise a joined copy. */
-export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
+export function ownBytesOf<Memory extends ArrayBufferLike>(
+  { own, ownLength }: Section,
+  bytes: Uint8Array<Memory>,
+): Uint8Array<Memory | ArrayBuffer> {
   const [first] = own;
   if (first !== undefined && own.length === 1) {
     return bytes.subarray(first.from, first.to);
   }
-  const joined = new Uint8Array(ownLength);
+  const joined = allocateLike(bytes, ownLength);
   let at = 0;
   for (const { from, to } of own) {
     joined.set(bytes.subarray(from, to), at);

@@ -22,6 +22,7 @@ export type {
   ContinuedMark,
   DelimitedFraming,
   EscapeDescription,
+  EscapeMapDescription,
   FixedLengthFraming,
   Format,
   Framing,

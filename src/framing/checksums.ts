@@ -3,8 +3,13 @@
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
+import type { EscapeMap } from '../codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../codec/delimited/layout.ts';
-import type { EscapeDescription, SectionDescription } from '../codec/formats/framing-types.ts';
+import type {
+  EscapeDescription,
+  EscapeMapDescription,
+  SectionDescription,
+} from '../codec/formats/framing-types.ts';
 import { fromHex } from '../codec/hex.ts';
 import type { Checksum, SectionOption, SectionPiece } from '../codec/sections.ts';
 import { checkNames, refuseValue } from '../options.ts';
@@ -82,9 +87,7 @@ function resolvePiece(option: string, piece: unknown): SectionPiece {
   return { ...piece, checksum: resolveChecksum(`${option}.checksum`, piece['checksum']) };
 }
 
-type EscapeNames = OptionNames<Exclude<EscapeDescription, string>>;
-
-/** Returns the escape map for a name, or for a description of the map with its bytes in hex. */
+/** Returns the escape map for a name, or the maps for descriptions with their bytes in hex. */
 export function resolveEscape(given: EscapeDescription | undefined): DelimitedOptions['escape'] {
   if (given === undefined) {
     return undefined;
@@ -92,14 +95,19 @@ export function resolveEscape(given: EscapeDescription | undefined): DelimitedOp
   if (typeof given === 'string' && Object.hasOwn(ESCAPES, given)) {
     return ESCAPES[given];
   }
+  return Array.isArray(given) ? given.map(resolveMap) : resolveMap(given);
+}
+
+const MAP_NAMES: OptionNames<EscapeMapDescription> = { escape: true, codes: true, xor: true };
+
+function resolveMap(given: unknown): EscapeMap {
   if (!isObject(given)) {
     const names = Object.keys(ESCAPES);
     const hint = `${suggestion(given, names)}Such as jt808, or { escape: '7d', codes: { '7d': '01' } }.`;
-    const what = `one of ${names.join(', ')}, or an escape map`;
+    const what = `one of ${names.join(', ')}, or an escape map, or a list of maps`;
     return refuseValue('escape', { what, hint }, given);
   }
-  const names: EscapeNames = { escape: true, codes: true, xor: true };
-  checkNames('escape', given, names);
+  checkNames('escape', given, MAP_NAMES);
   const { escape, codes, xor }: Given = given;
   if (!isObject(codes)) {
     const hint = "Such as { '7d': '01' }, in hex.";

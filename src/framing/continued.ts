@@ -7,8 +7,10 @@ import { continued } from '../codec/continued.ts';
 import type { ContinuedFraming, ContinuedMark } from '../codec/formats/framing-types.ts';
 import type { FrameParts } from '../codec/frame-parts.ts';
 import { fromHex } from '../codec/hex.ts';
+import { frameLayout } from '../codec/frame-layout.ts';
+import type { FrameLayout, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+import { areFlags } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
-import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
@@ -34,12 +36,14 @@ export function continuedFraming(
   { mark: given, fragmentLength, maxLength, maxFragments }: Options,
   frame: LengthPrefixedOptions,
 ): Codec<FrameParts, FrameParts<Bytes>> {
-  const mark = resolveMark(given);
-  const most = whole('fragmentLength', fragmentLength, { min: 1 });
   if (frame.deliver !== undefined && frame.deliver !== 'parts') {
     refuseValue('frame.deliver', 'parts', frame.deliver);
   }
-  return continued<FrameParts, FrameParts<Bytes>>(lengthPrefixed({ ...frame, deliver: 'parts' }), {
+  const options = { ...frame, deliver: 'parts' as const };
+  const layout = frameLayout(options);
+  const mark = resolveMark(given, layout);
+  const most = whole('fragmentLength', fragmentLength, { min: 1, max: layout.maxPayloadLength });
+  return continued<FrameParts, FrameParts<Bytes>>(lengthPrefixed(options), {
     isMore: (fragment) => isMarked(fragment, mark) === (mark.means === 'more'),
     split: (value) => split(value, mark, most),
     maxLength,
@@ -47,25 +51,45 @@ export function continuedFraming(
   });
 }
 
-function resolveMark(given: ContinuedMark): Mark {
+/**
+ * Checks a mark. A mark that no fragment can have, or that every fragment has, is refused: decode would wait
+ * for the end of a message that never comes.
+ */
+function resolveMark(given: ContinuedMark, layout: FrameLayout): Mark {
   checkNames('mark', given, MARK_NAMES);
   const part = oneOf('mark.part', given.part, PARTS);
+  const mask = resolveMask(given.mask, part === 'flags' ? MAX_MASK_LENGTH : 1);
+  const at = whole('mark.at', given.at ?? 0);
+  const { flagBits } = layout.prefix;
+  if (part === 'flags' && !areFlags(mask, flagBits)) {
+    const flags = flagBits === 0 ? 'none' : `0x${flagBits.toString(16)}`;
+    refuse(
+      `mark.mask has bits that are no flags of a fragment. Its flags are ${flags}.`,
+      'Flags are the bits of the prefix outside its mask.',
+    );
+  }
+  if (part !== 'flags' && at >= layout[part].ownLength) {
+    refuse(
+      `mark.at is ${at}, but ${part} of a fragment does not have so many bytes of the caller.`,
+      'The first of them has the index 0. Fixed bytes do not count.',
+    );
+  }
+  return { part, at, mask, means: oneOf('mark.means', given.means, ['last', 'more'] as const) };
+}
+
+function resolveMask(given: unknown, maxLength: number): number {
   const bytes =
-    typeof given.mask === 'string'
-      ? fromHex('mark.mask', given.mask)
-      : refuseValue('mark.mask', 'bits in hex', given.mask);
-  if (bytes.length > (part === 'flags' ? MAX_MASK_LENGTH : 1)) {
+    typeof given === 'string'
+      ? fromHex('mark.mask', given)
+      : refuseValue('mark.mask', 'bits in hex', given);
+  if (bytes.length > maxLength) {
     refuse(
       `mark.mask has ${bytes.length} bytes.`,
       'A mask may have 4 bytes for flags, and 1 byte for before or after.',
     );
   }
-  return {
-    part,
-    at: whole('mark.at', given.at ?? 0),
-    mask: bytes.reduce((sum, byte) => sum * 256 + byte, 0),
-    means: oneOf('mark.means', given.means, ['last', 'more'] as const),
-  };
+  const mask = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  return mask === 0 ? refuse('mark.mask has no bit set.') : mask;
 }
 
 /** Returns whether one of the bits of the mark is set in a fragment. */
@@ -76,7 +100,8 @@ function isMarked(fragment: FrameParts, { part, at, mask }: Mark): boolean {
 
 /** Returns the fragment with all bits of the mark set or, if `isSet` is false, cleared. */
 function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean): FrameParts {
-  const change = (bits: number): number => (isSet ? bits | mask : bits & ~mask) >>> 0;
+  // Flags may have more than 32 bits, and bit operators drop the upper ones. So add and subtract the mask.
+  const change = (bits: number): number => bits - ((bits & mask) >>> 0) + (isSet ? mask : 0);
   if (part === 'flags') {
     return { ...fragment, flags: change(fragment.flags ?? 0) };
   }

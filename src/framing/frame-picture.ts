@@ -11,6 +11,7 @@ import type {
   ChecksumDescription,
   ContinuedMark,
   DelimitedFraming,
+  EscapeDescription,
   Framing,
   FramingCodecName,
   FramingFor,
@@ -112,10 +113,17 @@ function lengthPrefixedPicture(row: Omit<LengthPrefixedFraming, 'codec'>): Frame
   return { cells, notes: adjust === 0 ? [] : [counted] };
 }
 
+function escapeBytes(maps: Exclude<EscapeDescription, string> = []): string {
+  return [maps]
+    .flat()
+    .map(({ escape }) => escape)
+    .join(' and ');
+}
+
 function delimitedPicture(row: Omit<DelimitedFraming, 'codec'>): FramePicture {
   const { start, end, escape, checksum, strip } = row;
   const sum = typeof checksum === 'string' ? { checksum } : checksum;
-  const words = typeof escape === 'object' ? `by ${escape.escape}` : `as ${escape} does`;
+  const words = typeof escape === 'string' ? `as ${escape} does` : `by ${escapeBytes(escape)}`;
   return {
     cells: plain(
       ...(start === undefined ? [] : [hexText(start)]),

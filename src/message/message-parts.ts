@@ -2,7 +2,7 @@
 // bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
-import { lengthOf } from '../codec/frame-encoder.ts';
+import { lengthOf } from '../codec/bytes.ts';
 import { checkBytes } from '../codec/part-checks.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';

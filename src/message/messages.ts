@@ -3,8 +3,7 @@
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
-import { isBytes, NO_BYTES } from '../codec/bytes.ts';
-import { lengthOf } from '../codec/frame-encoder.ts';
+import { isBytes, NO_BYTES, lengthOf } from '../codec/bytes.ts';
 import { checkBytes } from '../codec/part-checks.ts';
 import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { encodeUtf8 } from '../utf8.ts';

@@ -192,7 +192,6 @@ function sumAtEnd(given: DelimitedFraming['checksum']): FrameChecksum | undefine
   const checksum = resolved as Checksum;
   return {
     checksum,
-    section: 'trailer',
     at: { part: 4, offset: 0 },
     length: checksum.length,
     spans: [{ from: { part: 0, offset: 0 }, to: { part: 4, offset: 0 } }],

@@ -88,6 +88,8 @@ describe('wrong usage', () => {
     [['guess', '--most', 'x'], 'unstick guess --help'],
     [['formats', '{"codec":"nope"}'], 'unstick formats --help'],
     [['formats', '{'], 'unstick formats --help'],
+    [['formats', 'varint@2+4'], 'unstick formats --help'],
+    [['formats', 'u33be+1'], 'unstick formats --help'],
     [['formats', '--nope'], 'unstick formats --help'],
   ])('%j ends with 2 and points to its help', async (words, where) => {
     const { code, stdout, stderr } = await run(words);

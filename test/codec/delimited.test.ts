@@ -294,7 +294,7 @@ describe('a checksum', () => {
     const checksum: Checksum = { length: 2, compute: () => new Uint8Array(2) };
     const error = protocolErrorOf(delimited({ ...sevenE, checksum }), [hex('7e 01 7e')]);
     expect(error).toMatchObject({ code: 'ERR_FRAME_CHECKSUM', length: 1 });
-    expect(error.message).toMatch(/shorter than its checksum of 2/);
+    expect(error.message).toMatch(/shorter than its checksum/);
   });
 
   test('that is wrong costs its frame alone where somebody listens', () => {

@@ -6,7 +6,9 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Codec, FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { FAMILIES, formats, ROWS } from '../../src/codec/formats/formats.ts';
+import type { Format, LengthPrefixedFraming } from '../../src/codec/formats/framing-types.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { isPrefixName } from '../../src/codec/prefixes.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { hex, inPieces, join, toHex } from '../support/bytes.ts';
 import { cutsOf, split } from '../support/deliveries.ts';
@@ -45,6 +47,14 @@ function shown(value: FrameValue): unknown {
       part instanceof Uint8Array ? toHex(part) : part,
     ]),
   );
+}
+
+/** Whether a row names what lengthPrefixed() takes as values only: checksums, prefixes, the search. */
+function hasNames({ prefix, before, after, trailer, resync }: LengthPrefixedFraming): boolean {
+  const isSummed = [before, after, trailer]
+    .flat()
+    .some((piece) => typeof piece === 'object' && 'checksum' in piece);
+  return isSummed || (prefix !== undefined && !isPrefixName(prefix)) || resync !== undefined;
 }
 
 function decode(codec: Codec<FrameValue>, chunks: readonly Uint8Array[]): FrameValue[] {
@@ -172,6 +182,27 @@ function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
   }
   return slowNumber(format, payloadLength + format.counted);
 }
+
+/** Whether lengthPrefixed() takes this row. */
+const isPlain = (name: FormatName): boolean => {
+  const row: Format = ROWS[name];
+  return row.codec === 'lengthPrefixed' && !hasNames(row);
+};
+const asOptions = (name: FormatName): unknown => {
+  const call: (row: never) => unknown = lengthPrefixed;
+  return call(ROWS[name] as never);
+};
+
+test.each(FORMAT_NAMES.filter(isPlain))('%s is options of lengthPrefixed as well', (name) => {
+  expect(() => asOptions(name)).not.toThrow();
+});
+
+test.each(FORMAT_NAMES.filter((name) => !isPlain(name)))(
+  'lengthPrefixed says that %s is for framing()',
+  (name) => {
+    expect(() => asOptions(name)).toThrow('framing() of unstick/formats');
+  },
+);
 
 describe('the table', () => {
   test('has golden frames for every row, in the family of the row', () => {

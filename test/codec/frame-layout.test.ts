@@ -30,7 +30,11 @@ const refused: [string, object, RegExp][] = [
   ['a section that is text', { trailer: '\r\n' }, /trailer must be/],
   ['an empty text as a section', { before: '' }, /before must be/],
   ['bytes in hex with a sign', { after: '0x23' }, /after must be/],
-  ['a description of another codec', { codec: 'delimited' }, /codec must be lengthPrefixed/],
+  [
+    'a description of another codec',
+    { codec: 'delimited', end: '0a' },
+    /codec must be lengthPrefixed.*framing\(\) of unstick\/formats/,
+  ],
   ['half a byte', { before: ['2'] }, /before\[0\] must be bytes in hex.*"2"/],
   ['a piece that is negative', { before: ['23', -1] }, /before\[1\] must be/],
   ['a list in a list', { after: [['23']] }, /after\[0\] must be .* not an array/],

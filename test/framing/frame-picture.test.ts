@@ -69,6 +69,18 @@ describe('the boxes of', () => {
       '| 7e | payload, escaped | xor8 | 7e |\nBetween the markers bytes are escaped as jt808 does.',
     ],
     [
+      'two escape bytes',
+      {
+        codec: 'delimited',
+        end: '0a',
+        escape: [
+          { escape: '5a', codes: { '5a': '02' } },
+          { escape: '5e', codes: { '5e': '02' } },
+        ],
+      },
+      '| payload, escaped | 0a |\nBetween the markers bytes are escaped by 5a and 5e.',
+    ],
+    [
       'markers that belong to the value',
       { codec: 'delimited', end: '24', strip: false },
       '| payload | 24 |\nA value includes its markers.',

@@ -1,4 +1,4 @@
-// Codecs of descriptions: what they are, and what of a description from outside is refused.
+// Codecs of descriptions: what they are. What is refused: refusals.test.ts.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
@@ -15,12 +15,6 @@ import type { AnyFramingCodec, MessagesCodec } from '../../src/framing/codec-typ
 import { messages } from '../../src/message/messages.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
 import { unstickErrorOf } from '../support/outcomes.ts';
-
-/** framing() for what a remote or a file says. */
-function fromOutside(given: unknown, overrides?: unknown): unknown {
-  const call: (given: never, overrides: never) => unknown = framing;
-  return call(given as never, overrides as never);
-}
 
 /** The largest payload of a codec, as it says itself. */
 function most(codec: FrameCodec): number {
@@ -103,6 +97,25 @@ describe('framing', () => {
     expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('616263');
   });
 
+  test.each(['last', 'more'] as const)(
+    'keeps flags above bit 31 where a set bit means %s',
+    (means) => {
+      const codec = framing({
+        codec: 'continued',
+        frame: { codec: 'lengthPrefixed', prefix: { type: 'u48be', mask: '0000000fffff' } },
+        mark: { part: 'flags', mask: '80000000', means },
+        fragmentLength: 1,
+      });
+      const value = { flags: 0x8000_0010_0000, payload: utf8('ab') };
+      const last = means === 'last' ? '8000 8010 0001' : '8000 0010 0001';
+      const more = means === 'last' ? '8000 0010 0001' : '8000 8010 0001';
+      expect(toHex(join(codec.encode(value)))).toBe(toHex(hex(`${more} 61 ${last} 62`)));
+      const decoder = codec.decoder();
+      decoder.push(join(codec.encode(value)));
+      expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('6162');
+    },
+  );
+
   test('takes a checksum of a delimited frame in either order', () => {
     const marked = { codec: 'delimited', start: '7e', end: '7e', escape: 'hdlc' } as const;
     const encoded = (checksum: 'CRC-16/IBM-SDLC' | object): string =>
@@ -118,6 +131,18 @@ describe('framing', () => {
     const escape = { escape: '3d', codes: { '28': '15', '29': '14', '3d': '00' } };
     const codec = framing({ codec: 'delimited', start: '28', end: '29', escape });
     expect(toHex(join(codec.encode(utf8('a(=)'))))).toBe('28613d153d003d1429');
+  });
+
+  test('takes a list of escape maps, as jt809 is one', () => {
+    const escape = [
+      { escape: '5a', codes: { '5b': '01', '5a': '02' } },
+      { escape: '5e', codes: { '5d': '01', '5e': '02' } },
+    ];
+    const marked = { codec: 'delimited', start: '5b', end: '5d' } as const;
+    const payload = hex('5a5b5c5d5e');
+    const wire = toHex(join(framing({ ...marked, escape }).encode(payload)));
+    expect(wire).toBe('5b5a025a015c5e015e025d');
+    expect(wire).toBe(toHex(join(framing({ ...marked, escape: 'jt809' }).encode(payload))));
   });
 
   test.each<[PrefixDescription, string]>([
@@ -202,161 +227,5 @@ describe('framing', () => {
   test('ignores facts, whatever they say', () => {
     const facts = { source: 'a letter', note: '', known: 'rumour', seen: 'nowhere' };
     expect(() => framing({ codec: 'netstrings', ...facts })).not.toThrow();
-  });
-});
-
-/** A description of fragments, with something in it that is wrong. */
-function fragments(wrong: object): object {
-  const right = {
-    codec: 'continued',
-    frame: { codec: 'lengthPrefixed', before: 1 },
-    mark: { part: 'before', mask: '80', means: 'last' },
-    fragmentLength: 100,
-  };
-  return { ...right, ...wrong };
-}
-
-/** A description with that prefix. */
-function prefixed(prefix: object): object {
-  return { codec: 'lengthPrefixed', prefix };
-}
-
-/** A description with that piece as its trailer. */
-function sum(trailer: object): object {
-  return { codec: 'lengthPrefixed', trailer };
-}
-
-/** A description that says how to search. */
-function searched(resync: unknown): object {
-  return { codec: 'lengthPrefixed', before: 'aa55', resync };
-}
-
-const refused: [string, unknown, RegExp][] = [
-  ['nothing', undefined, /framing takes a description or the name of a format, not undefined/],
-  ['null', null, /not null/],
-  ['a list', [], /not an array/],
-  ['a name of the prototype', 'toString', /cannot be the string "toString"/],
-  ['__proto__ as a name', '__proto__', /format cannot be/],
-  ['a name in other letters', 'Kafka', /format cannot be .*Did you mean kafka\?/],
-  [
-    'no codec',
-    { prefix: 'u8' },
-    /codec must be the name of a codec, not undefined.*lengthPrefixed/,
-  ],
-  ['a codec of the prototype', { codec: 'constructor' }, /codec must be/],
-  ['a codec that is a list', { codec: ['netstrings'] }, /codec must be .*an array/],
-  ['a misspelt codec', { codec: 'netstring' }, /Did you mean netstrings\?/],
-  ['a misspelt option', { codec: 'netstrings', maxPayload: 1 }, /netstrings has no option "maxPay/],
-  ['an option of another codec', { codec: 'netstrings', prefix: 'u8' }, /no option "prefix"/],
-  ['an option that is code', { codec: 'messages', parseHeader: String }, /no option "parseHeader"/],
-  ['a key __proto__', JSON.parse('{"codec":"netstrings","__proto__":{}}'), /no option "__proto__"/],
-  ['a limit in text', { codec: 'netstrings', maxPayloadLength: '9' }, /maxPayloadLength must be/],
-  ['a limit of null', { codec: 'netstrings', maxPayloadLength: null }, /must not be null/],
-  ['a limit that is true', { codec: 'contentLength', maxHeaderLength: true }, /maxHeaderLength/],
-  ['an unknown prefix', { codec: 'lengthPrefixed', prefix: 'u33be' }, /prefix.*Did you mean u32be/],
-  ['a prefix in a list', { codec: 'lengthPrefixed', prefix: ['u8'] }, /prefix must be .*an array/],
-  ['a prefix of no name', prefixed({}), /prefix must be .*an object/],
-  ['a prefix of the prototype', prefixed({ toString: 1 }), /prefix must be .*an object/],
-  ['a prefix of two names', prefixed({ digits: 1, bcd: 1 }), /prefix has no option "bcd"/],
-  ['digits in text', prefixed({ digits: '4' }), /prefix.digits must be a number/],
-  ['too many digits', prefixed({ digits: 17 }), /digits must be a whole number from 1 to 16/],
-  ['a mask that is a number', prefixed({ type: 'u16be', mask: 4095 }), /prefix.mask must be hex/],
-  ['a mask with a hole', prefixed({ type: 'u16be', mask: '0f0f' }), /mask/],
-  ['a misspelt option of a number', prefixed({ type: 'u8', units: 2 }), /no option "units"/],
-  ['a number of no type', prefixed({ type: 'u31', unit: 2 }), /type/],
-  [
-    'a prefix of code',
-    { codec: 'messages', prefix: { maxWidth: 1 } },
-    /prefix must be .*an object/,
-  ],
-  ['bytes that are not hex', { codec: 'lengthPrefixed', before: '2g' }, /before must be/],
-  ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
-  ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
-  ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],
-  [
-    'an unknown option of a checksum of delimited',
-    { codec: 'delimited', end: '7e', checksum: { checksum: 'xor8', over: ['payload'] } },
-    /no option "over"/,
-  ],
-  [
-    'an order that is none',
-    { codec: 'delimited', end: '7e', checksum: { checksum: 'xor8', order: 'BE' } },
-    /checksum.order must be one of be, le/,
-  ],
-  ['a checksum of code', sum({ length: 1, compute: String }), /trailer must be a number of bytes/],
-  ['a misspelt option of a checksum', sum({ checksum: 'xor8', from: 1 }), /no option "from"/],
-  ['a checksum of an unknown part', sum({ checksum: 'xor8', over: ['body'] }), /over/],
-  ['a piece of null', { codec: 'lengthPrefixed', before: [null] }, /before\[0\] must be/],
-  ['no end', { codec: 'delimited' }, /end must be bytes in hex, not undefined/],
-  ['an end of text', { codec: 'delimited', end: '\r\n' }, /end must be/],
-  ['an unknown escape', { codec: 'delimited', end: '7e', escape: 'ppp' }, /escape must be one of/],
-  ['an escape of the prototype', { codec: 'delimited', end: '7e', escape: 'toString' }, /escape m/],
-  [
-    'a map without codes',
-    { codec: 'delimited', end: '7e', escape: { escape: '7d' } },
-    /codes must/,
-  ],
-  [
-    'a code of two bytes',
-    { codec: 'delimited', end: '7e', escape: { escape: '7d', codes: { '7d': '0101' } } },
-    /one byte in hex/,
-  ],
-  ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
-  ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
-  [
-    'fragments that are no description',
-    fragments({ frame: 'kafka' }),
-    /frame must be a description/,
-  ],
-  ['fragments of another codec', fragments({ frame: { codec: 'lines' } }), /codec must be lengthP/],
-  [
-    'a misspelt option of fragments',
-    fragments({ frame: { codec: 'lengthPrefixed', max: 1 } }),
-    /"max"/,
-  ],
-  [
-    'fragments without parts',
-    fragments({ frame: { codec: 'lengthPrefixed', deliver: 'frame' } }),
-    /frame.deliver must be parts/,
-  ],
-  [
-    'a mark of the prototype',
-    fragments({ mark: { part: 'toString' } }),
-    /mark.part must be one of/,
-  ],
-  [
-    'a mark that is no hex',
-    fragments({ mark: { part: 'flags', mask: 1, means: 'last' } }),
-    /mask must/,
-  ],
-  ['no length of fragments', fragments({ fragmentLength: 0 }), /fragmentLength must be/],
-  ['a search that is a number', searched(1), /resync must be true, false or/],
-  ['a search in a list', searched([]), /resync must be true, false or/],
-  ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],
-  ['a search without a marker', { codec: 'lengthPrefixed', resync: true }, /needs fixed bytes/],
-  ['own bytes without deliver', { codec: 'lengthPrefixed', after: 2 }, /yours: deliver 'parts'/],
-  ['counts that are text', { codec: 'lengthPrefixed', counts: 'payload' }, /counts must be an arr/],
-  ['an unknown part', { codec: 'lengthPrefixed', counts: ['payload', 'body'] }, /one of before/],
-];
-
-describe('a description from outside', () => {
-  test.each(refused)('is refused for %s', (_, given, facts) => {
-    const call = (): unknown => fromOutside(given);
-    expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
-    expect(call).toThrow(facts);
-  });
-
-  test.each<[string, unknown, RegExp]>([
-    ['text', 'u8', /Overrides must be an options object/],
-    ['null', null, /Overrides must be an options object/],
-    ['another codec', { codec: 'netstrings' }, /cannot name another codec/],
-    ['a misspelt option', { maxPayload: 1 }, /lengthPrefixed has no option "maxPayload"/],
-  ])('is refused for overrides that are %s', (_, overrides, facts) => {
-    expect(() => fromOutside('kafka', overrides)).toThrow(facts);
-  });
-
-  test('counts for what it says itself, not for what it inherits', () => {
-    const inherited: unknown = Object.create({ codec: 'netstrings' });
-    expect(() => fromOutside(inherited)).toThrow(/codec must be/);
   });
 });

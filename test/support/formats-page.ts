@@ -224,7 +224,7 @@ Z I
 <Buffer 23 23 00 02 68 69 0d 0a>
 \`\`\`
 
-A row whose codec is \`lengthPrefixed\` is also options for it: \`lengthPrefixed(formats.postgres)\`, \`lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 })\`. For a protocol that is not here, answer four questions: [recipes](framing-recipes.md#from-a-specification-to-options).
+A row whose codec is \`lengthPrefixed\` is also options for it: \`lengthPrefixed(formats.postgres)\`, \`lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 })\`. That holds for rows without a checksum, without \`resync\`, and with a prefix such as \`u16be\`. What the other rows name, only \`framing()\` knows. For a protocol that is not here, answer four questions: [recipes](framing-recipes.md#from-a-specification-to-options).
 
 On command lines a framing is one word:
 
@@ -248,7 +248,7 @@ In a description, what is bytes or a value elsewhere has a name:
 | \`before\`, \`after\`, \`trailer\` | a number of bytes of yours, hex, a checksum, or a list of these: \`["23 23", 20]\` |
 | checksum | \`{ "checksum": "CRC-16/MODBUS", "over": ["payload"], "order": "le" }\`; the names are those of the reveng catalogue, and xor8, sum8, …; in \`delimited\` the name, or with its \`order\` |
 | \`prefix\` | a name, \`{ "digits": 4 }\`, \`{ "hexDigits": 4, "letters": "upper" }\`, \`{ "bcd": 2 }\`, \`{ "digitsUntil": "2c" }\`, \`"berLength"\`, \`{ "type": "u16be", "mask": "0fff", "unit": 4 }\` |
-| \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\` |
+| \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"jt809"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\`, or a list of such maps |
 | \`resync\` of \`lengthPrefixed\` and \`delimited\` | \`true\`, or \`{ "maxGap": 4096 }\` |
 | fragments | \`{ "codec": "continued", "frame": {…}, "mark": { "part": "flags", "mask": "80000000", "means": "last" }, "fragmentLength": 65536 }\` |
 
@@ -299,6 +299,67 @@ for await (const { before, payload } of conn) console.log(String(before), payloa
 `;
 
 const TAIL = `
+## Frames that depend on their type or on the request
+
+These are no rows, because no length in front says where their frames end. Each needs a codec of its own with [\`defineCodec\`](framing-recipes.md#a-codec-of-your-own-step-by-step). [Ten protocols that need code](kit.md) are there whole.
+
+| protocol | what decides where a frame ends |
+|---|---|
+| RFB (VNC) | the type of the message; from the server the number of rectangles, and the encoding of each |
+| USB/IP | the command; of an answer the request as well, because only what was read comes back |
+| NBD | the request: a simple reply has data only if the request was a read |
+| Modbus RTU | the function, and whether it is a request: [in code](kit.md#modbus-rtu) |
+| iSCSI | two lengths in one head, one of them in words, and padding after each: as [FastCGI](kit.md#fastcgi) |
+| TURN over TCP | a length without its padding to 4 bytes; STUN messages between, which have none |
+| Cap'n Proto | a table with the length of each segment |
+| DNP3 | the length, and a CRC after every 16 bytes: [in code](kit.md#dnp3) |
+
+Where the request decides, one side notes what it has asked, and \`next\` looks there: make the codec of a connection in a function, with the open requests beside it. Where the type decides, a table of lengths is enough. What a client of RFB sends after the handshake:
+
+\`\`\`ts
+import { defineCodec } from 'unstick';
+
+/** Lengths of the messages without a count: pixel format, update request, key, pointer. */
+const LENGTHS: Readonly<Record<number, number>> = { 0: 20, 3: 10, 4: 8, 5: 6 };
+const SET_ENCODINGS = 2;
+const CUT_TEXT = 6;
+
+const rfbFromClient = defineCodec<Uint8Array>({
+  maxLength: 1_048_576,
+  encode: (message) => message,
+  next(queue) {
+    const type = queue.byteAt(0);
+    if (type === undefined) return undefined;
+    const headLength = type === SET_ENCODINGS ? 4 : type === CUT_TEXT ? 8 : 1;
+    if (!queue.has(headLength)) return undefined;
+    const head = queue.peek(headLength);
+    const view = new DataView(head.buffer, head.byteOffset);
+    let length = LENGTHS[type];
+    if (type === SET_ENCODINGS) length = 4 + 4 * view.getUint16(2);
+    if (type === CUT_TEXT) length = 8 + view.getUint32(4);
+    if (length === undefined) return queue.refuse(\`RFB has no message \${type} of a client\`);
+    return queue.hasFrame(length) ? queue.take(length) : undefined;
+  },
+});
+
+const decoder = rfbFromClient.decoder();
+for (const byte of Buffer.from('0401000000000061 02000000 0600000000000002 6869 09'.replaceAll(' ', ''), 'hex')) {
+  decoder.push(Buffer.of(byte));
+  try {
+    for (const message of decoder) console.log(message);
+  } catch (error) {
+    console.log(String(error));
+  }
+}
+\`\`\`
+
+\`\`\`text
+<Buffer 04 01 00 00 00 00 00 61>
+<Buffer 02 00 00 00>
+<Buffer 06 00 00 00 00 00 00 02 68 69>
+ProtocolError: RFB has no message 9 of a client (frame 3, byte 22).
+\`\`\`
+
 ## Other codecs
 
 | format | codec |

@@ -6,6 +6,7 @@ import { NO_BYTES } from '../bytes.ts';
 import type { FrameCodec } from '../codec.ts';
 import { cobsStuffing } from './cobs-content.ts';
 import { codecOf } from './delimited.ts';
+import { payloadEncoder } from './delimited-encoder.ts';
 import { DEFAULT_MAX_LENGTH } from './layout.ts';
 
 /** Options of `cobs`. */
@@ -42,5 +43,5 @@ export function cobs(options: CobsOptions = {}): FrameCodec {
     isDirect: false,
     resync: undefined,
   });
-  return codecOf(layout, { isPatient: false });
+  return codecOf(layout, { encoder: payloadEncoder(layout), isPatient: false });
 }

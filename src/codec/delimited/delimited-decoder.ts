@@ -13,7 +13,6 @@ import { isUnstickError } from '../../errors.ts';
 import { allocateLike, viewClassOf } from '../allocate.ts';
 import type { Run } from '../chunk-queue.ts';
 import type { Bytes } from '../byte-types.ts';
-import { checksumOf } from '../checksum.ts';
 import type { DecoderOptions } from '../codec.ts';
 import type { Checksum } from '../sections.ts';
 import { SeekingDecoder } from '../seeking-decoder.ts';
@@ -313,10 +312,10 @@ export class DelimitedDecoder extends SeekingDecoder {
     }
     this.valueEnd = sumAt;
     try {
-      const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
+      const sum = this.call(() => checksum.compute(bytes.subarray(valueStart, sumAt)));
       return sum.every((byte, i) => bytes[sumAt + i] === byte);
     } catch (error) {
-      // `checksumOf` throws only for a bug in a custom checksum. The bug would come again with each frame, so
+      // `compute` of a layout throws only for a bug in a custom checksum. The bug would come again with each frame, so
       // fail for good.
       if (isUnstickError(error)) {
         this.fail(error);

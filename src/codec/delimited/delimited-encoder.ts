@@ -1,14 +1,11 @@
-// The encoder of delimited(), lines() and cobs(). All checks come first, so no byte of a refused value is
+// The encoder of delimited(), lines() and cobs() for values that are payloads. All checks come first, so no byte of a refused value is
 // written. Encode refuses a value that decode would not give back: a value that holds the end marker, a value
 // whose last bytes together with the end marker look like an earlier end, and an empty value that decode
 // would drop.
 
 import type { Codec } from '../codec.ts';
-import { areSame } from '../bytes.ts';
-import { checksumOf } from '../checksum.ts';
 import { checkBytes, checkRoom } from '../part-checks.ts';
 import { unencodable } from '../frame-errors.ts';
-import { DelimitedDecoder } from './delimited-decoder.ts';
 import type { DelimitedLayout } from './layout.ts';
 
 /**
@@ -17,14 +14,12 @@ import type { DelimitedLayout } from './layout.ts';
  */
 const JOIN_LENGTH = 1024;
 
-type FrameEncoder = Required<Pick<Codec<Uint8Array>, 'encode' | 'encodedLength' | 'encodeInto'>>;
-
-export function delimitedEncoder(layout: DelimitedLayout): FrameEncoder {
-  return layout.strip ? payloadEncoder(layout) : frameEncoder(layout);
-}
+export type FrameEncoder = Required<
+  Pick<Codec<Uint8Array>, 'encode' | 'encodedLength' | 'encodeInto'>
+>;
 
 /** Makes the encoder for `strip: true`, where a value is a payload. */
-function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
+export function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
   const { start, written } = layout;
   const around = start.length + written.length;
   const lengthOf = (content: Uint8Array): number => around + layout.stuffing.encodedLength(content);
@@ -81,7 +76,7 @@ function withSum(
 ): Uint8Array {
   const content = new Uint8Array(payload.length + checksum.length);
   content.set(payload);
-  content.set(checksumOf(checksum, [content.subarray(0, payload.length)]), payload.length);
+  content.set(checksum.compute(content.subarray(0, payload.length)), payload.length);
   return content;
 }
 
@@ -120,38 +115,3 @@ const TAIL_FACTS =
 const ESCAPE_HINT = 'To send payloads of any bytes, set escape, or use lengthPrefixed().';
 const LINE_HINT =
   "A line holds no line feed, and no carriage return at its end if newline is 'lf'. Or use lengthPrefixed().";
-
-/**
- * Makes the encoder for `strip: false`, where a value is a whole frame. Decode must give back the same frame.
- */
-function frameEncoder(layout: DelimitedLayout): FrameEncoder {
-  const checked = (frame: Uint8Array): Uint8Array => {
-    checkBytes('value', frame);
-    const decoder = new DelimitedDecoder(layout, {});
-    let cause: unknown;
-    try {
-      decoder.push(frame);
-      const first = decoder.take();
-      if (first !== undefined && areSame(first, frame)) {
-        return frame;
-      }
-    } catch (error) {
-      cause = error;
-    }
-    const facts = 'The value is not one whole frame of this format, with its markers.';
-    throw unencodable(facts, {
-      length: frame.length,
-      cause,
-      hint: 'With strip: true a value is a payload.',
-    });
-  };
-  return {
-    encode: (frame) => [checked(frame)],
-    encodedLength: (frame) => checked(frame).length,
-    encodeInto(frame, target, offset) {
-      checkRoom(target, offset, checked(frame).length);
-      target.set(frame, offset);
-      return offset + frame.length;
-    },
-  };
-}

@@ -3,7 +3,9 @@
 
 import type { DecoderOptions, FrameCodec } from '../codec.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
-import { delimitedEncoder } from './delimited-encoder.ts';
+import { payloadEncoder } from './delimited-encoder.ts';
+import type { FrameEncoder } from './delimited-encoder.ts';
+import { frameEncoder } from './frame-encoder.ts';
 import { delimitedLayout } from './layout.ts';
 import type { DelimitedLayout, DelimitedOptions } from './layout.ts';
 
@@ -20,16 +22,20 @@ import type { DelimitedLayout, DelimitedOptions } from './layout.ts';
  * ERR_OPTION for wrong options and for options that contradict each other.
  */
 export function delimited(options: DelimitedOptions): FrameCodec {
-  return codecOf(delimitedLayout(options), { isPatient: true });
+  const layout = delimitedLayout(options);
+  return codecOf(layout, {
+    encoder: layout.strip ? payloadEncoder(layout) : frameEncoder(layout),
+    isPatient: true,
+  });
 }
 
 /** Makes the codec of a layout. `isPatient` has the meaning that it has in Codec. */
 export function codecOf(
   layout: DelimitedLayout,
-  { isPatient }: { readonly isPatient: boolean },
+  { encoder, isPatient }: { readonly encoder: FrameEncoder; readonly isPatient: boolean },
 ): FrameCodec {
   return Object.freeze({
-    ...delimitedEncoder(layout),
+    ...encoder,
     ...(isPatient ? { isPatient } : {}),
     decoder: (given?: DecoderOptions) => new DelimitedDecoder(layout, given),
   });

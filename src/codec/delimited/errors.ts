@@ -3,6 +3,7 @@
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
 import { recognise, recogniseBeginning } from '../diagnose.ts';
+import { CHECKSUM_HINT } from '../frame-errors.ts';
 import type { Wrong } from './content.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Wrong } from './content.ts';
  * first wrong byte, because the error must not depend on bytes that came later.
  */
 export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array): ProtocolError {
-  const facts = `Byte ${seen.length - 1} of a frame differs from the start marker of ${length} bytes`;
+  const facts = `Byte ${seen.length - 1} of a frame differs from the start marker`;
   const hint =
     recogniseBeginning(seen) ??
     'The remote speaks another protocol, or sends noise, or the end marker in a payload.';
@@ -71,7 +72,7 @@ export function withoutEnd(place: StreamPlace, received: number): ProtocolError 
 export function wrongSum(place: StreamPlace, length: number, width: number): ProtocolError {
   const facts =
     length < width
-      ? `A frame of ${length} bytes is shorter than its checksum of ${width}`
+      ? 'A frame is shorter than its checksum'
       : `The checksum of a frame of ${length} bytes does not match`;
-  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length, hint: CHECKSUM_HINT });
 }

@@ -6,6 +6,7 @@ import { areSame, NO_BYTES } from '../bytes.ts';
 import { checksumOf } from '../checksum.ts';
 import { checkResync } from '../resync-option.ts';
 import type { Resync } from '../resync.ts';
+import { isChecksum } from '../sections.ts';
 import type { Checksum } from '../sections.ts';
 import type { Stuffing } from './content.ts';
 import { escapedStuffing } from './escaped-content.ts';
@@ -76,6 +77,7 @@ export interface DelimitedLayout {
   /** Whether start and end are the same marker, so that one marker can end a frame and begin the next. */
   readonly isShared: boolean;
   readonly stuffing: Stuffing;
+  /** The checksum, whose `compute` throws only UsageError, for a bug in a custom algorithm. */
   readonly checksum: Checksum | undefined;
   readonly maxLength: number;
   readonly strip: boolean;
@@ -145,37 +147,34 @@ function isDirect({ start, escape, checksum }: DelimitedOptions, end: Uint8Array
   return end.length === 1 && [start, escape, checksum].every((given) => given === undefined);
 }
 
+/**
+ * Returns the checksum with its bytes in the order of the wire. Its `compute` checks what a custom algorithm
+ * returns, so that encoder and decoder need not: codecs without a checksum then load no code for checksums.
+ */
 function resolveChecksum(given: unknown): Checksum | undefined {
-  if (given === undefined || isChecksum(given)) {
-    return given === undefined ? undefined : checkedChecksum('checksum', given);
+  if (given === undefined) {
+    return undefined;
   }
-  if (typeof given !== 'object' || given === null || !('checksum' in given)) {
-    return refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
+  const { name, checksum, order } = isOrdered(given)
+    ? { name: 'checksum.checksum', ...given }
+    : { name: 'checksum', checksum: given, order: undefined };
+  if (!isChecksum(checksum)) {
+    return refuseValue(name, 'a checksum { length, compute(bytes) }', checksum);
+  }
+  const length = whole(`${name}.length`, checksum.length, { min: 1 });
+  const compute = (bytes: Uint8Array): Uint8Array => checksumOf(checksum, [bytes]);
+  return oneOf('checksum.order', order ?? 'be', ['be', 'le']) === 'be'
+    ? { length, compute }
+    : { length, compute: (bytes) => compute(bytes).toReversed() };
+}
+
+/** Whether a value is a checksum with an order. Refuses one with other properties. */
+function isOrdered(given: unknown): given is { checksum: unknown; order?: unknown } {
+  if (typeof given !== 'object' || given === null || isChecksum(given) || !('checksum' in given)) {
+    return false;
   }
   checkNames('checksum', given, CHECKSUM_NAMES);
-  const { checksum } = given;
-  if (!isChecksum(checksum)) {
-    return refuseValue('checksum.checksum', 'a checksum { length, compute(bytes) }', checksum);
-  }
-  const order = 'order' in given ? given.order : undefined;
-  const { length } = checkedChecksum('checksum.checksum', checksum);
-  return oneOf('checksum.order', order ?? 'be', ['be', 'le']) === 'be'
-    ? checksum
-    : { length, compute: (bytes) => checksumOf(checksum, [bytes]).toReversed() };
-}
-
-function isChecksum(given: unknown): given is Checksum {
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    'compute' in given &&
-    typeof given.compute === 'function'
-  );
-}
-
-function checkedChecksum(name: string, checksum: Checksum): Checksum {
-  whole(`${name}.length`, checksum.length, { min: 1 });
-  return checksum;
+  return true;
 }
 
 function resolveSkipEmpty(given: boolean | undefined, isShared: boolean): boolean {

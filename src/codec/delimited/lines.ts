@@ -5,6 +5,7 @@ import type { OptionNames } from '../../options.ts';
 import { NO_BYTES } from '../bytes.ts';
 import type { FrameCodec } from '../codec.ts';
 import { codecOf } from './delimited.ts';
+import { payloadEncoder } from './delimited-encoder.ts';
 import { DEFAULT_MAX_LENGTH } from './layout.ts';
 import { plainStuffing } from './plain-content.ts';
 
@@ -51,5 +52,5 @@ export function lines(options: LinesOptions = {}): FrameCodec {
     isDirect: true,
     resync: undefined,
   });
-  return codecOf(layout, { isPatient: true });
+  return codecOf(layout, { encoder: payloadEncoder(layout), isPatient: true });
 }

@@ -76,18 +76,22 @@ export type PieceDescription = number | string | ChecksumDescription;
 /** Bytes around a payload: one piece, or several in the order of the wire. */
 export type SectionDescription = PieceDescription | readonly PieceDescription[];
 
-/** An escape map by its name, or with its bytes in hex: `{ "escape": "7d", "codes": { "7d": "01" } }`. */
+/** An escape map with its bytes in hex: `{ "escape": "7d", "codes": { "7d": "01" } }`. */
+export interface EscapeMapDescription {
+  readonly escape: string;
+  readonly codes: Readonly<Record<string, string>>;
+  readonly xor?: string | undefined;
+}
+
+/** An escape map by its name, or a map, or a list of maps for a format with several escape bytes. */
 export type EscapeDescription =
   | 'slip'
   | 'hdlc'
   | 'jt808'
   | 'jt809'
   | 'dle'
-  | {
-      readonly escape: string;
-      readonly codes: Readonly<Record<string, string>>;
-      readonly xor?: string | undefined;
-    };
+  | EscapeMapDescription
+  | readonly EscapeMapDescription[];
 
 /** Options of `lengthPrefixed` in JSON. */
 export interface LengthPrefixedFraming extends FramingFacts {

@@ -1,8 +1,7 @@
 // The messages that wait to be sent, in order. Bytes and ends of channels are not among them: channels.ts
 // sends those, channel by channel, while the outbox is empty. This file is pure.
 
-import { NO_BYTES } from '../../codec/bytes.ts';
-import { lengthOf } from '../../codec/frame-encoder.ts';
+import { NO_BYTES, lengthOf } from '../../codec/bytes.ts';
 import { UsageError } from '../../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Entry } from './fifo.ts';
