@@ -41,4 +41,7 @@ test('the exit codes are those of --help', async () => {
   const [codes = ''] = /Exit code: .*?\.(?= )/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
   expect(codes).not.toBe('');
   expect(text).toContain(codes);
+  // The Chinese page says each code in its own words.
+  const [inChinese = ''] = /^退出码：.*$/m.exec(chinese) ?? [];
+  expect(inChinese.match(/\d+(?= )/g)).toEqual(codes.match(/\d+(?= )/g));
 });
