@@ -3,6 +3,7 @@
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guessEach } from '../../src/trace/guessing-annotator.ts';
 import type { Inspection } from '../../src/trace/inspection.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { inspectionOf, say } from '../trace/tracing.ts';
@@ -12,15 +13,17 @@ import { chromiumFile, launch, openPage, playground, serve } from './support/pag
 const timeout = 180_000;
 const WIDTHS = [360, 701, 768, 1180, 1181, 1280, 1600];
 
+function framed(text: string): Uint8Array {
+  const payload = utf8(text);
+  return join([Uint8Array.of(0, 0, 0, payload.length), payload]);
+}
+
 /** A session of a capture, with half and sticky frames, a wrong one, and one that is not finished. */
 function session(): Inspection {
   const inspection = inspectionOf('u32be', {
     source: { kind: 'source', version: 1, pieces: 'segments', framing: 'u32be' },
   });
-  const frames = Array.from({ length: 40 }, (_, i) => {
-    const payload = utf8(`message ${i}`);
-    return join([Uint8Array.of(0, 0, 0, payload.length), payload]);
-  });
+  const frames = Array.from({ length: 40 }, (_, i) => framed(`message ${i}`));
   const all = join(frames);
   const pieces = Array.from({ length: 30 }, (_, i) => all.subarray(i * 20, i * 20 + 20));
   say(inspection, [...pieces, hex('7fffffff'), ...frames, hex('00000009 6869')], { how: 'open' });
@@ -85,6 +88,21 @@ describe.skipIf(chromiumFile === undefined)('the look (needs chromium)', { timeo
     await page.locator('#format').fill('kafak');
     await page.getByRole('button', { name: 'Inspect' }).click();
     await page.getByRole('alert').getByText('kafka').waitFor();
+    expect(await faultsAnywhere(page)).toEqual([]);
+  });
+
+  test('cuts no text and has enough contrast while it guesses, and around a guess', async () => {
+    const inspection = inspectionOf('u32be', { spots: guessEach, framing: undefined });
+    const frames = Array.from({ length: 30 }, (_, i) => framed(`message ${i}`));
+    say(inspection, [...frames, hex('00000009 6869')], { how: 'open' });
+    say(inspection, [utf8('It was a dark and stormy night.')], { index: 1, how: 'fin' });
+    const { page } = await openPage(browser, await serve(inspection));
+    await page.locator('.status code', { hasText: 'Guessing …' }).waitFor();
+    expect(await faultsAnywhere(page)).toEqual([]);
+    inspection.end();
+    await page.locator('.guess.sure').waitFor();
+    await page.locator('#conversation-0').click();
+    await page.locator('.evidence').waitFor();
     expect(await faultsAnywhere(page)).toEqual([]);
   });
 
