@@ -60,10 +60,36 @@ function sectionOf(changelog: string, version: string): string | undefined {
   return section.slice(section.indexOf('\n')).trim();
 }
 
-function problemsOf({ manifest, changelog }: ReleaseTexts, version: string): readonly string[] {
+/** The fields of package.json that say where the package lives, and what is missing without each. */
+const PLACES = {
+  repository: 'npm accepts no provenance, and links of the README lead nowhere there',
+  homepage: 'nobody finds the documents from npm',
+  bugs: 'nobody finds where to report a fault',
+} as const;
+
+/** Whether a field names a place on the web: an address, or an object with one. */
+function namesPlace(field: unknown): boolean {
+  const { url }: { url?: unknown } = typeof field === 'object' ? { ...field } : { url: field };
+  return typeof url === 'string' && /^(?:git\+)?https:\/\/\S+\.\S/.test(url);
+}
+
+/** Returns a sentence for each place that package.json does not name. */
+function unknownPlaces(manifest: string): readonly string[] {
   const facts: Readonly<Record<string, unknown>> = Object.fromEntries(
     Object.entries(JSON.parse(manifest)),
   );
+  const missing = Object.entries(PLACES)
+    .filter(([name]) => !namesPlace(facts[name]))
+    .map(([name, without]) => `package.json has no https address as its ${name}: ${without}.`);
+  return missing.length === 0
+    ? []
+    : [
+        ...missing,
+        'CONTRIBUTING.md, "Before the first release", says what else a first release needs.',
+      ];
+}
+
+function problemsOf({ manifest, changelog }: ReleaseTexts, version: string): readonly string[] {
   const before = versionIn(manifest);
   const notes = sectionOf(changelog, version);
   return [
@@ -71,9 +97,21 @@ function problemsOf({ manifest, changelog }: ReleaseTexts, version: string): rea
     isAbove(version, before) ? [] : `The version must be above ${before}.`,
     notes === undefined ? `CHANGELOG.md has no "## ${version} (unreleased)".` : [],
     notes === '' ? `CHANGELOG.md says nothing about ${version}.` : [],
-    facts['repository'] === undefined
-      ? 'package.json names no repository, and without one npm accepts no provenance.'
-      : [],
+    unknownPlaces(manifest),
+  ].flat();
+}
+
+/** Returns the reasons why what is committed must not be published, one sentence each. */
+export function publishingProblems({ manifest, changelog }: ReleaseTexts): readonly string[] {
+  const version = versionIn(manifest);
+  const isDated = changelog
+    .split('\n')
+    .some((line) => line.startsWith(`## ${version} (`) && /\(\d{4}-\d\d-\d\d\)$/.test(line));
+  return [
+    isDated
+      ? []
+      : `CHANGELOG.md has no date for ${version}: npm run release -- VERSION gives it one.`,
+    unknownPlaces(manifest),
   ].flat();
 }
 

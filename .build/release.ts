@@ -3,6 +3,7 @@
 //
 //   npm run release -- 0.2.0 --dry-run    says what would happen, and changes nothing
 //   npm run release -- 0.2.0
+//   npm run release -- --check            says whether what is committed may be published; npm publish asks it
 //
 // It publishes nothing. The workflow `release` publishes the package when the tag arrives at the forge. There
 // npm attests from which commit and by which workflow the package was made (provenance). On a person's
@@ -10,7 +11,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { planRelease } from './release-plan.ts';
+import { planRelease, publishingProblems } from './release-plan.ts';
 import type { ReleasePlan, ReleaseTexts } from './release-plan.ts';
 
 const FILES = {
@@ -60,11 +61,24 @@ function tell({ tag, notes }: ReleasePlan): void {
   console.log(notes);
 }
 
+/** Prints the reasons against it, if there are any. Returns whether there are. */
+function refuses(what: string, problems: readonly string[]): boolean {
+  if (problems.length > 0) {
+    console.error(`\nNot to be ${what} yet:\n${problems.map((each) => `- ${each}`).join('\n')}`);
+    process.exitCode = 1;
+  }
+  return problems.length > 0;
+}
+
 function main(words: readonly string[]): void {
+  if (words.join(' ') === '--check') {
+    refuses('published', publishingProblems(readTexts()));
+    return;
+  }
   const isDry = words.includes('--dry-run');
   const [version, ...more] = words.filter((word) => word !== '--dry-run');
-  if (version === undefined || more.length > 0) {
-    console.error('Usage: npm run release -- VERSION [--dry-run]');
+  if (version === undefined || version.startsWith('-') || more.length > 0) {
+    console.error('Usage: npm run release -- VERSION [--dry-run], or npm run release -- --check');
     process.exitCode = 2;
     return;
   }
@@ -74,10 +88,7 @@ function main(words: readonly string[]): void {
   if (isDry) {
     tell(plan);
   }
-  if (problems.length > 0) {
-    console.error(`\nNot to be released yet:\n${problems.map((each) => `- ${each}`).join('\n')}`);
-    process.exitCode = 1;
-  } else if (!isDry) {
+  if (!refuses('released', problems) && !isDry) {
     release(plan);
   }
 }

@@ -33,14 +33,14 @@ const FOLDERS: Readonly<Record<number, string>> = {
   2097152: 'types',
 };
 
-/** The first sentence of a comment, without links of typedoc. */
+/** The first sentence of a comment, without links of typedoc. What a colon announces does not follow here. */
 function sentenceOf({ comment, signatures: [signature] = [] }: Declared): string {
   const { summary = [] } = comment ?? signature?.comment ?? {};
   const text = summary
     .map((part) => part.text)
     .join('')
     .replaceAll(/\s+/g, ' ');
-  return /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text;
+  return (/^.*?[.:](?= |$)/.exec(text)?.[0] ?? text).replace(/:$/, '.');
 }
 
 function entryOf(module: Declared, declared: Declared): string {

@@ -22,6 +22,8 @@ interface Entry {
 }
 
 interface Manifest {
+  readonly author: string;
+  readonly keywords: readonly string[];
   readonly bin: Readonly<Record<string, string>>;
   readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, string | Entry>>;
@@ -65,6 +67,14 @@ describe('package.json', () => {
   test.each([...targets, ...Object.values(manifest.bin)])('names %s, which is built', (path) => {
     expect(existsSync(join(root, path))).toBe(true);
   });
+});
+
+test('package.json has an author, and the words by which people search', () => {
+  expect(manifest.author).not.toBe('');
+  const wanted =
+    'length-delimited frame-decoder netty modbus lsp netstring rpc tcp-proxy fault-injection property-based 粘包 黏包 半包 拆包 分包';
+  expect(wanted.split(' ').filter((word) => !manifest.keywords.includes(word))).toEqual([]);
+  expect(new Set(manifest.keywords).size).toBe(manifest.keywords.length);
 });
 
 test('nothing that is imported at once names fast-check but the arbitraries, nor do types', () => {

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { root } from './docs/markdown.ts';
+import { readMarkdown, root, sectionOf } from './docs/markdown.ts';
 
 const CHANGELOG = `# Changelog
 
@@ -21,7 +21,12 @@ const CHANGELOG = `# Changelog
 The first.
 `;
 
-const MANIFEST = { name: 'x', version: '0.1.0', repository: 'https://forge.example/x' };
+const PLACES = {
+  repository: { type: 'git', url: 'git+https://forge.example/x.git' },
+  homepage: 'https://forge.example/x',
+  bugs: { url: 'https://forge.example/x/issues' },
+};
+const MANIFEST = { name: 'x', version: '0.1.0', ...PLACES };
 const LOCK = {
   name: 'x',
   version: '0.1.0',
@@ -107,12 +112,16 @@ describe('nothing is released', () => {
       '0.2.0',
       'says nothing about 0.2.0',
     ],
-    [
-      'without a repository',
-      { 'package.json': JSON.stringify({ name: 'x', version: '0.1.0' }) },
-      '0.2.0',
-      'names no repository',
-    ],
+    ...Object.keys(PLACES).flatMap((name) =>
+      [undefined, '', 'somewhere', {}, { url: '' }].map(
+        (place): [string, Readonly<Record<string, string>>, string, string] => [
+          `where ${name} is ${JSON.stringify(place)}`,
+          { 'package.json': JSON.stringify({ ...MANIFEST, [name]: place }) },
+          '0.2.0',
+          `no https address as its ${name}`,
+        ],
+      ),
+    ),
   ])('%s', (_, files, version, said) => {
     const repository = new Repository(files);
     for (const words of [[version], [version, '--dry-run']]) {
@@ -137,7 +146,43 @@ describe('nothing is released', () => {
     const { status, stderr } = new Repository().release();
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: 'Usage: npm run release -- VERSION [--dry-run]\n',
+      stderr: 'Usage: npm run release -- VERSION [--dry-run], or npm run release -- --check\n',
     });
+  });
+});
+
+describe('what npm publish asks first', () => {
+  test('is fine with what a release has committed', () => {
+    const repository = new Repository();
+    expect(repository.release('0.2.0').status).toBe(0);
+    expect(repository.release('--check')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('refuses what no release has made', () => {
+    const { status, stderr } = new Repository().release('--check');
+    expect(status).toBe(1);
+    expect(stderr).toContain('CHANGELOG.md has no date for 0.1.0');
+  });
+
+  test('refuses a package that does not say where it lives, and says what to do', () => {
+    const manifest = JSON.stringify({ name: 'x', version: '0.1.0' });
+    const { status, stderr } = new Repository({ 'package.json': manifest }).release('--check');
+    expect(status).toBe(1);
+    for (const name of Object.keys(PLACES)) {
+      expect(stderr).toContain(`no https address as its ${name}`);
+    }
+    expect(stderr).toContain('CONTRIBUTING.md, "Before the first release"');
+  });
+
+  test('is asked by package.json, and CONTRIBUTING.md has the page that it names', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    expect(scripts['prepublishOnly']).toBe('npm run -s release -- --check');
+    const page = sectionOf(readMarkdown('CONTRIBUTING.md'), 'Before the first release');
+    const unnamed = [...Object.keys(PLACES), 'NPM_TOKEN', 'npm run release'].filter(
+      (name) => !page.includes(name),
+    );
+    expect(unnamed).toEqual([]);
   });
 });

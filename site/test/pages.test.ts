@@ -54,6 +54,21 @@ describe.skipIf(chromiumFile === undefined)('the documents (need chromium)', () 
     expect(visits.flatMap(({ asked }) => asked)).toEqual([]);
   });
 
+  test('are no wider than a phone, the reference with its long types included', async () => {
+    const { page } = await visit('/', { viewport: { width: 360, height: 740 } });
+    const documents = ['index', 'formats', 'recipes', 'errors', 'zh/index', 'zh/tutorial'];
+    const functions = pagesOf().filter((name) => /^api\/functions\/unstick\.[a-z]/.test(name));
+    expect(functions.length).toBeGreaterThan(10);
+    const wide: string[] = [];
+    for (const name of [...documents.map((one) => `${one}.html`), ...functions]) {
+      await page.goto(`${origin}/${name}`);
+      await page.locator('h1').first().waitFor();
+      const excess = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      wide.push(...(excess === 0 ? [] : [`${name}: ${String(excess)} px`]));
+    }
+    expect(wide).toEqual([]);
+  });
+
   test.each([
     ['/', 'frameTimeout', 'frameTimeout'],
     ['/', 'postgres', 'postgres'],

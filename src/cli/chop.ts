@@ -277,7 +277,7 @@ export function addChop(program: Command): void {
     .command('chop')
     .summary('a proxy that cuts, joins, delays and ends TCP streams, by seed or by schedule')
     .description(
-      'Stands between any client and any server. Changes when bytes come and in which pieces,\nnever the bytes, unless corrupt is asked for. Ends with Ctrl-C.',
+      'Stands between any client and any server. Changes when bytes come and in which pieces, never the bytes, unless corrupt is asked for. Ends with Ctrl-C.',
     );
   addOptions(command, Object.values(CHOP_OPTIONS))
     .addHelpText('after', HELP)

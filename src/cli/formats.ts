@@ -186,7 +186,7 @@ export function addFormats(program: Command): void {
     .command('formats')
     .summary('list the known formats, and draw their frames')
     .description(
-      'Lists the formats that --frames knows by name. With words to search for, draws the frames of those that fit.\nWith a framing instead, draws the frame of that.',
+      'Lists the formats that --frames knows by name. With words to search for, draws the frames of those that fit. With a framing instead, draws the frame of that.',
     )
     .argument('[search...]', 'words to search for, the name of a format, or a framing');
   addOptions(command, Object.values(FORMATS_OPTIONS)).addHelpText('after', HELP).action(formats);

@@ -120,7 +120,7 @@ const HELP = helpText({
   examples: [
     'unstick guess trace.pcap',
     'unstick guess trace.pcapng.gz --conversation :9000 --json',
-    "unstick guess --hex '0005 68656c6c6f | 0002 6869 | 0003 627965'",
+    "unstick guess --hex '0005 68656c6c6f | 0002 6869 | 0003 627965 | 0004 6d6f7265 | 0006 667261 | 6d6573 0003 616e64'",
     'unstick guess --listen :9001 --to :9000',
   ],
 });
@@ -131,7 +131,7 @@ export function addGuess(program: Command): void {
     .command('guess')
     .summary('find out how unknown streams are framed')
     .description(
-      'Guesses where the frames of captures, of bytes, or of a live connection begin and end.\nSays how sure it is, on what it rests, and which other framings fit as well.',
+      'Guesses where the frames of captures, of bytes, or of a live connection begin and end. Says how sure it is, on what it rests, and which other framings fit as well.',
     )
     .argument(
       '[sources...]',

@@ -245,7 +245,7 @@ export function addInspect(program: Command): void {
     .command('inspect')
     .summary('show which frames lie in which chunks, and the first wrong one')
     .description(
-      'Shows the frames of captures, of bytes, or of a live connection, and how TCP cut them.\nNames the first wrong frame, the one before it that is suspect, and where frames go on.',
+      'Shows the frames of captures, of bytes, or of a live connection, and how TCP cut them. Names the first wrong frame, the one before it that is suspect, and where frames go on.',
     )
     .argument(
       '[sources...]',

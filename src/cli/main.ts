@@ -8,6 +8,7 @@ import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
 import { EXITS } from './exit-codes.ts';
 import { addFormats } from './formats.ts';
+import { addHelp } from './help.ts';
 import { UnreadableInput } from './inputs.ts';
 import { keepMemory } from './keep-memory.ts';
 import { addGuess } from './guess.ts';
@@ -45,18 +46,24 @@ function makeProgram(): Command {
     .version(version(), '-v, --version', 'print the version')
     .option('-q, --silent', 'print nothing on standard output; the exit code says how it went')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, styleTitle: (text) => inTone(text, 'bold') })
     .configureOutput({
       writeErr: printUsageError,
-      outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}${seeHelp()}\n`),
+      outputError: (text, write) => {
+        const said = text
+          .trim()
+          .replaceAll('\n', ' ')
+          .replace(/^error:/, 'unstick:');
+        write(`${said}${seeHelp()}\n`);
+      },
       getOutHasColors: () => hasColours(process.stdout),
       // Escape what commander prints about wrong words, colours included.
       getErrHasColors: () => false,
     })
     .addHelpText('after', exitCodes())
     .hook('preSubcommand', (_all, command) => {
-      asked = `unstick ${command.name()}`;
+      asked = command.name() === 'help' ? 'unstick' : `unstick ${command.name()}`;
     })
     .hook('preAction', (all) => {
       if (all.opts()['silent'] === true) {
@@ -64,7 +71,7 @@ function makeProgram(): Command {
       }
     })
     .exitOverride();
-  const commands = [addProve, addChop, addRecord, addInspect, addGuess, addFormats];
+  const commands = [addProve, addChop, addRecord, addInspect, addGuess, addFormats, addHelp];
   for (const add of commands) {
     add(program);
   }

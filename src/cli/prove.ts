@@ -287,7 +287,7 @@ export function addProve(program: Command): void {
     .command('prove')
     .summary("prove that a server's answers do not depend on where the bytes were cut")
     .description(
-      'Sends the requests whole, then cut and joined in many ways, and compares the answers.\nA schedule that breaks the server is made as small as possible and written to a file.',
+      'Sends the requests whole, then cut and joined in many ways, and compares the answers. A schedule that breaks the server is made as small as possible and written to a file.',
     )
     .argument(
       '[target]',

@@ -50,7 +50,7 @@ function readText({ start, end, frames, isHalf, isSticky }: Read, say: Say): str
   const sticky = isSticky ? [say('sticky')] : [];
   const kinds = [...half, ...sticky];
   const what = kinds.length > 0 ? kinds.join(' + ') : say(frames === 1 ? 'oneFrame' : 'noFrame');
-  return `${say(end - start === 1 ? 'oneByte' : 'someBytes', end - start)} · ${what}`;
+  return `${say('someBytes', end - start)} · ${what}`;
 }
 
 const HABIT_WORDS: Readonly<Record<Habit, Word>> = {

@@ -75,7 +75,7 @@ function CellView({ cell }: { readonly cell: Cell }): VNode {
   const tone = `${cell.part} ${cell.isOdd ? 'odd' : 'even'}`;
   if (cell.kind === 'more') {
     const bytes = say('moreBytes', cell.count);
-    const cuts = cell.cuts === 1 ? say('moreCut') : say('moreCuts', cell.cuts);
+    const cuts = say('moreCuts', cell.cuts);
     const text = cell.cuts === 0 ? bytes : say('both', bytes, cuts);
     return <span class={`cell more ${tone}`}>{`… ${text}`}</span>;
   }

@@ -1,5 +1,5 @@
-// Every text of the page, in English and in Chinese, in one table. `{0}` stands for a value. This file is
-// pure.
+// Every text of the page, in English and in Chinese, in one table. `{0}` stands for a value, and `{0|byte|bytes}`
+// for a number with its noun. This file is pure.
 
 export type Language = 'en' | 'zh';
 
@@ -20,7 +20,7 @@ const WORDS = {
   allConversations: ['All conversations', '全部连接'],
   older: ['Older', '更早'],
   newer: ['Newer', '更新'],
-  conversationFacts: ['{0} frames, {1}', '{0} 条报文，{1}'],
+  conversationFacts: ['{0|frame|frames}, {1}', '{0} 条报文，{1}'],
   wrongFrames: ['{0} wrong', '{0} 条错误'],
   bothWays: ['Both directions', '两个方向'],
   toServer: ['To the server', '发往服务端'],
@@ -29,7 +29,7 @@ const WORDS = {
   nextError: ['Next error', '下一个错误'],
   previousError: ['Previous error', '上一个错误'],
   search: ['Search', '查找'],
-  searchHint: ['text, 00 05, #12, @1024', '文本、00 05、#12、@1024'],
+  searchHint: ['text, 00 05, #12, @99', '文本、00 05、#12、@99'],
   next: ['Next', '下一个'],
   previous: ['Previous', '上一个'],
   searching: ['Searching … {0}', '查找中……{0}'],
@@ -48,21 +48,24 @@ const WORDS = {
   bytes: ['Bytes', '字节'],
   half: ['half', '半包'],
   sticky: ['sticky', '粘包'],
-  lostBytes: ['{0} bytes are missing in the capture', '抓包里缺少 {0} 字节'],
-  noiseBytes: ['{0} bytes are no frame', '{0} 字节不属于任何报文'],
-  unfinished: ['not finished: {0} bytes came', '不完整：收到 {0} 字节'],
-  unfinishedOf: ['not finished: {0} of {1} bytes came', '不完整：{1} 字节中收到了 {0} 字节'],
-  notKept: ['{0} rows are not kept, because memory is limited', '内存有限，有 {0} 行没有保留'],
+  lostBytes: ['{0|byte is|bytes are} missing in the capture', '抓包里缺少 {0} 字节'],
+  noiseBytes: ['{0|byte is|bytes are} no frame', '{0} 字节不属于任何报文'],
+  unfinished: ['not finished: {0|byte|bytes} came', '不完整：收到 {0} 字节'],
+  unfinishedOf: ['not finished: {0} of {1|byte|bytes} came', '不完整：{1} 字节中收到了 {0} 字节'],
+  notKept: [
+    '{0|row is|rows are} not kept, because memory is limited',
+    '内存有限，有 {0} 行没有保留',
+  ],
   noRows: ['No frames yet', '还没有报文'],
   noneKept: ['What was shown here is not kept any more', '这里显示过的行已不再保留'],
   noErrors: ['No errors', '没有错误'],
   summary: [
-    '{0} frames · {1} half · {2} sticky · {3} wrong',
+    '{0|frame|frames} · {1} half · {2} sticky · {3} wrong',
     '{0} 条报文 · {1} 个半包 · {2} 个粘包 · {3} 条错误',
   ],
   ruler: ['The bytes around the selected frame', '所选报文前后的字节'],
   rulerLabel: [
-    'Frame {0}: {1} bytes of head, {2} of payload, in {3}',
+    'Frame {0}: {1|byte|bytes} of head, {2} of payload, in {3}',
     '第 {0} 条报文：头部 {1} 字节，数据 {2} 字节，位于{3}',
   ],
   oneChunk: ['chunk {0}', '数据块 {0}'],
@@ -76,8 +79,7 @@ const WORDS = {
   sticksTo: ['shares its first piece with the frame before', '与前一条报文在同一块里'],
   moreBytes: ['{0} more', '还有 {0} 字节'],
   both: ['{0}; {1}', '{0}；{1}'],
-  moreCut: ['1 cut', '1 处切开'],
-  moreCuts: ['{0} cuts', '{0} 处切开'],
+  moreCuts: ['{0|cut|cuts}', '{0} 处切开'],
   selected: ['Selected frame', '所选报文'],
   nothingSelected: ['Select a frame to see its bytes.', '选择一条报文以查看字节。'],
   headFields: ['Head', '头部'],
@@ -131,7 +133,7 @@ const WORDS = {
   guessSure: ['Sure: {0}', '可以确定是：{0}'],
   guessing: ['Guessing …', '正在猜……'],
   guessed: ['guessed: {0}', '猜测：{0}'],
-  guessFits: ['{0}: {1} of {2} frames fit', '{0}：{2} 条中有 {1} 条吻合'],
+  guessFits: ['{0}: {1} of {2|frame|frames} fit', '{0}：{2} 条中有 {1} 条吻合'],
   guessFrom: ['{0} from @{1}', '{0}（从 @{1} 起）'],
   readingHex: ['Reading the hex …', '正在读取十六进制……'],
   tooLong: [
@@ -149,14 +151,13 @@ const WORDS = {
   reads: ['What each read holds', '每次读到的内容'],
   oneFrame: ['one frame', '一条报文'],
   noFrame: ['no whole frame', '没有完整报文'],
-  oneByte: ['1 byte', '1 字节'],
-  someBytes: ['{0} bytes', '{0} 字节'],
+  someBytes: ['{0|byte|bytes}', '{0} 字节'],
   moreReads: ['{0} more', '还有 {0} 次'],
   deliverySummary: [
-    '{0} reads, {1} frames. Move a cut: the reads change, the frames do not.',
+    '{0|read|reads}, {1|frame|frames}. Move a cut: the reads change, the frames do not.',
     '{0} 次读取，{1} 条报文。移动切分：每次读到的内容会变，报文不会变。',
   ],
-  drawnOnly: ['The first {0} of {1} bytes are drawn.', '共 {1} 字节，只画出前 {0} 字节。'],
+  drawnOnly: ['The first {0} of {1|byte|bytes} are drawn.', '共 {1} 字节，只画出前 {0} 字节。'],
   cutWhole: ['In one piece', '合成一块'],
   cutBytes: ['Byte by byte', '逐字节'],
   cutRandom: ['At random', '随机切分'],
@@ -179,9 +180,11 @@ export type Say = (word: Word, ...values: readonly (string | number)[]) => strin
 export function words(language: Language): Say {
   const at = language === 'en' ? 0 : 1;
   return (word, ...values) =>
-    WORDS[word][at].replaceAll(/\{(\d)\}/g, (_, place) => {
+    WORDS[word][at].replaceAll(/\{(\d)(?:\|([^|}]+)\|([^|}]+))?\}/g, (_, ...found) => {
+      const [place, one, many]: readonly (string | undefined)[] = found;
       const value = values[Number(place)] ?? '';
-      return typeof value === 'number' ? grouped(value) : value;
+      const shown = typeof value === 'number' ? grouped(value) : value;
+      return one === undefined ? shown : `${shown} ${value === 1 ? one : many}`;
     });
 }
 

@@ -71,11 +71,60 @@ describe.each(COMMANDS)('help of %s', (name) => {
   test('is what unstick help prints, too', async () => {
     expect(await run(['help', name])).toEqual(await run([name, '--help']));
   });
+
+  test('breaks its lines where a terminal of 80 columns ends, and no sooner', async () => {
+    const [text = ''] = (await run([name, '--help'])).stdout.split('\nExamples:');
+    const lines = text.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    // Columns of options are narrower; the rest is text from the first column on.
+    const early = lines.filter((line, at) => {
+      const [next = ''] = lines[at + 1]?.split(' ') ?? [];
+      const goesOn = /^[a-z`]/.test(next) && /^\S/.test(line);
+      return goesOn && line.length + 1 + next.length <= 80;
+    });
+    expect(early).toEqual([]);
+  });
+
+  test('has examples that work as they stand, where they need no file and no server', async () => {
+    const [, text = ''] = (await run([name, '--help'])).stdout.split('\nExamples:\n');
+    const alone = text
+      .split('\n')
+      .filter((line) =>
+        /^ *unstick (?:formats|\w+ --hex|inspect --frames \w+ --wireshark)/.test(line),
+      );
+    for (const line of alone) {
+      // The words of a shell: apart by blanks, and joined in quotes.
+      const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
+        ([, joined, word]) => joined ?? word,
+      );
+      const { code, stdout, stderr } = await run(words.slice(1).map(String));
+      expect({ line, code }).toEqual({ line, code: 0 });
+      expect(`${stdout}${stderr}`).not.toBe('');
+    }
+    expect(alone.length > 0).toBe(['formats', 'guess', 'inspect'].includes(name));
+  });
+});
+
+describe('unstick help', () => {
+  test('alone is the help of unstick', async () => {
+    expect(await run(['help'])).toEqual(await run(['--help']));
+  });
+
+  test.each([
+    ['nope', "unstick: unknown command 'nope' (see unstick --help)\n"],
+    ['prov', "unstick: unknown command 'prov' (Did you mean prove?) (see unstick --help)\n"],
+  ])('says of %s that it is none', async (name, stderr) => {
+    expect(await run(['help', name])).toEqual({ code: 2, stdout: '', stderr });
+    expect((await run([name])).stderr).toBe(stderr);
+  });
 });
 
 describe('wrong usage', () => {
   test.each([
     [['prov'], 'unstick --help'],
+    [['help', 'prov'], 'unstick --help'],
+    [['help', 'prove', 'chop'], 'unstick --help'],
+    [['help', '--nope'], 'unstick --help'],
     [['--nope'], 'unstick --help'],
     [['prove', '--nope'], 'unstick prove --help'],
     [['prove', ':1'], 'unstick prove --help'],
@@ -94,6 +143,7 @@ describe('wrong usage', () => {
   ])('%j ends with 2 and points to its help', async (words, where) => {
     const { code, stdout, stderr } = await run(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^unstick: \S.*\n$/);
     expect(stderr.trimEnd().endsWith(`(see ${where})`)).toBe(true);
   });
 

@@ -38,7 +38,10 @@ test.each([
 
 test('the exit codes are those of --help', async () => {
   const { stdout } = await runCommand(['guess', '--help'], { cwd: root });
-  const [codes = ''] = /^Exit code: .*$/m.exec(stdout) ?? [];
+  const [codes = ''] = /Exit code: .*?\.(?= )/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
   expect(codes).not.toBe('');
   expect(text).toContain(codes);
+  // The Chinese page says each code in its own words.
+  const [inChinese = ''] = /^退出码：.*$/m.exec(chinese) ?? [];
+  expect(inChinese.match(/\d+(?= )/g)).toEqual(codes.match(/\d+(?= )/g));
 });
