@@ -14,7 +14,8 @@ import { deadline } from './deadline.ts';
 import { chunkChannel } from './diagnostics.ts';
 import type { Deadline } from './deadline.ts';
 import type { Owner } from './owner.ts';
-import { Packing } from './packing.ts';
+import { handOn, slabFor } from './packing.ts';
+import type { Slab } from './packing.ts';
 import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts';
 import { isVisiting } from './visiting.ts';
 
@@ -53,8 +54,13 @@ export class Outbound<T> {
   /** The codec, if it can encode into a slab; otherwise `undefined`. */
   readonly #packingCodec: PackingCodec<T, unknown> | undefined;
   readonly #owner: Owner;
-  readonly #packing = new Packing((bytes) => this.#write(bytes));
-  readonly #stuck: Deadline;
+  /** The slab of this connection, while bytes are queued. */
+  #slab: Slab | undefined;
+  /** Number of bytes that were packed in this tick, and in the last tick that packed any. */
+  #tickLength = 0;
+  #lastTickLength = 0;
+  /** The clock of `sendTimeout`. It is made when bytes first wait: most writes are taken at once. */
+  #stuck: Deadline | undefined;
   #takenMark: number | undefined;
   /** Number of looks in a row at which the kernel had taken nothing. */
   #idleLooks = 0;
@@ -89,7 +95,6 @@ export class Outbound<T> {
     this.#codec = codec;
     this.#packingCodec = canPack(codec) ? codec : undefined;
     this.#owner = owner;
-    this.#stuck = deadline(owner.options.sendTimeout / LOOKS, () => this.#checkProgress());
   }
 
   /** Number of bytes that were accepted and that the operating system has not taken yet. */
@@ -130,6 +135,7 @@ export class Outbound<T> {
           ? this.#sendEncoded(this.#codec.encode(value), loan)
           : this.#sendPacked(this.#packingCodec, value, loan);
     } catch (error) {
+      this.#handOnIfIdle();
       return rejected(error);
     }
     this.frames++;
@@ -178,17 +184,18 @@ export class Outbound<T> {
       throw reentered();
     }
     this.#checkRoom(length);
-    const slot = this.#packing.reserve(length);
+    const slab = this.#slabWith(length);
+    const start = slab.end;
     this.#isEncoding = true;
     try {
-      const end = codec.encodeInto(value, slot.slab, slot.start);
-      if (end !== slot.start + length) {
-        throw lie(`said ${length} bytes and wrote ${end - slot.start}`);
+      const end = codec.encodeInto(value, slab.bytes, start);
+      if (end !== start + length) {
+        throw lie(`said ${length} bytes and wrote ${end - start}`);
       }
     } finally {
       this.#isEncoding = false;
     }
-    this.#packed(length);
+    this.#packed(slab, length);
     return length;
   }
 
@@ -206,13 +213,13 @@ export class Outbound<T> {
       throw reentered();
     }
     this.#checkRoom(length);
-    const { slab, start } = this.#packing.reserve(length);
-    let end = start;
+    const slab = this.#slabWith(length);
+    let { end } = slab;
     for (const piece of pieces) {
-      slab.set(piece, end);
+      slab.bytes.set(piece, end);
       end += piece.length;
     }
-    this.#packed(length);
+    this.#packed(slab, length);
     return length;
   }
 
@@ -221,7 +228,7 @@ export class Outbound<T> {
    * resolve.
    */
   refuse(error: UnstickError): void {
-    this.#packing.flush();
+    this.#flush();
     // A release after an end replaces the error of the end: from then on only the writes report a lost
     // duplex.
     this.#failure = error;
@@ -231,8 +238,9 @@ export class Outbound<T> {
   fail(error: UnstickError): void {
     this.#failure = error;
     this.lost = this.queued;
-    this.#accepted -= this.#packing.drop();
-    this.#stuck.clear();
+    this.#accepted -= this.#slab?.takePacked()?.length ?? 0;
+    this.#slab = undefined;
+    this.#stuck?.clear();
     for (const waiter of this.#waiters.splice(0)) {
       waiter.reject(error);
     }
@@ -260,27 +268,61 @@ export class Outbound<T> {
     throw error;
   }
 
-  /** Counts `length` accepted bytes. If the queue was empty, starts the clock of `sendTimeout`. */
-  #accept(length: number): void {
-    if (this.#accepted === this.#written) {
-      this.#takenMark = this.#owner.options.sendTimeout === Infinity ? 0 : bytesTaken(this.#duplex);
-      this.#restart();
+  /** Returns a slab with room for `length` bytes. If the slab was full, writes what is packed in it. */
+  #slabWith(length: number): Slab {
+    if (this.#slab !== undefined && this.#slab.room >= length) {
+      return this.#slab;
     }
-    this.#accepted += length;
+    this.#writePacked();
+    this.#slab = slabFor(length, Math.max(this.#tickLength, this.#lastTickLength));
+    return this.#slab;
   }
 
   /** Counts `length` packed bytes, and schedules their write for the end of the tick. */
-  #packed(length: number): void {
-    this.#packing.commit(length);
-    this.#accept(length);
+  #packed(slab: Slab, length: number): void {
+    slab.end += length;
+    this.#tickLength += length;
+    this.#accepted += length;
     if (this.#flushScheduled) {
       return;
     }
     this.#flushScheduled = true;
     process.nextTick(() => {
       this.#flushScheduled = false;
-      this.#packing.flush();
+      this.#flush();
+      this.#watchQueue();
     });
+  }
+
+  /** Writes what is packed, and keeps the slab only if it has room for another such tick. */
+  #flush(): void {
+    this.#writePacked();
+    // If another tick of this length would not fit, let the slab go: that tick would need two writes.
+    if (this.#slab !== undefined && this.#slab.room < this.#tickLength) {
+      this.#slab = undefined;
+    }
+    if (this.#tickLength > 0) {
+      this.#lastTickLength = this.#tickLength;
+    }
+    this.#tickLength = 0;
+  }
+
+  #writePacked(): void {
+    const packed = this.#slab?.takePacked();
+    if (packed !== undefined) {
+      this.#write(packed);
+    }
+  }
+
+  /**
+   * Hands the slab on to the next connection that sends, if nothing is queued here. A codec that encodes into
+   * the slab still needs it.
+   */
+  #handOnIfIdle(): void {
+    if (this.#slab !== undefined && this.#accepted === this.#written && !this.#isEncoding) {
+      handOn(this.#slab);
+      this.#slab = undefined;
+    }
   }
 
   #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
@@ -288,12 +330,13 @@ export class Outbound<T> {
     // During a visit, copy the pieces: the bytes that a visitor is shown are valid only during the visit.
     const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
-    this.#packing.flush();
-    this.#accept(length);
+    this.#flush();
+    this.#accepted += length;
     for (const piece of own) {
       this.#write(piece);
     }
     this.#duplex.uncork();
+    this.#watchQueue();
     return length;
   }
 
@@ -321,9 +364,11 @@ export class Outbound<T> {
     this.#written += length;
     this.#owner.onBytes();
     if (this.#accepted === this.#written) {
-      this.#stuck.stop();
+      this.#stuck?.stop();
+      this.#handOnIfIdle();
     } else {
-      this.#restart();
+      this.#idleLooks = 0;
+      this.#stuck?.restart();
     }
     if (this.#waiters.length === 0) {
       return;
@@ -370,9 +415,19 @@ export class Outbound<T> {
     }
   }
 
-  /** Starts the clock of `sendTimeout` anew. */
-  #restart(): void {
+  /**
+   * Starts the clock of `sendTimeout`, if bytes wait and it does not run. Called when the duplex was given
+   * bytes: usually the kernel has taken them by then.
+   */
+  #watchQueue(): void {
+    const { sendTimeout } = this.#owner.options;
+    const isTaken = this.#duplex.writableLength === 0 || this.#failure !== undefined;
+    if (isTaken || sendTimeout === Infinity || this.#stuck?.isRunning === true) {
+      return;
+    }
+    this.#takenMark = bytesTaken(this.#duplex);
     this.#idleLooks = 0;
+    this.#stuck ??= deadline(sendTimeout / LOOKS, () => this.#checkProgress());
     this.#stuck.restart();
   }
 
@@ -386,7 +441,7 @@ export class Outbound<T> {
     this.#takenMark = taken;
     this.#idleLooks = hasMoved || isConnecting(this.#duplex) ? 0 : this.#idleLooks + 1;
     if (this.#idleLooks < LOOKS) {
-      this.#stuck.restart();
+      this.#stuck?.restart();
       return;
     }
     const { options, remoteAddress } = this.#owner;
