@@ -6,9 +6,10 @@ import type { Duplex } from 'node:stream';
 import { ProtocolError } from '../errors.ts';
 import { Connection, internals } from './connection.ts';
 import { lastWords } from './last-words.ts';
+import { framingOf } from './listeners.ts';
 import type { Host } from './open-server.ts';
 import { isRemotesDoing, warn } from './remotes-doing.ts';
-import { connectionOn, reset } from './transport.ts';
+import { reset } from './transport.ts';
 
 /** What a handler works with: a connection or a message stream. */
 export interface Guest {
@@ -83,7 +84,7 @@ export class Attendance<G extends Guest> implements Host {
     // Look up the connection of each duplex here, because after a release the caller may have framed the
     // duplex anew, and then the guest of the visit is no longer its connection.
     for (const duplex of duplexes) {
-      const connection = connectionOn(duplex);
+      const connection = framingOf(duplex)?.connection;
       if (connection instanceof Connection) {
         internals(connection).stopAtBoundary();
       }

@@ -25,7 +25,7 @@ import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
+import { OVER, PendingRead, READ_SCOPE } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
@@ -34,7 +34,8 @@ export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
-  readonly #clock: FrameClock;
+  /** The clock of `frameTimeout`. It is made when a reader first waits inside a frame. */
+  #clock: FrameClock | undefined;
   readonly #flow: Flow;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
@@ -42,6 +43,8 @@ export class Inbound<T> {
   #visit: FrameVisitor | undefined;
   /** The last read of `show` that had to wait for a chunk. */
   #borrowing: Waiter | undefined;
+  /** Called with a lent chunk, which is overwritten after this function returns. The first borrower makes it. */
+  #onLent: ((chunk: Uint8Array) => void) | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
   /** Whether the server shuts down. If so, reading ends once the decoder is at a boundary. */
@@ -56,13 +59,7 @@ export class Inbound<T> {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
-    this.#clock = new FrameClock(this.intake, owner, this.#readOn);
-    this.#flow = new Flow(duplex, {
-      data: this.#onChunk,
-      lent: this.#onLent,
-      end: this.#onEnd,
-      pause: this.#onPause,
-    });
+    this.#flow = new Flow(duplex);
     if (duplex.readableEnded) {
       this.#ended();
     } else {
@@ -101,7 +98,7 @@ export class Inbound<T> {
     // If a value has come whole, return it without making a waiter: without the closures of a waiter,
     // iterating is a tenth faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') {
-      return this.#read(this.#collectValue);
+      return this.#read(Inbound.#collectValue);
     }
     try {
       const value = this.intake.take();
@@ -115,12 +112,12 @@ export class Inbound<T> {
     } catch (error) {
       return Promise.reject(this.#reported(error));
     }
-    return this.#wait(this.#collectValue);
+    return this.#wait(Inbound.#collectValue);
   }
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
+    return this.#read(Inbound.#collectBatch);
   }
 
   /** Shows every frame to `visit`, until the stream ends. */
@@ -137,7 +134,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
-    this.#flow.borrow();
+    this.#borrow();
     // Run each chunk, and not each frame, in the async context of the caller: changing the context costs
     // time.
     this.#scope = new AsyncResource(READ_SCOPE);
@@ -164,7 +161,7 @@ export class Inbound<T> {
     );
     if (others === undefined && this.#waiter !== undefined) {
       this.#borrowing = this.#waiter;
-      this.#flow.borrow();
+      this.#borrow();
     }
     return shown.then(({ value }) => value === true);
   }
@@ -179,7 +176,7 @@ export class Inbound<T> {
     }
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#clock.leave();
+    this.#clock?.leave();
     waiter?.reject(error);
   }
 
@@ -188,7 +185,7 @@ export class Inbound<T> {
    * side ended the connection.
    */
   fail(error: UnstickError): void {
-    this.#clock.clear();
+    this.#clock?.clear();
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
     // After an orderly end of both sides ('closed'), what has come can still be read. After destroy or
     // release it cannot.
@@ -217,7 +214,7 @@ export class Inbound<T> {
 
   /** Ends reading. What the remote still sends is read and dropped, so that we see the remote's end. */
   drop(): void {
-    this.#clock.clear();
+    this.#clock?.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') {
       this.#phase = 'dropping';
     }
@@ -233,7 +230,7 @@ export class Inbound<T> {
     const rest = this.intake.takeRest();
     this.leaveDuplex();
     this.#flow.pause();
-    this.#clock.clear();
+    this.#clock?.clear();
     return rest;
   }
 
@@ -255,7 +252,7 @@ export class Inbound<T> {
    * Reads for every method that reads. If `collect` returns a result from the values that have come, resolves
    * with that result. Otherwise waits for more values.
    */
-  #read<R>(collect: Collect<R>): Promise<R> {
+  #read<R>(collect: Collect<this, R>): Promise<R> {
     if (this.#waiter !== undefined) {
       return Promise.reject(concurrentRead());
     }
@@ -263,7 +260,7 @@ export class Inbound<T> {
       return Promise.reject(this.#failure);
     }
     try {
-      const result = collect();
+      const result = collect(this);
       if (result !== undefined) {
         return Promise.resolve(result);
       }
@@ -273,26 +270,52 @@ export class Inbound<T> {
     return this.#wait(collect);
   }
 
-  #wait<R>(collect: Collect<R>): Promise<R> {
+  #wait<R>(collect: Collect<this, R>): Promise<R> {
     try {
       checkReadable(this.#duplex);
     } catch (error) {
       return Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
-      this.#waiter = waiterFor(collect, { resolve, reject });
+      this.#waiter = new PendingRead<this, R>(this, collect, { resolve, reject });
       // While the socket was paused the remote could not send, so that time does not count against
       // `frameTimeout`.
       if (this.#duplex.isPaused()) {
-        this.#clock.stop();
+        this.#clock?.stop();
       }
-      this.#clock.watch(this.#waiter !== undefined);
+      this.#watchFrame();
       this.#flow.letIn(true);
     });
   }
 
-  readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
-    this.#resultOf(this.intake.take());
+  // These two are the same functions for all connections, so that a read makes no closure.
+  static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
+    from.#resultOf(from.intake.take());
+
+  static readonly #collectBatch = <V>(
+    from: Inbound<V>,
+  ): IteratorResult<V[], undefined> | undefined =>
+    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
+
+  /** Lets the clock of `frameTimeout` see whether a reader waits inside a frame, and makes it if one does. */
+  #watchFrame(): void {
+    const isWaiting = this.#waiter !== undefined;
+    if (this.#clock === undefined) {
+      const isLimited = this.#owner.options.frameTimeout !== Infinity;
+      const isOpen = this.#phase === 'reading' || this.#phase === 'probing';
+      if (!isLimited || !isOpen || !isWaiting || this.intake.isAtBoundary) {
+        return;
+      }
+      this.#clock = new FrameClock(this, this.#owner);
+    }
+    this.#clock.watch(isWaiting);
+  }
+
+  /** Called for a reader that only looks at bytes. */
+  #borrow(): void {
+    this.#onLent ??= (chunk) => this.#came(chunk, 'lent');
+    this.#flow.borrow(this.#onLent);
+  }
 
   /** Whether the pending read is one of `show`. Such a read may see a chunk that is lent. */
   get #borrows(): boolean {
@@ -325,10 +348,9 @@ export class Inbound<T> {
   }
 
   /** Called with the chunk of a 'data' event. Such a chunk is never overwritten. */
-  readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
-
-  /** Called with a lent chunk. It is overwritten after this function returns. */
-  readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
+  onData(chunk: Uint8Array): void {
+    this.#came(chunk, 'owned');
+  }
 
   #came(chunk: Uint8Array, tenure: Tenure): void {
     this.intake.came(chunk);
@@ -374,7 +396,7 @@ export class Inbound<T> {
     if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
       this.#satisfy();
     }
-    this.#clock.watch(this.#waiter !== undefined);
+    this.#watchFrame();
   }
 
   /**
@@ -392,39 +414,40 @@ export class Inbound<T> {
    * Reads on after the decoder has given up a frame that stalled: the bytes after the first byte of that
    * frame may be frames.
    */
-  readonly #readOn = (): void => {
+  readOn(): void {
     if (this.#visit === undefined) {
       this.#satisfy();
     } else {
       this.#shown(this.#visit, NO_BYTES, 'owned');
     }
-  };
+  }
 
-  readonly #onEnd = (): void => {
+  /** Called when the duplex emits 'end'. */
+  onEnd(): void {
     if (this.#phase !== 'reading') {
       return;
     }
     this.#phase = 'probing';
-    confirmEnd(this.#duplex, this.#ended);
-  };
+    confirmEnd(this.#duplex, () => this.#ended());
+  }
 
-  readonly #ended = (): void => {
+  #ended(): void {
     if (this.#phase !== 'reading' && this.#phase !== 'probing') {
       return;
     }
     this.#phase = 'ended';
     this.intake.decoder.end();
-    this.#clock.clear();
+    this.#clock?.clear();
     this.#satisfy();
-  };
+  }
 
   /** Resumes the duplex, if other code paused it while a reader waits or while we drop what comes. */
-  readonly #onPause = (): void => {
+  onPause(): void {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
     if (wantsMore || this.#phase === 'dropping') {
       this.#duplex.resume();
     }
-  };
+  }
 
   /** Lets the waiting reader collect from the decoder. If it now has what it waits for, settles its read. */
   #satisfy(): void {
@@ -435,7 +458,7 @@ export class Inbound<T> {
     this.#isAsking = true;
     try {
       if (!waiter.wants()) {
-        this.#clock.watch(this.#waiter !== undefined);
+        this.#watchFrame();
       } else if (this.#waiter === waiter) {
         this.#takeWaiter();
       }
@@ -469,7 +492,7 @@ export class Inbound<T> {
   #takeWaiter(): Waiter | undefined {
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#clock.stop();
+    this.#clock?.stop();
     return waiter;
   }
 }

@@ -10,9 +10,8 @@ import { isBytes } from '../codec/bytes.ts';
 import type { Codec, PackingCodec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { deadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { chunkChannel } from './diagnostics.ts';
-import type { Deadline } from './deadline.ts';
 import type { Owner } from './owner.ts';
 import { handOn, slabFor } from './packing.ts';
 import type { Slab } from './packing.ts';
@@ -427,7 +426,7 @@ export class Outbound<T> {
     }
     this.#takenMark = bytesTaken(this.#duplex);
     this.#idleLooks = 0;
-    this.#stuck ??= deadline(sendTimeout / LOOKS, () => this.#checkProgress());
+    this.#stuck ??= new Deadline(sendTimeout / LOOKS, () => this.#checkProgress());
     this.#stuck.restart();
   }
 

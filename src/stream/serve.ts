@@ -81,7 +81,8 @@ export function serve<In, Out>(
   const { maxQueuedLength, highWaterMark, copy, onSkip, ...server } = others;
   const pair = codecPair(codec);
   const preset = pair.read.isPatient === true ? Infinity : SERVER_TIMES.frameTimeout;
-  const framing: FramedOptions = {
+  // Check the options now, so that a wrong option throws here and not when the first connection comes.
+  const framing = resolveFramedOptions({
     frameTimeout: frameTimeout ?? preset,
     sendTimeout: sendTimeout ?? SERVER_TIMES.sendTimeout,
     idleTimeout,
@@ -90,12 +91,11 @@ export function serve<In, Out>(
     highWaterMark,
     copy,
     onSkip,
-  };
-  // Check the options now, so that a wrong option throws here and not when the first connection comes.
-  resolveFramedOptions(framing);
+  });
   return openFramedServer<Connection<In, Out>>(
     {
-      frame: (duplex, signal) => framed(duplex, pair, { ...framing, signal }),
+      frame: (duplex, signal) =>
+        framed(duplex, pair, signal === undefined ? framing : { ...framing, signal }),
       handle: handler,
     },
     server,

@@ -29,7 +29,7 @@ class Keeper extends Duplex {
     }
   }
 
-  take(): void {
+  takeAll(): void {
     this.isSlow = false;
     for (const done of this.#waiting.splice(0)) {
       done();
@@ -75,14 +75,14 @@ describe('connections that share slabs', () => {
           if (then === 'make slow') {
             ends.forEach(({ keeper }) => (keeper.isSlow = true));
           } else if (then === 'take') {
-            ends[of]?.keeper.take();
+            ends[of]?.keeper.takeAll();
           } else if (then === 'end the tick') {
             await turns(1);
           }
         }
         await turns(1);
         for (let left = 0; left < 60; left++) {
-          ends.forEach(({ keeper }) => keeper.take());
+          ends.forEach(({ keeper }) => keeper.takeAll());
           await turns(1);
         }
         const arrived = ends.map(({ keeper }) => Buffer.concat(keeper.kept).toString('hex'));
