@@ -65,7 +65,8 @@ export class Outbound<T> {
   #idleLooks = 0;
   #flushScheduled = false;
   #isEncoding = false;
-  #waiters: Waiter[] = [];
+  /** Sends that wait, in order; `undefined` while there are none. */
+  #waiters: Waiter[] | undefined;
   /**
    * Time at which a send first waited in this turn of the event loop; `undefined` if none has waited in this
    * turn.
@@ -113,7 +114,8 @@ export class Outbound<T> {
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
     if (onWritten !== undefined && this.#failure === undefined) {
-      this.#waiters.push({ until: this.#accepted, resolve: onWritten, reject: () => undefined });
+      const until = this.#accepted;
+      (this.#waiters ??= []).push({ until, resolve: onWritten, reject: () => undefined });
     }
     return room;
   }
@@ -153,7 +155,7 @@ export class Outbound<T> {
     }
     const until = isLent ? this.#accepted : this.#accepted - highWaterMark;
     const promise = new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ until, resolve, reject });
+      (this.#waiters ??= []).push({ until, resolve, reject });
     });
     this.#beginTurn();
     // A send that the caller does not await must not end the process. Awaited sends and reads report the
@@ -240,7 +242,9 @@ export class Outbound<T> {
     this.#accepted -= this.#slab?.takePacked()?.length ?? 0;
     this.#slab = undefined;
     this.#stuck?.clear();
-    for (const waiter of this.#waiters.splice(0)) {
+    const waiters = this.#waiters ?? [];
+    this.#waiters = undefined;
+    for (const waiter of waiters) {
       waiter.reject(error);
     }
   }
@@ -369,7 +373,7 @@ export class Outbound<T> {
       this.#idleLooks = 0;
       this.#stuck?.restart();
     }
-    if (this.#waiters.length === 0) {
+    if (this.#waiters === undefined) {
       return;
     }
     // Where the kernel takes every write at once, this runs before any other event. If sends resolved here
@@ -405,8 +409,9 @@ export class Outbound<T> {
     if (this.queued > this.#owner.options.highWaterMark) {
       return;
     }
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ until }) => until > this.#written);
+    const waiters = this.#waiters ?? [];
+    const rest = waiters.filter(({ until }) => until > this.#written);
+    this.#waiters = rest.length === 0 ? undefined : rest;
     for (const { until, resolve } of waiters) {
       if (until <= this.#written) {
         resolve();
