@@ -85,7 +85,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   #skipped = 0;
   /** Why the connection is over. Set once. */
   #failure: UnstickError | undefined;
-  #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
+  /** The promise of `closed`, once it was asked for, and the function that resolves it. */
+  #closed: Promise<UnstickError | undefined> | undefined;
+  #resolveClosed: ((error: UnstickError | undefined) => void) | undefined;
   /**
    * The orderly ending of this connection. It is made when an ending begins, to save memory: most connections
    * of a server live long and are idle.
@@ -147,17 +149,13 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * with the error that ended the connection. Never rejects.
    */
   get closed(): Promise<UnstickError | undefined> {
-    if (this.#closed === undefined) {
-      let settle: ((error: UnstickError | undefined) => void) | undefined;
-      const promise = new Promise<UnstickError | undefined>((done) => {
-        settle = done;
-      });
-      this.#closed = { promise, resolve: () => settle?.(failureOf(this.#failure)) };
+    this.#closed ??= new Promise((resolve) => {
+      this.#resolveClosed = resolve;
       if (this.#failure !== undefined) {
-        this.#closed.resolve();
+        resolve(failureOf(this.#failure));
       }
-    }
-    return this.#closed.promise;
+    });
+    return this.#closed;
   }
 
   /**
@@ -450,7 +448,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#outbound.fail(error);
     }
     this.#inbound.fail(error);
-    this.#closed?.resolve();
+    this.#resolveClosed?.(failureOf(error));
   }
 
   #publish(error: UnstickError): void {
