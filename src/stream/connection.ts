@@ -149,10 +149,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * with the error that ended the connection. Never rejects.
    */
   get closed(): Promise<UnstickError | undefined> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#resolveClosed = resolve;
+    this.#closed ??= new Promise((settle) => {
+      this.#resolveClosed = settle;
       if (this.#failure !== undefined) {
-        resolve(failureOf(this.#failure));
+        settle(failureOf(this.#failure));
       }
     });
     return this.#closed;
@@ -307,7 +307,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
 
     onBroken(error: unknown): void {
-      this.#connection.#onBroken(error);
+      const connection = this.#connection;
+      const loss = transport.lost(error, connection.remoteAddress);
+      transport.abandon(connection.#duplex, error);
+      connection.#stop(loss);
     }
 
     onClose(): void {
@@ -384,12 +387,6 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   #inOrder(): Ending {
     this.#ending ??= new Ending(new Connection.#Owner(this));
     return this.#ending;
-  }
-
-  #onBroken(error: unknown): void {
-    const loss = transport.lost(error, this.remoteAddress);
-    transport.abandon(this.#duplex, error);
-    this.#stop(loss);
   }
 
   #onClose(): void {

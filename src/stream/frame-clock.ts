@@ -17,15 +17,20 @@ const PROGRESS_LENGTH = 64 * 1024;
 /** The part of a reading half that its clock knows. */
 interface Half {
   readonly intake: Intake<unknown>;
+  /** Whether a reader waits now. */
+  readonly isWaiting: boolean;
   /** Reads on after a frame that the decoder gave up. */
   readOn(): void;
 }
 
+/**
+ * The clock runs on when a reader gives up inside a frame: if it stopped, a reader that asks again and again
+ * would start the time anew each time. When it fires and no reader waits, it has no effect.
+ */
 export class FrameClock {
   readonly #half: Half;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
-  #isWaiting = false;
   /** Value of `intake.bytes` when the clock was last started. */
   #mark = 0;
   /** Value of `intake.frames` at the last call of `watch`. */
@@ -37,12 +42,9 @@ export class FrameClock {
     this.#deadline = new Deadline(owner.options.frameTimeout, () => this.#stalled());
   }
 
-  /**
-   * Called when bytes came, and when a reader asked for a value. `isWaiting` says whether a reader waits now.
-   */
-  watch(isWaiting: boolean): void {
-    this.#isWaiting = isWaiting;
-    const { intake } = this.#half;
+  /** Called when bytes came, and when a reader asked for a value. */
+  watch(): void {
+    const { intake, isWaiting } = this.#half;
     if (!isWaiting || intake.isAtBoundary) {
       this.#deadline.stop();
       return;
@@ -62,15 +64,6 @@ export class FrameClock {
   }
 
   /**
-   * Called when a reader gave up and the frame is not finished. The clock runs on: if it stopped here, a
-   * reader that asks again and again would start the time anew each time. When it fires and no reader waits,
-   * it has no effect.
-   */
-  leave(): void {
-    this.#isWaiting = false;
-  }
-
-  /**
    * Stops the clock until the next `watch`. Called when a frame was finished, and when we had paused the
    * socket, because then the remote could not send.
    */
@@ -84,7 +77,7 @@ export class FrameClock {
   }
 
   #stalled(): void {
-    if (!this.#isWaiting) {
+    if (!this.#half.isWaiting) {
       return;
     }
     if (this.#half.intake.decoder.giveUp?.() === true) {
@@ -97,4 +90,14 @@ export class FrameClock {
     const numbers = { remoteAddress, limit, received: this.#half.intake.buffered };
     this.#owner.fail(connectionError('ERR_FRAME_STALLED', facts, numbers));
   }
+}
+
+/**
+ * Makes the clock of a half, if its reader waits inside a frame and its time is limited. Before that the half
+ * needs no clock.
+ */
+export function frameClock(half: Half, owner: Owner): FrameClock | undefined {
+  const isLimited = owner.options.frameTimeout !== Infinity;
+  const isNeeded = isLimited && half.isWaiting && !half.intake.isAtBoundary;
+  return isNeeded ? new FrameClock(half, owner) : undefined;
 }

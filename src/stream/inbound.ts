@@ -19,7 +19,8 @@ import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
 import { Flow } from './flow.ts';
-import { FrameClock } from './frame-clock.ts';
+import { frameClock } from './frame-clock.ts';
+import type { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake, refusalOf } from './intake.ts';
 import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
@@ -43,8 +44,6 @@ export class Inbound<T> {
   #visit: FrameVisitor | undefined;
   /** The last read of `show` that had to wait for a chunk. */
   #borrowing: Waiter | undefined;
-  /** Called with a lent chunk, which is overwritten after this function returns. The first borrower makes it. */
-  #onLent: ((chunk: Uint8Array) => void) | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
   /** Whether the server shuts down. If so, reading ends once the decoder is at a boundary. */
@@ -70,6 +69,11 @@ export class Inbound<T> {
   /** Whether the duplex is paused because no reader waits. */
   get isHolding(): boolean {
     return this.#phase === 'reading' && this.#waiter === undefined && this.#duplex.isPaused();
+  }
+
+  /** Whether a reader waits now. */
+  get isWaiting(): boolean {
+    return this.#waiter !== undefined;
   }
 
   get hasEnded(): boolean {
@@ -117,7 +121,7 @@ export class Inbound<T> {
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(Inbound.#collectBatch);
+    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
   /** Shows every frame to `visit`, until the stream ends. */
@@ -134,7 +138,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
-    this.#borrow();
+    this.#flow.borrow(this);
     // Run each chunk, and not each frame, in the async context of the caller: changing the context costs
     // time.
     this.#scope = new AsyncResource(READ_SCOPE);
@@ -161,7 +165,7 @@ export class Inbound<T> {
     );
     if (others === undefined && this.#waiter !== undefined) {
       this.#borrowing = this.#waiter;
-      this.#borrow();
+      this.#flow.borrow(this);
     }
     return shown.then(({ value }) => value === true);
   }
@@ -176,7 +180,6 @@ export class Inbound<T> {
     }
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#clock?.leave();
     waiter?.reject(error);
   }
 
@@ -288,38 +291,14 @@ export class Inbound<T> {
     });
   }
 
-  // These two are the same functions for all connections, so that a read makes no closure.
+  /** The same function for all connections, so that `next` makes no closure. */
   static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
     from.#resultOf(from.intake.take());
 
-  static readonly #collectBatch = <V>(
-    from: Inbound<V>,
-  ): IteratorResult<V[], undefined> | undefined =>
-    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
-
-  /** Lets the clock of `frameTimeout` see whether a reader waits inside a frame, and makes it if one does. */
+  /** Lets the clock of `frameTimeout` see whether a reader waits inside a frame. */
   #watchFrame(): void {
-    const isWaiting = this.#waiter !== undefined;
-    if (this.#clock === undefined) {
-      const isLimited = this.#owner.options.frameTimeout !== Infinity;
-      const isOpen = this.#phase === 'reading' || this.#phase === 'probing';
-      if (!isLimited || !isOpen || !isWaiting || this.intake.isAtBoundary) {
-        return;
-      }
-      this.#clock = new FrameClock(this, this.#owner);
-    }
-    this.#clock.watch(isWaiting);
-  }
-
-  /** Called for a reader that only looks at bytes. */
-  #borrow(): void {
-    this.#onLent ??= (chunk) => this.#came(chunk, 'lent');
-    this.#flow.borrow(this.#onLent);
-  }
-
-  /** Whether the pending read is one of `show`. Such a read may see a chunk that is lent. */
-  get #borrows(): boolean {
-    return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
+    this.#clock ??= frameClock(this, this.#owner);
+    this.#clock?.watch();
   }
 
   #resultOf<V>(value: V | undefined): IteratorResult<V, undefined> | undefined {
@@ -347,6 +326,10 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
+  onLent(chunk: Uint8Array): void {
+    this.#came(chunk, 'lent');
+  }
+
   /** Called with the chunk of a 'data' event. Such a chunk is never overwritten. */
   onData(chunk: Uint8Array): void {
     this.#came(chunk, 'owned');
@@ -358,11 +341,13 @@ export class Inbound<T> {
     if (this.#phase !== 'reading') {
       return;
     }
+    // A pending read of `show` may see a chunk that is lent.
+    const borrows = this.#borrowing !== undefined && this.#borrowing === this.#waiter;
     if (this.#visit !== undefined) {
       this.#shown(this.#visit, chunk, tenure);
     } else if (tenure === 'owned') {
       this.#pushed(chunk);
-    } else if (!this.#borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
+    } else if (!borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
       this.#pushed(copyOf(chunk));
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {

@@ -25,29 +25,30 @@ const framings = new WeakMap<Duplex, Framing>();
 export const READING = ['data', 'end', 'pause'] as const;
 export const ENDING = ['error', 'close'] as const;
 
+/** A listener is called with the duplex as `this`. */
 interface Listeners {
-  data(chunk: Uint8Array): void;
-  end(): void;
-  pause(): void;
-  error(error: unknown): void;
-  close(): void;
+  readonly data: (this: Duplex, chunk: Uint8Array) => void;
+  readonly end: (this: Duplex) => void;
+  readonly pause: (this: Duplex) => void;
+  readonly error: (this: Duplex, error: unknown) => void;
+  readonly close: (this: Duplex) => void;
 }
 
 /** The listeners of every duplex that calls its listeners on itself. */
 const SHARED: Listeners = {
-  data(this: Duplex, chunk: Uint8Array) {
+  data(chunk) {
     framings.get(this)?.onData(chunk);
   },
-  end(this: Duplex) {
+  end() {
     framings.get(this)?.onEnd();
   },
-  pause(this: Duplex) {
+  pause() {
     framings.get(this)?.onPause();
   },
-  error(this: Duplex, error: unknown) {
+  error(error) {
     framings.get(this)?.onBroken(error);
   },
-  close(this: Duplex) {
+  close() {
     framings.get(this)?.onClose();
   },
 };

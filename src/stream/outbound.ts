@@ -10,20 +10,14 @@ import { isBytes } from '../codec/bytes.ts';
 import type { Codec, PackingCodec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { Deadline } from './deadline.ts';
 import { chunkChannel } from './diagnostics.ts';
 import type { Owner } from './owner.ts';
 import { handOn, slabFor } from './packing.ts';
 import type { Slab } from './packing.ts';
-import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts';
+import { SendClock } from './send-clock.ts';
+import { connectionError, lost } from './transport.ts';
 import { isVisiting } from './visiting.ts';
 
-/**
- * Number of looks in one `sendTimeout`. At the first look the kernel may have taken bytes shortly before the
- * remote got stuck, and those bytes count as progress. With four looks, such a remote gets up to a quarter
- * more time. With one look, it would get up to twice the time.
- */
-const LOOKS = 4;
 /**
  * Time in ms during which waiting sends may resolve within one turn of the event loop. After it they wait for
  * the next turn. It matters only where the kernel takes every write at once.
@@ -59,10 +53,7 @@ export class Outbound<T> {
   #tickLength = 0;
   #lastTickLength = 0;
   /** The clock of `sendTimeout`. It is made when bytes first wait: most writes are taken at once. */
-  #stuck: Deadline | undefined;
-  #takenMark: number | undefined;
-  /** Number of looks in a row at which the kernel had taken nothing. */
-  #idleLooks = 0;
+  #clock: SendClock | undefined;
   #flushScheduled = false;
   #isEncoding = false;
   /** Sends that wait, in order; `undefined` while there are none. */
@@ -241,7 +232,7 @@ export class Outbound<T> {
     this.lost = this.queued;
     this.#accepted -= this.#slab?.takePacked()?.length ?? 0;
     this.#slab = undefined;
-    this.#stuck?.clear();
+    this.#clock?.clear();
     const waiters = this.#waiters ?? [];
     this.#waiters = undefined;
     for (const waiter of waiters) {
@@ -367,11 +358,10 @@ export class Outbound<T> {
     this.#written += length;
     this.#owner.onBytes();
     if (this.#accepted === this.#written) {
-      this.#stuck?.stop();
+      this.#clock?.stop();
       this.#handOnIfIdle();
     } else {
-      this.#idleLooks = 0;
-      this.#stuck?.restart();
+      this.#clock?.restart();
     }
     if (this.#waiters === undefined) {
       return;
@@ -420,39 +410,15 @@ export class Outbound<T> {
   }
 
   /**
-   * Starts the clock of `sendTimeout`, if bytes wait and it does not run. Called when the duplex was given
-   * bytes: usually the kernel has taken them by then.
+   * Starts the clock of `sendTimeout`, if bytes wait. Called when the duplex was given bytes: usually the kernel
+   * has taken them by then.
    */
   #watchQueue(): void {
-    const { sendTimeout } = this.#owner.options;
     const isTaken = this.#duplex.writableLength === 0 || this.#failure !== undefined;
-    if (isTaken || sendTimeout === Infinity || this.#stuck?.isRunning === true) {
-      return;
+    if (!isTaken && this.#owner.options.sendTimeout !== Infinity) {
+      this.#clock ??= new SendClock(this.#duplex, this, this.#owner);
+      this.#clock.start();
     }
-    this.#takenMark = bytesTaken(this.#duplex);
-    this.#idleLooks = 0;
-    this.#stuck ??= new Deadline(sendTimeout / LOOKS, () => this.#checkProgress());
-    this.#stuck.restart();
-  }
-
-  /**
-   * Called several times in a `sendTimeout`. Asks the duplex how much was taken, because a large write calls
-   * back only at its end. After LOOKS looks without progress, ends the connection.
-   */
-  #checkProgress(): void {
-    const taken = bytesTaken(this.#duplex);
-    const hasMoved = taken !== undefined && taken !== this.#takenMark;
-    this.#takenMark = taken;
-    this.#idleLooks = hasMoved || isConnecting(this.#duplex) ? 0 : this.#idleLooks + 1;
-    if (this.#idleLooks < LOOKS) {
-      this.#stuck?.restart();
-      return;
-    }
-    const { options, remoteAddress } = this.#owner;
-    const limit = options.sendTimeout;
-    const facts = `The remote took none of ${this.queued} queued bytes within ${limit} ms`;
-    const numbers = { remoteAddress, limit, queued: this.queued };
-    this.#owner.fail(connectionError('ERR_SEND_STALLED', facts, numbers));
   }
 }
 

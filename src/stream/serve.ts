@@ -81,8 +81,7 @@ export function serve<In, Out>(
   const { maxQueuedLength, highWaterMark, copy, onSkip, ...server } = others;
   const pair = codecPair(codec);
   const preset = pair.read.isPatient === true ? Infinity : SERVER_TIMES.frameTimeout;
-  // Check the options now, so that a wrong option throws here and not when the first connection comes.
-  const framing = resolveFramedOptions({
+  const framing: FramedOptions = {
     frameTimeout: frameTimeout ?? preset,
     sendTimeout: sendTimeout ?? SERVER_TIMES.sendTimeout,
     idleTimeout,
@@ -91,11 +90,13 @@ export function serve<In, Out>(
     highWaterMark,
     copy,
     onSkip,
-  });
+  };
+  // Check the options now, so that a wrong option throws here and not when the first connection comes.
+  const resolved = resolveFramedOptions(framing);
   return openFramedServer<Connection<In, Out>>(
     {
       frame: (duplex, signal) =>
-        framed(duplex, pair, signal === undefined ? framing : { ...framing, signal }),
+        framed(duplex, pair, signal === undefined ? resolved : { ...framing, signal }),
       handle: handler,
     },
     server,
