@@ -62,12 +62,15 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
 }
 
 /**
- * Asks the handle of a socket for its remote. The getters of the socket would keep an object with the address
- * for as long as the socket lives, and a text that is put together would keep its parts: together 200 bytes
- * for each connection.
+ * Asks the handle of a plain socket for its remote. The getters of the socket would keep an object with the
+ * address for as long as the socket lives, and a text that is put together would keep its parts: together 200
+ * bytes for each connection.
  */
 function peerNameOf(duplex: Duplex): string | undefined {
-  const handle = duplex instanceof Socket && !duplex.connecting ? handleOf(duplex) : undefined;
+  // Code above a proxy may have given the socket another address: ask only for that of Node's own getter.
+  const isNodes =
+    Reflect.getPrototypeOf(duplex) === Socket.prototype && !Object.hasOwn(duplex, 'remoteAddress');
+  const handle = isNodes && !isConnecting(duplex) ? handleOf(duplex) : undefined;
   if (handle === undefined || !tellsPeerName(handle)) {
     return undefined;
   }
