@@ -71,6 +71,7 @@ class OpenGateway<In, Out> implements Gateway {
       counters: this.#counters,
       log: this.#log,
       sessions: this.#sessions,
+      left: ({ remoteAddress }) => this.#leave(addressOf(remoteAddress)),
     };
     this.ready = this.#open();
   }
@@ -162,8 +163,8 @@ class OpenGateway<In, Out> implements Gateway {
     });
   }
 
-  async #attend(connection: Connection<In, Out>): Promise<void> {
-    const { maxPerAddress, onConnection } = this.#options;
+  #attend(connection: Connection<In, Out>): Promise<void> | undefined {
+    const { maxPerAddress } = this.#options;
     this.#counters.add('connectionsAccepted');
     const address = addressOf(connection.remoteAddress);
     const others = this.#addresses.get(address) ?? 0;
@@ -171,15 +172,10 @@ class OpenGateway<In, Out> implements Gateway {
       this.#counters.add('connectionsOverAddressLimit');
       this.#log('warn', 'address-limit', { remote: connection.remoteAddress });
       connection.destroy();
-      return;
+      return undefined;
     }
     this.#addresses.set(address, others + 1);
-    try {
-      onConnection(connection);
-      await attend(this.#shared, connection);
-    } finally {
-      this.#leave(address);
-    }
+    return attend(this.#shared, connection);
   }
 
   #leave(address: string): void {

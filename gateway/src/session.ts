@@ -12,12 +12,14 @@ import { isUnstickError } from 'unstick';
 import type { Connection } from 'unstick';
 import { BusError, toBusError } from './bus.ts';
 import type { Claim, Holder, Outcome } from './bus.ts';
+import type { Clock } from './clock.ts';
 import { Commands } from './commands.ts';
 import type { Counters } from './counters.ts';
 import { isDeviceId } from './device-id.ts';
 import type { Log } from './log.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Window } from './window.ts';
+import type { WindowHost } from './window.ts';
 
 /** Objects that all sessions of a gateway share. */
 export interface Shared<In, Out> {
@@ -26,6 +28,8 @@ export interface Shared<In, Out> {
   readonly log: Log;
   /** Sessions that have identified themselves and hold a claim. */
   readonly sessions: Set<Session<In, Out>>;
+  /** Called when a connection is served. */
+  left(connection: Connection<In, Out>): void;
 }
 
 /** The reason for which this side ended a session. */
@@ -36,17 +40,23 @@ class Refusal extends Error {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
-/** Serves one connection. Resolves when the connection may be closed, and rejects if it must be reset. */
+/**
+ * Serves one connection. Resolves when the connection may be closed, and rejects if it must be reset. Each async
+ * function that waits while a device is idle takes half a KiB, so this one and `run` are the only ones.
+ */
 export async function attend<In, Out>(
   shared: Shared<In, Out>,
   connection: Connection<In, Out>,
 ): Promise<void> {
   try {
+    shared.options.onConnection(connection);
     const session = await identified(shared, connection);
     await session?.run();
   } catch (error) {
     report(shared, error, connection.remoteAddress);
     throw error;
+  } finally {
+    shared.left(connection);
   }
 }
 
@@ -104,7 +114,7 @@ function report<In, Out>(
   }
 }
 
-export class Session<In, Out> implements Holder {
+export class Session<In, Out> implements Holder, WindowHost {
   readonly #shared: Shared<In, Out>;
   readonly #connection: Connection<In, Out>;
   readonly #device: string;
@@ -153,18 +163,63 @@ export class Session<In, Out> implements Holder {
   async run(): Promise<void> {
     void this.#connection.closed.then((error) => this.#over(error));
     const claim = await this.#claimDevice();
+    const window = new Window(claim, this);
     this.#claim = claim;
-    this.#window = this.#openWindow(claim);
+    this.#window = window;
     this.#shared.sessions.add(this);
     this.#log('info', 'device-up');
     try {
-      await this.#pass(this.#window);
+      while (await this.#put(window)) {
+        this.#next = await this.#connection.receive();
+      }
+      await window.drained();
+      if (this.#refusal !== undefined) {
+        throw this.#refusal;
+      }
     } finally {
       this.#shared.sessions.delete(this);
       this.#endCommands();
       await claim.release();
       this.#log('info', 'device-down');
     }
+  }
+
+  get size(): number {
+    return this.#shared.options.window;
+  }
+
+  get clock(): Clock {
+    return this.#shared.options.clock;
+  }
+
+  onStored(): void {
+    this.#shared.counters.add('framesStored');
+  }
+
+  onRetry(): void {
+    this.#shared.counters.add('busRetries');
+  }
+
+  /**
+   * Called when the window takes no more frames: the bus has refused for good, or the device did not take an
+   * acknowledgement.
+   */
+  onStopped(error: Error, dropped: number): void {
+    this.#shared.counters.add('framesDropped', dropped);
+    if (!(error instanceof BusError)) {
+      return;
+    }
+    if (error.code === 'ERR_FENCED') {
+      this.lost();
+      return;
+    }
+    if (error.code === 'ERR_MESSAGE_TOO_LARGE') {
+      this.#shared.counters.add('framesTooLarge');
+      this.#log('error', 'frame-too-large', error);
+    } else {
+      this.#log('error', 'bus-failed', error);
+    }
+    this.#refuse(error.message);
   }
 
   /** Claims the device. If the bus is away, tries again until the bus is back or the connection ends. */
@@ -194,28 +249,6 @@ export class Session<In, Out> implements Holder {
       await Promise.race([over, ended]);
     } finally {
       cancel?.();
-    }
-  }
-
-  #openWindow(claim: Claim): Window {
-    const { counters, options } = this.#shared;
-    return new Window({
-      size: options.window,
-      clock: options.clock,
-      claim,
-      onStored: () => counters.add('framesStored'),
-      onRetry: () => counters.add('busRetries'),
-      onStopped: (error, dropped) => this.#stopped(error, dropped),
-    });
-  }
-
-  async #pass(window: Window): Promise<void> {
-    while (await this.#put(window)) {
-      this.#next = await this.#connection.receive();
-    }
-    await window.drained();
-    if (this.#refusal !== undefined) {
-      throw this.#refusal;
     }
   }
 
@@ -260,28 +293,6 @@ export class Session<In, Out> implements Holder {
     this.#shared.counters.add('identitiesRefused');
     this.#log('warn', 'identity-refused', why);
     throw new Refusal(why);
-  }
-
-  /**
-   * Called when the window takes no more frames: the bus has refused for good, or the device did not take an
-   * acknowledgement.
-   */
-  #stopped(error: Error, dropped: number): void {
-    this.#shared.counters.add('framesDropped', dropped);
-    if (!(error instanceof BusError)) {
-      return;
-    }
-    if (error.code === 'ERR_FENCED') {
-      this.lost();
-      return;
-    }
-    if (error.code === 'ERR_MESSAGE_TOO_LARGE') {
-      this.#shared.counters.add('framesTooLarge');
-      this.#log('error', 'frame-too-large', error);
-    } else {
-      this.#log('error', 'bus-failed', error);
-    }
-    this.#refuse(error.message);
   }
 
   #openCommands(): Commands<In, Out> {

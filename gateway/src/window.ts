@@ -20,10 +20,10 @@ export interface Held {
   acknowledge(): Promise<void>;
 }
 
-export interface WindowOptions {
+/** What a window needs of its session. */
+export interface WindowHost {
   /** Maximum number of frames that are held. */
   readonly size: number;
-  readonly claim: Pick<Claim, 'append' | 'goBack'>;
   readonly clock: Clock;
   /** Called for each frame that the bus has stored. */
   onStored(): void;
@@ -40,7 +40,8 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
 export class Window {
-  readonly #options: WindowOptions;
+  readonly #claim: Pick<Claim, 'append' | 'goBack'>;
+  readonly #host: WindowHost;
   #state: 'sending' | 'waiting' | 'stopped' = 'sending';
   /** Frames that the bus has not stored yet, the oldest first. */
   #unstored: Held[] = [];
@@ -56,8 +57,9 @@ export class Window {
   #acknowledging: Promise<void> = Promise.resolve();
   #wake: (() => void)[] = [];
 
-  constructor(options: WindowOptions) {
-    this.#options = options;
+  constructor(claim: Pick<Claim, 'append' | 'goBack'>, host: WindowHost) {
+    this.#claim = claim;
+    this.#host = host;
   }
 
   get length(): number {
@@ -75,7 +77,7 @@ export class Window {
     if (this.#state === 'sending') {
       this.#send(held);
     }
-    await this.#until(() => this.length < this.#options.size);
+    await this.#until(() => this.length < this.#host.size);
     return this.#isRunning;
   }
 
@@ -97,7 +99,7 @@ export class Window {
     this.#cancelPause?.();
     const dropped = this.#unstored.length;
     this.#unstored = [];
-    this.#options.onStopped(error, dropped);
+    this.#host.onStopped(error, dropped);
     this.#wakeAll();
   }
 
@@ -107,7 +109,7 @@ export class Window {
 
   #send(held: Held): void {
     this.#calls++;
-    this.#options.claim.append(held).then(
+    this.#claim.append(held).then(
       () => {
         this.#calls--;
         this.#stored(held);
@@ -129,7 +131,7 @@ export class Window {
     this.#unstored.splice(at, 1);
     this.#unacknowledged++;
     this.#pause = FIRST_PAUSE_MS;
-    this.#options.onStored();
+    this.#host.onStored();
     this.#acknowledging = this.#acknowledging.then(() => this.#acknowledge(held));
   }
 
@@ -154,10 +156,10 @@ export class Window {
       this.stop(error);
       return;
     }
-    this.#options.onRetry(error);
+    this.#host.onRetry(error);
     this.#state = 'waiting';
     this.#isPauseOver = false;
-    this.#cancelPause = this.#options.clock.after(this.#pause, () => {
+    this.#cancelPause = this.#host.clock.after(this.#pause, () => {
       this.#isPauseOver = true;
       this.#goBackIfReady();
     });
@@ -169,7 +171,7 @@ export class Window {
       return;
     }
     this.#state = 'sending';
-    this.#options.claim.goBack();
+    this.#claim.goBack();
     for (const held of this.#unstored) {
       this.#send(held);
     }

@@ -57,9 +57,8 @@ interface Watched {
 function watched(claim: Pick<MoodyClaim, 'append' | 'goBack'>, size: number): Watched {
   const acknowledged: string[] = [];
   const counts: Watched['counts'] = { stored: 0, retries: 0, dropped: 0, stopped: undefined };
-  const window = new Window({
+  const window = new Window(claim, {
     size,
-    claim,
     clock: hasty,
     onStored: () => counts.stored++,
     onRetry: () => counts.retries++,

@@ -6,9 +6,10 @@ import type { Duplex } from 'node:stream';
 import { ProtocolError } from '../errors.ts';
 import { Connection, internals } from './connection.ts';
 import { lastWords } from './last-words.ts';
+import { framingOf } from './listeners.ts';
 import type { Host } from './open-server.ts';
 import { isRemotesDoing, warn } from './remotes-doing.ts';
-import { connectionOn, reset } from './transport.ts';
+import { reset } from './transport.ts';
 
 /** What a handler works with: a connection or a message stream. */
 export interface Guest {
@@ -31,11 +32,6 @@ export interface Manners<G extends Guest> {
   readonly hasSignal: boolean;
 }
 
-interface Visit<G> {
-  readonly guest: G;
-  readonly abort: AbortController | undefined;
-}
-
 /** Time in ms that the remote has, once the handler is done, to take the answers that are still queued. */
 const HAND_OVER_MS = 30_000;
 /**
@@ -46,7 +42,9 @@ const LAST_WORDS_MS = 5000;
 
 export class Attendance<G extends Guest> implements Host {
   readonly #manners: Manners<G>;
-  readonly #visits = new Map<Visit<G>, Promise<void>>();
+  /** The guests whose handlers run, each with the means to abort its signal, if it has one. */
+  readonly #guests = new Map<G, AbortController | undefined>();
+  #whenEmpty: (() => void)[] = [];
 
   constructor(manners: Manners<G>) {
     this.#manners = manners;
@@ -74,25 +72,31 @@ export class Attendance<G extends Guest> implements Host {
   begin(duplex: Duplex): void {
     const abort = this.#manners.hasSignal ? new AbortController() : undefined;
     const guest = this.#manners.frame(duplex, abort?.signal);
-    const visit = { guest, abort };
-    const over = this.#attend(guest, duplex).finally(() => this.#visits.delete(visit));
-    this.#visits.set(visit, over);
+    this.#guests.set(guest, abort);
+    const served = this.#serve(guest);
+    // An async function that waits for the handler would take twice the memory, for as long as the connection
+    // lives.
+    const end = (): Promise<void> => this.#end(served, guest, duplex);
+    void served.then(end, end);
   }
 
   finish(duplexes: Iterable<Duplex>): Promise<unknown> {
     // Look up the connection of each duplex here, because after a release the caller may have framed the
-    // duplex anew, and then the guest of the visit is no longer its connection.
+    // duplex anew, and then the guest is no longer its connection.
     for (const duplex of duplexes) {
-      const connection = connectionOn(duplex);
+      const connection = framingOf(duplex)?.connection;
       if (connection instanceof Connection) {
         internals(connection).stopAtBoundary();
       }
     }
-    return Promise.all(this.#visits.values());
+    return new Promise<void>((resolve) => {
+      this.#whenEmpty.push(resolve);
+      this.#tellWhenEmpty();
+    });
   }
 
   destroyAll(abortedBy: AbortSignal | undefined): void {
-    for (const { guest, abort } of this.#visits.keys()) {
+    for (const [guest, abort] of this.#guests) {
       if (abortedBy !== undefined) {
         abort?.abort(abortedBy.reason);
       }
@@ -100,13 +104,22 @@ export class Attendance<G extends Guest> implements Host {
     }
   }
 
-  /**
-   * Waits for the handler and ends the guest. Never rejects: a handler that fails ends its own connection and
-   * nothing else.
-   */
-  async #attend(guest: G, duplex: Duplex): Promise<void> {
+  /** Calls the handler. The promise rejects with what it throws. */
+  #serve(guest: G): Promise<unknown> {
     try {
-      await this.#manners.handle(guest);
+      return Promise.resolve(this.#manners.handle(guest));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Ends a guest whose handler is done. Never rejects: a handler that fails ends its own connection and nothing
+   * else.
+   */
+  async #end(served: Promise<unknown>, guest: G, duplex: Duplex): Promise<void> {
+    try {
+      await served;
       await endInOrder(guest);
     } catch (error) {
       this.report(error, guest);
@@ -115,6 +128,18 @@ export class Attendance<G extends Guest> implements Host {
       }
       guest.destroy(error);
       reset(duplex);
+    } finally {
+      this.#guests.delete(guest);
+      this.#tellWhenEmpty();
+    }
+  }
+
+  #tellWhenEmpty(): void {
+    if (this.#guests.size > 0) {
+      return;
+    }
+    for (const resolve of this.#whenEmpty.splice(0)) {
+      resolve();
     }
   }
 

@@ -21,6 +21,8 @@ import type {
 } from './framed-options.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Inbound } from './inbound.ts';
+import { ENDING, frameWith, listen, unframe, unlisten } from './listeners.ts';
+import type { Framing } from './listeners.ts';
 import { iterate, valueOf } from './reading.ts';
 import { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
@@ -74,7 +76,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #options: ResolvedFramedOptions;
   readonly #inbound: Inbound<Out>;
   readonly #outbound: Outbound<In>;
-  readonly #idle: IdleClock;
+  /** The clock of `idleTimeout`, if it has a limit. */
+  readonly #idle: IdleClock | undefined;
   readonly #wasHalfOpen: boolean;
   #remoteAddress: string | undefined;
   #onConnect: (() => unknown) | undefined;
@@ -82,7 +85,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   #skipped = 0;
   /** Why the connection is over. Set once. */
   #failure: UnstickError | undefined;
-  #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
+  /** The promise of `closed`, once it was asked for, and the function that resolves it. */
+  #closed: Promise<UnstickError | undefined> | undefined;
+  #resolveClosed: ((error: UnstickError | undefined) => void) | undefined;
   /**
    * The orderly ending of this connection. It is made when an ending begins, to save memory: most connections
    * of a server live long and are idle.
@@ -97,16 +102,17 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const decoder = codec.read.decoder(
       onSkip === undefined ? { onNoise: report } : { onSkip: report },
     );
-    transport.occupy(duplex, this);
     this.#duplex = duplex;
     const owner = new Connection.#Owner(this);
+    frameWith(duplex, owner);
     this.#outbound = new Outbound(duplex, codec.write, owner);
     this.#inbound = new Inbound(duplex, decoder, owner);
-    this.#idle = new IdleClock(duplex, owner, owner);
+    const isLimited = this.#options.idleTimeout !== Infinity;
+    this.#idle = isLimited ? new IdleClock(duplex, owner, owner) : undefined;
     this.#wasHalfOpen = duplex.allowHalfOpen;
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
-    duplex.on('error', this.#onError).on('close', this.#onClose);
+    listen(duplex, ENDING);
     // A socket that is still connecting has no address yet, so read the address when it has connected. (A
     // broken socket has lost its address.)
     if (this.remoteAddress === undefined) {
@@ -143,17 +149,13 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * with the error that ended the connection. Never rejects.
    */
   get closed(): Promise<UnstickError | undefined> {
-    if (this.#closed === undefined) {
-      let settle: ((error: UnstickError | undefined) => void) | undefined;
-      const promise = new Promise<UnstickError | undefined>((done) => {
-        settle = done;
-      });
-      this.#closed = { promise, resolve: () => settle?.(failureOf(this.#failure)) };
+    this.#closed ??= new Promise((settle) => {
+      this.#resolveClosed = settle;
       if (this.#failure !== undefined) {
-        this.#closed.resolve();
+        settle(failureOf(this.#failure));
       }
-    }
-    return this.#closed.promise;
+    });
+    return this.#closed;
   }
 
   /**
@@ -184,8 +186,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * goes on.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
-    const inbound = this.#inbound;
-    return iterate(inbound, () => inbound.next());
+    return iterate(this.#inbound, readNext);
   }
 
   /**
@@ -193,8 +194,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * it. This is faster for many small values.
    */
   batches(): AsyncIterableIterator<Out[], undefined> {
-    const inbound = this.#inbound;
-    return iterate(inbound, () => inbound.nextBatch());
+    return iterate(this.#inbound, readBatch);
   }
 
   /**
@@ -273,7 +273,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * The owner of both halves, as one object: separate closures for its members made an idle connection a
    * tenth larger.
    */
-  static readonly #Owner = class<I, O> implements Owner, Endable {
+  static readonly #Owner = class<I, O> implements Owner, Endable, Framing {
     readonly #connection: Connection<I, O>;
     readonly options: ResolvedFramedOptions;
 
@@ -282,12 +282,39 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.options = connection.#options;
     }
 
+    get connection(): Connection<I, O> {
+      return this.#connection;
+    }
+
     get remoteAddress(): string | undefined {
       return this.#connection.remoteAddress;
     }
 
     onBytes(): void {
-      this.#connection.#idle.restart();
+      this.#connection.#idle?.restart();
+    }
+
+    onData(chunk: Uint8Array): void {
+      this.#connection.#inbound.onData(chunk);
+    }
+
+    onEnd(): void {
+      this.#connection.#inbound.onEnd();
+    }
+
+    onPause(): void {
+      this.#connection.#inbound.onPause();
+    }
+
+    onBroken(error: unknown): void {
+      const connection = this.#connection;
+      const loss = transport.lost(error, connection.remoteAddress);
+      transport.abandon(connection.#duplex, error);
+      connection.#stop(loss);
+    }
+
+    onClose(): void {
+      this.#connection.#onClose();
     }
 
     onChunk(direction: 'in' | 'out', bytes: Uint8Array): void {
@@ -362,13 +389,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return this.#ending;
   }
 
-  readonly #onError = (error: unknown): void => {
-    const loss = transport.lost(error, this.remoteAddress);
-    transport.abandon(this.#duplex, error);
-    this.#stop(loss);
-  };
-
-  readonly #onClose = (): void => {
+  #onClose(): void {
     const { errored, writableFinished } = this.#duplex;
     const inbound = this.#inbound;
     const isOrderly = inbound.hasEnded || (inbound.isDropping && writableFinished);
@@ -378,7 +399,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#stop(transport.lost(errored ?? undefined, this.remoteAddress));
     }
     this.#leaveDuplex();
-  };
+  }
 
   /**
    * Lets go of a duplex that is closed or released. From then on the caller may frame the duplex or connect
@@ -386,9 +407,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   #leaveDuplex(): void {
     const duplex = this.#duplex;
-    transport.vacate(duplex);
+    unframe(duplex);
     this.#inbound.leaveDuplex();
-    duplex.off('close', this.#onClose).off('error', this.#onError);
+    unlisten(duplex, ENDING);
     if (this.#onConnect !== undefined) {
       duplex.off('connect', this.#onConnect);
     }
@@ -408,7 +429,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * still be read.
    */
   #stop(error: UnstickError): void {
-    this.#idle.clear();
+    this.#idle?.clear();
     this.#ending?.clear();
     if (this.#onAbort !== undefined) {
       unwatchAbort(this.#options.signal, this.#onAbort);
@@ -424,7 +445,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#outbound.fail(error);
     }
     this.#inbound.fail(error);
-    this.#closed?.resolve();
+    this.#resolveClosed?.(failureOf(error));
   }
 
   #publish(error: UnstickError): void {
@@ -454,6 +475,14 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       watchAbort(signal, this.#onAbort);
     }
   }
+}
+
+function readNext<T>(inbound: Inbound<T>): Promise<IteratorResult<T, undefined>> {
+  return inbound.next();
+}
+
+function readBatch<T>(inbound: Inbound<T>): Promise<IteratorResult<T[], undefined>> {
+  return inbound.nextBatch();
 }
 
 /** Returns what `closed` resolves with: `undefined` after an orderly end or a release, else the error. */

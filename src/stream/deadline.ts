@@ -120,6 +120,9 @@ export class Deadline {
   #expire(): void {
     if (this.#running) {
       this.#look(this.#round, 0);
+    } else {
+      // An idle connection keeps no timer.
+      this.#timer = undefined;
     }
   }
 
@@ -151,15 +154,4 @@ export class Deadline {
  */
 export function afterInput(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
-}
-
-/**
- * The deadline that never expires. All connections without a limit share it, so that a connection with the
- * default options has no timer of its own.
- */
-const NEVER = new Deadline(Infinity, () => undefined);
-
-/** Returns a deadline of `ms`. With Infinity it returns the shared deadline that never expires. */
-export function deadline(ms: number, onExpire: () => void): Deadline {
-  return ms === Infinity ? NEVER : new Deadline(ms, onExpire);
 }

@@ -3,7 +3,8 @@
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { holdBack, lend, lenderOf } from './read-buffer.ts';
+import { listen, READING, unlisten } from './listeners.ts';
+import { holdBack, lend } from './read-buffer.ts';
 import type { Borrower, Lender } from './read-buffer.ts';
 
 /**
@@ -12,18 +13,14 @@ import type { Borrower, Lender } from './read-buffer.ts';
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
-/** Functions of the reading half that are called with what the duplex does. */
-export interface FlowListeners {
-  readonly data: (chunk: Uint8Array) => void;
-  /** Called instead of `data` with a chunk in the read buffer. */
-  readonly lent: Borrower;
-  readonly end: () => void;
-  readonly pause: () => void;
+/** The reading half. Its `onLent` is called with a chunk that is overwritten when `onLent` returns. */
+interface Half {
+  onLent(chunk: Uint8Array): void;
 }
 
 export class Flow {
   readonly #duplex: Duplex;
-  readonly #listeners: FlowListeners;
+  #borrower: Borrower | undefined;
   #lender: Lender | undefined;
   /**
    * Whether we have asked for the next chunk. Such a chunk may have any length, because no other code asked
@@ -33,29 +30,25 @@ export class Flow {
   /** Number of bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
-  constructor(duplex: Duplex, listeners: FlowListeners) {
+  constructor(duplex: Duplex) {
     this.#duplex = duplex;
-    this.#listeners = listeners;
-    const { data, lent, end, pause } = listeners;
-    this.#lender = lenderOf(duplex);
-    this.#lender?.lendTo(lent);
-    duplex.on('data', data).on('end', end).on('pause', pause);
+    listen(duplex, READING);
   }
 
   /**
    * Called for a reader that only looks at bytes. If the socket can lend its read buffer, that reader sees
-   * the buffer itself.
+   * the buffer itself: `onLent` is then called instead of the 'data' listener.
    */
-  borrow(): void {
+  borrow(half: Half): void {
+    this.#borrower ??= (chunk) => half.onLent(chunk);
     this.#lender ??= lend(this.#duplex);
-    this.#lender?.lendTo(this.#listeners.lent);
+    this.#lender?.lendTo(this.#borrower);
   }
 
   /** Removes our listeners from the duplex. */
   leave(): void {
-    const { data, end, pause } = this.#listeners;
     this.#lender?.lendTo(undefined);
-    this.#duplex.off('data', data).off('end', end).off('pause', pause);
+    unlisten(this.#duplex, READING);
   }
 
   /** Lets chunks in. If a reader waits for them, the count of intruding bytes starts at 0 again. */

@@ -3,8 +3,7 @@
 // the connection goes on. So a remote that sends a frame byte by byte is cut off, and a large frame on a slow
 // link is not.
 
-import { deadline } from './deadline.ts';
-import type { Deadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import type { Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { connectionError } from './transport.ts';
@@ -15,35 +14,42 @@ import { connectionError } from './transport.ts';
  */
 const PROGRESS_LENGTH = 64 * 1024;
 
+/** The part of a reading half that its clock knows. */
+interface Half {
+  readonly intake: Intake<unknown>;
+  /** Whether a reader waits now. */
+  readonly isWaiting: boolean;
+  /** Reads on after a frame that the decoder gave up. */
+  readOn(): void;
+}
+
+/**
+ * The clock runs on when a reader gives up inside a frame: if it stopped, a reader that asks again and again
+ * would start the time anew each time. When it fires and no reader waits, it has no effect.
+ */
 export class FrameClock {
-  readonly #intake: Intake<unknown>;
+  readonly #half: Half;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
-  /** Function that reads on after a frame that the decoder gave up. */
-  readonly #readOn: () => void;
-  #isWaiting = false;
   /** Value of `intake.bytes` when the clock was last started. */
   #mark = 0;
   /** Value of `intake.frames` at the last call of `watch`. */
   #frames = 0;
 
-  constructor(intake: Intake<unknown>, owner: Owner, readOn: () => void) {
-    this.#intake = intake;
+  constructor(half: Half, owner: Owner) {
+    this.#half = half;
     this.#owner = owner;
-    this.#readOn = readOn;
-    this.#deadline = deadline(owner.options.frameTimeout, () => this.#stalled());
+    this.#deadline = new Deadline(owner.options.frameTimeout, () => this.#stalled());
   }
 
-  /**
-   * Called when bytes came, and when a reader asked for a value. `isWaiting` says whether a reader waits now.
-   */
-  watch(isWaiting: boolean): void {
-    this.#isWaiting = isWaiting;
-    if (!isWaiting || this.#intake.isAtBoundary) {
+  /** Called when bytes came, and when a reader asked for a value. */
+  watch(): void {
+    const { intake, isWaiting } = this.#half;
+    if (!isWaiting || intake.isAtBoundary) {
       this.#deadline.stop();
       return;
     }
-    const { bytes, frames } = this.#intake;
+    const { bytes, frames } = intake;
     // A reader that is shown frames sees many of them in one wait, so each frame that it has seen starts the
     // time anew.
     if (bytes - this.#mark >= PROGRESS_LENGTH || frames > this.#frames) {
@@ -55,15 +61,6 @@ export class FrameClock {
     }
     this.#mark = bytes;
     this.#deadline.start();
-  }
-
-  /**
-   * Called when a reader gave up and the frame is not finished. The clock runs on: if it stopped here, a
-   * reader that asks again and again would start the time anew each time. When it fires and no reader waits,
-   * it has no effect.
-   */
-  leave(): void {
-    this.#isWaiting = false;
   }
 
   /**
@@ -80,17 +77,27 @@ export class FrameClock {
   }
 
   #stalled(): void {
-    if (!this.#isWaiting) {
+    if (!this.#half.isWaiting) {
       return;
     }
-    if (this.#intake.decoder.giveUp?.() === true) {
-      this.#readOn();
+    if (this.#half.intake.decoder.giveUp?.() === true) {
+      this.#half.readOn();
       return;
     }
     const { options, remoteAddress } = this.#owner;
     const limit = options.frameTimeout;
     const facts = `A frame was begun, and within ${limit} ms neither its end nor another ${PROGRESS_LENGTH} bytes of it came`;
-    const numbers = { remoteAddress, limit, received: this.#intake.buffered };
+    const numbers = { remoteAddress, limit, received: this.#half.intake.buffered };
     this.#owner.fail(connectionError('ERR_FRAME_STALLED', facts, numbers));
   }
+}
+
+/**
+ * Makes the clock of a half, if its reader waits inside a frame and its time is limited. Before that the half
+ * needs no clock.
+ */
+export function frameClock(half: Half, owner: Owner): FrameClock | undefined {
+  const isLimited = owner.options.frameTimeout !== Infinity;
+  const isNeeded = isLimited && half.isWaiting && !half.intake.isAtBoundary;
+  return isNeeded ? new FrameClock(half, owner) : undefined;
 }

@@ -66,7 +66,8 @@ export interface FramedOptions {
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
 
-export interface ResolvedFramedOptions {
+/** Options that were checked, with their defaults. A server makes one object for all its connections. */
+export class ResolvedFramedOptions {
   readonly signal: AbortSignal | undefined;
   readonly frameTimeout: number;
   readonly sendTimeout: number;
@@ -76,6 +77,19 @@ export interface ResolvedFramedOptions {
   readonly highWaterMark: number;
   readonly copy: boolean;
   readonly onSkip: ((error: ProtocolError) => void) | undefined;
+
+  constructor(options: FramedOptions) {
+    this.signal = options.signal;
+    this.frameTimeout = connectionTime('frameTimeout', options.frameTimeout ?? Infinity);
+    this.sendTimeout = connectionTime('sendTimeout', options.sendTimeout ?? Infinity);
+    this.idleTimeout = connectionTime('idleTimeout', options.idleTimeout ?? Infinity);
+    const maxQueuedLength = options.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH;
+    this.maxQueuedLength = whole('maxQueuedLength', maxQueuedLength);
+    this.whenFull = oneOf('whenFull', options.whenFull ?? 'reject', ['reject', 'destroy']);
+    this.highWaterMark = whole('highWaterMark', options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK);
+    this.copy = flag('copy', options.copy, false);
+    this.onSkip = options.onSkip;
+  }
 }
 
 export interface ReceiveOptions {
@@ -133,8 +147,14 @@ const RECEIVE_NAMES: OptionNames<ReceiveOptions> = { timeout: true, signal: true
 const SEND_NAMES: OptionNames<SendOptions> = { signal: true };
 const CLOSE_NAMES: OptionNames<CloseOptions> = { within: true };
 
-/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
+/**
+ * Checks the options and fills in the defaults. Options that were resolved already are returned as they are.
+ * Throws UsageError ERR_OPTION.
+ */
 export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOptions {
+  if (options instanceof ResolvedFramedOptions) {
+    return options;
+  }
   checkNames('framed', options, FRAMED_NAMES);
   const { signal, onSkip } = options;
   checkSignal('signal', signal);
@@ -142,24 +162,10 @@ export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOpti
     checkFunction('onSkip', onSkip);
   }
   // Nearly all connections have the defaults, so those connections share one object.
-  if (options !== NONE && Object.keys(options).length === 0) {
-    return DEFAULTS;
-  }
-  return {
-    signal,
-    frameTimeout: connectionTime('frameTimeout', options.frameTimeout ?? Infinity),
-    sendTimeout: connectionTime('sendTimeout', options.sendTimeout ?? Infinity),
-    idleTimeout: connectionTime('idleTimeout', options.idleTimeout ?? Infinity),
-    maxQueuedLength: whole('maxQueuedLength', options.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH),
-    whenFull: oneOf('whenFull', options.whenFull ?? 'reject', ['reject', 'destroy']),
-    highWaterMark: whole('highWaterMark', options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK),
-    copy: flag('copy', options.copy, false),
-    onSkip,
-  };
+  return Object.keys(options).length === 0 ? DEFAULTS : new ResolvedFramedOptions(options);
 }
 
-const NONE: FramedOptions = {};
-const DEFAULTS: ResolvedFramedOptions = Object.freeze(resolveFramedOptions(NONE));
+const DEFAULTS: ResolvedFramedOptions = Object.freeze(new ResolvedFramedOptions({}));
 
 export interface ResolvedReceiveOptions {
   readonly timeout: number;

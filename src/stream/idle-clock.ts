@@ -3,8 +3,7 @@
 // taken.
 
 import type { Duplex } from 'node:stream';
-import { deadline } from './deadline.ts';
-import type { Deadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
@@ -37,7 +36,7 @@ export class IdleClock {
     this.#duplex = duplex;
     this.#halves = halves;
     this.#owner = owner;
-    this.#deadline = deadline(owner.options.idleTimeout / LOOKS, () => this.#look());
+    this.#deadline = new Deadline(owner.options.idleTimeout / LOOKS, () => this.#look());
     this.#deadline.start();
   }
 

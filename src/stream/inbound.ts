@@ -19,13 +19,14 @@ import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
 import { Flow } from './flow.ts';
-import { FrameClock } from './frame-clock.ts';
+import { frameClock } from './frame-clock.ts';
+import type { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake, refusalOf } from './intake.ts';
 import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
+import { OVER, PendingRead, READ_SCOPE } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
@@ -34,7 +35,8 @@ export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
-  readonly #clock: FrameClock;
+  /** The clock of `frameTimeout`. It is made when a reader first waits inside a frame. */
+  #clock: FrameClock | undefined;
   readonly #flow: Flow;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
@@ -56,13 +58,7 @@ export class Inbound<T> {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
-    this.#clock = new FrameClock(this.intake, owner, this.#readOn);
-    this.#flow = new Flow(duplex, {
-      data: this.#onChunk,
-      lent: this.#onLent,
-      end: this.#onEnd,
-      pause: this.#onPause,
-    });
+    this.#flow = new Flow(duplex);
     if (duplex.readableEnded) {
       this.#ended();
     } else {
@@ -73,6 +69,11 @@ export class Inbound<T> {
   /** Whether the duplex is paused because no reader waits. */
   get isHolding(): boolean {
     return this.#phase === 'reading' && this.#waiter === undefined && this.#duplex.isPaused();
+  }
+
+  /** Whether a reader waits now. */
+  get isWaiting(): boolean {
+    return this.#waiter !== undefined;
   }
 
   get hasEnded(): boolean {
@@ -101,7 +102,7 @@ export class Inbound<T> {
     // If a value has come whole, return it without making a waiter: without the closures of a waiter,
     // iterating is a tenth faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') {
-      return this.#read(this.#collectValue);
+      return this.#read(Inbound.#collectValue);
     }
     try {
       const value = this.intake.take();
@@ -115,7 +116,7 @@ export class Inbound<T> {
     } catch (error) {
       return Promise.reject(this.#reported(error));
     }
-    return this.#wait(this.#collectValue);
+    return this.#wait(Inbound.#collectValue);
   }
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
@@ -137,7 +138,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
-    this.#flow.borrow();
+    this.#flow.borrow(this);
     // Run each chunk, and not each frame, in the async context of the caller: changing the context costs
     // time.
     this.#scope = new AsyncResource(READ_SCOPE);
@@ -164,7 +165,7 @@ export class Inbound<T> {
     );
     if (others === undefined && this.#waiter !== undefined) {
       this.#borrowing = this.#waiter;
-      this.#flow.borrow();
+      this.#flow.borrow(this);
     }
     return shown.then(({ value }) => value === true);
   }
@@ -179,7 +180,6 @@ export class Inbound<T> {
     }
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#clock.leave();
     waiter?.reject(error);
   }
 
@@ -188,7 +188,7 @@ export class Inbound<T> {
    * side ended the connection.
    */
   fail(error: UnstickError): void {
-    this.#clock.clear();
+    this.#clock?.clear();
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
     // After an orderly end of both sides ('closed'), what has come can still be read. After destroy or
     // release it cannot.
@@ -217,7 +217,7 @@ export class Inbound<T> {
 
   /** Ends reading. What the remote still sends is read and dropped, so that we see the remote's end. */
   drop(): void {
-    this.#clock.clear();
+    this.#clock?.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') {
       this.#phase = 'dropping';
     }
@@ -233,7 +233,7 @@ export class Inbound<T> {
     const rest = this.intake.takeRest();
     this.leaveDuplex();
     this.#flow.pause();
-    this.#clock.clear();
+    this.#clock?.clear();
     return rest;
   }
 
@@ -255,7 +255,7 @@ export class Inbound<T> {
    * Reads for every method that reads. If `collect` returns a result from the values that have come, resolves
    * with that result. Otherwise waits for more values.
    */
-  #read<R>(collect: Collect<R>): Promise<R> {
+  #read<R>(collect: Collect<this, R>): Promise<R> {
     if (this.#waiter !== undefined) {
       return Promise.reject(concurrentRead());
     }
@@ -263,7 +263,7 @@ export class Inbound<T> {
       return Promise.reject(this.#failure);
     }
     try {
-      const result = collect();
+      const result = collect(this);
       if (result !== undefined) {
         return Promise.resolve(result);
       }
@@ -273,30 +273,32 @@ export class Inbound<T> {
     return this.#wait(collect);
   }
 
-  #wait<R>(collect: Collect<R>): Promise<R> {
+  #wait<R>(collect: Collect<this, R>): Promise<R> {
     try {
       checkReadable(this.#duplex);
     } catch (error) {
       return Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
-      this.#waiter = waiterFor(collect, { resolve, reject });
+      this.#waiter = new PendingRead<this, R>(this, collect, { resolve, reject });
       // While the socket was paused the remote could not send, so that time does not count against
       // `frameTimeout`.
       if (this.#duplex.isPaused()) {
-        this.#clock.stop();
+        this.#clock?.stop();
       }
-      this.#clock.watch(this.#waiter !== undefined);
+      this.#watchFrame();
       this.#flow.letIn(true);
     });
   }
 
-  readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
-    this.#resultOf(this.intake.take());
+  /** The same function for all connections, so that `next` makes no closure. */
+  static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
+    from.#resultOf(from.intake.take());
 
-  /** Whether the pending read is one of `show`. Such a read may see a chunk that is lent. */
-  get #borrows(): boolean {
-    return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
+  /** Lets the clock of `frameTimeout` see whether a reader waits inside a frame. */
+  #watchFrame(): void {
+    this.#clock ??= frameClock(this, this.#owner);
+    this.#clock?.watch();
   }
 
   #resultOf<V>(value: V | undefined): IteratorResult<V, undefined> | undefined {
@@ -324,11 +326,14 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
-  /** Called with the chunk of a 'data' event. Such a chunk is never overwritten. */
-  readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
+  onLent(chunk: Uint8Array): void {
+    this.#came(chunk, 'lent');
+  }
 
-  /** Called with a lent chunk. It is overwritten after this function returns. */
-  readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
+  /** Called with the chunk of a 'data' event. Such a chunk is never overwritten. */
+  onData(chunk: Uint8Array): void {
+    this.#came(chunk, 'owned');
+  }
 
   #came(chunk: Uint8Array, tenure: Tenure): void {
     this.intake.came(chunk);
@@ -336,11 +341,13 @@ export class Inbound<T> {
     if (this.#phase !== 'reading') {
       return;
     }
+    // A pending read of `show` may see a chunk that is lent.
+    const borrows = this.#borrowing !== undefined && this.#borrowing === this.#waiter;
     if (this.#visit !== undefined) {
       this.#shown(this.#visit, chunk, tenure);
     } else if (tenure === 'owned') {
       this.#pushed(chunk);
-    } else if (!this.#borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
+    } else if (!borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
       this.#pushed(copyOf(chunk));
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
@@ -374,7 +381,7 @@ export class Inbound<T> {
     if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
       this.#satisfy();
     }
-    this.#clock.watch(this.#waiter !== undefined);
+    this.#watchFrame();
   }
 
   /**
@@ -392,39 +399,40 @@ export class Inbound<T> {
    * Reads on after the decoder has given up a frame that stalled: the bytes after the first byte of that
    * frame may be frames.
    */
-  readonly #readOn = (): void => {
+  readOn(): void {
     if (this.#visit === undefined) {
       this.#satisfy();
     } else {
       this.#shown(this.#visit, NO_BYTES, 'owned');
     }
-  };
+  }
 
-  readonly #onEnd = (): void => {
+  /** Called when the duplex emits 'end'. */
+  onEnd(): void {
     if (this.#phase !== 'reading') {
       return;
     }
     this.#phase = 'probing';
-    confirmEnd(this.#duplex, this.#ended);
-  };
+    confirmEnd(this.#duplex, () => this.#ended());
+  }
 
-  readonly #ended = (): void => {
+  #ended(): void {
     if (this.#phase !== 'reading' && this.#phase !== 'probing') {
       return;
     }
     this.#phase = 'ended';
     this.intake.decoder.end();
-    this.#clock.clear();
+    this.#clock?.clear();
     this.#satisfy();
-  };
+  }
 
   /** Resumes the duplex, if other code paused it while a reader waits or while we drop what comes. */
-  readonly #onPause = (): void => {
+  onPause(): void {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
     if (wantsMore || this.#phase === 'dropping') {
       this.#duplex.resume();
     }
-  };
+  }
 
   /** Lets the waiting reader collect from the decoder. If it now has what it waits for, settles its read. */
   #satisfy(): void {
@@ -435,7 +443,7 @@ export class Inbound<T> {
     this.#isAsking = true;
     try {
       if (!waiter.wants()) {
-        this.#clock.watch(this.#waiter !== undefined);
+        this.#watchFrame();
       } else if (this.#waiter === waiter) {
         this.#takeWaiter();
       }
@@ -469,7 +477,7 @@ export class Inbound<T> {
   #takeWaiter(): Waiter | undefined {
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#clock.stop();
+    this.#clock?.stop();
     return waiter;
   }
 }

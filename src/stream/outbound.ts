@@ -10,20 +10,14 @@ import { isBytes } from '../codec/bytes.ts';
 import type { Codec, PackingCodec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { deadline } from './deadline.ts';
 import { chunkChannel } from './diagnostics.ts';
-import type { Deadline } from './deadline.ts';
 import type { Owner } from './owner.ts';
-import { Packing } from './packing.ts';
-import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts';
+import { handOn, slabFor } from './packing.ts';
+import type { Slab } from './packing.ts';
+import { SendClock } from './send-clock.ts';
+import { connectionError, lost } from './transport.ts';
 import { isVisiting } from './visiting.ts';
 
-/**
- * Number of looks in one `sendTimeout`. At the first look the kernel may have taken bytes shortly before the
- * remote got stuck, and those bytes count as progress. With four looks, such a remote gets up to a quarter
- * more time. With one look, it would get up to twice the time.
- */
-const LOOKS = 4;
 /**
  * Time in ms during which waiting sends may resolve within one turn of the event loop. After it they wait for
  * the next turn. It matters only where the kernel takes every write at once.
@@ -53,14 +47,17 @@ export class Outbound<T> {
   /** The codec, if it can encode into a slab; otherwise `undefined`. */
   readonly #packingCodec: PackingCodec<T, unknown> | undefined;
   readonly #owner: Owner;
-  readonly #packing = new Packing((bytes) => this.#write(bytes));
-  readonly #stuck: Deadline;
-  #takenMark: number | undefined;
-  /** Number of looks in a row at which the kernel had taken nothing. */
-  #idleLooks = 0;
+  /** The slab of this connection, while bytes are queued. */
+  #slab: Slab | undefined;
+  /** Number of bytes that were packed in this tick, and in the last tick that packed any. */
+  #tickLength = 0;
+  #lastTickLength = 0;
+  /** The clock of `sendTimeout`. It is made when bytes first wait: most writes are taken at once. */
+  #clock: SendClock | undefined;
   #flushScheduled = false;
   #isEncoding = false;
-  #waiters: Waiter[] = [];
+  /** Sends that wait, in order; `undefined` while there are none. */
+  #waiters: Waiter[] | undefined;
   /**
    * Time at which a send first waited in this turn of the event loop; `undefined` if none has waited in this
    * turn.
@@ -89,7 +86,6 @@ export class Outbound<T> {
     this.#codec = codec;
     this.#packingCodec = canPack(codec) ? codec : undefined;
     this.#owner = owner;
-    this.#stuck = deadline(owner.options.sendTimeout / LOOKS, () => this.#checkProgress());
   }
 
   /** Number of bytes that were accepted and that the operating system has not taken yet. */
@@ -109,7 +105,8 @@ export class Outbound<T> {
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
     if (onWritten !== undefined && this.#failure === undefined) {
-      this.#waiters.push({ until: this.#accepted, resolve: onWritten, reject: () => undefined });
+      const until = this.#accepted;
+      (this.#waiters ??= []).push({ until, resolve: onWritten, reject: () => undefined });
     }
     return room;
   }
@@ -130,6 +127,7 @@ export class Outbound<T> {
           ? this.#sendEncoded(this.#codec.encode(value), loan)
           : this.#sendPacked(this.#packingCodec, value, loan);
     } catch (error) {
+      this.#handOnIfIdle();
       return rejected(error);
     }
     this.frames++;
@@ -148,7 +146,7 @@ export class Outbound<T> {
     }
     const until = isLent ? this.#accepted : this.#accepted - highWaterMark;
     const promise = new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ until, resolve, reject });
+      (this.#waiters ??= []).push({ until, resolve, reject });
     });
     this.#beginTurn();
     // A send that the caller does not await must not end the process. Awaited sends and reads report the
@@ -178,17 +176,18 @@ export class Outbound<T> {
       throw reentered();
     }
     this.#checkRoom(length);
-    const slot = this.#packing.reserve(length);
+    const slab = this.#slabWith(length);
+    const start = slab.end;
     this.#isEncoding = true;
     try {
-      const end = codec.encodeInto(value, slot.slab, slot.start);
-      if (end !== slot.start + length) {
-        throw lie(`said ${length} bytes and wrote ${end - slot.start}`);
+      const end = codec.encodeInto(value, slab.bytes, start);
+      if (end !== start + length) {
+        throw lie(`said ${length} bytes and wrote ${end - start}`);
       }
     } finally {
       this.#isEncoding = false;
     }
-    this.#packed(length);
+    this.#packed(slab, length);
     return length;
   }
 
@@ -206,13 +205,13 @@ export class Outbound<T> {
       throw reentered();
     }
     this.#checkRoom(length);
-    const { slab, start } = this.#packing.reserve(length);
-    let end = start;
+    const slab = this.#slabWith(length);
+    let { end } = slab;
     for (const piece of pieces) {
-      slab.set(piece, end);
+      slab.bytes.set(piece, end);
       end += piece.length;
     }
-    this.#packed(length);
+    this.#packed(slab, length);
     return length;
   }
 
@@ -221,7 +220,7 @@ export class Outbound<T> {
    * resolve.
    */
   refuse(error: UnstickError): void {
-    this.#packing.flush();
+    this.#flush();
     // A release after an end replaces the error of the end: from then on only the writes report a lost
     // duplex.
     this.#failure = error;
@@ -231,9 +230,12 @@ export class Outbound<T> {
   fail(error: UnstickError): void {
     this.#failure = error;
     this.lost = this.queued;
-    this.#accepted -= this.#packing.drop();
-    this.#stuck.clear();
-    for (const waiter of this.#waiters.splice(0)) {
+    this.#accepted -= this.#slab?.takePacked()?.length ?? 0;
+    this.#slab = undefined;
+    this.#clock?.clear();
+    const waiters = this.#waiters ?? [];
+    this.#waiters = undefined;
+    for (const waiter of waiters) {
       waiter.reject(error);
     }
   }
@@ -260,27 +262,61 @@ export class Outbound<T> {
     throw error;
   }
 
-  /** Counts `length` accepted bytes. If the queue was empty, starts the clock of `sendTimeout`. */
-  #accept(length: number): void {
-    if (this.#accepted === this.#written) {
-      this.#takenMark = this.#owner.options.sendTimeout === Infinity ? 0 : bytesTaken(this.#duplex);
-      this.#restart();
+  /** Returns a slab with room for `length` bytes. If the slab was full, writes what is packed in it. */
+  #slabWith(length: number): Slab {
+    if (this.#slab !== undefined && this.#slab.room >= length) {
+      return this.#slab;
     }
-    this.#accepted += length;
+    this.#writePacked();
+    this.#slab = slabFor(length, Math.max(this.#tickLength, this.#lastTickLength));
+    return this.#slab;
   }
 
   /** Counts `length` packed bytes, and schedules their write for the end of the tick. */
-  #packed(length: number): void {
-    this.#packing.commit(length);
-    this.#accept(length);
+  #packed(slab: Slab, length: number): void {
+    slab.end += length;
+    this.#tickLength += length;
+    this.#accepted += length;
     if (this.#flushScheduled) {
       return;
     }
     this.#flushScheduled = true;
     process.nextTick(() => {
       this.#flushScheduled = false;
-      this.#packing.flush();
+      this.#flush();
+      this.#watchQueue();
     });
+  }
+
+  /** Writes what is packed, and keeps the slab only if it has room for another such tick. */
+  #flush(): void {
+    this.#writePacked();
+    // If another tick of this length would not fit, let the slab go: that tick would need two writes.
+    if (this.#slab !== undefined && this.#slab.room < this.#tickLength) {
+      this.#slab = undefined;
+    }
+    if (this.#tickLength > 0) {
+      this.#lastTickLength = this.#tickLength;
+    }
+    this.#tickLength = 0;
+  }
+
+  #writePacked(): void {
+    const packed = this.#slab?.takePacked();
+    if (packed !== undefined) {
+      this.#write(packed);
+    }
+  }
+
+  /**
+   * Hands the slab on to the next connection that sends, if nothing is queued here. A codec that encodes into
+   * the slab still needs it.
+   */
+  #handOnIfIdle(): void {
+    if (this.#slab !== undefined && this.#accepted === this.#written && !this.#isEncoding) {
+      handOn(this.#slab);
+      this.#slab = undefined;
+    }
   }
 
   #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
@@ -288,12 +324,13 @@ export class Outbound<T> {
     // During a visit, copy the pieces: the bytes that a visitor is shown are valid only during the visit.
     const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
-    this.#packing.flush();
-    this.#accept(length);
+    this.#flush();
+    this.#accepted += length;
     for (const piece of own) {
       this.#write(piece);
     }
     this.#duplex.uncork();
+    this.#watchQueue();
     return length;
   }
 
@@ -321,11 +358,12 @@ export class Outbound<T> {
     this.#written += length;
     this.#owner.onBytes();
     if (this.#accepted === this.#written) {
-      this.#stuck.stop();
+      this.#clock?.stop();
+      this.#handOnIfIdle();
     } else {
-      this.#restart();
+      this.#clock?.restart();
     }
-    if (this.#waiters.length === 0) {
+    if (this.#waiters === undefined) {
       return;
     }
     // Where the kernel takes every write at once, this runs before any other event. If sends resolved here
@@ -361,8 +399,9 @@ export class Outbound<T> {
     if (this.queued > this.#owner.options.highWaterMark) {
       return;
     }
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ until }) => until > this.#written);
+    const waiters = this.#waiters ?? [];
+    const rest = waiters.filter(({ until }) => until > this.#written);
+    this.#waiters = rest.length === 0 ? undefined : rest;
     for (const { until, resolve } of waiters) {
       if (until <= this.#written) {
         resolve();
@@ -370,30 +409,16 @@ export class Outbound<T> {
     }
   }
 
-  /** Starts the clock of `sendTimeout` anew. */
-  #restart(): void {
-    this.#idleLooks = 0;
-    this.#stuck.restart();
-  }
-
   /**
-   * Called several times in a `sendTimeout`. Asks the duplex how much was taken, because a large write calls
-   * back only at its end. After LOOKS looks without progress, ends the connection.
+   * Starts the clock of `sendTimeout`, if bytes wait. Called when the duplex was given bytes: usually the kernel
+   * has taken them by then.
    */
-  #checkProgress(): void {
-    const taken = bytesTaken(this.#duplex);
-    const hasMoved = taken !== undefined && taken !== this.#takenMark;
-    this.#takenMark = taken;
-    this.#idleLooks = hasMoved || isConnecting(this.#duplex) ? 0 : this.#idleLooks + 1;
-    if (this.#idleLooks < LOOKS) {
-      this.#stuck.restart();
-      return;
+  #watchQueue(): void {
+    const isTaken = this.#duplex.writableLength === 0 || this.#failure !== undefined;
+    if (!isTaken && this.#owner.options.sendTimeout !== Infinity) {
+      this.#clock ??= new SendClock(this.#duplex, this, this.#owner);
+      this.#clock.start();
     }
-    const { options, remoteAddress } = this.#owner;
-    const limit = options.sendTimeout;
-    const facts = `The remote took none of ${this.queued} queued bytes within ${limit} ms`;
-    const numbers = { remoteAddress, limit, queued: this.queued };
-    this.#owner.fail(connectionError('ERR_SEND_STALLED', facts, numbers));
   }
 }
 

@@ -92,10 +92,11 @@ export function serve<In, Out>(
     onSkip,
   };
   // Check the options now, so that a wrong option throws here and not when the first connection comes.
-  resolveFramedOptions(framing);
+  const resolved = resolveFramedOptions(framing);
   return openFramedServer<Connection<In, Out>>(
     {
-      frame: (duplex, signal) => framed(duplex, pair, { ...framing, signal }),
+      frame: (duplex, signal) =>
+        framed(duplex, pair, signal === undefined ? resolved : { ...framing, signal }),
       handle: handler,
     },
     server,

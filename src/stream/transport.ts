@@ -10,12 +10,7 @@ import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { afterInput } from './deadline.ts';
-
-/**
- * The connection of each duplex that is framed now. It prevents a second connection, which would read the
- * same bytes.
- */
-const framedNow = new WeakMap<Duplex, object>();
+import { framingOf } from './listeners.ts';
 
 /**
  * The carrier of a duplex: the raw socket below a TLS socket, or the old duplex below one that `release`
@@ -40,7 +35,7 @@ export function checkFree(duplex: Duplex): void {
       'Duplex.from({ readable, writable }) makes a Duplex of two streams.',
     );
   }
-  if (framedNow.has(duplex)) {
+  if (framingOf(duplex) !== undefined) {
     throw new UsageError('ERR_CONCURRENT_READ', 'This duplex is framed already.', {
       hint: 'Use the connection that frames it, or release() that connection first.',
     });
@@ -61,23 +56,34 @@ export function checkReadable(duplex: Duplex): void {
   });
 }
 
-/** Marks a duplex as framed by a connection. */
-export function occupy(duplex: Duplex, connection: object): void {
-  framedNow.set(duplex, connection);
-}
-
-/** Returns the connection that frames the duplex now, if there is one. */
-export function connectionOn(duplex: Duplex): object | undefined {
-  return framedNow.get(duplex);
-}
-
-/** Marks a duplex as free again. */
-export function vacate(duplex: Duplex): void {
-  framedNow.delete(duplex);
-}
-
 /** Returns `address:port` of the remote, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
+  return peerNameOf(duplex) ?? statedAddressOf(duplex);
+}
+
+/**
+ * Asks the handle of a plain socket for its remote. The getters of the socket would keep an object with the
+ * address for as long as the socket lives, and a text that is put together would keep its parts: together 200
+ * bytes for each connection.
+ */
+function peerNameOf(duplex: Duplex): string | undefined {
+  // Code above a proxy may have given the socket another address: ask only for that of Node's own getter.
+  const isNodes =
+    Reflect.getPrototypeOf(duplex) === Socket.prototype && !Object.hasOwn(duplex, 'remoteAddress');
+  const handle = isNodes && !isConnecting(duplex) ? handleOf(duplex) : undefined;
+  if (handle === undefined || !tellsPeerName(handle)) {
+    return undefined;
+  }
+  const name: { address?: unknown; port?: unknown } = {};
+  const isKnown = handle.getpeername(name) === 0 && typeof name.address === 'string';
+  return isKnown && typeof name.port === 'number' ? [name.address, name.port].join(':') : undefined;
+}
+
+function tellsPeerName(handle: object): handle is { getpeername(name: object): unknown } {
+  return typeof Reflect.get(handle, 'getpeername') === 'function';
+}
+
+function statedAddressOf(duplex: Duplex): string | undefined {
   if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') {
     const carrier = carriers.get(duplex);
     return carrier === undefined ? undefined : remoteAddressOf(carrier);

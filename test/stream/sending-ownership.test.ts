@@ -5,7 +5,6 @@
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, messages } from '../../src/entries/main.ts';
 import type { Codec, FrameCodec } from '../../src/entries/main.ts';
-import { Packing } from '../../src/stream/packing.ts';
 import { hex, join } from '../support/bytes.ts';
 import { ownTlsPair, tcpPair, tlsPair, unixPair, write } from '../support/sockets.ts';
 import { rejection, settled, turns } from '../support/waiting.ts';
@@ -230,23 +229,4 @@ describe('a send with a signal', () => {
     expect(String(await connection.receive())).toBe('a');
     expect(await framed(far).receive()).toHaveLength(8_000_000);
   });
-});
-
-test('the slab of a burst is let go when nothing follows', async () => {
-  const written: number[] = [];
-  const packing = new Packing((bytes) => written.push(bytes.buffer.byteLength));
-  const tick = (count: number, length: number): void => {
-    for (let i = 0; i < count; i++) {
-      packing.reserve(length);
-      packing.commit(length);
-    }
-    packing.flush();
-  };
-  tick(9, 7000);
-  tick(1, 20);
-  await turns(3);
-  tick(1, 20);
-  await turns(3);
-  expect(packing.reserve(20).slab.length).toBe(1024);
-  expect(Math.max(...written)).toBeGreaterThan(60_000);
 });

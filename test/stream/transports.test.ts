@@ -116,6 +116,12 @@ describe('remoteAddress', () => {
     });
   });
 
+  test('is the one that other code gave the socket, as behind a proxy', async () => {
+    const { near } = await tcpPair();
+    Object.defineProperty(near, 'remoteAddress', { value: '203.0.113.7' });
+    expect(framed(near).remoteAddress).toBe(`203.0.113.7:${near.remotePort}`);
+  });
+
   test('is left out where there is none', async () => {
     const { near } = await unixPair();
     const connection = framed(near);

@@ -1,0 +1,117 @@
+// Opens many connections in this process, sends frames over each, and reports what one idle connection holds in
+// bytes: objects on the heap, and memory of buffers. The other end of each connection is a bare socket in the
+// same process. Needs --expose-gc.
+
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { framed, serve } from '../../src/entries/main.ts';
+import type { Connection } from '../../src/entries/main.ts';
+import { lengthPrefixed } from '../../src/entries/codec.ts';
+
+/** What each connection holds when it has echoed one frame, and when it has echoed many. */
+export interface Held {
+  readonly heap: number;
+  readonly buffers: number;
+  readonly heapLater: number;
+  readonly buffersLater: number;
+}
+
+export type IdleReport = Readonly<Record<'bare' | 'framed' | 'serve', Held>>;
+
+const COUNT = 1500;
+const ROUNDS = 12;
+/** Number of connections that are opened at the same time, fewer than a server holds in its backlog. */
+const AT_A_TIME = 100;
+const FRAME = Buffer.from('000000086162636465666768', 'hex');
+
+/** Opens a server on a free port. `close` resolves when its connections are gone. */
+type Open = () => Promise<{ readonly port: number; close(): Promise<unknown> }>;
+
+async function listening(server: Server): ReturnType<Open> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    // The cast: a server that listens on a port has such an address.
+    port: (server.address() as AddressInfo).port,
+    close: () => once(server.close(), 'close'),
+  };
+}
+
+async function echoed(connection: Connection<Uint8Array, Uint8Array>): Promise<void> {
+  for await (const frame of connection) {
+    await connection.send(frame);
+  }
+}
+
+const ways: Readonly<Record<keyof IdleReport, Open>> = {
+  bare: () =>
+    listening(createServer((socket) => socket.on('data', (chunk) => socket.write(chunk)))),
+  framed: () =>
+    listening(
+      createServer((socket) => {
+        const connection = framed(socket);
+        void echoed(connection).then(() => connection.close());
+      }),
+    ),
+  serve: async () => {
+    const server = serve(lengthPrefixed(), echoed);
+    await server.ready;
+    return server;
+  },
+};
+
+function memory(): { heap: number; buffers: number } {
+  for (let turn = 0; turn < 4; turn++) {
+    globalThis.gc?.();
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heap: heapUsed, buffers: arrayBuffers };
+}
+
+async function echo(sockets: readonly Socket[]): Promise<void> {
+  const echoes = sockets.map(async (socket) => {
+    socket.write(FRAME);
+    for (let missing = FRAME.length; missing > 0;) {
+      const [chunk]: Buffer[] = await once(socket, 'data');
+      missing -= chunk?.length ?? missing;
+    }
+  });
+  await Promise.all(echoes);
+}
+
+async function held(open: Open, count = COUNT): Promise<Held> {
+  const server = await open();
+  const before = memory();
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const opening = Array.from({ length: AT_A_TIME }, () => connect(server.port, '127.0.0.1'));
+    await Promise.all(opening.map((socket) => once(socket, 'connect')));
+    sockets.push(...opening);
+  }
+  await echo(sockets);
+  const first = memory();
+  for (let round = 1; round < ROUNDS; round++) {
+    await echo(sockets);
+  }
+  const later = memory();
+  await Promise.all(sockets.map((socket) => once(socket.end(), 'close')));
+  await server.close();
+  return {
+    heap: (first.heap - before.heap) / count,
+    buffers: (first.buffers - before.buffers) / count,
+    heapLater: (later.heap - before.heap) / count,
+    buffersLater: (later.buffers - before.buffers) / count,
+  };
+}
+
+// The first measurement of each way also counts the code that runs for the first time.
+for (const open of Object.values(ways)) {
+  await held(open, 2 * AT_A_TIME);
+}
+const report: IdleReport = {
+  bare: await held(ways.bare),
+  framed: await held(ways.framed),
+  serve: await held(ways.serve),
+};
+process.send?.(report);
+process.disconnect?.();
