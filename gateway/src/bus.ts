@@ -34,8 +34,10 @@ export const PLAIN_OUTCOMES = [
  *   answers.
  * - `absent`: no gateway holds the device. Nothing was sent.
  * - `unreachable`: this process cannot reach the bus. Nothing was sent.
- * - `busy`: too many commands of the device wait for an answer. Nothing was sent.
- * - `refused`: the codec of the gateway cannot encode the command. Nothing was sent.
+ * - `busy`: too many commands of the device wait for an answer, or too many bytes wait to be sent. Nothing
+ *   was sent.
+ * - `refused`: the codec of the gateway cannot encode the command, or the bus takes none of this length.
+ *   Nothing was sent.
  * - `expired`: the time was over before the command was sent. Nothing was sent.
  * - `unknown`: the command may have reached the device. No answer came in time, or the connection broke.
  */
@@ -147,7 +149,7 @@ export const BUS_ERRORS = {
   ERR_MESSAGE_TOO_LARGE: { isFinal: true },
   /** The bus refuses this node: credentials, permissions, or a stream that does not fit. */
   ERR_BUS_REFUSED: { isFinal: true },
-  /** `close` was called. */
+  /** `close` was called, or `open` was not. */
   ERR_BUS_CLOSED: { isFinal: true },
 } as const;
 

@@ -263,8 +263,8 @@ export class Session<In, Out> implements Holder {
   }
 
   /**
-   * Called when the window takes no more frames: the bus has refused for good, or the device did not take an
-   * acknowledgement.
+   * Called when the window takes no more frames: the bus has refused for good, the device did not take an
+   * acknowledgement, or the connection is over.
    */
   #stopped(error: Error, dropped: number): void {
     this.#shared.counters.add('framesDropped', dropped);

@@ -99,7 +99,10 @@ export interface Judged {
   readonly doubted: readonly number[];
 }
 
-/** Judges the streams. `from` is the offset of the samples in their streams. */
+/**
+ * Finds the framings that fit the streams, and says how sure they are. `from` is the offset of the samples in
+ * their streams.
+ */
 export function judge(samples: readonly Sample[], from: number, context: Context): Judged {
   const findings = search(samples, context);
   const chosen = choose(findings, samples.length);

@@ -34,7 +34,10 @@ export interface IncomingEvent<P> {
  * HANDLER_FAILED, and `onError` of this side gets the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
-/** Function that a peer calls with each event of a name. */
+/**
+ * Function that takes an event. Its result is ignored. If it returns a promise, the event counts as running
+ * until the promise settles. If it throws or rejects, `onError` of this side gets the error.
+ */
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
  * Function that takes a channel. If it throws or rejects, the channel is reset. If it returns a promise, this

@@ -47,8 +47,8 @@ function bodyOf(given: Framing): Body {
 }
 
 /**
- * The name by which Wireshark knows a framing. A format has its own name, another description has the name of
- * its codec.
+ * Gives the name of the protocol in Wireshark: `unstick_` and the name of the format. For a description
+ * without a format the protocol is `unstick`.
  */
 export interface DissectorName {
   /** Name of the format. `undefined` for any other description. */

@@ -7,7 +7,7 @@ export interface JetStreamOptions {
   readonly servers?: string | readonly string[] | undefined;
   /**
    * First token of every subject: frames go to `PREFIX.<id>.up`, and commands to `PREFIX.<id>.down`. It
-   * consists of the characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
+   * consists of 1 to 32 of the characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
    */
   readonly prefix?: string | undefined;
   /**

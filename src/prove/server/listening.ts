@@ -40,7 +40,7 @@ const LONGEST_WATCH = 50;
  */
 export type Effort = 'full' | 'short';
 
-/** The expected answer, and how long it may take. */
+/** The expected answer, and how long right answers have taken so far. */
 export interface Expected extends Answered {
   /** Time in ms that the whole requests took to be answered at first. */
   readonly latency: number;
