@@ -205,8 +205,8 @@ function marginFor({ bits }: Finding): number {
 }
 
 /**
- * Whether two findings are about the same streams and not the same frames, some bytes earlier or later. Those of
- * one search differ in their frames.
+ * Whether two findings are about the same streams, and the frames of one are more than those of the other
+ * moved by some bytes. (Two findings of one search never have the same frames.)
  */
 function areRivals(one: Finding, finding: Finding): boolean {
   return one.of.join() === finding.of.join() && !isShifted(one, finding);

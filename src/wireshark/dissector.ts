@@ -1,5 +1,5 @@
-// Writes a dissector for Wireshark and tshark in Lua, for any framing that is described as data. This file is
-// pure.
+// Writes a dissector for Wireshark and tshark in Lua, for any framing that is described as data, except those
+// of the codec `messages`. This file is pure.
 //
 // Each kind of framing gives a Lua function that finds a frame, and a loop. lua-frame.ts says what the
 // function and the loop must do. Every value of a description that becomes Lua passes through lua-words.ts.
