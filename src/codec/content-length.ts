@@ -56,8 +56,8 @@ const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
  * Makes a codec of `Content-Length: N\r\n\r\n` and N bytes. Every line must end with CRLF, and exactly one
- * line must be a Content-Length with decimal digits. Decode refuses anything else with ERR_PREFIX_MALFORMED.
- * It ignores other header lines.
+ * line must be a Content-Length with decimal digits. Decode ignores header lines with other names, and
+ * refuses anything else with ERR_PREFIX_MALFORMED. Throws UsageError ERR_OPTION for a wrong option.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   checkNames('contentLength', options, NAMES);
