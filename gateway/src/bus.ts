@@ -117,7 +117,7 @@ export interface Bus {
   /**
    * Connects. If the bus is not there, waits for it, and reports each attempt through `host.onState`. Rejects
    * with ERR_BUS_REFUSED if waiting is useless, for example with wrong credentials, and with ERR_BUS_CLOSED
-   * after `close`.
+   * if `close` is called meanwhile.
    */
   open(host: BusHost): Promise<void>;
   /**
@@ -130,7 +130,9 @@ export interface Bus {
    * newest claim passes a command on. Never rejects, and settles within the time.
    */
   command(device: string, bytes: Uint8Array, options?: CommandOptions): Promise<Outcome>;
-  /** Ends the connection. Calls that wait reject with ERR_BUS_CLOSED. */
+  /**
+   * Ends the connection. Calls that wait reject with ERR_BUS_CLOSED, except `command`, which never rejects.
+   */
   close(): Promise<void>;
 }
 

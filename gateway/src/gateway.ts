@@ -33,9 +33,9 @@ export interface Gateway {
    * options in `listen`. If you do not handle the rejection, it ends the process.
    */
   readonly ready: Promise<void>;
-  /** Port that devices connect to. It is 0 before `ready`. */
+  /** Port that devices connect to. It is 0 while the gateway does not listen, and on a unix socket. */
   readonly port: number;
-  /** `host:port`, or the path of the unix socket. It is `undefined` before `ready`. */
+  /** `host:port`, or the path of the unix socket, while the gateway listens. */
   readonly address: string | undefined;
   readonly health: Health;
   /** Returns the value of a counter. */

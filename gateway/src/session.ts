@@ -78,8 +78,8 @@ function badId(device: string): string {
 }
 
 /**
- * Counts and logs why a connection ended. A Refusal is not logged here, because it was logged where it was
- * made.
+ * Logs why a connection ended, and counts it if the remote caused it. Does neither for a Refusal, which is
+ * logged where it is made, and for a connection that was closed.
  */
 function report<In, Out>(
   { counters, log }: Shared<In, Out>,

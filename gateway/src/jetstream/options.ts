@@ -15,7 +15,7 @@ export interface JetStreamOptions {
    * unchanged. Default: the prefix.
    */
   readonly stream?: string | undefined;
-  /** Number of servers that must store a frame, for a stream that is made here: 1, 3 or 5. Default 1. */
+  /** Number of servers that hold the stream and the bucket, if these are made here: 1, 3 or 5. Default 1. */
   readonly replicas?: number | undefined;
   /**
    * Maximum number of bytes of a stream that is made here. A full stream refuses frames, which holds the

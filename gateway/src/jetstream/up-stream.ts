@@ -16,7 +16,9 @@ import { BusError } from '../bus.ts';
 import type { UpMessage } from '../bus.ts';
 import { isWrongSequence } from './errors.ts';
 
-/** Header with the epoch of the claim that stored a message. */
+/**
+ * Header with the epoch of a claim: of the claim that stored a message or, in a notice, of the newer claim.
+ */
 export const EPOCH = 'Unstick-Epoch';
 const MESSAGE_ID = 'Nats-Msg-Id';
 /** Maximum number of tries within one call. A try fails if another claim came in between. */
