@@ -114,7 +114,8 @@ export interface Decoder<T> extends Iterable<T> {
   /**
    * Returns the unread bytes for the next reader, and ends the decoder. While the rest of a skipped frame is
    * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing, because the next reader would
-   * take that rest for frames. Without this method a connection cannot be released.
+   * take that rest for frames. `continued` throws it also when fragments of an unfinished value were taken.
+   * Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
   /**

@@ -82,7 +82,10 @@ export class RunningServer {
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server, if `spawn` is given. Throws Inconclusive if the server does not come up. */
+  /**
+   * Starts the server, if `spawn` is given. Throws Inconclusive if the server does not come up, or if another
+   * program listens there already.
+   */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;
