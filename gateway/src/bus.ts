@@ -75,7 +75,8 @@ export interface Claim {
    *   first message that failed, and the order holds.
    * - A failed call may have stored the message. The repeated call then does not store it again, as far as
    *   the bus can tell. If the bus cannot tell, both copies have the same id.
-   * - Once a newer claim has stored a message, every call rejects with ERR_FENCED. It may do so earlier.
+   * - Once a newer claim has stored a message, every call rejects: with ERR_FENCED or, behind a call that
+   *   failed, with ERR_BEHIND_FAILURE. It may do so earlier.
    *
    * Rejects with BusError. Its `isFinal` says whether repeating the call is useless.
    */
