@@ -83,7 +83,10 @@ function clientProgram(): Command {
     .version(versionText(), '-V, --version', 'the version')
     .option('--host <host>', 'the server; default: the newest of this user on this machine')
     .option('--port <port>', 'its port', toPort)
-    .option('--token-file <file>', 'the token; default: UNSTICK_SHELL_TOKEN, or the state file')
+    .option(
+      '--token-file <file>',
+      'file with the token; default: the environment variable UNSTICK_SHELL_TOKEN, or the token of the state file',
+    )
     .option('--tls-ca <file>', 'use TLS, and trust this certificate')
     .option('-q, --quiet', 'no progress on stderr')
     .option('--progress', 'progress even if stderr is not a terminal')
@@ -102,7 +105,10 @@ function serveCommand(command: Command): Command {
     .description('run the server; prints one line when it listens')
     .option('--host <host>', 'the address; without TLS only one of this machine', '127.0.0.1')
     .option('--port <port>', 'the port; 0 takes a free port', toPort, 0)
-    .option('--token-file <file>', 'the token; default: UNSTICK_SHELL_TOKEN, or a new random one')
+    .option(
+      '--token-file <file>',
+      'file with the token; default: the environment variable UNSTICK_SHELL_TOKEN, or a new random token',
+    )
     .option('--tls-cert <file>', 'use TLS with this certificate (needs --tls-key)')
     .option('--tls-key <file>', 'the private key of the certificate')
     .option('--audit <file>', 'the audit log; - is stderr; default: in the state folder')

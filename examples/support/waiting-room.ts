@@ -26,7 +26,10 @@ export class WaitingRoom {
     return this.#present.size;
   }
 
-  /** Gives the connection a place. Returns a function to call when it belongs here, or has ended. */
+  /**
+   * Gives the connection a place. Returns the function that frees the place: call it when the connection has
+   * shown that it belongs here, or has ended.
+   */
   enter(duplex: Duplex): () => void {
     if (this.#present.size >= this.#maximum) {
       this.#dropOne();

@@ -34,8 +34,10 @@ export const PLAIN_OUTCOMES = [
  *   answers.
  * - `absent`: no gateway holds the device. Nothing was sent.
  * - `unreachable`: this process cannot reach the bus. Nothing was sent.
- * - `busy`: too many commands of the device wait for an answer. Nothing was sent.
- * - `refused`: the codec of the gateway cannot encode the command. Nothing was sent.
+ * - `busy`: too many commands of the device wait for an answer, or too many bytes wait to be sent. Nothing
+ *   was sent.
+ * - `refused`: the codec of the gateway cannot encode the command, or the bus takes none of this length.
+ *   Nothing was sent.
  * - `expired`: the time was over before the command was sent. Nothing was sent.
  * - `unknown`: the command may have reached the device. No answer came in time, or the connection broke.
  */
@@ -73,7 +75,8 @@ export interface Claim {
    *   first message that failed, and the order holds.
    * - A failed call may have stored the message. The repeated call then does not store it again, as far as
    *   the bus can tell. If the bus cannot tell, both copies have the same id.
-   * - Once a newer claim has stored a message, every call rejects with ERR_FENCED. It may do so earlier.
+   * - Once a newer claim has stored a message, every call rejects: with ERR_FENCED or, behind a call that
+   *   failed, with ERR_BEHIND_FAILURE. It may do so earlier.
    *
    * Rejects with BusError. Its `isFinal` says whether repeating the call is useless.
    */
@@ -115,7 +118,7 @@ export interface Bus {
   /**
    * Connects. If the bus is not there, waits for it, and reports each attempt through `host.onState`. Rejects
    * with ERR_BUS_REFUSED if waiting is useless, for example with wrong credentials, and with ERR_BUS_CLOSED
-   * after `close`.
+   * if `close` is called meanwhile.
    */
   open(host: BusHost): Promise<void>;
   /**
@@ -128,7 +131,9 @@ export interface Bus {
    * newest claim passes a command on. Never rejects, and settles within the time.
    */
   command(device: string, bytes: Uint8Array, options?: CommandOptions): Promise<Outcome>;
-  /** Ends the connection. Calls that wait reject with ERR_BUS_CLOSED. */
+  /**
+   * Ends the connection. Calls that wait reject with ERR_BUS_CLOSED, except `command`, which never rejects.
+   */
   close(): Promise<void>;
 }
 
@@ -147,7 +152,7 @@ export const BUS_ERRORS = {
   ERR_MESSAGE_TOO_LARGE: { isFinal: true },
   /** The bus refuses this node: credentials, permissions, or a stream that does not fit. */
   ERR_BUS_REFUSED: { isFinal: true },
-  /** `close` was called. */
+  /** `close` was called, or `open` was not. */
   ERR_BUS_CLOSED: { isFinal: true },
 } as const;
 

@@ -1,5 +1,5 @@
 // The commands of one connected device. Each is sent, and is then settled by an answer, a deadline, or the
-// end of the connection.
+// end of the connection. If the protocol has no answers, a command is settled when the kernel has its bytes.
 
 import type { Bytes, Connection } from 'unstick';
 import { isUnstickError } from 'unstick';

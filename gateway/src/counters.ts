@@ -6,7 +6,8 @@ export const COUNTERS = {
   connectionsAccepted: 'Connections that were accepted.',
   connectionsOverAddressLimit: 'Connections reset because their address had too many.',
   connectionsUnidentified: 'Connections ended because they named no device in time.',
-  identitiesRefused: 'Connections ended because of an id that is none, or of another device.',
+  identitiesRefused:
+    'Connections ended because of a first frame without an id, an id that is none, or that of another device.',
   connectionsTakenOver: 'Connections ended because the same device connected again.',
   connectionsBroken: 'Connections that ended with an error, such as bytes that are no frame.',
   framesReceived: 'Frames that devices sent.',

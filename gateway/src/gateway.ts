@@ -27,14 +27,15 @@ export interface Health {
 /** A running gateway. */
 export interface Gateway {
   /**
-   * Resolves when the bus is open and devices can connect. Rejects with BusError if the bus refuses the node,
-   * and with ConnectionError ERR_LISTEN if the port cannot be opened. If you do not handle the rejection, it
-   * ends the process.
+   * Resolves when the bus is open and devices can connect. After an earlier `close` it also resolves when the
+   * bus is open, but no device can connect. Rejects with BusError if the bus refuses the node or was closed,
+   * with ConnectionError ERR_LISTEN if the port cannot be opened, and with UsageError ERR_OPTION for wrong
+   * options in `listen`. If you do not handle the rejection, it ends the process.
    */
   readonly ready: Promise<void>;
-  /** Port that devices connect to. It is 0 before `ready`. */
+  /** Port that devices connect to. It is 0 while the gateway does not listen, and on a unix socket. */
   readonly port: number;
-  /** `host:port`, or the path of the unix socket. It is `undefined` before `ready`. */
+  /** `host:port`, or the path of the unix socket, while the gateway listens. */
   readonly address: string | undefined;
   readonly health: Health;
   /** Returns the value of a counter. */

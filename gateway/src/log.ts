@@ -29,7 +29,10 @@ export interface LogLine {
   readonly time: string;
   readonly level: Level;
   readonly event: EventName;
-  /** Id of the device. Missing while it is not known. */
+  /**
+   * Id of the device. Missing in lines about no device, and in lines that `report` in session.ts writes about
+   * an ended connection.
+   */
   readonly device?: string;
   /** `address:port` of the device. */
   readonly remote?: string;

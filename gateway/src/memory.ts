@@ -23,8 +23,8 @@ export interface MemoryOptions {
   /** Maximum length of a message in bytes. Default 1 MiB, as for a NATS server. */
   readonly maxLength?: number | undefined;
   /**
-   * Number of message ids that are remembered, so that a repeated message is stored only once. Default 10
-   * 000.
+   * Maximum number of message ids that are remembered, so that a repeated message is stored only once.
+   * Default 10 000.
    */
   readonly rememberedIds?: number | undefined;
 }

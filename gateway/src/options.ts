@@ -94,7 +94,10 @@ export interface GatewayOptions<In, Out> extends DeviceProtocol<In, Out> {
    * Default: none.
    */
   readonly onConnection?: ((connection: Connection<In, Out>) => void) | undefined;
-  /** Clock for all times above. Default: the clock of the process. */
+  /**
+   * Clock for the deadlines of commands, the waits of the gateway and its bus, and log lines.
+   * `identifyTimeout` and `idleTimeout` use the timers of the process. Default: the clock of the process.
+   */
   readonly clock?: Clock | undefined;
 }
 

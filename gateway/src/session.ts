@@ -88,8 +88,8 @@ function badId(device: string): string {
 }
 
 /**
- * Counts and logs why a connection ended. A Refusal is not logged here, because it was logged where it was
- * made.
+ * Logs why a connection ended, and counts it if the remote caused it. Does neither for a Refusal, which is
+ * logged where it is made, and for a connection that was closed.
  */
 function report<In, Out>(
   { counters, log }: Shared<In, Out>,
@@ -201,8 +201,8 @@ export class Session<In, Out> implements Holder, WindowHost {
   }
 
   /**
-   * Called when the window takes no more frames: the bus has refused for good, or the device did not take an
-   * acknowledgement.
+   * Called when the window takes no more frames: the bus has refused for good, the device did not take an
+   * acknowledgement, or the connection is over.
    */
   onStopped(error: Error, dropped: number): void {
     this.#shared.counters.add('framesDropped', dropped);

@@ -30,8 +30,8 @@ export interface WindowHost {
   /** Called for each failure after which the frames are sent again. */
   onRetry(error: BusError): void;
   /**
-   * Called once when no frame can be stored any more, or none acknowledged. `dropped` is the number of frames
-   * that were held.
+   * Called once when no frame can be stored any more, or none acknowledged. `dropped` is the number of held
+   * frames that the bus had not stored.
    */
   onStopped(error: Error, dropped: number): void;
 }

@@ -11,7 +11,10 @@ export type Way = 'a>b' | 'b>a';
 export interface Conversation {
   /** Number of the conversation in the capture, from 0. */
   readonly index: number;
-  /** Name in the form `a.b.c.d:port>e.f.g.h:port`, with the client first. */
+  /**
+   * Name: `a.b.c.d:port>e.f.g.h:port` with the client first, and IPv6 addresses in brackets. Bytes that come
+   * from no connection have the name of their source, such as a file.
+   */
   readonly name: string;
   readonly client: string;
   readonly server: string;

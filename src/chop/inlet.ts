@@ -146,7 +146,10 @@ export class Inlet {
     return chunk;
   }
 
-  /** Resolves to true when something happened on the socket, and to false after `patience` ms. */
+  /**
+   * Resolves to true when something happened on the socket, or after a nudge, and to false after `patience`
+   * ms.
+   */
   #sign(patience: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const limited = patience !== undefined && patience !== Infinity;

@@ -5,8 +5,8 @@
 //   client ←── sender ← flow ← inlet ── server        to-client
 //
 // Rules:
-// - Each side sees the other side end in the way in which it ended: a FIN for a FIN, only in that direction,
-//   and a RST for a RST.
+// - Each side sees the other side end in the way in which it ended, unless a fault or schedule asks for
+//   another end: a FIN for a FIN, only in that direction, and a RST for a RST.
 // - No action of a remote makes this code throw.
 
 import net from 'node:net';

@@ -121,7 +121,7 @@ export class ChopControl {
   }
 
   #refuseLong(): object {
-    const message = `A command must be shorter than ${MAX_LINE} bytes.`;
+    const message = `A command must have at most ${MAX_LINE} bytes.`;
     return { answer: 'error', ok: false, error: { code: 'ERR_OPTION', message } };
   }
 

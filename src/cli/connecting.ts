@@ -26,7 +26,10 @@ export function checkServer(to: string): void {
   );
 }
 
-/** Does work that needs connections. If there were none, prints the reason and sets the exit code. */
+/**
+ * Does work that needs a server or a free port. If the work rejects with a ConnectionError, prints the error
+ * and sets the exit code.
+ */
 export async function connecting(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -1,5 +1,5 @@
-// The words of --frames and --codec, and the place of frames that they describe. Only the command line reads
-// them, so neither the prover nor the proxy needs a codec.
+// The words of --frames and --codec, and what finds the frames that they describe. Only the command line
+// reads them, so neither the prover nor the proxy needs a codec.
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,8 +24,8 @@ export function parseFramesWord(word: string, name: string): Framing {
 }
 
 /**
- * Returns the places of frames in the framing that a word stands for. Throws UsageError, or UnreadableInput
- * for `@FILE`.
+ * Returns what `FrameScanner` needs to find frames of the framing that a word stands for. Throws UsageError,
+ * or UnreadableInput for `@FILE`.
  */
 export function parseSpots(word: string, name: string): Spots {
   const parse = (): Spots => spotsOf(parseFraming(word, name, readText));
@@ -45,8 +45,8 @@ export function parseSpotsWithoutResync(word: string, name: string): Spots {
 }
 
 /**
- * Returns the places of frames for the codec that a JavaScript file exports as default or as `codec`.
- * Importing the file runs it. Rejects with UnreadableInput.
+ * Returns what `FrameScanner` needs to find frames of the codec that a JavaScript file exports as default or
+ * as `codec`. Importing the file runs it. Rejects with UnreadableInput.
  */
 export async function importSpots(path: string): Promise<Spots> {
   const module = await importFile(path);

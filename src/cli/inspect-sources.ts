@@ -1,5 +1,6 @@
-// The sources of an inspection: a capture, the bytes of one stream, or a live connection. Each source gives
-// the events of src/capture, so the rest of the command handles only one kind of source.
+// The sources of an inspection that are read: a capture, the bytes of one stream, and the bytes of --hex.
+// (inspect-live.ts has the live connection.) Each source gives the events of src/capture, so the rest of the
+// command handles only one kind of source.
 
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';

@@ -159,7 +159,9 @@ class Inspection {
   }
 }
 
-/** Returns the places of frames that the flags name, or `undefined` if the framing is to be guessed. */
+/**
+ * Resolves to what finds the frames that the flags name, or to `undefined` if the framing is to be guessed.
+ */
 async function spotsFor({ frames, codec }: InspectFlags): Promise<Spots | undefined> {
   if (codec !== undefined) {
     return importSpots(codec);

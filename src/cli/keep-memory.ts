@@ -4,7 +4,10 @@
 // is freed, glibc keeps twice its length from then on, so that one block is enough. It is never touched, so
 // it takes no memory, and the next collection frees it. Other C libraries notice nothing.
 
-/** The block is a little shorter than 32 MiB, which is the longest that glibc learns from. */
+/**
+ * Makes glibc keep freed memory, as the top of this file says. The block is a little shorter than 32 MiB,
+ * which is the longest that glibc learns from.
+ */
 export function keepMemory(): void {
   try {
     Buffer.allocUnsafeSlow(32 * 1024 * 1024 - 64 * 1024);

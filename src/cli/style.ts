@@ -1,5 +1,5 @@
 // Colours, for outputs that show them. A reader turns them on or off with NO_COLOR and FORCE_COLOR. Without
-// these variables a terminal gets colours, and a file or a pipe gets none.
+// these variables a terminal gets colours (unless TERM is `dumb`), and a file or a pipe gets none.
 
 import { env } from 'node:process';
 

@@ -2,11 +2,12 @@
 // frames, reads, proves or streams uses only these two, so a custom codec fits wherever a built-in codec
 // does.
 //
-// A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with both, a
-// connection packs many small values into one write without an object for each. A codec that can measure a
-// value only by encoding the value (JSON) leaves `encodeInto` out. A connection then calls `encode` alone, once
-// for each value. A connection verifies what a codec returns: a codec that breaks this contract causes
-// UsageError ERR_OPTION, never a hang or a corrupt stream.
+// A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with both,
+// a connection packs many small values into one write without an object for each. A codec that can measure a
+// value only by encoding the value (JSON) leaves `encodeInto` out. A connection then calls `encode` alone,
+// once for each value. A connection verifies what these methods return: bytes or lengths that break this
+// contract cause UsageError ERR_OPTION, and nothing of the value is sent. A connection trusts the values of a
+// decoder, which proveDecoder can prove.
 //
 // Rules that bind every implementation here (test/codec holds each of them):
 // - The cuts of the stream are not observable: same values, same error code, same byte offset.
@@ -114,7 +115,8 @@ export interface Decoder<T> extends Iterable<T> {
   /**
    * Returns the unread bytes for the next reader, and ends the decoder. While the rest of a skipped frame is
    * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing, because the next reader would
-   * take that rest for frames. Without this method a connection cannot be released.
+   * take that rest for frames. `continued` throws it also when fragments of an unfinished value were taken.
+   * Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
   /**

@@ -4,8 +4,8 @@
 // Rules:
 // - The reader looks at every byte of a block once: it remembers how far it has read.
 // - The reader judges the name of a line byte by byte, and its value when the end of the line has come. So it
-//   reports another protocol at the first wrong byte of a name or at the end of a line, and never waits for a
-//   block to fill up.
+//   reports most other protocols at the first wrong byte of a name or at the end of a line. It waits for
+//   maxHeaderLength bytes only if neither comes.
 // - The work is linear in bytes: no regular expression here may try a line from more than one place.
 
 import type { DecoderOptions, FrameCodec } from './codec.ts';
@@ -56,8 +56,8 @@ const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
  * Makes a codec of `Content-Length: N\r\n\r\n` and N bytes. Every line must end with CRLF, and exactly one
- * line must be a Content-Length with decimal digits. Decode refuses anything else with ERR_PREFIX_MALFORMED.
- * It ignores other header lines.
+ * line must be a Content-Length with decimal digits. Decode ignores header lines with other names, and
+ * refuses anything else with ERR_PREFIX_MALFORMED. Throws UsageError ERR_OPTION for a wrong option.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   checkNames('contentLength', options, NAMES);

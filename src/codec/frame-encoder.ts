@@ -74,7 +74,7 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // A trailer that consists of own bytes alone is passed by reference, as the payload is.
+  // A trailer that has only bytes of the caller is passed by reference, as the payload is.
   const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
   return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }

@@ -28,9 +28,10 @@ export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
 }
 
 /**
- * Makes a codec of frames `header | payload | trailer`. Its values are `{ header, payload }`, with a `trailer`
- * if bytes of the trailer belong to the caller. binary-parser generates code, so declare the parser in your
- * program, never from a file or from the network.
+ * Makes a codec of frames `header | payload | trailer`. Its values are `{ header, payload }`, with a
+ * `trailer` if bytes of the trailer belong to the caller. binary-parser generates code, so declare the parser
+ * in your program, never from a file or from the network. Throws UsageError ERR_OPTION for a wrong option,
+ * and for a `write` that does not fit the parser.
  */
 export function headerPrefixed<H>(
   options: HeaderPrefixedOptions<H>,

@@ -38,7 +38,8 @@ const decimalAndColon = untilField(COLON, {
 
 /**
  * Makes a codec of netstrings. Decode refuses a wrong byte in the length with ERR_PREFIX_MALFORMED, and a
- * missing comma with ERR_FRAME_MAGIC. Both errors have the offset at which the netstring begins.
+ * missing comma with ERR_FRAME_MAGIC. Both errors have the offset at which the netstring begins. Throws
+ * UsageError ERR_OPTION for a wrong option.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
   checkNames('netstrings', options, NAMES);

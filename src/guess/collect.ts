@@ -15,7 +15,10 @@ interface Track {
   readonly chunks: Uint8Array[];
   readonly ends: number[];
   length: number;
-  /** Whether a gap has come. The bytes behind a gap do not continue the stream, so they are not kept. */
+  /**
+   * Whether further bytes are dropped: the stream has its maximum length, or a gap has come behind known
+   * bytes. (The bytes behind a gap do not continue the stream.)
+   */
   isOver: boolean;
 }
 

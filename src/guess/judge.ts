@@ -99,7 +99,10 @@ export interface Judged {
   readonly doubted: readonly number[];
 }
 
-/** Judges the streams. `from` is the offset of the samples in their streams. */
+/**
+ * Finds the framings that fit the streams, and says how sure they are. `from` is the offset of the samples in
+ * their streams.
+ */
 export function judge(samples: readonly Sample[], from: number, context: Context): Judged {
   const findings = search(samples, context);
   const chosen = choose(findings, samples.length);
@@ -202,8 +205,8 @@ function marginFor({ bits }: Finding): number {
 }
 
 /**
- * Whether two findings are about the same streams and not the same frames, some bytes earlier or later. Those of
- * one search differ in their frames.
+ * Whether two findings are about the same streams, and the frames of one are more than those of the other
+ * moved by some bytes. (Two findings of one search never have the same frames.)
  */
 function areRivals(one: Finding, finding: Finding): boolean {
   return one.of.join() === finding.of.join() && !isShifted(one, finding);

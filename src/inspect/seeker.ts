@@ -31,7 +31,10 @@ export interface Wrong {
 /** A search for frames behind an error, and the error that made it necessary. */
 export interface Quest {
   readonly wrong: Wrong | undefined;
-  /** Offset from which on frames are searched: the first frame in `all`, or the end of the stream so far. */
+  /**
+   * Offset from which on frames are searched: the first frame in `all`. If `all` is empty: the wrong frame
+   * or, without one, the end of the stream so far.
+   */
   readonly from: number;
   readonly read: readonly number[];
   /** Frames that were read. They reach further back than `read`, for a second search. */

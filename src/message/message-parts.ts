@@ -19,7 +19,8 @@ export type MessagePart<H = JsonObject> =
 /**
  * Makes a codec of the parts of messages, for bodies larger than memory. Only the division of a body into
  * parts depends on the cuts of the stream. The encoder keeps no state, so a caller that encodes a head must
- * then encode as many body bytes as the head declares (`messageStream` does that for you).
+ * then encode as many body bytes as the head declares (`messageStream` does that for you). Throws UsageError
+ * ERR_OPTION for a wrong option.
  */
 export function messageParts<H>(
   options: TypedOptions<H>,
@@ -33,8 +34,7 @@ export function messageParts<H>(
 ): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
-  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as PackingCodec in codec.ts
-  // explains.
+  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as codec.ts explains.
   return Object.freeze({
     encode,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),

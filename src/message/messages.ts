@@ -37,7 +37,8 @@ export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
 
 /**
  * Makes a codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
- * use `messageParts` or `messageStream`, which have the same wire format.
+ * use `messageParts` or `messageStream`, which have the same wire format. Throws UsageError ERR_OPTION for a
+ * wrong option.
  */
 export function messages<H>(
   options: TypedOptions<H>,
@@ -53,8 +54,7 @@ export function messages<H>(
 ): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
-  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as PackingCodec in codec.ts
-  // explains.
+  // To measure JSON, this codec must encode it. So it leaves encodeInto out, as codec.ts explains.
   return Object.freeze({
     encode,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),

@@ -1,5 +1,5 @@
 // The input of a page without a server: hex that a person pastes, or a file that a person drops. No byte of
-// the input leaves the page.
+// the input leaves the page, except in a link that the person asks for.
 
 import { Capture } from '../capture/capture.ts';
 import { captureKind } from '../capture/capture-reader.ts';

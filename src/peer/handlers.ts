@@ -34,12 +34,16 @@ export interface IncomingEvent<P> {
  * HANDLER_FAILED, and `onError` of this side gets the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
-/** Function that a peer calls with each event of a name. */
+/**
+ * Function that takes an event. Its result is ignored. If it returns a promise, the event counts as running
+ * until the promise settles. If it throws or rejects, `onError` of this side gets the error.
+ */
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Function that takes a channel. If it throws or rejects, the channel is reset. If it returns a promise, this
- * side's half of the channel ends when the promise resolves. If it returns no promise, it may go on using the
- * channel after it has returned.
+ * Function that takes a channel. If it throws or rejects, the channel is reset: with the code of a
+ * RemoteError as the reason, or with HANDLER_FAILED for any other error, which `onError` of this side gets.
+ * If it returns a promise, this side's half of the channel ends when the promise resolves, unless a stream is
+ * piped into the channel. If it returns no promise, it may go on using the channel after it has returned.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 

@@ -137,7 +137,8 @@ export class Peer {
 
   /**
    * Sends an event, which has no answer. Resolves when the kernel has the bytes of the event and few other
-   * bytes wait.
+   * bytes wait. Rejects with ConnectionError if the peer is closing or over, or if too many bytes wait, and
+   * with UsageError for a wrong call, such as ERR_FRAME_UNENCODABLE.
    */
   async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
     const body = resolveNotify(name, options);
@@ -162,7 +163,8 @@ export class Peer {
 
   /**
    * Opens a channel and returns it at once. Bytes that the caller writes wait until the remote has room for
-   * the channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT.
+   * the channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT. Throws
+   * ConnectionError if the peer is closing or over, or if too much waits, and UsageError for a wrong call.
    */
   open(name: string, params?: Json, options: OpenOptions = {}): Channel {
     const { timeout, signal } = resolveOpen(name, options);
@@ -191,7 +193,11 @@ export class Peer {
     this.#handlers.handleChannel(name, handler);
   }
 
-  /** Sends a ping and resolves to the time until its answer, in ms. */
+  /**
+   * Sends a ping and resolves to the time until its answer, in ms. Rejects with ConnectionError: ERR_TIMEOUT
+   * if no answer comes in time, ERR_QUEUE_FULL if too many pings have no answer, or that of a peer that is
+   * over. Rejects with UsageError ERR_OPTION for a wrong option.
+   */
   async ping(options: PingOptions = {}): Promise<number> {
     const timeout = resolvePing(options);
     this.#checkUsable();

@@ -35,8 +35,8 @@ export interface Manners<G extends Guest> {
 /** Time in ms that the remote has, once the handler is done, to take the answers that are still queued. */
 const HAND_OVER_MS = 30_000;
 /**
- * Time in ms that the remote has to end, once it has taken those answers. What the remote sends in that time
- * is dropped.
+ * Time in ms that the remote has to end, once the operating system has taken those answers. What the remote
+ * sends in that time is dropped.
  */
 const LAST_WORDS_MS = 5000;
 

@@ -72,8 +72,8 @@ export function reported<R>(call: Promise<R>): Promise<R> {
 }
 
 /**
- * Returns the same promise. The caller need not await it, because `closed` or a send reports the same
- * failure.
+ * Marks a promise as handled and returns it: if it rejects and nobody awaits it, the process does not end.
+ * `closed` or a send reports the same failure.
  */
 export function handled<R>(promise: Promise<R>): Promise<R> {
   promise.catch(() => undefined);

@@ -169,9 +169,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Reads the next value. Resolves with `undefined` when the remote has ended at a boundary, or when this
-   * side has called `close`. If `timeout` or `signal` gives the call up, the connection goes on, and the next
-   * reader gets the values that come later.
+   * Reads the next value. Resolves with `undefined` when the remote has ended at a boundary, when this side
+   * has called `close`, or when its server shuts down. If `timeout` or `signal` gives the call up, the
+   * connection goes on, and the next reader gets the values that come later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
     // Chain with `then` and do not await: each async function on the way of a body's bytes costs as much as
@@ -182,8 +182,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Iterates over the values in order, until the remote ends. If the caller leaves the loop, the connection
-   * goes on.
+   * Iterates over the values in order, until `receive` would give `undefined`. If the caller leaves the loop,
+   * the connection goes on.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
     return iterate(this.#inbound, readNext);
@@ -198,8 +198,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Shows every frame to `visit` until the remote ends, and makes no object for each frame. The bytes are
-   * valid only during the visit. It works only with codecs whose values are byte frames.
+   * Shows every frame to `visit` until `receive` would give `undefined`, and makes no object for each frame.
+   * The bytes are valid only during the visit. It works only with codecs whose values are byte frames.
    */
   scan(visit: FrameVisitor): Promise<void> {
     return this.#inbound.scan(visit);
@@ -217,8 +217,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * Ends the connection in order. Everything that was sent goes out, then FIN. What the remote still sends is
    * dropped until the remote ends too. Resolves when the socket is gone and the operating system has
    * everything. After `within` ms the socket is cut off; if the operating system does not have everything by
-   * then, the promise rejects with ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default.
-   * A later call can only shorten the time.
+   * then, the promise rejects with ERR_TIMEOUT. `within` counts from the call and is 30 000 by default. A
+   * later call can only shorten the time.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -240,8 +240,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * Ends the framing and returns the duplex, without our listeners and with every unread byte in front. What
    * was sent is written. A node duplex takes no bytes back after its end. So if the remote has ended and
    * bytes are unread, the result is a new Duplex that gives those bytes and writes to the old duplex. Throws
-   * ERR_CONCURRENT_READ while a read waits, ERR_SKIP_UNFINISHED inside a frame that is being skipped, and the
-   * error that ended the connection if it is over.
+   * ERR_CONCURRENT_READ while a read waits, ERR_SKIP_UNFINISHED inside a frame that is being skipped or a
+   * message of which fragments were taken, ERR_OPTION for a decoder without `takeRest`, ERR_CONNECTION_CLOSED
+   * after `close`, and the error that ended the connection if it is over.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {

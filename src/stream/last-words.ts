@@ -42,7 +42,10 @@ function hasSentNothing(duplex: Duplex): boolean {
   return 'bytesWritten' in duplex && duplex.bytesWritten === 0;
 }
 
-/** Resolves when `wait` calls back, when the duplex closes, or after `ms`. */
+/**
+ * Resolves when `wait` calls back, when the duplex closes, or after `ms`. Resolves at once if the duplex is
+ * destroyed or has finished writing.
+ */
 function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void): Promise<void> {
   if (duplex.destroyed || duplex.writableFinished) {
     return Promise.resolve();

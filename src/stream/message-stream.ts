@@ -150,8 +150,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Iterates over the messages in order, until the remote ends. If the caller leaves the loop, the connection
-   * goes on.
+   * Iterates over the messages in order, until `receive` would give `undefined`. If the caller leaves the loop,
+   * the connection goes on.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<IncomingMessage<H>, undefined> {
     const reader = {

@@ -198,8 +198,8 @@ function meansOf(): Means | undefined {
 
 function findMeans(): Means | undefined {
   const { platform, versions } = process;
-  // On Windows a read holds its memory until bytes come, so sockets cannot share memory there. Other systems
-  // than Linux are not tested.
+  // On Windows a read holds its memory until bytes come, so sockets cannot share memory there. The buffer
+  // is not tested on other systems than Linux, nor on Bun and Deno.
   const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
   const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
   const keys = buffer && onReadKeys(buffer);

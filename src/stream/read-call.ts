@@ -27,7 +27,7 @@ export function resolveReadOptions(
   return { timeout: callTime('timeout', timeout), signal };
 }
 
-/** The half that reads the parts for a call. */
+/** The reading half of a connection, as a call that reads several parts needs it. */
 export interface PartReader {
   readonly remoteAddress: string | undefined;
   /** Rejects the pending read with `error`. */

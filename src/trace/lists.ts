@@ -1,8 +1,8 @@
 // Lists hold the rows of a trace that a filter takes, as numbers. A list grows with its trace, and forgets
 // the rows that the trace forgets.
 //
-// Positions count from the first row that the list ever had. So the position of a row never changes, and a
-// page that waits shows the same rows when it goes on.
+// Positions count from the first row that the list ever had. So the position of a row stays the same as long
+// as the list is kept, and a page that waits shows the same rows when it goes on.
 
 import type { Filter } from './rows.ts';
 import type { Trace } from './trace.ts';

@@ -209,7 +209,8 @@ class Inspection implements ConnectionInspection {
   };
 
   /**
-   * Called when the connection is over. Ends both directions, and so reports an unfinished frame as an error.
+   * Called when the connection is over. Ends both directions as `#howEnded` says, and so reports an
+   * unfinished frame.
    */
   #end(error: UnstickError | undefined): void {
     if (this.#isOver) {
@@ -230,8 +231,9 @@ class Inspection implements ConnectionInspection {
   }
 
   /**
-   * Returns how both directions ended. With 'open', an unfinished frame is not reported: a connection that
-   * was released goes on elsewhere, and a connection that this side cut off could not finish its frames.
+   * Returns how both directions ended. With 'open', an unfinished frame is reported as unfinished and not as
+   * an error: a connection that was released goes on elsewhere, and a connection that this side cut off could
+   * not finish its frames.
    */
   #howEnded(error: UnstickError | undefined): 'fin' | 'reset' | 'open' {
     if (error === undefined) {

@@ -1,5 +1,5 @@
-// Writes a dissector for Wireshark and tshark in Lua, for any framing that is described as data. This file is
-// pure.
+// Writes a dissector for Wireshark and tshark in Lua, for any framing that is described as data, except those
+// of the codec `messages`. This file is pure.
 //
 // Each kind of framing gives a Lua function that finds a frame, and a loop. lua-frame.ts says what the
 // function and the loop must do. Every value of a description that becomes Lua passes through lua-words.ts.
@@ -47,8 +47,8 @@ function bodyOf(given: Framing): Body {
 }
 
 /**
- * The name by which Wireshark knows a framing. A format has its own name, another description has the name of
- * its codec.
+ * Gives the name of the protocol in Wireshark: `unstick_` and the name of the format. For a description
+ * without a format the protocol is `unstick`.
  */
 export interface DissectorName {
   /** Name of the format. `undefined` for any other description. */

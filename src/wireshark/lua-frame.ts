@@ -37,7 +37,7 @@ export function head({ protocol, title, framing }: DissectorWords): string {
 -- Or for good:   copy it into the folder of personal Lua plugins (Help, About, Folders), and choose
 --                ${protocol} in Decode As, or set its TCP ports in the preferences.
 --
--- After a wrong frame the dissector goes on with the next segment.
+-- After a wrong frame the dissector goes on with the next segment. With resync it searches for the next marker.
 
 local proto = Proto(${luaString(protocol)}, ${luaString(title)})
 

@@ -222,7 +222,7 @@ describe('unstick chop --control', () => {
       ['null', 'must be a JSON object'],
       ['{"do":"list"', 'must be JSON'],
       ['['.repeat(60_000), 'must be JSON'],
-      ['x'.repeat(100_000), 'shorter than 65536'],
+      ['x'.repeat(100_000), 'at most 65536 bytes'],
       [{ do: 'fly' }, 'do must be one of list, plan, add, remove, clear'],
       [{}, 'do must be one of'],
       ['{"do":"list","__proto__":{"x":1}}', 'list has no option'],

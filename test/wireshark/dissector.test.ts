@@ -70,6 +70,14 @@ describe('a dissector', () => {
     expect(wiresharkDissector(ROWS.cjt188).lua).not.toContain('dissect_tcp_pdus');
   });
 
+  test('with resync searches behind a wrong frame, as its first lines say', () => {
+    const framing = { codec: 'lengthPrefixed', prefix: 'u8', before: ['68'] } as const;
+    const { lua } = wiresharkDissector({ ...framing, resync: true });
+    expect(lua).toContain('With resync it searches for the next marker.');
+    expect(lua).toContain('local MARKER =');
+    expect(wiresharkDissector(framing).lua).not.toContain('local MARKER =');
+  });
+
   const hostile: readonly (readonly [string, Framing])[] = [
     ['a source', { codec: 'lines', source: HOSTILE }],
     ['a note', { codec: 'lengthPrefixed', note: HOSTILE }],

@@ -2,8 +2,8 @@
 //
 // The post encodes an event for a thousand users once. Each connection gets the same bytes, so its writing
 // side is rawBytes(). The post sends at the end of a turn of the event loop, so several lines to one user go
-// out in one write. After a round it pauses for as long as the round took. So a busier server packs more
-// lines into a write, and half of its time is always left for reading.
+// out in one write. After a round it pauses for as long as the round took, but at most MAX_PAUSE_MS. So a
+// busier server packs more lines into a write, and has time left for reading.
 
 import { messages } from '../../../src/entries/main.ts';
 import type { Connection, Message } from '../../../src/entries/main.ts';

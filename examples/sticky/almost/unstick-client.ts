@@ -1,5 +1,5 @@
-// The client of client.ts on unstick, with the same bytes and the same server. Only the receiving is
-// different.
+// The same client as client.ts, written with unstick. It sends the same bytes to the same server. Only the
+// receiving is different.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -19,7 +19,7 @@ const FUNCTIONS = [
   'answers',
 ] as const satisfies readonly (keyof AnyProtocol)[];
 
-/** Returns the protocol that the word stands for. Importing a file runs it. Throws SettingsError. */
+/** Returns the protocol that the word stands for. Importing a file runs it. Rejects with SettingsError. */
 export async function deviceOf(word: string | undefined, frames: string): Promise<AnyProtocol> {
   switch (word ?? (frames === 'jtt808' ? frames : 'address')) {
     case 'jtt808':

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// unstick-gateway runs a gateway as a process. Frames go to standard output and the log to standard error,
-// both as JSON Lines. SIGTERM and SIGINT make it drain, and a second signal ends it at once.
+// unstick-gateway runs a gateway as a process. Frames, if they are printed, go to standard output and the log
+// to standard error, both as JSON Lines. SIGTERM and SIGINT make it drain, and a second signal ends it at
+// once.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -28,7 +29,8 @@ Publishes what framed devices send on a message bus: at least once, in order per
 device only after the bus has it. Without --config the bus is in this process, and frames are printed.
 
   --config FILE           settings as JSON; README.md has the table
-  --frames FORMAT         NAME (docs/formats.md), a prefix such as u32be, JSON, or @FILE
+  --frames FORMAT         NAME (docs/formats.md), a prefix such as u32be, TYPE@OFFSET+N such as u16be@4+6,
+                          JSON, or @FILE
   --listen [HOST]:PORT    where devices connect; without a host only from this machine
   --device DEVICE         who a device is: jtt808, certificate, address, or a JavaScript file
                           (default: jtt808 for those frames, otherwise address)

@@ -6,7 +6,8 @@ import { inspectConnection } from 'unstick/inspect';
 import type { ConnectionFinding } from 'unstick/inspect';
 
 /**
- * Maximum number of bytes of a frame that are printed. It is more than the longest frame of any format here.
+ * Maximum number of bytes of a frame that are printed. Some formats allow longer frames, which are printed
+ * cut.
  */
 const SHOWN_LENGTH = 16 * 1024 * 1024;
 

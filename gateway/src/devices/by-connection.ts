@@ -6,8 +6,9 @@ import { TLSSocket } from 'node:tls';
 import type { Connection } from 'unstick';
 
 /**
- * Returns the common name of the certificate that the device proved to own, or `undefined` without a
- * certificate. The server needs `tls: { requestCert: true, ca }`, which also makes it check the certificate.
+ * Returns the common name of the certificate that the device proved to own, or `undefined` without a trusted
+ * certificate, or with several names. The server needs `tls: { requestCert: true, ca }`, which also makes it
+ * check the certificate.
  */
 export function certificateName<In, Out>(connection: Connection<In, Out>): string | undefined {
   const { duplex } = connection;
@@ -21,7 +22,8 @@ export function certificateName<In, Out>(connection: Connection<In, Out>): strin
 
 /**
  * Returns an id made of the address and port of the device. It says nothing about who the device is, and it
- * changes with each connect. Use it to look at a protocol, not for commands.
+ * changes with each connect (over a unix socket it is always `unix`). Use it to look at a protocol, not for
+ * commands.
  */
 export function addressName<In, Out>(connection: Connection<In, Out>): string {
   const address = connection.remoteAddress ?? 'unix';

@@ -74,9 +74,9 @@ export type Jtt808 = {
 
 /**
  * Devices of JT/T 808. The id is the phone number in the header. Every message gets the general answer
- * 0x8001, except for answers and the registration. The general answer 0x0001 with the serial number of a
- * command is the answer to that command. A phone number is no proof of identity: use TLS with client
- * certificates where that matters.
+ * 0x8001, except for the general answer of the terminal and the registration. The general answer 0x0001 with
+ * the serial number of a command is the answer to that command. A phone number is no proof of identity: use
+ * TLS with client certificates where that matters.
  */
 export const jtt808: Jtt808 = {
   identify: (frame) => headOf(frame)?.phone,

@@ -52,7 +52,7 @@ export class JetStreamClaim implements Claim {
   #hasFailed = false;
   #cancelRenewal: (() => void) | undefined;
 
-  /** Takes the device. Throws the errors of the client. */
+  /** Takes the device. Rejects with the errors of the client. */
   static async take(options: ClaimOptions): Promise<JetStreamClaim> {
     const claim = new JetStreamClaim(options);
     try {

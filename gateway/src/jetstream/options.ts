@@ -7,7 +7,7 @@ export interface JetStreamOptions {
   readonly servers?: string | readonly string[] | undefined;
   /**
    * First token of every subject: frames go to `PREFIX.<id>.up`, and commands to `PREFIX.<id>.down`. It
-   * consists of the characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
+   * consists of 1 to 32 of the characters A–Z, a–z, 0–9, `_` and `-`. Default `devices`.
    */
   readonly prefix?: string | undefined;
   /**
@@ -15,7 +15,7 @@ export interface JetStreamOptions {
    * unchanged. Default: the prefix.
    */
   readonly stream?: string | undefined;
-  /** Number of servers that must store a frame, for a stream that is made here: 1, 3 or 5. Default 1. */
+  /** Number of servers that hold the stream and the bucket, if these are made here: 1, 3 or 5. Default 1. */
   readonly replicas?: number | undefined;
   /**
    * Maximum number of bytes of a stream that is made here. A full stream refuses frames, which holds the

@@ -16,10 +16,12 @@ import { BusError } from '../bus.ts';
 import type { UpMessage } from '../bus.ts';
 import { isWrongSequence } from './errors.ts';
 
-/** Header with the epoch of the claim that stored a message. */
+/**
+ * Header with the epoch of a claim: of the claim that stored a message or, in a notice, of the newer claim.
+ */
 export const EPOCH = 'Unstick-Epoch';
 const MESSAGE_ID = 'Nats-Msg-Id';
-/** Maximum number of times that another claim may come in between, within one call. */
+/** Maximum number of tries within one call. A try fails if another claim came in between. */
 const MOST_REPEATS = 8;
 
 export interface UpStreamOptions {
@@ -43,8 +45,8 @@ export class UpStream {
   }
 
   /**
-   * Stores one message. Make only one call at a time. Throws BusError ERR_FENCED, and the errors of the
-   * client.
+   * Stores one message. Make only one call at a time. Rejects with BusError ERR_FENCED or ERR_BUS_AWAY, and
+   * with the errors of the client.
    */
   async append(message: UpMessage, epoch: number): Promise<void> {
     for (let repeats = 0; repeats < MOST_REPEATS; repeats++) {
@@ -79,7 +81,10 @@ export class UpStream {
     this.#last = Math.max(this.#last ?? 0, seq);
   }
 
-  /** Finds the last message of the subject. Returns whether it is `message`. Throws ERR_FENCED. */
+  /**
+   * Finds the last message of the subject. Returns whether it is `message`. Rejects with BusError ERR_FENCED,
+   * and with the errors of the client.
+   */
   async #look(message: UpMessage, epoch: number): Promise<boolean> {
     const { manager, stream, subject, device } = this.#options;
     const last = await manager.streams.getMessage(stream, { last_by_subj: subject });

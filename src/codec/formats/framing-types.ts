@@ -194,7 +194,10 @@ export interface ContinuedFraming extends FramingFacts {
   readonly maxFragments?: number | undefined;
 }
 
-/** A wire format as JSON: the name of a codec, its options, and facts. `framing()` makes the codec. */
+/**
+ * A wire format as JSON: the name of a codec, its options, and facts for people, which codecs ignore.
+ * `framing()` makes the codec.
+ */
 export type Framing =
   | LengthPrefixedFraming
   | DelimitedFraming

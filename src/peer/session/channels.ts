@@ -161,8 +161,8 @@ export class Channels {
   }
 
   /**
-   * Called when bytes were read. Grants the remote the same number again, but only when the number is at
-   * least half a window.
+   * Called when bytes were read. Once at least half a window was read since the last grant, grants the remote
+   * that number of bytes again. Grants nothing when the remote has ended its half.
    */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);

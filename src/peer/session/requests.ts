@@ -106,7 +106,7 @@ export class Requests {
     this.#admit();
   }
 
-  /** Queues a request and returns its id. */
+  /** Queues a request and returns its id. Throws ERR_QUEUE_FULL or ERR_FRAME_UNENCODABLE. */
   ask(name: string, params: Json | undefined, body: Uint8Array): number {
     if (this.#waiting.length >= MAX_WAITING) {
       throw tooManyWait('requests wait to be sent', MAX_WAITING, 'Await some before making more.');

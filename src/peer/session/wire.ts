@@ -36,7 +36,8 @@ export interface PeerLimits {
   readonly maxBodyLength: number;
   /**
    * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds
-   * for the remote's open channels. A single header may always have maxHeaderLength.
+   * for the remote's open channels. If no other header is held, a header may be as long as maxHeaderLength,
+   * even if that is more than this limit.
    */
   readonly maxPendingHeaderLength: number;
 }

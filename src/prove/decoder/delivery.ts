@@ -1,8 +1,8 @@
 // Delivers one stream to one new connection of a target, and returns the outcome. A check says which
 // deliveries it needs, and judges their outcomes.
 //
-// Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as a socket gives them. A
-// delivery to a target that needs the event loop may stall, and a stall is an outcome, too.
+// Rules: the target gets new bytes each time, inside a larger buffer and not at its start, as a socket gives
+// them. A delivery to a target that needs the event loop may stall, and a stall is an outcome, too.
 
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Stalled, UnknownShape, isVerdict } from './terms.ts';

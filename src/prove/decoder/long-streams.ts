@@ -14,8 +14,8 @@ const CHUNK_LENGTH = 64 * 1024;
 const UNALIGNED_LENGTH = 1000;
 
 /**
- * Delivers 64 KiB of repeated frames to the target, in one chunk and in many chunks. Returns the fault that
- * shows, or `undefined` if none does.
+ * Delivers repeated frames, as many as fit into 64 KiB, to the target: in one chunk and in many chunks.
+ * Returns the fault that shows, or `undefined` if none does or no frames can be repeated.
  */
 export async function longStreams(material: CostMaterial): Promise<Finding | undefined> {
   const { target, repeatable: unit, rules, stallAfter } = material;

@@ -7,7 +7,8 @@ import { NotProvenError, assertProven } from './report.ts';
 import type { DecoderReport } from './report.ts';
 
 /**
- * Proves a decoder and throws NotProvenError, with the report as its message, unless it is SAFE.
+ * Proves a decoder. Rejects with NotProvenError, whose message is the report, unless the verdict is SAFE, and
+ * with UsageError ERR_OPTION as `proveDecoder` does.
  *
  * @example
  * test('no cut changes the frames', () => assertDecoder(codec, { values: fc.uint8Array() }));

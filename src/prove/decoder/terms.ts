@@ -9,8 +9,9 @@ export interface FramedSample<T> {
   /** The bytes of each frame as they travel, in order. */
   readonly frames: readonly Uint8Array[];
   /**
-   * Values that the decoder gives, one for each frame. Without them the prover only compares deliveries of
-   * the same bytes.
+   * Values that the decoder must give, one for each frame, in order. Without them the prover cannot tell
+   * whether a value is right. It then checks only their number, when they come, the errors, and that all
+   * deliveries give the same.
    */
   readonly values?: readonly T[] | undefined;
 }

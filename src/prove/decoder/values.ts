@@ -101,7 +101,7 @@ const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
  */
 const DRAWN = { whole: 24, head: 12, tail: 6 };
 
-/** Draws bytes as `00 00 05`. Of more than 24 bytes, draws only the first and the last. */
+/** Draws bytes as `00 00 05`. Of more than 24 bytes, draws only the first 12 and the last 6. */
 function drawBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) {
     return '(empty)';

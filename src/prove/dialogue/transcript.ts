@@ -57,7 +57,10 @@ function stepOf(turn: Seen): Step {
   return until === undefined ? { from, say } : { from, say, until };
 }
 
-/** Returns the bytes as text if all of them are printable UTF-8, otherwise in hex or base64. */
+/**
+ * Returns the bytes as text if they are UTF-8 and hold only printable characters, CR, LF and tabs. Otherwise
+ * returns them in hex, or in base64 if there are more than MAX_HEX.
+ */
 export function literalOf(bytes: Uint8Array): Literal {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');

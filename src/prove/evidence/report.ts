@@ -74,7 +74,10 @@ export interface ServerReport {
   readonly subject: Subject;
   readonly seed: number;
   readonly schedules: ScheduleCounts;
-  /** Number of played schedules that count as evidence, because they cut inside a request. */
+  /**
+   * Numbers of played schedules that count as evidence, because they cut inside a request, by how their cuts
+   * were kept.
+   */
   readonly evidence: ScheduleCounts;
   /** What ended the playing. */
   readonly endedBy: EndedBy;

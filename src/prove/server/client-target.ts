@@ -79,8 +79,8 @@ export class ClientTarget implements Target {
   }
 
   /**
-   * Resolves with the connection of the client, or with `undefined` if the client ends without a connection
-   * or takes too long to connect.
+   * Resolves with the connection of the client, or with `undefined` if the client cannot be started, ends
+   * without a connection, or takes too long to connect.
    */
   #connected(server: net.Server, group: ProcessGroup): Promise<Socket | undefined> {
     return new Promise((resolve) => {

@@ -1,10 +1,10 @@
 // Bytes that come in chunks and are looked at as a whole after each chunk. Joining all chunks each time would
-// take time quadratic in their number. Here each byte is copied at most a few times.
+// take time quadratic in their number. Here all copies together take time linear in the bytes.
 
 export class Gathered {
   /**
-   * Memory of the bytes. When it is full, new memory of twice the length replaces it. Bytes that were written
-   * are never overwritten.
+   * Memory of the bytes. When it is full, new memory of at least twice the length replaces it. Bytes that
+   * were written are never overwritten.
    */
   #store = Buffer.alloc(0);
   #length = 0;

@@ -40,9 +40,9 @@ const LONGEST_WATCH = 50;
  */
 export type Effort = 'full' | 'short';
 
-/** The expected answer, and how long it may take. */
+/** The expected answer, and how long right answers have taken so far. */
 export interface Expected extends Answered {
-  /** Time in ms that the whole requests took to be answered at first. */
+  /** Longest time in ms that a whole request took to be answered at first. */
   readonly latency: number;
   /** Longest time in ms that any right answer has taken. */
   readonly slowest: number;

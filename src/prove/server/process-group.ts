@@ -88,8 +88,8 @@ export class ProcessGroup {
   }
 
   /**
-   * Ends the group with SIGTERM, and after GRACE_TIME with SIGKILL. Resolves when the shell and the rest of
-   * the group have ended.
+   * Ends the group with SIGTERM, and after GRACE_TIME with SIGKILL. Resolves when the shell has ended, and
+   * the rest of the group has ended or was killed.
    */
   async stop(): Promise<void> {
     const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();

@@ -1,6 +1,6 @@
 // Proves a server, or another program, in any language, over a real connection: the same bytes, whole and
 // cut, must get the same answer. If a schedule breaks the program, the prover makes the schedule small and
-// confirms it (prover.ts).
+// confirms it (pursuit.ts).
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';

@@ -17,7 +17,10 @@ import { speakerFor } from './where.ts';
 import type { Where } from './where.ts';
 import { printable } from '../../text.ts';
 
-/** Time in ms that a process has to end after its last connection has ended. */
+/**
+ * Time in ms to wait and see whether the server ends: a server that crashes may end a moment after its
+ * connection.
+ */
 const ENDING_TIME = 100;
 /**
  * Time in ms that a server which was reached before gets to accept connections again. A server that has ended
@@ -79,7 +82,10 @@ export class RunningServer {
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server, if `spawn` is given. Throws Inconclusive if the server does not come up. */
+  /**
+   * Starts the server, if `spawn` is given. Throws Inconclusive if the server does not come up, or if another
+   * program listens there already.
+   */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;

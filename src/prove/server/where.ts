@@ -1,4 +1,5 @@
-// Decides where the program under test is: checks the options for that, and makes one kind of target of them.
+// Says where the program under test is: checks the options for that, and makes one value of `Where` of them.
+// running-server.ts makes the target.
 
 import { isBytes } from '../../codec/bytes.ts';
 import type { ConnectionOptions } from 'node:tls';
