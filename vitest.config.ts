@@ -10,7 +10,7 @@ const report = process.env['UNSTICK_TEST_REPORT'];
 /** Test files whose time goes into the processes that they start: commands, programs of the docs, compilers. */
 const PROCESSES = [
   'test/cli/**/*.test.ts',
-  'test/docs/{guessing,inspect,recipes,snippets,survival}.test.ts',
+  'test/docs/{guessing,inspect,recipe-metrics,recipes,snippets,survival}.test.ts',
   'test/prove/{reach,server,server-process,server-verdicts}.test.ts',
   'test/{fuzz,fuzz-regressions,packed,package,release,types}.test.ts',
 ];

@@ -30,6 +30,8 @@ export interface Heading {
   readonly title: string;
   /** The fragment that links to it. */
   readonly anchor: string;
+  /** Index of its line in the text. */
+  readonly line: number;
 }
 
 export interface Markdown {
@@ -85,7 +87,7 @@ export function parseMarkdown(path: string, text: string): Markdown {
       continue;
     }
     before = undefined;
-    headings.push({ level: marks.length, title, anchor: anchorOf(title, seen) });
+    headings.push({ level: marks.length, title, anchor: anchorOf(title, seen), line: at });
   }
   return { path, text, blocks, headings };
 }
@@ -124,16 +126,15 @@ export function tableRows(text: string, header: readonly string[]): string[][] {
 }
 
 /** The section under the heading, up to the next one of the same or a higher level. */
-export function sectionOf({ text }: Markdown, title: string): string {
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => headingLine.exec(line)?.[2] === title);
-  if (start < 0) {
+export function sectionOf({ text, headings }: Markdown, title: string): string {
+  const heading = headings.find((one) => one.title === title);
+  if (heading === undefined) {
     throw new Error(`there is no heading ${title}`);
   }
-  const level = headingLine.exec(lines[start] ?? '')?.[1]?.length ?? 0;
-  const length = lines.slice(start + 1).findIndex((line) => {
-    const marks = headingLine.exec(line)?.[1];
-    return marks !== undefined && marks.length <= level;
-  });
-  return lines.slice(start + 1, length < 0 ? undefined : start + 1 + length).join('\n');
+  const { level, line } = heading;
+  const next = headings.find((other) => other.line > line && other.level <= level);
+  return text
+    .split('\n')
+    .slice(line + 1, next?.line)
+    .join('\n');
 }
