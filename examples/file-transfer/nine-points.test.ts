@@ -169,6 +169,9 @@ describe('(8) progress bar', () => {
     expect(stdout).toMatch(
       /big\.bin \[[^\]]+\] 100% \| 8\.4 MB of 8\.4 MB \| \S+ [kMG]B\/s \| \S+ left/,
     );
+    // A client that is interrupted here leaves the terminal with its cursor and with line wrapping.
+    expect(stdout).not.toContain('\u001b[?7l');
+    expect(stdout).not.toContain('\u001b[?25l');
     expect(code).toBe(0);
   });
 

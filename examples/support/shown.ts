@@ -15,7 +15,7 @@ export function shownLine(line: string): string {
   return printable(line, { quotes: false, keepJoiners: true, maxLength: LONGEST_LINE });
 }
 
-/** Makes each line of a text safe. The line ends stay. */
+/** Makes each line of a text safe to print, as `shownLine` does. Each `\n` stays; a `\r` is escaped. */
 export function shownLines(text: string): string {
   return text.split('\n').map(shownLine).join('\n');
 }

@@ -15,7 +15,10 @@ export interface StoredMessage extends UpMessage {
 export type UpListener = (message: StoredMessage) => void;
 
 export interface MemoryBus extends Bus {
-  /** Calls `listener` with every message from now on. Returns a function that stops this. */
+  /**
+   * Calls `listener` with every message that is stored from now on, but not with a repeated one. Returns a
+   * function that stops this.
+   */
   onUp(listener: UpListener): () => void;
 }
 

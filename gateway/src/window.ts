@@ -122,7 +122,10 @@ export class Window {
     );
   }
 
-  /** Sends acknowledgements one after another, so that a device that does not read them holds the window. */
+  /**
+   * Called when the bus has stored a frame. The acknowledgements go out one after another. While a device does
+   * not read them, its frames stay in the window, so a full window takes no more from it.
+   */
   #stored(held: Held): void {
     const at = this.#unstored.indexOf(held);
     if (at < 0) {

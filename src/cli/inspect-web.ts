@@ -1,5 +1,6 @@
-// The command `unstick inspect --web`: the inspection as a page on 127.0.0.1. It reads the source as the
-// command does without a page, and then serves the kept rows until Ctrl-C.
+// The command `unstick inspect --web`: the inspection as a page on 127.0.0.1. It reads the same sources as
+// without a page. The page shows rows while they come, and is served until Ctrl-C, also after the source has
+// ended.
 
 import type { CaptureEvent } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';

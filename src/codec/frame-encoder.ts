@@ -204,8 +204,8 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     payload: frame.subarray(payloadAt, payloadEnd),
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
-  // Keep a correct prefix unchanged: a varint may be over-long, and a custom field may hold more than a
-  // length. A new prefix has the new length and the same flags.
+  // Keep a correct prefix unchanged: a varint may be over-long where the format allows that, and a custom field
+  // may hold more than a length. A new prefix has the new length and the same flags.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);

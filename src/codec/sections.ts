@@ -12,6 +12,7 @@
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { allocateLike } from './allocate.ts';
+import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
 import { DESCRIBED_HINT } from './described.ts';
 import { fromHex } from './hex.ts';
@@ -262,10 +263,9 @@ export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
 }
 
 /** Returns the own bytes of a whole section: a view if they lie together, otherwise a joined copy. */
-export function ownBytesOf<Memory extends ArrayBufferLike>(
-  { own, ownLength }: Section,
-  bytes: Uint8Array<Memory>,
-): Uint8Array<Memory | ArrayBuffer> {
+export function ownBytesOf(section: Section, bytes: Bytes): Bytes;
+export function ownBytesOf(section: Section, bytes: Uint8Array): Uint8Array;
+export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
   const [first] = own;
   if (first !== undefined && own.length === 1) {
     return bytes.subarray(first.from, first.to);

@@ -194,9 +194,10 @@ const PLACES = 48;
 const MAX_READ = 4096;
 
 /**
- * Returns about the share of the places of a stream at which a frame of this framing lies. The share is never
- * 0, because one more place counts as one that fits. Any place lies in front of the bytes that end a frame,
- * so a framing that is marked only by its end fits everywhere. Frames of a fixed length fit everywhere, too.
+ * Returns an estimate of the share of the places in a stream at which this framing fits by chance. Some places
+ * are tried, and one that fits is added to them, so the share is never 0. A framing that is marked only by its
+ * end fits everywhere, because each place has an end somewhere behind it. Frames of a fixed length fit
+ * everywhere, too.
  */
 export function chanceOfDescribed(one: Described, bytes: Uint8Array): number {
   if (isMarkedByEnd(one.framing) || one.framing.codec === 'fixedLength') {
@@ -213,8 +214,8 @@ export function chanceOfDescribed(one: Described, bytes: Uint8Array): number {
 }
 
 /**
- * Walks the frames of a described framing, with the framing's own decoder, until there are at least `most`,
- * the chain breaks, or the bytes end.
+ * Finds the frames of a described framing, with the framing's own decoder. Stops when it has `most` frames (the
+ * last slice may add a few more), when a frame is wrong, or when the bytes end.
  */
 // oxlint-disable-next-line max-params -- like walkLayout
 export function walkDescribed(

@@ -30,8 +30,9 @@ const MIN_BITS = 24;
 const WHOLE_BITS = 8;
 
 /**
- * Returns at most `most` starts: those behind which the numbers of a usual layout would fit by chance most
- * rarely.
+ * Returns the offsets at which frames most likely begin, the likeliest first, and at most `most` of them. Behind
+ * each, at least MIN_FRAMES frames of a usual layout follow each other, which would rarely happen by chance.
+ * Offset 0 is never among them.
  */
 export function likelyOffsets(sample: Sample, most: number): number[] {
   const front = frontOf(sample, LOOK);

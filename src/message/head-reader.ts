@@ -107,8 +107,9 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   }
 
   /**
-   * A subclass with a smaller limit overrides this method. It is called with the length of a head, prefix
-   * included, before the head is parsed. While the length is not known, the argument is 0.
+   * Called before a head is parsed, as soon as its length is known, with that length, prefix included. Before
+   * that it is called with 0. A subclass with a smaller limit overrides this method, and throws for a longer
+   * head.
    */
   protected checkHead(_length: number): void {
     // Without an override, every length that the layout allows is right.

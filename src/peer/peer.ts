@@ -212,8 +212,9 @@ export class Peer {
   /**
    * Ends the peer in order. This side starts nothing new. Requests and channels that are under way finish on
    * both sides, and then the connection ends. If that takes longer than `within` ms (default 30 000),
-   * everything that is left is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the
-   * promise resolves, and `closed` has the failure.
+   * everything that is left is cut off and the promise rejects with ERR_TIMEOUT. If the peer fails in another
+   * way, the promise resolves, and `closed` has the failure. Rejects with UsageError ERR_OPTION for a wrong
+   * option.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;

@@ -9,12 +9,12 @@ import { codeOf, connectionError } from './transport.ts';
 export interface ListenAddress {
   /**
    * Port to listen on, 0 … 65 535. With 0 the system chooses a free port, and `server.port` gives its number.
-   * Throws ERR_OPTION beside `path`. Default 0.
+   * A port together with `path` is refused with ERR_OPTION. Default 0.
    */
   readonly port?: number | undefined;
   /**
-   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. Throws ERR_OPTION
-   * beside `path`. Default 127.0.0.1.
+   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. A host together
+   * with `path` is refused with ERR_OPTION. Default 127.0.0.1.
    */
   readonly host?: string | undefined;
   /** Path of a unix socket to listen on, instead of port and host. Default: none. */

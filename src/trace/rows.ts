@@ -29,7 +29,10 @@ export interface FrameRow extends RowPlace {
   readonly pieces: readonly [number, number];
   /** Whether the frame lies in more than one piece. */
   readonly isHalf: boolean;
-  /** Whether the first piece of the frame also has bytes of the frame before it. */
+  /**
+   * Whether the first piece of the frame also has bytes of the frame before it. Always false if the pieces are
+   * no reads or segments, as for a file of raw bytes.
+   */
   readonly isSticky: boolean;
   /**
    * First bytes of the frame in hex, for the list. They include payload bytes only if the trace keeps payload

@@ -28,7 +28,10 @@ export interface DissectorWords {
   readonly framing: string;
 }
 
-/** Returns the first lines of the file, which say what the file is and how to use it. */
+/**
+ * Returns the first part of the file: a comment that says what the file is and how to use it, and then the
+ * declarations of the protocol, its fields and its preferences.
+ */
 export function head({ protocol, title, framing }: DissectorWords): string {
   return `-- ${luaComment(title)}: a dissector for Wireshark, made by unstick.
 -- ${luaComment(framing)}

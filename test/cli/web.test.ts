@@ -212,7 +212,8 @@ describe('the live connection', () => {
   test('queues nothing for a page that does not read, and tells it the last state later', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const filler = 'x'.repeat(4 * 1024 * 1024);
+    // More than the buffers of the kernel take from a server whose client does not read.
+    const filler = 'x'.repeat(16 * 1024 * 1024);
     let turn = 0;
     const events = new WebEvents(() => `${turn} ${filler}`);
     const responses: http.ServerResponse[] = [];

@@ -38,9 +38,10 @@ export class Progress {
       stream: this.#output,
       format: FORMAT,
       barsize: 24,
-      // A client that is interrupted must not leave a terminal without cursor or line breaks.
-      hideCursor: null,
-      linewrap: null,
+      // Leave the cursor and the line wrapping of the terminal alone: a client that is interrupted could not
+      // restore them. The package takes `null` as its default, which turns line wrapping off.
+      hideCursor: false,
+      linewrap: true,
       emptyOnZero: false,
       etaBuffer: 40,
       gracefulExit: false,

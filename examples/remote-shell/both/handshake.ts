@@ -5,8 +5,9 @@
 //     server → client   { proof } or { refused }       HMAC(token, "server", nonces, binding)
 //
 // Rules:
-// - Nothing else is read before the handshake is over, and the handshake has at most 4 KiB. So a stranger
-//   costs one small connection. The caller limits the time with a signal, such as the one that `admit` gets.
+// - Nothing else is read before the handshake is over. Each message has at most 4 KiB, and a client sends only
+//   one. So a stranger costs one small connection. The caller limits the time with a signal, such as the one
+//   that `admit` gets.
 // - Both proofs contain both nonces, so no proof can be used again. The word "client" or "server" in a proof
 //   keeps each side from sending the other's proof back as its own. Proofs are compared in constant time.
 // - Both proofs contain the binding of the connection (binding.ts). So a program between the two sides, such
@@ -22,7 +23,7 @@ import type { Connection, Message, OutgoingMessage } from '../../../src/entries/
 import { bindingOf } from './binding.ts';
 import { Trouble } from './trouble.ts';
 
-/** Maximum length of the whole handshake in each direction, in bytes. */
+/** Maximum length of each message of the handshake, in bytes. */
 export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
 const NONCE_LENGTH = 32;

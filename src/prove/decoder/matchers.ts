@@ -7,8 +7,8 @@ import { NotProvenError, assertProven } from './report.ts';
 import type { DecoderReport } from './report.ts';
 
 /**
- * Proves a decoder. Rejects with NotProvenError, whose message is the report, unless the verdict is SAFE, and
- * with UsageError ERR_OPTION as `proveDecoder` does.
+ * Proves a decoder. Resolves with the report if the verdict is SAFE. Otherwise rejects with NotProvenError,
+ * whose message is the text of the report. Rejects with UsageError ERR_OPTION where `proveDecoder` does.
  *
  * @example
  * test('no cut changes the frames', () => assertDecoder(codec, { values: fc.uint8Array() }));

@@ -79,7 +79,10 @@ export function reportToGithub(report: ServerReport, options: RenderOptions = {}
   return `::${kinds[report.verdict]} title=unstick prove ${report.verdict}::${text}\n`;
 }
 
-/** Escapes a text for XML. XML 1.0 cannot hold control characters, so they are escaped as in the report. */
+/**
+ * Escapes a text for XML. XML 1.0 cannot hold most control characters, so the text is first escaped as in the
+ * report. Line feeds stay.
+ */
 function xml(text: string): string {
   return shownLines(text)
     .replaceAll('&', '&amp;')

@@ -106,7 +106,10 @@ function whatIsCut(failure: Failure, report: ServerReport): readonly string[] {
   return [...lines, ...howSent(failure.sending)];
 }
 
-/** Returns words for how the requests were sent, if they were not sent in the plain way. */
+/**
+ * Returns a line for each way in which the sending was not plain. A FIN after the whole answer ('late') gets no
+ * line.
+ */
 function howSent({ repeat, connections, fin, lockstep }: Sending): readonly string[] {
   const fins = {
     none: [],

@@ -151,7 +151,10 @@ function drained(socket: Socket, finish: () => void): void {
   socket.once('end', finish).once('close', finish);
 }
 
-/** Returns a function that gives what a client has printed: standard output, then standard error. */
+/**
+ * Returns a function that gives what a client has printed so far: standard output, then standard error, at most
+ * OUTPUT_KEPT bytes of each.
+ */
 function collect({ child }: ProcessGroup): () => Buffer {
   const outputs = [child.stdout, child.stderr].map((stream) => keep(stream));
   return () => Buffer.concat(outputs.flatMap((chunks) => chunks()));

@@ -21,8 +21,8 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
 /**
- * Time in ms that shrinking must leave for confirming. If the wrong answer did not end, shrinking must also
- * leave the time of three answers that do not come.
+ * Time in ms that shrinking must leave for confirming. If the connection stayed open after the wrong answer,
+ * each run waits until its patience is over, so shrinking leaves the time of three such waits too.
  */
 const RESERVE = 2000;
 /** Pause in ms at each cut when a failure that was not confirmed is tried once more. */

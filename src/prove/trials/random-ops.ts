@@ -11,7 +11,10 @@ interface Parted {
   readonly frames: readonly FrameSpan[];
 }
 
-/** Maximum number of pieces of random or equal size. More pieces would take too long for what they tell. */
+/**
+ * Maximum number of pieces of random or equal size. The bytes behind them are not cut: more pieces would take
+ * too long for what they tell.
+ */
 const MOST_PIECES = 256;
 
 function frameBorders(frames: readonly FrameSpan[]): readonly number[] {
