@@ -51,12 +51,12 @@ describe('packing', () => {
       void connection.send(Buffer.from(`frame ${i % 10}`));
     }
     await connection.end();
-    // Each value takes 11 bytes. The first slab is the rest that another connection left, and the second one
-    // is small, because it could not be known that a thousand follow.
+    // Each value takes 11 bytes. The first slab is the rest that another connection left, of any length. The
+    // second one is small, because it could not be known that a thousand follow.
     expect(written.length).toBeLessThanOrEqual(8);
     expect((await received).length).toBe(11_000);
-    for (let i = 1; i < 4; i++) {
-      expect(written[i]?.length).toBeGreaterThan(1000);
+    for (const bytes of written.slice(1, -1)) {
+      expect(bytes.length).toBeGreaterThan(1000);
     }
   });
 

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { assertProven, proveDecoder } from '../../../src/entries/testing.ts';
 import type { DecoderCheck } from '../../../src/entries/testing.ts';
+import { sampleName, sampled } from '../../support/sample.ts';
 import { broken } from './broken.ts';
 import { right } from './right.ts';
 
@@ -11,27 +12,34 @@ import { right } from './right.ts';
 export interface Thoroughness {
   readonly runs?: number;
   readonly measure: boolean;
+  /** Whether only a part of the strangers is proven, another part in each run. */
+  readonly isSample: boolean;
 }
 
 const MEASURED: readonly DecoderCheck[] = ['linear-cost', 'bounded-memory'];
 
-/** One test for each stranger. */
-export function testStrangers({ runs, measure }: Thoroughness): void {
+/** One test for each stranger, or for a third of them. */
+export function testStrangers({ runs, measure, isSample }: Thoroughness): void {
   const seed = Number(process.env['UNSTICK_SEED'] ?? 20261121);
   const without = measure ? [] : MEASURED;
+  const step = isSample ? 3 : 1;
+  const part = isSample ? `, ${sampleName}` : '';
 
-  describe(`proveDecoder of decoders of every style (UNSTICK_SEED=${seed})`, () => {
-    test.each(right)('believes $name', async ({ target, options }) => {
+  describe(`proveDecoder of decoders of every style (UNSTICK_SEED=${seed})${part}`, () => {
+    test.each(sampled(right, step))('believes $name', async ({ target, options }) => {
       const report = await proveDecoder(target, { ...options, seed, runs, without });
       assertProven(report);
       expect(report.verdict).toBe('SAFE');
     });
 
-    test.each(broken)('finds a decoder that $name', async ({ target, options, foundBy }) => {
-      const left = MEASURED.includes(foundBy) ? [] : without;
-      const report = await proveDecoder(target, { ...options, seed, runs, without: left });
-      expect(report.verdict).toBe('BROKEN');
-      expect(report.failures.map(({ check }) => check)).toContain(foundBy);
-    });
+    test.each(sampled(broken, step))(
+      'finds a decoder that $name',
+      async ({ target, options, foundBy }) => {
+        const left = MEASURED.includes(foundBy) ? [] : without;
+        const report = await proveDecoder(target, { ...options, seed, runs, without: left });
+        expect(report.verdict).toBe('BROKEN');
+        expect(report.failures.map(({ check }) => check)).toContain(foundBy);
+      },
+    );
   });
 }
