@@ -113,13 +113,14 @@ export class ChunkQueue {
   }
 
   push(chunk: Uint8Array): void {
-    const { length } = chunk;
-    if (length === 0) {
+    // The length of a chunk whose memory is gone may be its old one: see isGone.
+    if (chunk[0] === undefined) {
       if (isGone(chunk)) {
         throw chunkDetached();
       }
       return;
     }
+    const { length } = chunk;
     if (this.at === this.end && this.#next === undefined) {
       this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
     } else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) {
@@ -153,8 +154,7 @@ export class ChunkQueue {
 
   /**
    * Whether the memory of the head was transferred, or shrunk so far that bytes of the head lie outside of
-   * it. The getter asks the buffer and not the typed array: in Node 20, optimised code sees the old length of
-   * a typed array whose buffer is gone.
+   * it. The getter asks the buffer, because the length of the array may be the old one: see isGone of bytes.ts.
    */
   get isGone(): boolean {
     return this.#memory.byteLength < this.#memoryOffset + this.end;

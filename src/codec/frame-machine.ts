@@ -132,11 +132,9 @@ export class FrameMachine {
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So an
-      // empty frame counts only if `isGone` is false. Asking `isGone` for every frame would cost a third of
-      // the rate.
-      const isEmpty = this.payloadEnd === this.payloadStart;
-      if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
+      // A chunk whose memory was transferred reads as zeros, and zeros can look like a frame. So a frame counts
+      // only if its last byte is there. Asking `isGone` for every frame would cost a third of the rate.
+      if (queue.head[this.frameEnd - 1] !== undefined) {
         this.pass();
         return true;
       }

@@ -78,6 +78,18 @@ describe.each(codecs)('%s', (_, codec, frame) => {
     expect(() => codec.decoder().push(chunk)).toThrow(gone);
   });
 
+  // In Node 20 and 22, optimized code that has seen resizable memory reads the old length of an array whose
+  // memory was transferred.
+  test('refuses it in optimized code as well', () => {
+    const { view } = resizable(frame);
+    for (let i = 0; i < 20_000; i++) {
+      codec.decoder().push(i % 2 === 0 ? frame : view);
+    }
+    const chunk = frame.slice();
+    transfer(chunk);
+    expect(() => codec.decoder().push(chunk)).toThrow(gone);
+  });
+
   test('goes on where a chunk is transferred whose values were all taken', () => {
     const decoder = codec.decoder();
     for (let i = 0; i < 3; i++) {
@@ -94,6 +106,19 @@ describe.each(codecs)('%s', (_, codec, frame) => {
     expect(decoder.take()).toBeUndefined();
     expect(decoder.done).toBe(true);
   });
+});
+
+test('optimized code encodes nothing that is gone', () => {
+  const codec = lengthPrefixed();
+  const { view } = resizable(payload);
+  for (let i = 0; i < 20_000; i++) {
+    codec.encode(i % 2 === 0 ? payload : view);
+  }
+  const value = payload.slice();
+  transfer(value);
+  expect(() => codec.encode(value)).toThrow(
+    expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }),
+  );
 });
 
 test('a view that is transferred with a block of ours breaks no push: the rest comes or is said to be gone', () => {
