@@ -1,6 +1,6 @@
 // Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons, names
 // and messages freely, so the raw text could move the cursor, forge a log line or hide characters. This file
-// is pure. It imports nothing, so that every folder of src may import it.
+// is pure. It imports nothing, so that every folder of src may import it. It also writes numbers with their nouns.
 
 /** Options of `printable`. */
 export interface PrintableOptions {
@@ -91,4 +91,9 @@ function escaped(character: string, options: PrintableOptions): string {
     return character;
   }
   return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+
+/** Returns the number with the noun, as `1 byte` or `2 bytes`. */
+export function quantity(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -5,6 +5,7 @@ import { CaptureError } from './capture-error.ts';
 import type { FormatReader, PacketVisitor } from './packet.ts';
 import { PCAP_MAGICS, PcapReader } from './pcap.ts';
 import { PcapngReader, SECTION_HEADER } from './pcapng.ts';
+import { quantity } from '../text.ts';
 
 const MAGIC_LENGTH = 4;
 const GZIP_MAGIC = 0x1f8b;
@@ -71,7 +72,7 @@ export class CaptureReader {
     const { length, offset, isSkipping } = this.#buffer;
     if (this.#format === undefined) {
       const hint = 'Is it a capture at all? pcap and pcapng can be read.';
-      throw new CaptureError(`The file has ${length} bytes`, { byteOffset: 0, hint });
+      throw new CaptureError(`The file has ${quantity(length, 'byte')}`, { byteOffset: 0, hint });
     }
     if (length > 0 || isSkipping) {
       throw new CaptureError('The file ends inside a packet', {

@@ -7,7 +7,7 @@ import type {
   ConnectionStart,
   DirectionReport,
 } from '../chop/connection-report.ts';
-import { printableJson } from '../text.ts';
+import { printableJson, quantity } from '../text.ts';
 import { printLine, printRaw } from './print.ts';
 
 export type ChopEvent =
@@ -42,7 +42,7 @@ function describeDirection(name: string, { bytes, pieces, boundaries }: Directio
     count > 0 ? [`${count} ${how}`] : [],
   );
   const cuts = kept.length > 0 ? `, cuts: ${kept.join(', ')}` : '';
-  return `${name} ${bytes} bytes in ${pieces} pieces${cuts}`;
+  return `${name} ${quantity(bytes, 'byte')} in ${quantity(pieces, 'piece')}${cuts}`;
 }
 
 function describeClose(report: ConnectionReport): string {
@@ -70,7 +70,7 @@ function describe(event: ChopEvent): string {
       return event.text;
     case 'saved': {
       const full = event.full ? ' (cut off: too long for one file)' : '';
-      return `saved ${event.schedules} schedules in ${event.file}${full}`;
+      return `saved ${quantity(event.schedules, 'schedule')} in ${event.file}${full}`;
     }
   }
 }

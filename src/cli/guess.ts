@@ -9,7 +9,7 @@ import type { Collected } from '../guess/collect.ts';
 import { wordFor } from '../guess/guess-word.ts';
 import type { GuessResult } from '../guess/guess.ts';
 import { guessTogether } from '../guess/together.ts';
-import { printable, printableJson } from '../text.ts';
+import { printable, printableJson, quantity } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
@@ -101,7 +101,7 @@ function printResult(
   paths: readonly string[],
 ): void {
   const bytes = streams.reduce((sum, stream) => sum + stream.bytes.length, 0);
-  print(`${printable(conversation.name)}, ${bytes} bytes: ${verdict}`);
+  print(`${printable(conversation.name)}, ${quantity(bytes, 'byte')}: ${verdict}`);
   for (const line of guesses.flatMap(linesOfGuess)) {
     print(line);
   }

@@ -18,6 +18,7 @@ import type {
   UnfinishedLine,
 } from '../inspect/lines.ts';
 import type { Tone } from './style.ts';
+import { quantity } from '../text.ts';
 
 export interface ToneLine {
   readonly text: string;
@@ -152,7 +153,7 @@ function partsOf({ cuts }: FrameFound): string {
 }
 
 function gapLine({ direction, offset, length, why }: GapLine): ToneLine {
-  const are = `${plural(length, 'byte')} ${length === 1 ? 'is' : 'are'}`;
+  const are = `${quantity(length, 'byte')} ${length === 1 ? 'is' : 'are'}`;
   const what = why === 'lost' ? 'missing in the capture' : 'no frame';
   return { text: `${direction} ~~ @${offset} ${are} ${what}`, tone: 'doubt' };
 }
@@ -176,12 +177,8 @@ function errorLines(error: ErrorLine): readonly ToneLine[] {
 
 function unfinishedLine({ direction, frame, offset, received, length }: UnfinishedLine): ToneLine {
   const whole = length === undefined ? '' : ` of ${length}`;
-  const text = `${direction} .. #${frame} @${offset} is not finished: ${plural(received, 'byte')}${whole} came`;
+  const text = `${direction} .. #${frame} @${offset} is not finished: ${quantity(received, 'byte')}${whole} came`;
   return { text, tone: 'doubt' };
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function share(part: number, whole: number): string {
@@ -194,7 +191,7 @@ function sizes({ shortest, longest, mean }: SummaryLine): string {
     return '';
   }
   return shortest === longest
-    ? ` of ${plural(shortest, 'byte')}`
+    ? ` of ${quantity(shortest, 'byte')}`
     : ` of ${shortest} to ${longest} bytes, mean ${mean}`;
 }
 
@@ -203,26 +200,26 @@ export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'
   const { frames, bytes, half, sticky, cuts, errors } = summary;
   const lines: ToneLine[] = [
     {
-      text: `${plural(summary.conversations, 'conversation')}, ${plural(summary.pieces, pieces.slice(0, -1))}, ${plural(bytes, 'byte')}`,
+      text: `${quantity(summary.conversations, 'conversation')}, ${quantity(summary.pieces, pieces.slice(0, -1))}, ${quantity(bytes, 'byte')}`,
       tone: 'bold',
     },
     {
-      text: `${plural(frames, 'frame')}${sizes(summary)}${rate(summary)}`,
+      text: `${quantity(frames, 'frame')}${sizes(summary)}${rate(summary)}`,
       tone: 'plain',
     },
     {
-      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${plural(sticky, pieces.slice(0, -1))} sticky${share(sticky, summary.pieces)}`,
+      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${quantity(sticky, pieces.slice(0, -1))} sticky${share(sticky, summary.pieces)}`,
       tone: 'plain',
     },
   ];
   const unusual = [
     ...(summary.lostBytes > 0
-      ? [`${plural(summary.lostBytes, 'byte')} missing in the capture`]
+      ? [`${quantity(summary.lostBytes, 'byte')} missing in the capture`]
       : []),
-    ...(summary.noiseBytes > 0 ? [`${plural(summary.noiseBytes, 'byte')} of no frame`] : []),
-    ...(summary.unfinished > 0 ? [`${plural(summary.unfinished, 'frame')} not finished`] : []),
+    ...(summary.noiseBytes > 0 ? [`${quantity(summary.noiseBytes, 'byte')} of no frame`] : []),
+    ...(summary.unfinished > 0 ? [`${quantity(summary.unfinished, 'frame')} not finished`] : []),
     ...(summary.conflicts > 0
-      ? [`${plural(summary.conflicts, 'retransmission')} with other bytes than before`]
+      ? [`${quantity(summary.conflicts, 'retransmission')} with other bytes than before`]
       : []),
   ];
   if (unusual.length > 0) {
@@ -231,7 +228,7 @@ export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'
   lines.push(
     errors === 0
       ? { text: 'no wrong frame', tone: 'good' }
-      : { text: plural(errors, 'wrong frame'), tone: 'bad' },
+      : { text: quantity(errors, 'wrong frame'), tone: 'bad' },
   );
   return lines;
 }
@@ -250,14 +247,14 @@ function rate({ frames, duration }: SummaryLine): string {
 export function countLines(counts: CaptureCounts): ToneLine[] {
   const { packets, tcp, fragments, damaged, unknownLinks } = counts;
   const links = Array.from(unknownLinks, ([link, count]) => {
-    return `${plural(count, 'packet')} of link layer ${link}, which cannot be read`;
+    return `${quantity(count, 'packet')} of link layer ${link}, which cannot be read`;
   });
   const parts = [
-    ...(fragments > 0 ? [`${plural(fragments, 'IP fragment')} not put together`] : []),
-    ...(damaged > 0 ? [plural(damaged, 'damaged packet')] : []),
+    ...(fragments > 0 ? [`${quantity(fragments, 'IP fragment')} not put together`] : []),
+    ...(damaged > 0 ? [quantity(damaged, 'damaged packet')] : []),
     ...links,
   ];
-  const read = `${plural(packets, 'packet')}, ${tcp} of TCP`;
+  const read = `${quantity(packets, 'packet')}, ${tcp} of TCP`;
   const text = parts.length > 0 ? `${read}; ${parts.join(', ')}` : read;
   return [{ text, tone: parts.length > 0 ? 'doubt' : 'dim' }];
 }

@@ -9,7 +9,7 @@ import { formatAddress } from '../deliver/address.ts';
 import { follow } from '../prove/dialogue/follow.ts';
 import type { Followed, Following } from '../prove/dialogue/follow.ts';
 import { formatDialogue } from '../prove/dialogue/parse.ts';
-import { printable } from '../text.ts';
+import { printable, quantity } from '../text.ts';
 import { MAX_SPOTS } from '../prove/dialogue/spots.ts';
 import { dialogueOf } from '../prove/dialogue/transcript.ts';
 import type { Seen } from '../prove/dialogue/transcript.ts';
@@ -157,7 +157,7 @@ function followedLine(
   { step, from, at, length, name, again }: Followed,
   isSecond: boolean,
 ): string {
-  const what = `${name ?? ''} is captured: ${length} bytes of step ${step} from byte ${at} on`;
+  const what = `${name ?? ''} is captured: ${quantity(length, 'byte')} of step ${step} from byte ${at} on`;
   if (again.length > 0) {
     return `${what}, which ${again.length === 1 ? 'step' : 'steps'} ${again.join(', ')} repeats`;
   }

@@ -6,6 +6,7 @@ import { brokenCallback } from './callbacks.ts';
 import type { Edge, FrameChecksum } from './checksum-layout.ts';
 import { RunningChecksum } from './running-checksum.ts';
 import type { Checksum } from './sections.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Indices at which the parts of a frame begin, in the order of FRAME_PARTS, and last the index of the frame's
@@ -62,5 +63,7 @@ export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): U
   if (isBytes(result) && result.length === checksum.length) {
     return result;
   }
-  throw brokenCallback(`checksum.compute did not return a Uint8Array of ${checksum.length} bytes.`);
+  throw brokenCallback(
+    `checksum.compute did not return a Uint8Array of ${quantity(checksum.length, 'byte')}.`,
+  );
 }

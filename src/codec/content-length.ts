@@ -17,6 +17,7 @@ import { malformed } from './malformed.ts';
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { decodeLatin1, encodeUtf8 } from '../utf8.ts';
+import { quantity } from '../text.ts';
 
 /** Options of `contentLength`. */
 export interface ContentLengthOptions {
@@ -165,7 +166,7 @@ class HeaderBlock implements LengthField {
       return undefined;
     }
     return this.#refuse(
-      `the header block does not end within ${this.maxWidth} bytes`,
+      `the header block does not end within ${quantity(this.maxWidth, 'byte')}`,
       'Raise maxHeaderLength if the remote really sends that much.',
     );
   }

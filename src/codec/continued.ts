@@ -13,6 +13,7 @@ import { ContinuedDecoder } from './continued-decoder.ts';
 import { resolveContinued } from './continued-options.ts';
 import type { ContinuedOptions, Fragment, ResolvedContinued } from './continued-options.ts';
 import { unencodable } from './frame-errors.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Makes a codec whose values are messages of one or more frames of `codec`. A value has all properties of its
@@ -76,9 +77,12 @@ function marked<P extends Fragment>(value: P, options: ResolvedContinued<P>): re
   const { length } = value.payload;
   const sum = lengthOf(fragments.map(({ payload }) => payload));
   if (sum !== length) {
-    throw unencodable(`split gave ${sum} bytes of payload, but the value has ${length}.`, {
-      length,
-    });
+    throw unencodable(
+      `split gave ${quantity(sum, 'byte')} of payload, but the value has ${length}.`,
+      {
+        length,
+      },
+    );
   }
   return fragments;
 }

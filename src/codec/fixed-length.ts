@@ -6,6 +6,7 @@ import { whole } from '../options.ts';
 import { checkBytes, checkRoom } from './part-checks.ts';
 import { truncated, unencodable } from './frame-errors.ts';
 import { SeekingDecoder } from './seeking-decoder.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Makes a codec of frames that all have `length` bytes, 1 or more, with nothing around them. Encode refuses
@@ -19,7 +20,7 @@ export function fixedLength(length: number): FrameCodec {
     if (value.length === length) {
       return value;
     }
-    const facts = `The value has ${value.length} bytes, but each frame has ${length}.`;
+    const facts = `The value has ${quantity(value.length, 'byte')}, but each frame has ${length}.`;
     throw unencodable(facts, { length: value.length, limit: length });
   };
   return Object.freeze({

@@ -9,6 +9,7 @@ import type { FrameLayout } from './frame-layout.ts';
 import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
 import type { Section } from './sections.ts';
+import { quantity } from '../text.ts';
 
 /** The prefix that an error is about. `prefix` holds those of its bytes that the decoder has judged. */
 interface Head {
@@ -73,7 +74,7 @@ function lostHint(place: StreamPlace): string {
 
 export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
   const { length: limit } = head.prefix;
-  const facts = `The length prefix does not end within ${limit} bytes`;
+  const facts = `The length prefix does not end within ${quantity(limit, 'byte')}`;
   const hint = prefixHint(place, head) ?? lostHint(place);
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
 }
@@ -89,7 +90,7 @@ export function overlongPrefix(
   const enough = minimal
     ? `this length needs only ${limit} in this format`
     : `no acceptable length needs more than ${limit}`;
-  const facts = `The length prefix takes ${width} bytes, but ${enough}`;
+  const facts = `The length prefix takes ${quantity(width, 'byte')}, but ${enough}`;
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
     ...place,
     length: width,
@@ -161,7 +162,7 @@ export function invalidLength(place: StreamPlace, declared: number, head: Head):
   const { counted } = head.layout;
   const isNumber = Number.isSafeInteger(declared) && declared >= 0;
   const facts = isNumber
-    ? `Frame length ${declared} is below the ${counted} bytes that it must count`
+    ? `Frame length ${declared} is below the ${quantity(counted, 'byte')} that it must count`
     : `Frame length ${declared} is not a whole number from 0 to 2^53-1`;
   return new ProtocolError('ERR_FRAME_LENGTH_INVALID', facts, {
     ...place,

@@ -13,6 +13,7 @@ import { checkResync } from './resync-option.ts';
 import type { Resync } from './resync.ts';
 import { resolveSection } from './sections.ts';
 import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
+import { quantity } from '../text.ts';
 
 /** Form of a value: the payload alone, the payload and the other bytes of the caller, or the whole frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
@@ -195,7 +196,7 @@ function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): v
   const needed = custom?.headLength ?? 0;
   if (needed > length) {
     refuse(
-      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has only ${length}.`,
+      `The ${name} prefix looks at the ${quantity(needed, 'byte')} in front of it, but before has only ${length}.`,
     );
   }
   if (sums.some(({ from, to }) => from < needed && needed <= to)) {
@@ -245,14 +246,14 @@ function largestPayload(given: number | undefined, prefix: PrefixFormat, counted
   const countable = prefix.maxLength - counted;
   if (countable < 0) {
     refuse(
-      `A ${prefix.name} prefix counts to ${prefix.maxLength}, but ${counted} bytes besides the payload are counted.`,
+      `A ${prefix.name} prefix counts to ${prefix.maxLength}, but ${quantity(counted, 'byte')} besides the payload are counted.`,
       'No frame would fit the format.',
     );
   }
   const wanted = whole('maxPayloadLength', given ?? DEFAULT_MAX_PAYLOAD_LENGTH);
   if (wanted < -counted) {
     refuse(
-      `With these counts and adjust a payload has at least ${-counted} bytes, but maxPayloadLength is ${wanted}.`,
+      `With these counts and adjust a payload has at least ${quantity(-counted, 'byte')}, but maxPayloadLength is ${wanted}.`,
       'No frame would fit the format.',
     );
   }

@@ -8,6 +8,7 @@ import type { OptionNames } from '../options.ts';
 import { UsageError } from '../errors.ts';
 import { areSame, isBytes } from './bytes.ts';
 import type { SectionOption } from './sections.ts';
+import { quantity } from '../text.ts';
 
 /** Options of `headerPrefixed`. */
 export interface HeaderPrefixedOptions<H> {
@@ -177,7 +178,9 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   const said = attempt(() => payloadLength(parsed.value));
   if ('error' in said || said.value !== length) {
     const what = 'error' in said ? 'throws' : `gives ${String(said.value)}`;
-    misfit(`for a payload of ${length} bytes it writes a header for which payloadLength ${what}`);
+    misfit(
+      `for a payload of ${quantity(length, 'byte')} it writes a header for which payloadLength ${what}`,
+    );
   }
   const again = attempt(() => write(parsed.value, length));
   if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes)) {
@@ -188,7 +191,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
 /** Returns words for what `write` must return, for errors. */
 export function wholeHeader<H>({ headerLength }: HeaderPrefixedOptions<H>): string {
   return typeof headerLength === 'number'
-    ? `the ${headerLength} bytes of a header`
+    ? `the ${quantity(headerLength, 'byte')} of a header`
     : 'the bytes of a header that is as long as headerLength says';
 }
 

@@ -7,6 +7,7 @@ import type { FrameLayout } from './frame-layout.ts';
 import { areFlags } from './length-field.ts';
 import { fixedBytesHold } from './sections.ts';
 import type { Section } from './sections.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Throws for a value that is not bytes, and for bytes whose memory is gone: encode would send such bytes as
@@ -64,12 +65,14 @@ export function checkSection(
     if (!required || ownLength === 0) {
       return undefined;
     }
-    throw unencodable(`The value has no '${name}' of ${ownLength} bytes.`, { limit: ownLength });
+    throw unencodable(`The value has no '${name}' of ${quantity(ownLength, 'byte')}.`, {
+      limit: ownLength,
+    });
   }
   checkBytes(name, given);
   const wanted = ownLength === 0 ? section.length : ownLength;
   if (given.length !== wanted) {
-    throw unencodable(`'${name}' has ${given.length} bytes, not ${wanted}.`, {
+    throw unencodable(`'${name}' has ${quantity(given.length, 'byte')}, not ${wanted}.`, {
       length: given.length,
       limit: wanted,
     });
@@ -104,7 +107,7 @@ export function checkLength(
   }
   if (length < minPayloadLength) {
     throw unencodable(
-      `A payload of ${length} bytes is shorter than ${minPayloadLength}, the minimum of this format.`,
+      `A payload of ${quantity(length, 'byte')} is shorter than ${minPayloadLength}, the minimum of this format.`,
       {
         length,
         limit: minPayloadLength,

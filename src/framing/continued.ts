@@ -13,6 +13,7 @@ import { areFlags } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { quantity } from '../text.ts';
 
 const MARK_NAMES: OptionNames<ContinuedMark> = { part: true, at: true, mask: true, means: true };
 const PARTS = ['flags', 'before', 'after'] as const;
@@ -84,7 +85,7 @@ function resolveMask(given: unknown, maxLength: number): number {
       : refuseValue('mark.mask', 'bits in hex', given);
   if (bytes.length > maxLength) {
     refuse(
-      `mark.mask has ${bytes.length} bytes.`,
+      `mark.mask has ${quantity(bytes.length, 'byte')}.`,
       'A mask may have 4 bytes for flags, and 1 byte for before or after.',
     );
   }

@@ -21,6 +21,7 @@ import type {
   SectionDescription,
 } from '../codec/formats/framing-types.ts';
 import type { FramePart } from '../codec/sections.ts';
+import { quantity } from '../text.ts';
 
 /** A box of the drawing. */
 export interface Cell {
@@ -43,10 +44,6 @@ function plain(...texts: readonly string[]): readonly Cell[] {
   return texts.map((text) => ({ text, isCounted: false }));
 }
 
-function bytesText(count: number): string {
-  return count === 1 ? '1 byte' : `${count} bytes`;
-}
-
 function hexText(given: string): string {
   const bytes = given.match(/[0-9a-f]{2}/gi) ?? [];
   const [first = ''] = bytes;
@@ -54,7 +51,7 @@ function hexText(given: string): string {
     return `${first} × ${bytes.length}`;
   }
   const shown = bytes.slice(0, MAX_SHOWN_BYTES).join(' ');
-  return bytes.length > MAX_SHOWN_BYTES ? `${shown} … ${bytesText(bytes.length)}` : shown;
+  return bytes.length > MAX_SHOWN_BYTES ? `${shown} … ${quantity(bytes.length, 'byte')}` : shown;
 }
 
 function checksumText({ checksum, over, order }: ChecksumDescription): string {
@@ -67,7 +64,7 @@ function checksumText({ checksum, over, order }: ChecksumDescription): string {
 
 function pieceText(piece: PieceDescription): string {
   if (typeof piece === 'number') {
-    return bytesText(piece);
+    return quantity(piece, 'byte');
   }
   return typeof piece === 'string' ? hexText(piece) : checksumText(piece);
 }
@@ -160,7 +157,7 @@ const PICTURES: Pictures = {
     cells: plain('payload, without zeros', '00'),
     notes: ['COBS writes the payload so that no byte of it is 00.'],
   }),
-  fixedLength: ({ length }) => ({ cells: plain(bytesText(length)), notes: [] }),
+  fixedLength: ({ length }) => ({ cells: plain(quantity(length, 'byte')), notes: [] }),
   netstrings: () => ({
     cells: [
       ...plain('length in digits', '3a'),

@@ -3,6 +3,7 @@
 import { lengthsOf } from './chain.ts';
 import type { FoundChecksum } from './checksum-search.ts';
 import type { Finding } from './search.ts';
+import { quantity } from '../text.ts';
 
 export function reasonsFor(
   finding: Finding,
@@ -35,5 +36,5 @@ function cutReason({ fits }: Finding): string[] {
 function range(lengths: readonly number[]): string {
   const shortest = Math.min(...lengths);
   const longest = Math.max(...lengths);
-  return shortest === longest ? `${shortest} bytes` : `${shortest} to ${longest} bytes`;
+  return shortest === longest ? `${quantity(shortest, 'byte')}` : `${shortest} to ${longest} bytes`;
 }

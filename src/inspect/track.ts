@@ -29,6 +29,7 @@ import { doubtedFrames, LONG_HISTORY, MAX_WINDOW, Seeker, WINDOW, wrongOf } from
 import type { Found, Quest, Wrong } from './seeker.ts';
 import { Tape } from './tape.ts';
 import type { Totals } from './totals.ts';
+import { quantity } from '../text.ts';
 
 export interface TrackContext {
   readonly spots: Spots;
@@ -136,7 +137,7 @@ export class Track {
   /** Gives up this direction, because its unfinished frame takes too much memory. */
   abandon(limit: number): void {
     const place = { frame: this.#frame, offset: this.#boundary };
-    const message = `The frame is not finished after ${this.heldLength} bytes; the limit for all directions together is ${limit}.`;
+    const message = `The frame is not finished after ${quantity(this.heldLength, 'byte')}; the limit for all directions together is ${limit}.`;
     this.#errors++;
     this.#tellWrong({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
     this.#lostAt ??= this.#boundary;

@@ -12,6 +12,7 @@ import type { ErrorCode, ErrorInit, StreamPlace } from '../errors.ts';
 import { applyParseHeader, parseJsonHeader } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 import type { MessageLayout } from './message-layout.ts';
+import { quantity } from '../text.ts';
 
 export interface MessageHead<H> {
   readonly header: H;
@@ -135,7 +136,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     const received = queue.offset + queue.length - this.place.byteOffset;
     return this.fail(
       'ERR_FRAME_TRUNCATED',
-      `The input ended inside the body of a message, ${missing} bytes before its end`,
+      `The input ended inside the body of a message, ${quantity(missing, 'byte')} before its end`,
       {
         received,
         length: received + missing,

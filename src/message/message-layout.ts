@@ -16,6 +16,7 @@ import { checkNames, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
+import { quantity } from '../text.ts';
 
 /** Options of `messages` and `messageParts`. */
 export interface MessageOptions<H = JsonObject> {
@@ -127,7 +128,7 @@ export function headerBytes<H>(
   const declared = Object.hasOwn(fields, bodyLengthKey) ? fields[bodyLengthKey] : bodyLength;
   if (declared !== bodyLength) {
     throw unencodable(
-      `header.${bodyLengthKey} is ${kindOf(declared)}, but the body has ${bodyLength} bytes.`,
+      `header.${bodyLengthKey} is ${kindOf(declared)}, but the body has ${quantity(bodyLength, 'byte')}.`,
       {
         length: bodyLength,
         hint: 'Leave the key out, because the codec fills it in.',

@@ -4,6 +4,7 @@
 
 import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
+import { quantity } from '../text.ts';
 
 /**
  * One step of a delivery. `piece` sends the bytes from `start` up to `end` together. `stall` sends nothing
@@ -105,7 +106,7 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   const covered = coveredLength(schedule.ops);
   if (covered > total) {
     refuseSchedule(
-      `The ops need ${covered} bytes, but there are ${total}.`,
+      `The ops need ${quantity(covered, 'byte')}, but there are ${total}.`,
       'Replay the schedule with the bytes that it was made for.',
       { length: covered, limit: total },
     );

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { listen, READING, unlisten } from './listeners.ts';
 import { holdBack, lend } from './read-buffer.ts';
 import type { Borrower, Lender } from './read-buffer.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Maximum number of bytes that may come without a reader, after the chunk at which we paused the duplex. Such
@@ -76,7 +77,7 @@ export class Flow {
     if (this.#intruding <= MAX_INTRUDING_LENGTH) {
       return undefined;
     }
-    const facts = `${this.#intruding} bytes came without a reader. Other code resumes or pipes this duplex.`;
+    const facts = `${quantity(this.#intruding, 'byte')} came without a reader. Other code resumes or pipes this duplex.`;
     return new UsageError('ERR_CONCURRENT_READ', facts, {
       hint: 'Read the duplex only through this connection.',
     });

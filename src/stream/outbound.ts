@@ -17,6 +17,7 @@ import type { Slab } from './packing.ts';
 import { SendClock } from './send-clock.ts';
 import { connectionError, lost } from './transport.ts';
 import { isVisiting } from './visiting.ts';
+import { quantity } from '../text.ts';
 
 /**
  * Time in ms during which waiting sends may resolve within one turn of the event loop. After it they wait for
@@ -168,7 +169,7 @@ export class Outbound<T> {
       const pieces = codec.encode(value);
       const given = lengthOfPieces(pieces);
       if (given !== length) {
-        throw lie(`said ${length} bytes and gave ${given}`);
+        throw lie(`said ${quantity(length, 'byte')} and gave ${given}`);
       }
       return this.#writeThrough(pieces, length, loan);
     }
@@ -182,7 +183,7 @@ export class Outbound<T> {
     try {
       const end = codec.encodeInto(value, slab.bytes, start);
       if (end !== start + length) {
-        throw lie(`said ${length} bytes and wrote ${end - start}`);
+        throw lie(`said ${quantity(length, 'byte')} and wrote ${end - start}`);
       }
     } finally {
       this.#isEncoding = false;

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../message/json-header.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 import type { BodySource } from './body-source.ts';
+import { quantity } from '../text.ts';
 
 /** The place where the parts of a message go. */
 export interface PartSink {
@@ -62,7 +63,7 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
   // blamed for missing bytes below.
   await sink.sendPiece({ kind: 'end' });
   if (left > 0) {
-    throw mismatch(`ended ${left} bytes short of`, declared);
+    throw mismatch(`ended ${quantity(left, 'byte')} short of`, declared);
   }
   if (last !== undefined) {
     await sink.sendPiece({ kind: 'body', bytes: last });
@@ -70,6 +71,6 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
 }
 
 function mismatch(how: string, declared: number, cause?: unknown): UsageError {
-  const facts = `The body's source ${how} the ${declared} bytes that were declared.`;
+  const facts = `The body's source ${how} the ${quantity(declared, 'byte')} that its length declares.`;
   return new UsageError('ERR_MESSAGE_BODY_MISMATCH', facts, { limit: declared, cause });
 }

@@ -23,9 +23,9 @@ const MOST: Readonly<Record<string, number>> = {
   defineCodec: 5.7,
   lines: 8.0,
   cobs: 8.0,
-  delimited: 10.9,
+  delimited: 10.95,
   headerPrefixed: 16.4,
-  lengthPrefixed: 16.5,
+  lengthPrefixed: 16.55,
   netstrings: 17.3,
   contentLength: 17.6,
 };

@@ -107,7 +107,7 @@ describe('sends in line', () => {
 
 describe('a source', () => {
   test.each<[string, () => BodyStream, string]>([
-    ['too short', () => pieces('1234'), 'ended 1 bytes short of the 5 bytes'],
+    ['too short', () => pieces('1234'), 'ended 1 byte short of the 5 bytes'],
     ['too long by a piece', () => pieces('12345', '6'), 'gave more than the 5 bytes'],
     ['too long', () => pieces('123', '456'), 'gave more than the 5 bytes'],
     ['failing', failing, 'failed before it gave the 5 bytes'],

@@ -20,6 +20,7 @@ import { stalledAmong } from './stall.ts';
 import type { Stall } from './stall.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
+import { quantity } from '../../text.ts';
 
 /**
  * Maximum number of bytes of a channel in one message: 64 KiB, the largest number that one read of a socket
@@ -267,7 +268,7 @@ export class Channels {
     }
     if (length > channel.allowance) {
       throw violation(
-        `${length} bytes for channel ${wire}, which may get only ${channel.allowance}`,
+        `${quantity(length, 'byte')} for channel ${wire}, which may get only ${channel.allowance}`,
         place,
       );
     }

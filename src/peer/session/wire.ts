@@ -3,7 +3,7 @@
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
 import type { JsonObject } from '../../message/json-header.ts';
-import { printable } from '../../text.ts';
+import { printable, quantity } from '../../text.ts';
 
 /** Any JSON value. */
 export type Json =
@@ -152,7 +152,7 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
   }
   if (body.length > 0 && !WITH_BODY.has(kind)) {
     throw violation(
-      `A ${kind} message must have no body, but this one has ${body.length} bytes`,
+      `A ${kind} message must have no body, but this one has ${quantity(body.length, 'byte')}`,
       place,
     );
   }

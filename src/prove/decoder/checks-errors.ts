@@ -2,7 +2,8 @@
 // is pure.
 
 import * as fc from 'fast-check';
-import { NOTHING_TO_TRY, counted, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';
+import { NOTHING_TO_TRY, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';
+import { quantity } from '../../text.ts';
 import type { Finding, Trial, Trials } from './judging.ts';
 import { arrivals, damagedStreams, torn } from './streams.ts';
 import type { Arrival, Stream } from './streams.ts';
@@ -106,7 +107,7 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
     return failure && { what: `fails at the end of a whole frame: ${drawValue(failure.error)}` };
   }
   const whole = wholeFrames(boundaries, length);
-  const place = `${counted(length - (boundaries[whole] ?? 0), 'byte')} into frame ${whole}`;
+  const place = `${quantity(length - (boundaries[whole] ?? 0), 'byte')} into frame ${whole}`;
   if (failure === undefined) {
     const what = `treats a stream that ends ${place} as complete`;
     return { what, expected: 'an error', got: drawValues(values), hint: BY_DESIGN };

@@ -12,7 +12,8 @@ import {
   typedErrors,
   wholeAgainstCut,
 } from './checks-errors.ts';
-import { NOTHING_TO_TRY, counted, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';
+import { NOTHING_TO_TRY, drawOutcome, hintOf, sameFailure, toEnd } from './judging.ts';
+import { quantity } from '../../text.ts';
 import type { Finding, Trials } from './judging.ts';
 import { arrivals, framesOf } from './streams.ts';
 import type { Arrival, Stream } from './streams.ts';
@@ -31,7 +32,7 @@ function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   if (outcome.values.length >= frames) {
     return undefined;
   }
-  return `gives ${counted(outcome.values.length, 'value')} for ${counted(frames, 'frame')}`;
+  return `gives ${quantity(outcome.values.length, 'value')} for ${quantity(frames, 'frame')}`;
 }
 
 /**
@@ -57,7 +58,7 @@ function heldBack(stream: Stream, { counts, values }: Outcome): string | undefin
   }
   const held = values.length - before;
   return held > 0
-    ? `keeps ${counted(held, 'value')} back until more bytes or the end come`
+    ? `keeps ${quantity(held, 'value')} back until more bytes or the end come`
     : undefined;
 }
 

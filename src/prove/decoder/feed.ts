@@ -8,6 +8,7 @@ import type { Target } from './target.ts';
 import { UnknownShape, isVerdict } from './terms.ts';
 import type { Rules } from './terms.ts';
 import { drawValue } from './values.ts';
+import { quantity } from '../../text.ts';
 
 /** Everything that the measured checks need to measure a target. */
 export interface CostMaterial {
@@ -69,7 +70,7 @@ export async function longFrame(material: CostMaterial, length: number): Promise
     return { lacking: 'give frameOf, so that a long frame can be made' };
   }
   if (frame.length < length / 2) {
-    return { lacking: `frameOf(${length}) gave ${frame.length} bytes` };
+    return { lacking: `frameOf(${length}) gave ${quantity(frame.length, 'byte')}` };
   }
   const [outcome] = await deliverAll(
     target,
@@ -77,7 +78,11 @@ export async function longFrame(material: CostMaterial, length: number): Promise
     stallAfter,
   );
   if (outcome?.failure !== undefined) {
-    return blame(outcome.failure.error, `a good frame of ${frame.length} bytes`, material);
+    return blame(
+      outcome.failure.error,
+      `a good frame of ${quantity(frame.length, 'byte')}`,
+      material,
+    );
   }
   const count = outcome?.values.length ?? 0;
   const one = rules.counted && target.kind === 'sync' ? count === 1 : true;

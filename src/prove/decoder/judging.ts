@@ -40,11 +40,6 @@ export const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
-/** Returns the number with the noun, as `1 byte` or `2 bytes`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /**
  * Returns name, code and place of an error, none of which may depend on the cuts. (The message may depend on
  * them.)

@@ -3,7 +3,8 @@
 
 import { deliverAll } from './delivery.ts';
 import type { CostMaterial } from './feed.ts';
-import { counted, hintOf, toEnd } from './judging.ts';
+import { hintOf, toEnd } from './judging.ts';
+import { quantity } from '../../text.ts';
 import type { Finding } from './judging.ts';
 import { repeated, unalignedChunks } from './streams.ts';
 import { drawValue } from './values.ts';
@@ -44,8 +45,8 @@ export async function longStreams(material: CostMaterial): Promise<Finding | und
       return {
         what: `loses, changes or invents values of ${stream}`,
         chunks: [],
-        expected: counted(expected.length, 'value'),
-        got: counted(values.length, 'value'),
+        expected: quantity(expected.length, 'value'),
+        got: quantity(values.length, 'value'),
         ...hintOf(expected, values),
       };
     }

@@ -10,6 +10,7 @@ import { arrayBufferLength, heldArrayBufferLength, heldLength } from './gauge.ts
 import { unalignedChunks } from './streams.ts';
 import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
+import { quantity } from '../../text.ts';
 
 /**
  * Payload lengths to declare. The first length that the target takes is measured. Lengths below these are
@@ -82,7 +83,7 @@ async function holdsDeclared(material: CostMaterial): Promise<Finding | undefine
     if (allocated <= DECLARED_IN_ALL * TOLERATED_PART) {
       return undefined;
     }
-    const what = `allocates ${allocated} bytes for ${count} connections that sent ${head.length} bytes each, and declared ${length}`;
+    const what = `allocates ${allocated} bytes for ${count} connections that sent ${quantity(head.length, 'byte')} each, and declared ${length}`;
     return { what, chunks: [head] };
   }
   return undefined;
@@ -189,7 +190,7 @@ async function retains(material: CostMaterial): Promise<Finding | undefined> {
       return undefined;
     }
   }
-  const what = `still holds ${least} bytes of a stream of ${Math.round(total)}, all of them delivered, when no chunk ends where a frame ends`;
+  const what = `still holds ${quantity(least, 'byte')} of a stream of ${Math.round(total)}, all of them delivered, when no chunk ends where a frame ends`;
   return { what, chunks: [] };
 }
 

@@ -10,6 +10,7 @@
 import type { Codec, Decoder } from '../../codec/codec.ts';
 import { EndlessValues, UnknownShape } from './terms.ts';
 import type { Reading } from './terms.ts';
+import { quantity } from '../../text.ts';
 
 /** One connection to a target that answers at once. */
 export interface SyncRun {
@@ -80,7 +81,7 @@ export class Collector {
     this.#given++;
     if (this.#given > mostValues(this.#received)) {
       throw new EndlessValues(
-        `The target gave ${this.#given} values for ${this.#received} bytes, and goes on.`,
+        `The target gave ${this.#given} values for ${quantity(this.#received, 'byte')}, and goes on.`,
       );
     }
     if (!this.#forgetful) {
@@ -185,7 +186,9 @@ class DecoderRun implements SyncRun {
     if (!done) {
       return 'says that it is not done after a good end';
     }
-    return bufferedLength === 0 ? undefined : `still counts ${bufferedLength} bytes as buffered`;
+    return bufferedLength === 0
+      ? undefined
+      : `still counts ${quantity(bufferedLength, 'byte')} as buffered`;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { Script, createContext } from 'node:vm';
 import { Inconclusive } from './inconclusive.ts';
+import { quantity } from '../../text.ts';
 
 /** Time in ms that an expression may take for one answer. */
 const LIMIT = 1000;
@@ -72,13 +73,13 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
   } catch (error) {
     if (isTimeout(error)) {
       throw new Inconclusive(
-        `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
+        `--normalize took longer than ${LIMIT / 1000} s for an answer of ${quantity(bytes.length, 'byte')}; write the expression without nested repetitions`,
       );
     }
     // The error may be a RangeError, if the expression repeats too often for the stack. `instanceof Error` is
     // false for it, because its class comes from the other context.
     throw new Inconclusive(
-      `--normalize failed for an answer of ${bytes.length} bytes: ${messageOf(error)}; write a simpler expression`,
+      `--normalize failed for an answer of ${quantity(bytes.length, 'byte')}: ${messageOf(error)}; write a simpler expression`,
     );
   } finally {
     sandbox.text = '';

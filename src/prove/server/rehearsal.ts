@@ -5,7 +5,7 @@ import { isSpoken } from '../dialogue/dialogue.ts';
 import type { Dialogue, Speaker, SpokenStep, Values } from '../dialogue/dialogue.ts';
 import { blanked, capturesIn, endFinder, keepValues, render } from '../dialogue/steps.ts';
 import { Unsayable } from '../dialogue/unsayable.ts';
-import { printable } from '../../text.ts';
+import { printable, quantity } from '../../text.ts';
 import { firstDifference } from '../evidence/answers.ts';
 import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
@@ -133,7 +133,9 @@ function misfit(why: string): Inconclusive {
 
 function mismatch(index: number, bytes: Uint8Array): Inconclusive {
   const what =
-    bytes.length === 0 ? 'nothing came' : `only ${bytes.length} bytes came: ${quoted(bytes)}`;
+    bytes.length === 0
+      ? 'nothing came'
+      : `only ${quantity(bytes.length, 'byte')} came: ${quoted(bytes)}`;
   return misfit(`in step ${index} ${what}; correct its "until", or record it again`);
 }
 
