@@ -23,6 +23,10 @@ interface Subject {
   readonly streamOf: (epoch: number) => { append: (id: string) => Promise<void> };
 }
 
+function unknownEpoch(): Promise<undefined> {
+  return Promise.resolve(undefined);
+}
+
 async function subject(): Promise<Subject> {
   const server = await startNats();
   const connection = await connect({ servers: server.url });
@@ -37,8 +41,7 @@ async function subject(): Promise<Subject> {
   const client = jetstream(connection);
   const streamOf: Subject['streamOf'] = (epoch) => {
     const shared = { client, manager, stream: 'devices', prefix: 'devices', timeout: 5000 };
-    const ownerEpoch = (): Promise<undefined> => Promise.resolve(undefined);
-    const stream = new UpStream({ ...shared, ownerEpoch }, 'd1');
+    const stream = new UpStream({ ...shared, ownerEpoch: unknownEpoch }, 'd1');
     return { append: (id) => stream.append({ id, bytes: bytes(id) }, epoch) };
   };
   return { url: server.url, streamOf };
@@ -116,8 +119,8 @@ function announce({ connection }: Owned, epoch: string, address: string): void {
 }
 
 /** What a plain client of NATS gets for a request. */
-async function requested(connection: NatsConnection, subject: string): Promise<string[]> {
-  const answer = await connection.request(subject, bytes('go'), { timeout: 3000 });
+async function requested(connection: NatsConnection, to: string): Promise<string[]> {
+  const answer = await connection.request(to, bytes('go'), { timeout: 3000 });
   return [answer.headers?.get('Unstick-Outcome') ?? '', text(answer.data)];
 }
 
@@ -186,6 +189,28 @@ describe.skipIf(!hasNats)(`The entry of an owner${natsNote}`, () => {
     announce(device, '1000', address);
     await holder.whenLost;
     expect((await bus.command('d1', bytes('x'), { within: 1000 })).outcome).toBe('absent');
+  });
+
+  test('is waited for no longer than a command has time, and then nothing is sent', async () => {
+    const { holder, server, url, connection } = await owned();
+    const other = await otherNode(url);
+    server.freeze();
+    // The server may still do something before the signal reaches it.
+    const outcomes = new Map<string, string>();
+    await vi.waitUntil(async () => {
+      const command = `command ${outcomes.size}`;
+      const since = performance.now();
+      const { outcome } = await other.command('d1', bytes(command), { within: 200 });
+      expect(performance.now() - since).toBeLessThan(2000);
+      outcomes.set(command, outcome);
+      return outcome === 'expired';
+    });
+    server.resume();
+    // Whatever NATS answers now, the command stays where it is.
+    await connection.flush();
+    expect((await other.command('d1', bytes('next'))).outcome).toBe('answered');
+    expect(holder.commands).toContain('next');
+    expect(holder.commands.filter((one) => outcomes.get(one) === 'expired')).toEqual([]);
   });
 
   test('leads a plain client of NATS to the device, through any node', async () => {

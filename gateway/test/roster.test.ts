@@ -9,7 +9,7 @@ const ROUND_MS = 60_000;
 /** Time that goes on only in `pass`. */
 class ManualClock {
   #now = 0;
-  readonly #timers = new Set<{ readonly at: number; readonly then: () => void }>();
+  readonly #timers = new Set<{ readonly at: number; readonly fire: () => void }>();
 
   monotonic(): number {
     return this.#now;
@@ -19,8 +19,8 @@ class ManualClock {
     return this.#now;
   }
 
-  after(delay: number, then: () => void): () => void {
-    const timer = { at: this.#now + delay, then };
+  after(delay: number, fire: () => void): () => void {
+    const timer = { at: this.#now + delay, fire };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
@@ -41,7 +41,7 @@ class ManualClock {
       }
       this.#now = next.at;
       this.#timers.delete(next);
-      next.then();
+      next.fire();
       await new Promise((done) => setImmediate(done));
     }
     this.#now = end;
@@ -57,11 +57,11 @@ class Claimed implements Member {
   readonly #roster: Roster;
   readonly #clock: ManualClock;
 
-  constructor(scene: Scene, device: string, epoch: number) {
+  constructor({ roster, clock }: Scene, device: string, epoch: number) {
     this.device = device;
     this.epoch = epoch;
-    this.#roster = scene.roster;
-    this.#clock = scene.clock;
+    this.#roster = roster;
+    this.#clock = clock;
   }
 
   renew(): Promise<void> {
