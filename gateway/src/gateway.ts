@@ -125,11 +125,18 @@ class OpenGateway<In, Out> implements Gateway {
    */
   async #open(): Promise<void> {
     const { bus, clock, node } = this.#options;
+    let logged = '';
     await bus.open({
       node,
       clock,
-      onState: (isUp, why) =>
-        this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why }),
+      onState: (isUp, why) => {
+        // A bus that is away reports each attempt, several in a second: log each reason once.
+        const line = `${isUp} ${why}`;
+        if (line !== logged) {
+          logged = line;
+          this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why });
+        }
+      },
     });
     if (!this.#isOpening) {
       return;

@@ -1,9 +1,11 @@
 // Gateways on a real nats-server: what holds while the broker dies, hangs, is full, or is not there.
 
 import { jetstreamManager } from '@nats-io/jetstream';
+import type { StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { dial } from 'unstick';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { JetStreamOptions } from '../src/jetstream/index.ts';
 import { frameOf, runFleet } from './support/fleet.ts';
 import type { FleetDevice } from './support/fleet.ts';
 import { bytes, text } from './support/fixtures.ts';
@@ -173,15 +175,54 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
     expect(node.devices.port).toBe(0);
   });
 
-  test('does not start on a stream that takes other subjects', async () => {
+  test.each<[string, JetStreamOptions, Partial<StreamConfig>[], RegExp]>([
+    [
+      'its stream takes other subjects',
+      {},
+      [{ name: 'devices', subjects: ['other.*'] }],
+      /devices does not take devices\.\*\.up/,
+    ],
+    [
+      'its stream takes commands, too',
+      {},
+      [{ name: 'devices', subjects: ['devices.>'] }],
+      /devices does not take devices\.\*\.up/,
+    ],
+    [
+      'another stream takes commands',
+      {},
+      [{ name: 'log', subjects: ['devices.*.down'] }],
+      /Stream log takes devices\.x\.down and so commands/,
+    ],
+    [
+      'another stream takes what nodes say to each other',
+      {},
+      [{ name: 'log', subjects: ['devices.*.down.>'] }],
+      /Stream log takes devices\.x\.down\.x and so commands/,
+    ],
+    [
+      'another stream takes the frames',
+      {},
+      [{ name: 'log', subjects: ['devices.d1.up'] }],
+      /overlap/,
+    ],
+    ['it should be replicated by one server', { replicas: 3 }, [], /replicas > 1/],
+    ['the server keeps no ids for so long', { maxAge: 1000 }, [], /duplicates window/],
+    ['the time to live is too short for the server', { timeToLive: 5 }, [], /max age/],
+  ])('does not start if %s', async (_name, options, streams, why) => {
     const server = await startNats();
     const connection = await connect({ servers: server.url });
-    await (
-      await jetstreamManager(connection)
-    ).streams.add({ name: 'devices', subjects: ['other.*'] });
+    const { streams: made } = await jetstreamManager(connection);
+    for (const stream of streams) {
+      // The cast is safe: each row has a name.
+      await made.add(stream as StreamConfig);
+    }
     await connection.close();
-    const node = natsNode({ servers: server.url });
-    await expect(node.devices.ready).rejects.toMatchObject({ code: 'ERR_BUS_REFUSED' });
+    const node = natsNode({ servers: server.url, ...options });
+    await expect(node.devices.ready).rejects.toMatchObject({
+      code: 'ERR_BUS_REFUSED',
+      message: expect.stringMatching(why),
+    });
   });
 
   test('refuses a frame that is larger than the broker takes, and no other', async () => {

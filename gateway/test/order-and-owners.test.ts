@@ -142,6 +142,21 @@ describe.skipIf(!hasNats)(`The entry of an owner${natsNote}`, () => {
     expect((await bucket.get('owner.d1'))?.operation).not.toBe('PUT');
   });
 
+  test('is renewed in the time of a bucket that was made with a shorter one', async () => {
+    const { claim, bucket, url } = await owned({ timeToLive: 1000 });
+    await claim.release();
+    const other = await otherNode(url, { timeToLive: 3_600_000 });
+    await other.claim('d1', new Device());
+    let seen = 0;
+    for await (const entry of await bucket.watch({ key: 'owner.d1' })) {
+      expect(entry.operation).toBe('PUT');
+      seen++;
+      if (seen === 5) {
+        break;
+      }
+    }
+  });
+
   test('of another node keeps commands from a stale owner', async () => {
     const { holder, connection, bucket } = await owned();
     const stale = await addressIn(bucket);

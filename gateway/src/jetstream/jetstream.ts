@@ -9,7 +9,6 @@ import { connect, nanos, nuid } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BusError, COMMAND_MS } from '../bus.ts';
 import type { Bus, BusHost, Claim, CommandOptions, Holder, Outcome } from '../bus.ts';
-import { isDeviceId } from '../device-id.ts';
 import { JetStreamClaim } from './claim.ts';
 import type { ClaimHost } from './claim.ts';
 import { busErrorOf } from './errors.ts';
@@ -35,6 +34,8 @@ const RENEWALS = 3;
 interface Open {
   readonly connection: NatsConnection;
   readonly host: ClaimHost;
+  /** Time in ms in which each claim is renewed once. */
+  readonly round: number;
 }
 
 class JetStreamBus implements Bus {
@@ -81,7 +82,7 @@ class JetStreamBus implements Bus {
       throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
     }
     this.#state = 'up';
-    this.#roster.start(host.clock, this.#options.timeToLive / RENEWALS);
+    this.#roster.start(host.clock, this.#open.round);
     host.onState(true, this.#open.connection.getServer());
     void this.#watch(this.#open.connection, host);
   }
@@ -103,17 +104,8 @@ class JetStreamBus implements Bus {
     bytes: Uint8Array,
     { within = COMMAND_MS }: CommandOptions = {},
   ): Promise<Outcome> {
-    if (!isDeviceId(device)) {
-      return { outcome: 'absent' };
-    }
-    if (!(within > 0)) {
-      return { outcome: 'expired' };
-    }
     if (this.#open === undefined || !this.isUp) {
       return { outcome: 'unreachable' };
-    }
-    if (bytes.length > this.maxLength) {
-      return { outcome: 'refused' };
     }
     return this.#open.host.switchboard.command(device, bytes, within);
   }
@@ -150,15 +142,15 @@ class JetStreamBus implements Bus {
       ...more,
     });
     try {
-      return { connection, host: await this.#hostOn(connection, host) };
+      return await this.#openOn(connection, host);
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
 
-  async #hostOn(connection: NatsConnection, { node, clock }: BusHost): Promise<ClaimHost> {
-    const { prefix, stream, timeout } = this.#options;
+  async #openOn(connection: NatsConnection, { node, clock }: BusHost): Promise<Open> {
+    const { prefix, stream, timeout, timeToLive } = this.#options;
     const manager = await jetstreamManager(connection, { timeout });
     // A node that starts again gets another address, so that no earlier entry names it.
     const address = nuid.next();
@@ -168,15 +160,19 @@ class JetStreamBus implements Bus {
     const roster = this.#roster;
     const ownerEpoch = async (device: string): Promise<number | undefined> =>
       (await owners.get(device))?.epoch;
+    const maxLength = (): number => this.maxLength;
+    const shared = { owners, roster, clock, address, maxLength };
+    // A bucket that existed may have another time to live than the options.
+    const { ttl } = await bucket.status();
     return {
-      owners,
-      roster,
-      switchboard: new Switchboard({ connection, owners, roster, clock, prefix, address }),
-      up: { client, manager, stream, prefix, timeout, ownerEpoch },
-      clock,
-      address,
-      isUp: () => this.isUp,
-      maxLength: () => this.maxLength,
+      connection,
+      round: (ttl === 0 ? timeToLive : ttl) / RENEWALS,
+      host: {
+        ...shared,
+        switchboard: new Switchboard({ ...shared, connection, prefix }),
+        up: { client, manager, stream, prefix, timeout, ownerEpoch },
+        isUp: () => this.isUp,
+      },
     };
   }
 
@@ -187,9 +183,10 @@ class JetStreamBus implements Bus {
     const found = await findStream(manager, stream);
     if (found === undefined) {
       await manager.streams.add(this.#streamConfig(subject));
-    } else if (!(found.subjects ?? []).some((one) => one === subject || one === `${prefix}.>`)) {
+    } else if (!(found.subjects ?? []).includes(subject)) {
       throw new BusError('ERR_BUS_REFUSED', `Stream ${stream} does not take ${subject}.`);
     }
+    await this.#refuseStoredCommands(manager);
     return new Kvm(client).create(`${prefix}-owners`, {
       ttl: timeToLive,
       history: 1,
@@ -197,6 +194,20 @@ class JetStreamBus implements Bus {
       // Send reads to the leader: a follower may still name the previous holder.
       allow_direct: false,
     });
+  }
+
+  /**
+   * Rejects if a stream takes the subjects of commands. It would answer each command that it has stored it, before
+   * the device can answer.
+   */
+  async #refuseStoredCommands(manager: JetStreamManager): Promise<void> {
+    const { prefix } = this.#options;
+    for (const subject of [`${prefix}.x.down`, `${prefix}.x.down.x`, `${prefix}.x.find`]) {
+      for await (const name of manager.streams.names(subject)) {
+        const why = `takes ${subject} and so commands; it may take ${prefix}.*.up`;
+        throw new BusError('ERR_BUS_REFUSED', `Stream ${name} ${why}.`);
+      }
+    }
   }
 
   #streamConfig(subject: string): Pick<StreamConfig, 'name'> & Partial<StreamConfig> {

@@ -13,6 +13,7 @@ import { COMMAND_MS, PLAIN_OUTCOMES } from '../bus.ts';
 import type { Outcome } from '../bus.ts';
 import { MAX_TIMER_MS } from '../clock.ts';
 import type { Clock } from '../clock.ts';
+import { isDeviceId } from '../device-id.ts';
 import type { Owners } from './owners.ts';
 import type { Roster } from './roster.ts';
 import { EPOCH } from './up-stream.ts';
@@ -34,6 +35,8 @@ export interface SwitchboardOptions {
   readonly prefix: string;
   /** Address of this node. */
   readonly address: string;
+  /** Maximum number of bytes of a command. */
+  readonly maxLength: () => number;
 }
 
 /** A command that is on its way. */
@@ -65,7 +68,16 @@ export class Switchboard {
 
   /** Sends a command to the node that holds the device. Never rejects, and settles in time. */
   async command(device: string, bytes: Uint8Array, within: number): Promise<Outcome> {
-    const { clock } = this.#options;
+    const { clock, maxLength } = this.#options;
+    if (!isDeviceId(device)) {
+      return { outcome: 'absent' };
+    }
+    if (!(within > 0)) {
+      return { outcome: 'expired' };
+    }
+    if (bytes.length > maxLength()) {
+      return { outcome: 'refused' };
+    }
     const ends = clock.monotonic() + within;
     const trip: Trip = { device, bytes, ends, isSent: false, isOver: false };
     let cancel: (() => void) | undefined;
