@@ -26,6 +26,7 @@ export interface ClaimHost {
   /** Address of this node. */
   readonly address: string;
   readonly isUp: () => boolean;
+  readonly isClosed: () => boolean;
   readonly maxLength: () => number;
 }
 
@@ -172,7 +173,10 @@ export class JetStreamClaim implements Claim, Member {
   }
 
   #check({ id, bytes }: UpMessage): void {
-    const { isUp, maxLength } = this.#host;
+    const { isUp, isClosed, maxLength } = this.#host;
+    if (isClosed()) {
+      throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
+    }
     if (this.#state === 'lost') {
       throw new BusError('ERR_FENCED', `Device ${this.device} has a newer connection.`);
     }

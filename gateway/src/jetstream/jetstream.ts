@@ -172,6 +172,7 @@ class JetStreamBus implements Bus {
         switchboard: new Switchboard({ ...shared, connection, prefix }),
         up: { client, manager, stream, prefix, timeout, ownerEpoch },
         isUp: () => this.isUp,
+        isClosed: () => this.#isClosed,
       },
     };
   }
