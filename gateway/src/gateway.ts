@@ -7,7 +7,7 @@ import { Counters, prometheusText } from './counters.ts';
 import type { CounterName, Gauges } from './counters.ts';
 import { makeLog } from './log.ts';
 import type { Log } from './log.ts';
-import { resolveOptions } from './options.ts';
+import { resolveOptions, time } from './options.ts';
 import type { GatewayOptions, ResolvedOptions } from './options.ts';
 import { attend } from './session.ts';
 import type { Session, Shared } from './session.ts';
@@ -45,7 +45,8 @@ export interface Gateway {
   metrics(): string;
   /**
    * Drains the gateway: accepts no further connection, reads no further frame, stores and acknowledges the
-   * frames that were read, gives the devices up, and closes their connections. The bus stays open.
+   * frames that were read, gives the devices up, and closes their connections. The bus stays open. Rejects with
+   * RangeError if `within` is no time.
    */
   close(options?: DrainOptions): Promise<void>;
 }
@@ -111,6 +112,7 @@ class OpenGateway<In, Out> implements Gateway {
   }
 
   async close({ within = DRAIN_MS }: DrainOptions = {}): Promise<void> {
+    time('within', within);
     if (this.#state !== 'closed') {
       this.#state = 'draining';
       this.#log('info', 'draining');

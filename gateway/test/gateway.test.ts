@@ -219,3 +219,26 @@ test('a reason that the bus repeats while it is away is logged once', async () =
     'bus-up in this process',
   ]);
 });
+
+test.each([
+  ['identifyTimeout', 2 ** 31],
+  ['idleTimeout', 2 ** 31],
+  ['identifyTimeout', 0],
+  ['idleTimeout', NaN],
+])('the time %s may not be %d', (name, value) => {
+  const options = { codec, bus: memory(), identify: () => 'd1', [name]: value };
+  expect(() => gateway(options)).toThrow(new RegExp(`^${name} must be a time in ms`));
+});
+
+test('a drain in no time is refused, and the gateway goes on', async () => {
+  const { device, devices } = await openScene();
+  for (const within of [0, -1, NaN, 2 ** 31]) {
+    await expect(devices.close({ within })).rejects.toThrow(/^within must be a time in ms/);
+  }
+  expect(devices.health.state).toBe('serving');
+  const one = await device();
+  await one.say('d1 a');
+  expect(await one.hear(1)).toEqual(['ok d1 a']);
+  const [how] = await Promise.all([one.ended(), devices.close({ within: Infinity })]);
+  expect(how).toBe(undefined);
+});

@@ -72,6 +72,10 @@ const MISTAKES: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     { ...good, idleTimeout: '5' },
     /idleTimeout must be a number above 0; it is "5"/,
   ],
+  'a drain that no timer takes': [
+    { ...good, drain: 1e12 },
+    /drain must be a number of ms above 0 and up to 2147483647; it is 1000000000000/,
+  ],
   'a bus that is none': [{ ...good, bus: 'kafka' }, /bus must be an object; it is "kafka"/],
   'an unknown setting of the bus': [{ ...good, bus: { server: 'x' } }, /bus has no "server"/],
   'no servers': [{ ...good, bus: { servers: [] } }, /servers must be a text or a list of texts/],
