@@ -229,10 +229,10 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     says: /ERR_LISTEN/,
   },
   'a port of health that is taken': {
-    args: async () => [
-      ...['--frames', 'u32be', '--listen', ':0'],
-      ...['--health', `:${await takenPort()}`],
-    ],
+    args: async () => {
+      const health = `:${await takenPort()}`;
+      return ['--frames', 'u32be', '--listen', ':0', '--health', health];
+    },
     code: 1,
     says: /health cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/,
   },
