@@ -4,7 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { dial } from 'unstick';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JetStreamOptions } from '../src/jetstream/index.ts';
 import { frameOf, runFleet } from './support/fleet.ts';
 import type { FleetDevice } from './support/fleet.ts';
@@ -173,6 +173,28 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
       isFinal: true,
     });
     expect(node.devices.port).toBe(0);
+  });
+
+  test('says why NATS does not take it back, and goes on when it does', async () => {
+    const right = 'authorization { user: gateway, password: right }';
+    const server = await startNats(right);
+    const connect = { user: 'gateway', pass: 'right' };
+    const node = natsNode({ servers: server.url, connect });
+    await node.devices.ready;
+    const device = await dial(codec, { port: node.devices.port });
+    onTestFinished(() => device.destroy());
+    await server.kill();
+    server.more = 'authorization { user: gateway, password: changed }';
+    await server.start();
+    const refused = /refuses this node: .*authorization/i;
+    await vi.waitUntil(() => node.lines.some(({ why }) => refused.test(why ?? '')), {
+      timeout: 10_000,
+    });
+    await device.send(bytes('d1 meanwhile'));
+    await server.kill();
+    server.more = right;
+    await server.start();
+    expect(text((await device.receive()) ?? bytes('the end'))).toBe('ok d1 meanwhile');
   });
 
   test.each<[string, JetStreamOptions, Partial<StreamConfig>[], RegExp]>([

@@ -226,7 +226,8 @@ class JetStreamBus implements Bus {
   }
 
   async #watch(connection: NatsConnection, host: BusHost): Promise<void> {
-    for await (const { type } of connection.status()) {
+    for await (const status of connection.status()) {
+      const { type } = status;
       if (type === 'reconnect' && this.#state === 'away') {
         this.#state = 'up';
         host.onState(true, connection.getServer());
@@ -235,6 +236,9 @@ class JetStreamBus implements Bus {
       } else if ((type === 'disconnect' || type === 'close') && this.#state === 'up') {
         this.#state = 'away';
         host.onState(false, 'The connection to NATS broke.');
+      } else if (status.type === 'error' && this.#state === 'away') {
+        // It says why the client cannot connect again, such as credentials that were changed.
+        host.onState(false, busErrorOf(status.error).message);
       }
     }
   }
