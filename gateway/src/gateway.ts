@@ -3,6 +3,7 @@
 
 import { serve } from 'unstick';
 import type { Connection, FramedServer } from 'unstick';
+import type { BusError } from './bus.ts';
 import { Counters, prometheusText } from './counters.ts';
 import type { CounterName, Gauges } from './counters.ts';
 import { makeLog } from './log.ts';
@@ -52,6 +53,8 @@ export interface Gateway {
 }
 
 const DRAIN_MS = 5000;
+/** Time in ms between two lines that say that the bus refuses something: it may refuse each device. */
+const RETRY_LINES_MS = 10_000;
 
 class OpenGateway<In, Out> implements Gateway {
   readonly ready: Promise<void>;
@@ -63,6 +66,8 @@ class OpenGateway<In, Out> implements Gateway {
   /** Number of connections of each address that has at least one. */
   readonly #addresses = new Map<string, number>();
   #state: Health['state'] = 'opening';
+  /** Time of the monotonic clock from which the next line about a retry may be logged. */
+  #nextRetryLine = -Infinity;
   #server: FramedServer | undefined;
 
   constructor(options: ResolvedOptions<In, Out>) {
@@ -74,6 +79,7 @@ class OpenGateway<In, Out> implements Gateway {
       log: this.#log,
       sessions: this.#sessions,
       left: ({ remoteAddress }) => this.#leave(addressOf(remoteAddress)),
+      retried: (device, error) => this.#logRetry(device, error),
     };
     this.ready = this.#open();
   }
@@ -186,6 +192,16 @@ class OpenGateway<In, Out> implements Gateway {
     }
     this.#addresses.set(address, others + 1);
     return attend(this.#shared, connection);
+  }
+
+  /** Logs why the bus refuses something although it is in reach, such as a stream that is full. */
+  #logRetry(device: string, why: BusError): void {
+    const { bus, clock } = this.#options;
+    const now = clock.monotonic();
+    if (bus.isUp && now >= this.#nextRetryLine) {
+      this.#nextRetryLine = now + RETRY_LINES_MS;
+      this.#log('warn', 'bus-retry', { device, why });
+    }
   }
 
   #leave(address: string): void {

@@ -97,11 +97,29 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
     expect(await say(node, `d1 1 ${large}`)).toHaveLength(1);
     const waiting = say(node, `d2 1 ${large}`, `d2 2 ${large}`);
     await node.reached('busRetries', 3);
+    // One line says it, however often it is tried.
+    const lines = node.lines.filter(({ event }) => event === 'bus-retry');
+    expect(lines).toMatchObject([{ device: 'd2', why: expect.stringMatching(/maximum bytes/) }]);
     const connection = await connect({ servers: server.url });
     await (await jetstreamManager(connection)).streams.purge('devices');
     await connection.close();
     expect((await waiting).map((heard) => heard?.slice(0, 7))).toEqual(['ok d2 1', 'ok d2 2']);
     expect(node.devices.count('framesDropped')).toBe(0);
+  });
+
+  test('says that the bucket of owners is missing, and goes on when there is one', async () => {
+    const server = await startNats();
+    const node = natsNode({ servers: server.url });
+    await node.devices.ready;
+    const connection = await connect({ servers: server.url });
+    onTestFinished(() => connection.close());
+    const { streams } = await jetstreamManager(connection);
+    const { config } = await streams.info('KV_devices-owners');
+    await streams.delete('KV_devices-owners');
+    const waiting = say(node, 'd1 a');
+    expect(await node.logged('bus-retry')).toMatchObject({ level: 'warn', device: 'd1' });
+    await streams.add(config);
+    expect(await waiting).toEqual(['ok d1 a']);
   });
 
   // Only some users may mount a disk. For others the test of a full stream stands for this one.
