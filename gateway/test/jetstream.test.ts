@@ -196,8 +196,8 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
   test('says why NATS does not take it back, and goes on when it does', async () => {
     const right = 'authorization { user: gateway, password: right }';
     const server = await startNats(right);
-    const connect = { user: 'gateway', pass: 'right' };
-    const node = natsNode({ servers: server.url, connect });
+    const credentials = { user: 'gateway', pass: 'right' };
+    const node = natsNode({ servers: server.url, connect: credentials });
     await node.devices.ready;
     const device = await dial(codec, { port: node.devices.port });
     onTestFinished(() => device.destroy());
