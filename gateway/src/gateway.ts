@@ -3,11 +3,12 @@
 
 import { serve } from 'unstick';
 import type { Connection, FramedServer } from 'unstick';
+import type { BusError } from './bus.ts';
 import { Counters, prometheusText } from './counters.ts';
 import type { CounterName, Gauges } from './counters.ts';
 import { makeLog } from './log.ts';
 import type { Log } from './log.ts';
-import { resolveOptions } from './options.ts';
+import { resolveOptions, time } from './options.ts';
 import type { GatewayOptions, ResolvedOptions } from './options.ts';
 import { attend } from './session.ts';
 import type { Session, Shared } from './session.ts';
@@ -45,12 +46,15 @@ export interface Gateway {
   metrics(): string;
   /**
    * Drains the gateway: accepts no further connection, reads no further frame, stores and acknowledges the
-   * frames that were read, gives the devices up, and closes their connections. The bus stays open.
+   * frames that were read, gives the devices up, and closes their connections. The bus stays open. Rejects with
+   * RangeError if `within` is no time.
    */
   close(options?: DrainOptions): Promise<void>;
 }
 
 const DRAIN_MS = 5000;
+/** Time in ms between two lines that say that the bus refuses something: it may refuse each device. */
+const RETRY_LINES_MS = 10_000;
 
 class OpenGateway<In, Out> implements Gateway {
   readonly ready: Promise<void>;
@@ -62,6 +66,8 @@ class OpenGateway<In, Out> implements Gateway {
   /** Number of connections of each address that has at least one. */
   readonly #addresses = new Map<string, number>();
   #state: Health['state'] = 'opening';
+  /** Time of the monotonic clock from which the next line about a retry may be logged. */
+  #nextRetryLine = -Infinity;
   #server: FramedServer | undefined;
 
   constructor(options: ResolvedOptions<In, Out>) {
@@ -73,6 +79,7 @@ class OpenGateway<In, Out> implements Gateway {
       log: this.#log,
       sessions: this.#sessions,
       left: ({ remoteAddress }) => this.#leave(addressOf(remoteAddress)),
+      retried: (device, error) => this.#logRetry(device, error),
     };
     this.ready = this.#open();
   }
@@ -111,6 +118,7 @@ class OpenGateway<In, Out> implements Gateway {
   }
 
   async close({ within = DRAIN_MS }: DrainOptions = {}): Promise<void> {
+    time('within', within);
     if (this.#state !== 'closed') {
       this.#state = 'draining';
       this.#log('info', 'draining');
@@ -125,11 +133,18 @@ class OpenGateway<In, Out> implements Gateway {
    */
   async #open(): Promise<void> {
     const { bus, clock, node } = this.#options;
+    let logged = '';
     await bus.open({
       node,
       clock,
-      onState: (isUp, why) =>
-        this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why }),
+      onState: (isUp, why) => {
+        // A bus that is away reports each attempt, several in a second: log each reason once.
+        const line = `${isUp} ${why}`;
+        if (line !== logged) {
+          logged = line;
+          this.#log(isUp ? 'info' : 'warn', isUp ? 'bus-up' : 'bus-down', { why });
+        }
+      },
     });
     if (!this.#isOpening) {
       return;
@@ -177,6 +192,16 @@ class OpenGateway<In, Out> implements Gateway {
     }
     this.#addresses.set(address, others + 1);
     return attend(this.#shared, connection);
+  }
+
+  /** Logs why the bus refuses something although it is in reach, such as a stream that is full. */
+  #logRetry(device: string, why: BusError): void {
+    const { bus, clock } = this.#options;
+    const now = clock.monotonic();
+    if (bus.isUp && now >= this.#nextRetryLine) {
+      this.#nextRetryLine = now + RETRY_LINES_MS;
+      this.#log('warn', 'bus-retry', { device, why });
+    }
   }
 
   #leave(address: string): void {

@@ -46,7 +46,8 @@ function answerTo(gateway: Gateway, { method, url }: IncomingMessage): Answer {
   if (method !== 'GET' && method !== 'HEAD') {
     return { status: 405, type: TEXT, body: 'Only GET and HEAD.\n' };
   }
-  switch (url) {
+  // Watchers may append parameters, which say nothing here.
+  switch (url?.split('?')[0]) {
     case '/health':
       return healthAnswer(gateway);
     case '/metrics':

@@ -12,6 +12,7 @@ export type EventName =
   | 'closed'
   | 'bus-up'
   | 'bus-down'
+  | 'bus-retry'
   | 'device-up'
   | 'device-down'
   | 'taken-over'

@@ -44,6 +44,7 @@ class Store {
   readonly held = new Map<string, Held>();
   readonly listeners = new Set<UpListener>();
   readonly maxLength: number;
+  isOpen = false;
   readonly #rememberedIds: number;
   readonly #ids = new Set<string>();
 
@@ -102,7 +103,10 @@ class MemoryClaim implements Claim {
   }
 
   #problemWith({ bytes }: UpMessage): BusError | undefined {
-    const { held, maxLength } = this.#store;
+    const { held, isOpen, maxLength } = this.#store;
+    if (!isOpen) {
+      return closedError();
+    }
     if (held.get(this.#device)?.claim !== this) {
       return new BusError('ERR_FENCED', `Device ${this.#device} has a newer connection.`);
     }
@@ -114,10 +118,13 @@ class MemoryClaim implements Claim {
   }
 }
 
+function closedError(): BusError {
+  return new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
+}
+
 class InProcess implements MemoryBus {
   readonly #store: Store;
   #epoch = 0;
-  #isOpen = false;
 
   constructor(options: MemoryOptions) {
     this.#store = new Store(options);
@@ -128,18 +135,18 @@ class InProcess implements MemoryBus {
   }
 
   get isUp(): boolean {
-    return this.#isOpen;
+    return this.#store.isOpen;
   }
 
   open(host: BusHost): Promise<void> {
-    this.#isOpen = true;
+    this.#store.isOpen = true;
     host.onState(true, 'in this process');
     return Promise.resolve();
   }
 
   claim(device: string, holder: Holder): Promise<Claim> {
-    if (!this.#isOpen) {
-      return Promise.reject(new BusError('ERR_BUS_CLOSED', 'The bus is closed.'));
+    if (!this.#store.isOpen) {
+      return Promise.reject(closedError());
     }
     const { held } = this.#store;
     const before = held.get(device);
@@ -153,7 +160,14 @@ class InProcess implements MemoryBus {
 
   command(device: string, bytes: Uint8Array, options: CommandOptions = {}): Promise<Outcome> {
     const { within = COMMAND_MS } = options;
-    const holder = this.#store.held.get(device)?.holder;
+    const { held, isOpen, maxLength } = this.#store;
+    if (!isOpen) {
+      return Promise.resolve({ outcome: 'unreachable' });
+    }
+    if (bytes.length > maxLength) {
+      return Promise.resolve({ outcome: 'refused' });
+    }
+    const holder = held.get(device)?.holder;
     return holder?.command(bytes, within) ?? Promise.resolve({ outcome: 'absent' });
   }
 
@@ -163,7 +177,7 @@ class InProcess implements MemoryBus {
   }
 
   close(): Promise<void> {
-    this.#isOpen = false;
+    this.#store.isOpen = false;
     this.#store.held.clear();
     return Promise.resolve();
   }

@@ -3,7 +3,7 @@
 import type { Bytes, Codec, Connection, ServeOptions } from 'unstick';
 import { hostname } from 'node:os';
 import type { Bus } from './bus.ts';
-import { systemClock } from './clock.ts';
+import { MAX_TIMER_MS, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { LogLine } from './log.ts';
 
@@ -167,9 +167,11 @@ function count(name: string, value: number): number {
   return value;
 }
 
-function time(name: string, value: number): number {
-  if (!(typeof value === 'number' && value > 0)) {
-    throw new RangeError(`${name} must be a time in ms above 0, or Infinity; it is ${value}.`);
+/** Checks a time in ms. Throws RangeError. */
+export function time(name: string, value: number): number {
+  if (value !== Infinity && !(typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS)) {
+    const limits = `above 0 and up to ${MAX_TIMER_MS}, or Infinity`;
+    throw new RangeError(`${name} must be a time in ms ${limits}; it is ${value}.`);
   }
   return value;
 }

@@ -30,6 +30,8 @@ export interface Shared<In, Out> {
   readonly sessions: Set<Session<In, Out>>;
   /** Called when a connection is served. */
   left(connection: Connection<In, Out>): void;
+  /** Called when the bus did not do what a device needs, and will be asked again. */
+  retried(device: string, error: BusError): void;
 }
 
 /** The reason for which this side ended a session. */
@@ -196,8 +198,9 @@ export class Session<In, Out> implements Holder, WindowHost {
     this.#shared.counters.add('framesStored');
   }
 
-  onRetry(): void {
+  onRetry(error: BusError): void {
     this.#shared.counters.add('busRetries');
+    this.#shared.retried(this.#device, error);
   }
 
   /**
@@ -232,6 +235,7 @@ export class Session<In, Out> implements Holder, WindowHost {
         if (problem.isFinal) {
           throw problem;
         }
+        this.#shared.retried(this.#device, problem);
         await this.#pause(pause);
       }
     }

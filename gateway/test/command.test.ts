@@ -138,7 +138,7 @@ test('prints frames as `inspect --json --bytes` does, acknowledges them, and dra
     status: 200,
     body: '{"state":"serving","isBusUp":true}\n',
   });
-  const metrics = await command.fetch('/metrics');
+  const metrics = await command.fetch('/metrics?from=prometheus');
   expect(metrics.body).toContain('\nunstick_gateway_frames_stored_total 1\n');
   expect(metrics.body).toContain(
     '# TYPE unstick_gateway_devices gauge\nunstick_gateway_devices 1\n',
@@ -227,6 +227,19 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     args: async () => ['--frames', 'u32be', '--listen', `:${await takenPort()}`],
     code: 1,
     says: /ERR_LISTEN/,
+  },
+  'a port of health that is taken': {
+    args: async () => {
+      const health = `:${await takenPort()}`;
+      return ['--frames', 'u32be', '--listen', ':0', '--health', health];
+    },
+    code: 1,
+    says: /health cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/,
+  },
+  'a time that no timer takes': {
+    args: config({ ...good, identifyTimeout: 1e12 }),
+    code: 2,
+    says: /identifyTimeout must be a time in ms above 0 and up to 2147483647/,
   },
   'an unknown setting': { args: config({ ...good, prot: 1 }), code: 2, says: /has no "prot"/ },
   'a prefix with a wildcard': {

@@ -1,8 +1,10 @@
 // The gateway over real sockets, on a bus in this process: what is promised to devices and to the bus.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { gateway, memory } from '../src/index.ts';
+import type { LogLine } from '../src/index.ts';
 import { bytes, text } from './support/fixtures.ts';
-import { openScene } from './support/scene.ts';
+import { codec, openScene } from './support/scene.ts';
 
 describe('up', () => {
   test('publishes the frames of a device in order, and acknowledges each', async () => {
@@ -195,4 +197,50 @@ test.each([
   const one = await device();
   await one.say('d1 a');
   expect(await one.hear(1)).toEqual(['ok d1 a']);
+});
+
+test('a reason that the bus repeats while it is away is logged once', async () => {
+  const bus = memory();
+  const open = bus.open.bind(bus);
+  bus.open = async (given) => {
+    for (const why of ['refused', 'refused', 'no stream', 'no stream', 'refused']) {
+      given.onState(false, why);
+    }
+    await open(given);
+  };
+  const lines: LogLine[] = [];
+  const devices = gateway({ codec, bus, identify: () => 'd1', log: (line) => lines.push(line) });
+  onTestFinished(() => devices.close());
+  await devices.ready;
+  expect(lines.map(({ event, why }) => `${event} ${why}`).slice(0, 4)).toEqual([
+    'bus-down refused',
+    'bus-down no stream',
+    'bus-down refused',
+    'bus-up in this process',
+  ]);
+});
+
+test.each([
+  ['identifyTimeout', 2 ** 31],
+  ['idleTimeout', 2 ** 31],
+  ['identifyTimeout', 0],
+  ['idleTimeout', NaN],
+])('the time %s may not be %d', (name, value) => {
+  const options = { codec, bus: memory(), identify: () => 'd1', [name]: value };
+  expect(() => gateway(options)).toThrow(new RegExp(`^${name} must be a time in ms`));
+});
+
+test('a drain in no time is refused, and the gateway goes on', async () => {
+  const { device, devices } = await openScene();
+  for (const within of [0, -1, NaN, 2 ** 31]) {
+    await expect(devices.close({ within })).rejects.toThrow(/^within must be a time in ms/);
+  }
+  expect(devices.health.state).toBe('serving');
+  const one = await device();
+  await one.say('d1 a');
+  expect(await one.hear(1)).toEqual(['ok d1 a']);
+  const closing = devices.close({ within: Infinity });
+  expect(await one.ended()).toBe(undefined);
+  await one.connection.close();
+  await closing;
 });

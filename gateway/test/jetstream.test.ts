@@ -1,9 +1,11 @@
 // Gateways on a real nats-server: what holds while the broker dies, hangs, is full, or is not there.
 
 import { jetstreamManager } from '@nats-io/jetstream';
+import type { StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { dial } from 'unstick';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { JetStreamOptions } from '../src/jetstream/index.ts';
 import { frameOf, runFleet } from './support/fleet.ts';
 import type { FleetDevice } from './support/fleet.ts';
 import { bytes, text } from './support/fixtures.ts';
@@ -95,11 +97,29 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
     expect(await say(node, `d1 1 ${large}`)).toHaveLength(1);
     const waiting = say(node, `d2 1 ${large}`, `d2 2 ${large}`);
     await node.reached('busRetries', 3);
+    // One line says it, however often it is tried.
+    const lines = node.lines.filter(({ event }) => event === 'bus-retry');
+    expect(lines).toMatchObject([{ device: 'd2', why: expect.stringMatching(/maximum bytes/) }]);
     const connection = await connect({ servers: server.url });
     await (await jetstreamManager(connection)).streams.purge('devices');
     await connection.close();
     expect((await waiting).map((heard) => heard?.slice(0, 7))).toEqual(['ok d2 1', 'ok d2 2']);
     expect(node.devices.count('framesDropped')).toBe(0);
+  });
+
+  test('says that the bucket of owners is missing, and goes on when there is one', async () => {
+    const server = await startNats();
+    const node = natsNode({ servers: server.url });
+    await node.devices.ready;
+    const connection = await connect({ servers: server.url });
+    onTestFinished(() => connection.close());
+    const { streams } = await jetstreamManager(connection);
+    const { config } = await streams.info('KV_devices-owners');
+    await streams.delete('KV_devices-owners');
+    const waiting = say(node, 'd1 a');
+    expect(await node.logged('bus-retry')).toMatchObject({ level: 'warn', device: 'd1' });
+    await streams.add(config);
+    expect(await waiting).toEqual(['ok d1 a']);
   });
 
   // Only some users may mount a disk. For others the test of a full stream stands for this one.
@@ -173,15 +193,76 @@ describe.skipIf(!hasNats)(`A gateway on NATS${natsNote}`, () => {
     expect(node.devices.port).toBe(0);
   });
 
-  test('does not start on a stream that takes other subjects', async () => {
+  test('says why NATS does not take it back, and goes on when it does', async () => {
+    const right = 'authorization { user: gateway, password: right }';
+    const server = await startNats(right);
+    const credentials = { user: 'gateway', pass: 'right' };
+    const node = natsNode({ servers: server.url, connect: credentials });
+    await node.devices.ready;
+    const device = await dial(codec, { port: node.devices.port });
+    onTestFinished(() => device.destroy());
+    await server.kill();
+    server.more = 'authorization { user: gateway, password: changed }';
+    await server.start();
+    const refused = /refuses this node: .*authorization/i;
+    await vi.waitUntil(() => node.lines.some(({ why }) => refused.test(why ?? '')), {
+      timeout: 10_000,
+    });
+    await device.send(bytes('d1 meanwhile'));
+    await server.kill();
+    server.more = right;
+    await server.start();
+    expect(text((await device.receive()) ?? bytes('the end'))).toBe('ok d1 meanwhile');
+  });
+
+  test.each<[string, JetStreamOptions, Partial<StreamConfig>[], RegExp]>([
+    [
+      'its stream takes other subjects',
+      {},
+      [{ name: 'devices', subjects: ['other.*'] }],
+      /devices does not take devices\.\*\.up/,
+    ],
+    [
+      'its stream takes commands, too',
+      {},
+      [{ name: 'devices', subjects: ['devices.>'] }],
+      /devices does not take devices\.\*\.up/,
+    ],
+    [
+      'another stream takes commands',
+      {},
+      [{ name: 'log', subjects: ['devices.*.down'] }],
+      /Stream log takes devices\.x\.down and so commands/,
+    ],
+    [
+      'another stream takes what nodes say to each other',
+      {},
+      [{ name: 'log', subjects: ['devices.*.down.>'] }],
+      /Stream log takes devices\.x\.down\.x and so commands/,
+    ],
+    [
+      'another stream takes the frames',
+      {},
+      [{ name: 'log', subjects: ['devices.d1.up'] }],
+      /overlap/,
+    ],
+    ['it should be replicated by one server', { replicas: 3 }, [], /replicas > 1/],
+    ['the server keeps no ids for so long', { maxAge: 1000 }, [], /duplicates window/],
+    ['the time to live is too short for the server', { timeToLive: 5 }, [], /max age/],
+  ])('does not start if %s', async (_name, options, streams, why) => {
     const server = await startNats();
     const connection = await connect({ servers: server.url });
-    await (
-      await jetstreamManager(connection)
-    ).streams.add({ name: 'devices', subjects: ['other.*'] });
+    const { streams: made } = await jetstreamManager(connection);
+    for (const stream of streams) {
+      // The cast is safe: each row has a name.
+      await made.add(stream as StreamConfig);
+    }
     await connection.close();
-    const node = natsNode({ servers: server.url });
-    await expect(node.devices.ready).rejects.toMatchObject({ code: 'ERR_BUS_REFUSED' });
+    const node = natsNode({ servers: server.url, ...options });
+    await expect(node.devices.ready).rejects.toMatchObject({
+      code: 'ERR_BUS_REFUSED',
+      message: expect.stringMatching(why),
+    });
   });
 
   test('refuses a frame that is larger than the broker takes, and no other', async () => {

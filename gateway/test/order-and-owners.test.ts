@@ -5,21 +5,26 @@ import { Kvm } from '@nats-io/kv';
 import type { KV } from '@nats-io/kv';
 import { connect, headers } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Bus, Claim } from '../src/index.ts';
 import { jetStream } from '../src/jetstream/index.ts';
 import type { JetStreamOptions } from '../src/jetstream/index.ts';
 import { UpStream } from '../src/jetstream/up-stream.ts';
 import { Device } from './support/contract.ts';
-import { bytes, host } from './support/fixtures.ts';
+import { bytes, host, text } from './support/fixtures.ts';
 import { storedIn } from './support/nats-fixture.ts';
 import { startNats } from './support/nats-node.ts';
 import { hasNats, natsNote } from './support/nats-server.ts';
+import type { NatsServer } from './support/nats-server.ts';
 
 interface Subject {
   readonly url: string;
   /** What a claim of this epoch appends with. It knows nothing of other claims. */
   readonly streamOf: (epoch: number) => { append: (id: string) => Promise<void> };
+}
+
+function unknownEpoch(): Promise<undefined> {
+  return Promise.resolve(undefined);
 }
 
 async function subject(): Promise<Subject> {
@@ -35,15 +40,8 @@ async function subject(): Promise<Subject> {
   });
   const client = jetstream(connection);
   const streamOf: Subject['streamOf'] = (epoch) => {
-    const stream = new UpStream({
-      client,
-      manager,
-      stream: 'devices',
-      subject: 'devices.d1.up',
-      device: 'd1',
-      timeout: 5000,
-      ownerEpoch: () => Promise.resolve(undefined),
-    });
+    const shared = { client, manager, stream: 'devices', prefix: 'devices', timeout: 5000 };
+    const stream = new UpStream({ ...shared, ownerEpoch: unknownEpoch }, 'd1');
     return { append: (id) => stream.append({ id, bytes: bytes(id) }, epoch) };
   };
   return { url: server.url, streamOf };
@@ -72,6 +70,8 @@ describe.skipIf(!hasNats)(`The order of a subject${natsNote}`, () => {
 });
 
 interface Owned {
+  readonly server: NatsServer;
+  readonly url: string;
   readonly bus: Bus;
   readonly holder: Device;
   readonly claim: Claim;
@@ -79,17 +79,25 @@ interface Owned {
   readonly bucket: KV;
 }
 
-/** A bus that holds the device `d1`, and another connection to the same server. */
-async function owned(options: JetStreamOptions = {}): Promise<Owned> {
-  const { url } = await startNats();
+async function otherNode(url: string, options: JetStreamOptions = {}): Promise<Bus> {
   const bus = jetStream({ servers: url, ...options });
   onTestFinished(() => bus.close());
   await bus.open(host('node'));
+  return bus;
+}
+
+/** A bus that holds the device `d1`, and another connection to the same server. */
+async function owned(options: JetStreamOptions = {}): Promise<Owned> {
+  const server = await startNats();
+  const { url } = server;
+  const bus = await otherNode(url, options);
   const holder = new Device();
   const claim = await bus.claim('d1', holder);
   const connection = await connect({ servers: url });
   onTestFinished(() => connection.close());
   return {
+    server,
+    url,
     bus,
     holder,
     claim,
@@ -98,10 +106,22 @@ async function owned(options: JetStreamOptions = {}): Promise<Owned> {
   };
 }
 
-function announce(connection: NatsConnection, epoch: string): void {
+/** Address of the node that the entry of the device names. */
+async function addressIn(bucket: KV, device = 'd1'): Promise<string> {
+  const entry = await bucket.get(`owner.${device}`);
+  return entry?.json<{ address: string }>().address ?? 'none';
+}
+
+function announce({ connection }: Owned, epoch: string, address: string): void {
   const given = headers();
   given.set('Unstick-Epoch', epoch);
-  connection.publish('devices.d1.down', undefined, { headers: given });
+  connection.publish(`devices.d1.down.${address}`, undefined, { headers: given });
+}
+
+/** What a plain client of NATS gets for a request. */
+async function requested(connection: NatsConnection, to: string): Promise<string[]> {
+  const answer = await connection.request(to, bytes('go'), { timeout: 3000 });
+  return [answer.headers?.get('Unstick-Outcome') ?? '', text(answer.data)];
 }
 
 describe.skipIf(!hasNats)(`The entry of an owner${natsNote}`, () => {
@@ -122,34 +142,113 @@ describe.skipIf(!hasNats)(`The entry of an owner${natsNote}`, () => {
     expect((await bucket.get('owner.d1'))?.operation).not.toBe('PUT');
   });
 
+  test('is renewed in the time of a bucket that was made with a shorter one', async () => {
+    const { claim, bucket, url } = await owned({ timeToLive: 1000 });
+    await claim.release();
+    const other = await otherNode(url, { timeToLive: 3_600_000 });
+    await other.claim('d1', new Device());
+    let seen = 0;
+    for await (const entry of await bucket.watch({ key: 'owner.d1' })) {
+      expect(entry.operation).toBe('PUT');
+      seen++;
+      if (seen === 5) {
+        break;
+      }
+    }
+  });
+
   test('of another node keeps commands from a stale owner', async () => {
-    const { bus, holder, bucket } = await owned();
+    const { holder, connection, bucket } = await owned();
+    const stale = await addressIn(bucket);
     // Another node takes the device, and its notice is lost.
-    await bucket.put('owner.d1', JSON.stringify({ node: 'newer' }));
-    expect(await bus.command('d1', bytes('x'), { within: 1000 })).toEqual({ outcome: 'unknown' });
+    await bucket.put('owner.d1', JSON.stringify({ node: 'newer', address: 'newer' }));
+    // A command that found the older entry comes late.
+    expect(await requested(connection, `devices.d1.down.${stale}`)).toEqual(['moved', '']);
     await holder.whenLost;
     expect(holder.commands).toEqual([]);
   });
 
-  test('that has gone is made again for the next command', async () => {
-    const { bus, holder, claim, bucket } = await owned();
-    const before = claim.epoch;
-    await bucket.purge('owner.d1');
-    expect((await bus.command('d1', bytes('x'))).outcome).toBe('answered');
-    expect(claim.epoch).toBeGreaterThan(before);
-    expect(holder.losses).toBe(0);
+  test.each([
+    ['a node that has died', { node: 'dead', address: 'dead' }],
+    ['no address', { node: 'other' }],
+    ['an address of another kind', { node: 'other', address: 7 }],
+  ])('that names %s makes commands absent', async (_name, entry) => {
+    const { bus, bucket } = await owned();
+    await bucket.put('owner.d2', JSON.stringify(entry));
+    expect(await bus.command('d2', bytes('x'), { within: 3000 })).toEqual({ outcome: 'absent' });
   });
 
+  test.each(['the same node', 'another node'])(
+    'that has gone is made again for the next command of %s',
+    async (whose) => {
+      const { bus, holder, claim, bucket, url } = await owned();
+      const before = claim.epoch;
+      const sender = whose === 'the same node' ? bus : await otherNode(url);
+      await bucket.purge('owner.d1');
+      expect((await sender.command('d1', bytes('x'))).outcome).toBe('answered');
+      expect(claim.epoch).toBeGreaterThan(before);
+      expect(holder.losses).toBe(0);
+    },
+  );
+
   test('stays after an announcement that is none, and goes with a real one', async () => {
-    const { bus, holder, connection } = await owned();
-    for (const epoch of ['0', '-1', 'NaN', 'x', '1e999']) {
-      announce(connection, epoch);
+    const device = await owned();
+    const { bus, holder, connection, bucket } = device;
+    const address = await addressIn(bucket);
+    for (const epoch of ['0', '-1', 'NaN', 'x']) {
+      announce(device, epoch, address);
     }
     await connection.flush();
     expect((await bus.command('d1', bytes('x'))).outcome).toBe('answered');
     expect(holder.losses).toBe(0);
-    announce(connection, '1000');
+    announce(device, '1000', address);
     await holder.whenLost;
     expect((await bus.command('d1', bytes('x'), { within: 1000 })).outcome).toBe('absent');
+  });
+
+  test('is waited for no longer than a command has time, and then nothing is sent', async () => {
+    const { holder, server, url, connection } = await owned();
+    const other = await otherNode(url);
+    server.freeze();
+    // The server may still do something before the signal reaches it.
+    const outcomes = new Map<string, string>();
+    await vi.waitUntil(async () => {
+      const command = `command ${outcomes.size}`;
+      const since = performance.now();
+      const { outcome } = await other.command('d1', bytes(command), { within: 200 });
+      expect(performance.now() - since).toBeLessThan(2000);
+      outcomes.set(command, outcome);
+      return outcome === 'expired';
+    });
+    server.resume();
+    // Whatever NATS answers now, the command stays where it is.
+    await connection.flush();
+    expect((await other.command('d1', bytes('next'))).outcome).toBe('answered');
+    expect(holder.commands).toContain('next');
+    expect(holder.commands.filter((one) => outcomes.get(one) === 'expired')).toEqual([]);
+  });
+
+  test('leads a plain client of NATS to the device, through any node', async () => {
+    const { holder, connection, url } = await owned();
+    await otherNode(url);
+    for (let at = 0; at < 8; at++) {
+      expect(await requested(connection, 'devices.d1.down')).toEqual(['answered', 'GO']);
+    }
+    expect(holder.commands).toHaveLength(8);
+    expect(await requested(connection, 'devices.d2.down')).toEqual(['absent', '']);
+  });
+
+  test('leads to the device after the broker has started again', async () => {
+    const { bus, holder, server, url } = await owned();
+    const other = await otherNode(url);
+    await server.kill();
+    await server.start();
+    for (const sender of [bus, other]) {
+      await vi.waitUntil(() => sender.isUp, { timeout: 10_000 });
+      expect((await sender.command('d1', bytes('x'))).outcome).toBe('answered');
+    }
+    // Notices come as before, too.
+    await other.claim('d1', new Device());
+    await holder.whenLost;
   });
 });

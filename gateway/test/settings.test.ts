@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deviceOf } from '../src/cli/device.ts';
+import { jetStream } from '../src/jetstream/index.ts';
+import type { JetStreamOptions } from '../src/jetstream/index.ts';
 import { placeOf, SettingsError, settingsOf, settingsOfFlags } from '../src/cli/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'unstick-gateway-'));
@@ -70,6 +72,10 @@ const MISTAKES: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     { ...good, idleTimeout: '5' },
     /idleTimeout must be a number above 0; it is "5"/,
   ],
+  'a drain that no timer takes': [
+    { ...good, drain: 1e12 },
+    /drain must be a number of ms above 0 and up to 2147483647; it is 1000000000000/,
+  ],
   'a bus that is none': [{ ...good, bus: 'kafka' }, /bus must be an object; it is "kafka"/],
   'an unknown setting of the bus': [{ ...good, bus: { server: 'x' } }, /bus has no "server"/],
   'no servers': [{ ...good, bus: { servers: [] } }, /servers must be a text or a list of texts/],
@@ -104,3 +110,30 @@ test('a file without identify is no device', async () => {
   writeFileSync(path, 'export const acknowledge = () => undefined;');
   await expect(deviceOf(path, 'u32be')).rejects.toThrow(/device\.mjs exports no function identify/);
 });
+
+test.each<[JetStreamOptions, RegExp]>([
+  [{ prefix: 'a.>' }, /^prefix must have 1 to 32 of the characters/],
+  [{ stream: '' }, /^stream must have 1 to 32 of the characters/],
+  [{ servers: [] }, /^servers must name at least one server/],
+  [
+    { servers: 'nats://no such host:1' },
+    /^servers must be HOST:PORT or .*"nats:\/\/no such host:1"/,
+  ],
+  [{ servers: ['a:4222', 'b:x'] }, /^servers must be .*"b:x"/],
+  [{ replicas: 2.5 }, /^replicas must be 1, 3 or 5; it is 2\.5/],
+  [{ replicas: 0 }, /^replicas must be/],
+  [{ maxBytes: 1000.5 }, /^maxBytes must be a whole number from 1; it is 1000\.5/],
+  [{ maxAge: -1 }, /^maxAge must be a whole number of ms from 1; it is -1/],
+  [{ duplicateWindow: 0.5 }, /^duplicateWindow must be/],
+  [{ timeToLive: Infinity }, /^timeToLive must be/],
+  [{ timeout: NaN }, /^timeout must be/],
+])('jetStream(%j) is refused', (options, says) => {
+  expect(() => jetStream(options)).toThrow(says);
+});
+
+test.each(['127.0.0.1:4222', 'nats://[::1]:4222', 'tls://demo.nats.io', 'nats'])(
+  'jetStream() takes the server %s',
+  (servers) => {
+    expect(() => jetStream({ servers })).not.toThrow();
+  },
+);

@@ -20,7 +20,7 @@ import { memory } from '../memory.ts';
 import { deviceOf } from './device.ts';
 import { printFrames } from './print.ts';
 import { SettingsError, settingsOf, settingsOfFlags } from './settings.ts';
-import type { Settings } from './settings.ts';
+import type { Place, Settings } from './settings.ts';
 
 const HELP = `Usage: unstick-gateway --config FILE
        unstick-gateway --frames FORMAT --listen [HOST]:PORT [--device DEVICE] [--health [HOST]:PORT]
@@ -41,6 +41,11 @@ Exit code: 0 ended by a signal, 1 the bus refuses this node or a port is taken, 
 `;
 
 const EXITS = { failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** The port of `health` cannot be opened. */
+class HealthError extends Error {
+  override readonly name = 'HealthError';
+}
 
 function isUsage(error: unknown): boolean {
   const isOption = isUnstickError(error) && error.code === 'ERR_OPTION';
@@ -148,17 +153,31 @@ function drainOnSignal(devices: Gateway, bus: Bus, within: number): Promise<void
   });
 }
 
+async function openHealth(devices: Gateway, { host, port }: Place): Promise<HealthServer> {
+  try {
+    return await serveHealth(devices, { host, port });
+  } catch (error) {
+    throw new HealthError(`health cannot listen on ${host}:${port}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 async function run(settings: Settings): Promise<void> {
   const bus = await busOf(settings);
   const devices = await open(settings, bus);
   const drained = drainOnSignal(devices, bus, settings.drain);
   let health: HealthServer | undefined;
   try {
-    health = await serveHealth(devices, settings.health);
+    health = await openHealth(devices, settings.health);
     const why = `http://${health.address}/health and /metrics`;
     writeLog({ time: new Date().toISOString(), level: 'info', event: 'health', why });
     await Promise.race([devices.ready, drained]);
     await drained;
+  } catch (error) {
+    // Without this the open port would keep the process alive.
+    await devices.close({ within: settings.drain });
+    throw error;
   } finally {
     await health?.close();
     await bus.close();
@@ -180,7 +199,11 @@ try {
     await run(settings);
   }
 } catch (error) {
-  const isKnown = isUsage(error) || isUnstickError(error) || error instanceof BusError;
+  const isKnown =
+    isUsage(error) ||
+    isUnstickError(error) ||
+    error instanceof BusError ||
+    error instanceof HealthError;
   if (!isKnown && !(error instanceof Error && 'code' in error)) {
     throw error;
   }

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { MAX_TIMER_MS } from '../clock.ts';
 import type { JetStreamOptions } from '../jetstream/index.ts';
 
 /** A mistake in the settings, in one line for the user. */
@@ -82,7 +83,7 @@ export function settingsOf(path: string): Settings {
     health: placeOf(optional(given, 'health', text) ?? ':0', 'health'),
     tls: tls === undefined ? undefined : tlsOf(tls, near),
     node: optional(given, 'node', text),
-    drain: optional(given, 'drain', number) ?? DRAIN_MS,
+    drain: optional(given, 'drain', delay) ?? DRAIN_MS,
     limits: limitsOf((name) => optional(given, name, number)),
   };
 }
@@ -206,6 +207,10 @@ const textList: Kind<string | string[]> = {
 const number: Kind<number> = {
   what: 'a number above 0',
   is: (value): value is number => typeof value === 'number' && value > 0,
+};
+const delay: Kind<number> = {
+  what: `a number of ms above 0 and up to ${MAX_TIMER_MS}`,
+  is: (value): value is number => number.is(value) && value <= MAX_TIMER_MS,
 };
 const flag: Kind<boolean> = {
   what: 'true or false',

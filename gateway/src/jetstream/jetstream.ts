@@ -4,18 +4,19 @@
 import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, errors, nanos } from '@nats-io/transport-node';
+import type { KV } from '@nats-io/kv';
+import { connect, nanos, nuid } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { BusError, COMMAND_MS } from '../bus.ts';
 import type { Bus, BusHost, Claim, CommandOptions, Holder, Outcome } from '../bus.ts';
-import { MAX_TIMER_MS } from '../clock.ts';
-import { isDeviceId } from '../device-id.ts';
-import { commandHeaders, JetStreamClaim, outcomeOf } from './claim.ts';
+import { JetStreamClaim } from './claim.ts';
 import type { ClaimHost } from './claim.ts';
 import { busErrorOf } from './errors.ts';
 import { resolveJetStreamOptions } from './options.ts';
 import type { JetStreamOptions, ResolvedJetStreamOptions } from './options.ts';
 import { Owners } from './owners.ts';
+import { Roster } from './roster.ts';
+import { Switchboard } from './switchboard.ts';
 
 /** Number of bytes for the headers of a message, which count towards the limit of the server. */
 const HEADERS_LENGTH = 1024;
@@ -32,14 +33,14 @@ const RENEWALS = 3;
 /** The objects that exist once the bus is open. */
 interface Open {
   readonly connection: NatsConnection;
-  readonly client: JetStreamClient;
-  readonly manager: JetStreamManager;
   readonly host: ClaimHost;
+  /** Time in ms in which each claim is renewed once. */
+  readonly round: number;
 }
 
 class JetStreamBus implements Bus {
   readonly #options: ResolvedJetStreamOptions;
-  readonly #claims = new Set<JetStreamClaim>();
+  readonly #roster = new Roster();
   readonly #whenClosed: Promise<void>;
   #open: Open | undefined;
   #state: 'closed' | 'opening' | 'up' | 'away' = 'closed';
@@ -81,33 +82,18 @@ class JetStreamBus implements Bus {
       throw new BusError('ERR_BUS_CLOSED', 'The bus is closed.');
     }
     this.#state = 'up';
+    this.#roster.start(host.clock, this.#open.round);
     host.onState(true, this.#open.connection.getServer());
     void this.#watch(this.#open.connection, host);
   }
 
   async claim(device: string, holder: Holder): Promise<Claim> {
-    const { client, manager, host } = this.#opened();
+    const { host } = this.#opened();
     if (!this.isUp) {
       throw new BusError('ERR_BUS_AWAY', 'NATS is out of reach.');
     }
-    const { prefix, stream, timeout } = this.#options;
-    const subject = `${prefix}.${device}.up`;
     try {
-      const claim = await JetStreamClaim.take({
-        device,
-        host,
-        down: `${prefix}.${device}.down`,
-        up: { client, manager, stream, subject, device, timeout },
-        holder: {
-          command: (bytes, within) => holder.command(bytes, within),
-          lost: () => {
-            this.#claims.delete(claim);
-            holder.lost();
-          },
-        },
-      });
-      this.#claims.add(claim);
-      return this.#forgetting(claim);
+      return await JetStreamClaim.take(host, device, holder);
     } catch (error) {
       throw busErrorOf(error);
     }
@@ -118,33 +104,16 @@ class JetStreamBus implements Bus {
     bytes: Uint8Array,
     { within = COMMAND_MS }: CommandOptions = {},
   ): Promise<Outcome> {
-    if (!isDeviceId(device)) {
-      return { outcome: 'absent' };
-    }
-    if (!(within > 0)) {
-      return { outcome: 'expired' };
-    }
     if (this.#open === undefined || !this.isUp) {
       return { outcome: 'unreachable' };
     }
-    if (bytes.length > this.maxLength) {
-      return { outcome: 'refused' };
-    }
-    const subject = `${this.#options.prefix}.${device}.down`;
-    try {
-      const options = { timeout: Math.min(within, MAX_TIMER_MS), headers: commandHeaders(within) };
-      return outcomeOf(await this.#open.connection.request(subject, bytes, options));
-    } catch (error) {
-      // NATS reports when no node listens on the subject. If the answer is merely missing, the outcome is not
-      // known.
-      const isAbsent = error instanceof errors.RequestError && error.isNoResponders();
-      return { outcome: isAbsent ? 'absent' : 'unknown' };
-    }
+    return this.#open.host.switchboard.command(device, bytes, within);
   }
 
   async close(): Promise<void> {
     this.#state = 'closed';
     this.#close();
+    this.#roster.stop();
     await this.#open?.connection.close();
   }
 
@@ -159,23 +128,8 @@ class JetStreamBus implements Bus {
     return this.#open;
   }
 
-  /** Wraps a claim. When it is released, it leaves the list of the claims that are renewed. */
-  #forgetting(claim: JetStreamClaim): Claim {
-    return {
-      get epoch() {
-        return claim.epoch;
-      },
-      append: (message) => claim.append(message),
-      goBack: () => claim.goBack(),
-      release: () => {
-        this.#claims.delete(claim);
-        return claim.release();
-      },
-    };
-  }
-
   async #connect(host: BusHost): Promise<Open> {
-    const { servers, timeout, timeToLive, connect: more } = this.#options;
+    const { servers, timeout, connect: more } = this.#options;
     const connection = await connect({
       servers,
       name: `unstick-gateway ${host.node}`,
@@ -188,49 +142,73 @@ class JetStreamBus implements Bus {
       ...more,
     });
     try {
-      const manager = await jetstreamManager(connection, { timeout });
-      const owners = await this.#prepare(connection, manager, host);
-      return {
-        connection,
-        manager,
-        client: jetstream(connection, { timeout }),
-        host: {
-          connection,
-          owners,
-          clock: host.clock,
-          renewal: timeToLive / RENEWALS,
-          isUp: () => this.isUp,
-          maxLength: () => this.maxLength,
-        },
-      };
+      return await this.#openOn(connection, host);
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
 
+  async #openOn(connection: NatsConnection, { node, clock }: BusHost): Promise<Open> {
+    const { prefix, stream, timeout, timeToLive } = this.#options;
+    const manager = await jetstreamManager(connection, { timeout });
+    // A node that starts again gets another address, so that no earlier entry names it.
+    const address = nuid.next();
+    const client = jetstream(connection, { timeout });
+    const bucket = await this.#prepare(client, manager);
+    const owners = new Owners(bucket, { node, address }, timeout);
+    const roster = this.#roster;
+    const ownerEpoch = async (device: string): Promise<number | undefined> =>
+      (await owners.get(device))?.epoch;
+    const maxLength = (): number => this.maxLength;
+    const shared = { owners, roster, clock, address, maxLength };
+    // A bucket that existed may have another time to live than the options.
+    const { ttl } = await bucket.status();
+    return {
+      connection,
+      round: (ttl === 0 ? timeToLive : ttl) / RENEWALS,
+      host: {
+        ...shared,
+        switchboard: new Switchboard({ ...shared, connection, prefix }),
+        up: { client, manager, stream, prefix, timeout, ownerEpoch },
+        isUp: () => this.isUp,
+        isClosed: () => this.#isClosed,
+      },
+    };
+  }
+
   /** Makes the stream and the bucket, if they are missing. */
-  async #prepare(
-    connection: NatsConnection,
-    manager: JetStreamManager,
-    { node }: BusHost,
-  ): Promise<Owners> {
-    const { prefix, stream, replicas, timeToLive, timeout } = this.#options;
+  async #prepare(client: JetStreamClient, manager: JetStreamManager): Promise<KV> {
+    const { prefix, stream, replicas, timeToLive } = this.#options;
     const subject = `${prefix}.*.up`;
     const found = await findStream(manager, stream);
     if (found === undefined) {
       await manager.streams.add(this.#streamConfig(subject));
-    } else if (!(found.subjects ?? []).some((one) => one === subject || one === `${prefix}.>`)) {
+    } else if (!(found.subjects ?? []).includes(subject)) {
       throw new BusError('ERR_BUS_REFUSED', `Stream ${stream} does not take ${subject}.`);
     }
-    const bucket = await new Kvm(connection).create(`${prefix}-owners`, {
+    await this.#refuseStoredCommands(manager);
+    return new Kvm(client).create(`${prefix}-owners`, {
       ttl: timeToLive,
       history: 1,
       replicas,
       // Send reads to the leader: a follower may still name the previous holder.
       allow_direct: false,
     });
-    return new Owners(bucket, node, timeout);
+  }
+
+  /**
+   * Rejects if a stream takes the subjects of commands. It would answer each command that it has stored it, before
+   * the device can answer.
+   */
+  async #refuseStoredCommands(manager: JetStreamManager): Promise<void> {
+    const { prefix } = this.#options;
+    for (const subject of [`${prefix}.x.down`, `${prefix}.x.down.x`, `${prefix}.x.find`]) {
+      for await (const name of manager.streams.names(subject)) {
+        const why = `takes ${subject} and so commands; it may take ${prefix}.*.up`;
+        throw new BusError('ERR_BUS_REFUSED', `Stream ${name} ${why}.`);
+      }
+    }
   }
 
   #streamConfig(subject: string): Pick<StreamConfig, 'name'> & Partial<StreamConfig> {
@@ -248,28 +226,20 @@ class JetStreamBus implements Bus {
   }
 
   async #watch(connection: NatsConnection, host: BusHost): Promise<void> {
-    for await (const { type } of connection.status()) {
+    for await (const status of connection.status()) {
+      const { type } = status;
       if (type === 'reconnect' && this.#state === 'away') {
         this.#state = 'up';
         host.onState(true, connection.getServer());
-        void this.#renewAll();
+        // Notices of newer claims may have been missed, and entries may have expired.
+        void this.#roster.renewAll(() => this.isUp);
       } else if ((type === 'disconnect' || type === 'close') && this.#state === 'up') {
         this.#state = 'away';
         host.onState(false, 'The connection to NATS broke.');
+      } else if (status.type === 'error' && this.#state === 'away') {
+        // It says why the client cannot connect again, such as credentials that were changed.
+        host.onState(false, busErrorOf(status.error).message);
       }
-    }
-  }
-
-  /**
-   * Renews all claims, one after another, because notices of newer claims may have been missed and entries
-   * may have expired.
-   */
-  async #renewAll(): Promise<void> {
-    for (const claim of this.#claims) {
-      if (!this.isUp) {
-        return;
-      }
-      await claim.renew();
     }
   }
 

@@ -51,25 +51,51 @@ export interface ResolvedJetStreamOptions {
 }
 
 const TOKEN = /^[A-Za-z0-9_-]{1,32}$/;
+const REPLICAS: readonly unknown[] = [undefined, 1, 3, 5];
 
-/** Checks the options and fills in the defaults. Throws TypeError. */
+/** Checks the options and fills in the defaults. Throws TypeError or RangeError. */
 export function resolveJetStreamOptions(options: JetStreamOptions): ResolvedJetStreamOptions {
-  const { servers = 'nats://127.0.0.1:4222', prefix = 'devices', stream = prefix } = options;
+  const { prefix = 'devices', stream = prefix, replicas, maxBytes } = options;
+  const { maxAge, duplicateWindow, timeToLive, timeout } = options;
   for (const [name, value] of Object.entries({ prefix, stream })) {
     if (!TOKEN.test(value)) {
       throw new TypeError(`${name} must have 1 to 32 of the characters A–Z, a–z, 0–9, _ and -.`);
     }
   }
+  if (!REPLICAS.includes(replicas)) {
+    throw new RangeError(`replicas must be 1, 3 or 5; it is ${replicas}.`);
+  }
+  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes >= 1)) {
+    throw new RangeError(`maxBytes must be a whole number from 1; it is ${maxBytes}.`);
+  }
+  for (const [name, ms] of Object.entries({ maxAge, duplicateWindow, timeToLive, timeout })) {
+    if (ms !== undefined && !(Number.isSafeInteger(ms) && ms >= 1)) {
+      throw new RangeError(`${name} must be a whole number of ms from 1; it is ${ms}.`);
+    }
+  }
   return {
-    servers: typeof servers === 'string' ? [servers] : [...servers],
+    servers: serversOf(options.servers ?? 'nats://127.0.0.1:4222'),
     prefix,
     stream,
-    replicas: options.replicas ?? 1,
-    maxBytes: options.maxBytes,
-    maxAge: options.maxAge ?? 0,
-    duplicateWindow: options.duplicateWindow ?? 120_000,
-    timeToLive: options.timeToLive ?? 120_000,
-    timeout: options.timeout ?? 5000,
+    replicas: replicas ?? 1,
+    maxBytes,
+    maxAge: maxAge ?? 0,
+    duplicateWindow: duplicateWindow ?? 120_000,
+    timeToLive: timeToLive ?? 120_000,
+    timeout: timeout ?? 5000,
     connect: options.connect ?? {},
   };
+}
+
+function serversOf(given: string | readonly string[]): string[] {
+  const servers = typeof given === 'string' ? [given] : [...given];
+  if (servers.length === 0) {
+    throw new TypeError('servers must name at least one server.');
+  }
+  for (const server of servers) {
+    if (!URL.canParse(server.includes('://') ? server : `nats://${server}`)) {
+      throw new TypeError(`servers must be HOST:PORT or nats://HOST:PORT; one is "${server}".`);
+    }
+  }
+  return servers;
 }

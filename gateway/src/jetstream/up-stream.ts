@@ -24,24 +24,26 @@ const MESSAGE_ID = 'Nats-Msg-Id';
 /** Maximum number of tries within one call. A try fails if another claim came in between. */
 const MOST_REPEATS = 8;
 
-export interface UpStreamOptions {
+/** What the streams of all devices share. */
+export interface UpStreamHost {
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly stream: string;
-  readonly subject: string;
-  readonly device: string;
+  readonly prefix: string;
   readonly timeout: number;
   /** Resolves to the owner's epoch in the bucket. It is needed when the last message has expired. */
-  ownerEpoch(): Promise<number | undefined>;
+  ownerEpoch(device: string): Promise<number | undefined>;
 }
 
 export class UpStream {
-  readonly #options: UpStreamOptions;
+  readonly #host: UpStreamHost;
+  readonly #device: string;
   /** Sequence number of the last message of the subject, as far as it is known. */
   #last: number | undefined;
 
-  constructor(options: UpStreamOptions) {
-    this.#options = options;
+  constructor(host: UpStreamHost, device: string) {
+    this.#host = host;
+    this.#device = device;
   }
 
   /**
@@ -67,11 +69,11 @@ export class UpStream {
   }
 
   async #publish({ id, bytes }: UpMessage, epoch: number): Promise<void> {
-    const { client, subject, device, timeout } = this.#options;
+    const { client, timeout } = this.#host;
     const given = headers();
     given.set(EPOCH, String(epoch));
-    const { seq } = await client.publish(subject, bytes, {
-      msgID: `${device}/${id}`,
+    const { seq } = await client.publish(this.#subject, bytes, {
+      msgID: this.#messageId(id),
       headers: given,
       expect: { lastSubjectSequence: this.#last ?? 0 },
       timeout,
@@ -86,14 +88,23 @@ export class UpStream {
    * and with the errors of the client.
    */
   async #look(message: UpMessage, epoch: number): Promise<boolean> {
-    const { manager, stream, subject, device } = this.#options;
-    const last = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    const { manager, stream } = this.#host;
+    const last = await manager.streams.getMessage(stream, { last_by_subj: this.#subject });
     const lastEpoch = Number(last?.header?.get(EPOCH) ?? 0);
-    const owner = (await this.#options.ownerEpoch()) ?? 0;
+    const owner = (await this.#host.ownerEpoch(this.#device)) ?? 0;
     if (lastEpoch > epoch || owner > epoch) {
-      throw new BusError('ERR_FENCED', `Device ${device} has a newer connection.`);
+      throw new BusError('ERR_FENCED', `Device ${this.#device} has a newer connection.`);
     }
     this.#last = last?.seq ?? 0;
-    return last?.header?.get(MESSAGE_ID) === `${device}/${message.id}`;
+    return last?.header?.get(MESSAGE_ID) === this.#messageId(message.id);
+  }
+
+  /** It is made when it is needed, because an idle device should cost little. */
+  get #subject(): string {
+    return `${this.#host.prefix}.${this.#device}.up`;
+  }
+
+  #messageId(id: string): string {
+    return `${this.#device}/${id}`;
   }
 }

@@ -167,4 +167,32 @@ export const CONTRACT: Readonly<Record<string, Story>> = {
     await append(after.claim, 'm1');
     expect(after.holder.losses).toBe(0);
   },
+
+  'refuses a command that is too large, and passes the largest one on': async (fixture) => {
+    const bus = await fixture.node();
+    const { holder } = await claimed(bus, 'd11');
+    const large = new Uint8Array(bus.maxLength + 1);
+    expect(await bus.command('d11', large)).toEqual({ outcome: 'refused' });
+    expect((await bus.command('d11', large.subarray(1))).outcome).toBe('answered');
+    expect(holder.commands.map(({ length }) => length)).toEqual([bus.maxLength]);
+  },
+
+  'has nobody behind an id that is none': async (fixture) => {
+    const bus = await fixture.node();
+    await claimed(bus, 'd12');
+    for (const id of ['', '*', '>', 'd12.down', 'd 12', '__proto__', 'd'.repeat(65), '粘包']) {
+      expect(await bus.command(id, bytes('x'), { within: 2000 })).toEqual({ outcome: 'absent' });
+    }
+  },
+
+  'is closed after close: nothing is stored, claimed or sent': async (fixture) => {
+    const bus = await fixture.node();
+    const { claim, holder } = await claimed(bus, 'd13');
+    await bus.close();
+    expect(await codes([append(claim, 'm1')])).toEqual(['ERR_BUS_CLOSED']);
+    expect(await codes([bus.claim('d13', new Device())])).toEqual(['ERR_BUS_CLOSED']);
+    expect(await bus.command('d13', bytes('x'))).toEqual({ outcome: 'unreachable' });
+    await claim.release();
+    expect([bus.isUp, holder.commands, holder.losses]).toEqual([false, [], 0]);
+  },
 };

@@ -40,14 +40,14 @@ const MIB = 1024 * 1024;
 export class NatsServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'unstick-nats-'));
   readonly #store = join(this.#folder, 'store');
-  readonly #more: string;
+  /** Lines of the configuration file. A change counts from the next start. */
+  more: string;
   #disk: SmallDisk | undefined;
   #child: ChildProcess | undefined;
   #port = 0;
 
-  /** `more`: lines of the configuration file. */
   private constructor(more: string) {
-    this.#more = more;
+    this.more = more;
   }
 
   static async start(more = ''): Promise<NatsServer> {
@@ -105,7 +105,7 @@ export class NatsServer {
     const file = join(this.#folder, 'nats.conf');
     writeFileSync(
       file,
-      `listen: "127.0.0.1:${this.#port}"\njetstream { store_dir: "${this.#store}" }\n${this.#more}\n`,
+      `listen: "127.0.0.1:${this.#port}"\njetstream { store_dir: "${this.#store}" }\n${this.more}\n`,
     );
     const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
