@@ -25,7 +25,7 @@ import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { ignored, OVER, PendingRead } from './reading.ts';
+import { ignored, inScopeOf, OVER, PendingRead } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
@@ -119,7 +119,7 @@ export class Inbound<T> {
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(Inbound.#collectBatch);
+    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
   /**
@@ -141,9 +141,8 @@ export class Inbound<T> {
     };
     this.#flow.borrow(this);
     const over = this.#read(Inbound.#collectFrames);
-    if (this.#waiter === undefined) {
-      this.#visit = undefined;
-    }
+    // A scan that need not wait is over.
+    this.#visit = this.#waiter && this.#visit;
     return over.then(ignored);
   }
 
@@ -284,19 +283,12 @@ export class Inbound<T> {
     });
   }
 
-  // The same functions for all connections, so that a connection that waits has no closures.
+  // The same functions for all connections, so that a loop or a scan that waits has no closures.
 
   static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
     from.#resultOf(from.intake.take());
 
-  static readonly #collectBatch = <V>(
-    from: Inbound<V>,
-  ): IteratorResult<V[], undefined> | undefined =>
-    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
-
-  static readonly #collectFrames = <V>(
-    from: Inbound<V>,
-  ): IteratorReturnResult<undefined> | undefined => {
+  static readonly #collectFrames = (from: Inbound<unknown>): typeof OVER | undefined => {
     if (from.#visit !== undefined) {
       from.intake.show(from.#visit);
     }
@@ -377,16 +369,11 @@ export class Inbound<T> {
   }
 
   #shown(visit: FrameVisitor, chunk: Uint8Array, tenure: Tenure): void {
-    const show = (): void => this.intake.show(visit, chunk, tenure);
     this.#isAsking = true;
     try {
       // Run each chunk, and not each frame, in the async context of the `scan` call: changing the context
-      // costs time. Without a waiter, a visitor that `scan` itself calls made the duplex emit this chunk.
-      if (this.#waiter === undefined) {
-        show();
-      } else {
-        this.#waiter.runInAsyncScope(show);
-      }
+      // costs time.
+      inScopeOf(this.#waiter, () => this.intake.show(visit, chunk, tenure));
     } catch (error) {
       this.#giveError(error);
       return;

@@ -156,6 +156,18 @@ export function iterate<R extends Reader, T>(
   return new Reading(reader, read);
 }
 
+/**
+ * Calls `run` in the async context of the reader. If no reader waits, the reader itself is calling: its visitor
+ * has made the duplex emit a chunk.
+ */
+export function inScopeOf(waiter: Waiter | undefined, run: () => void): void {
+  if (waiter === undefined) {
+    run();
+  } else {
+    waiter.runInAsyncScope(run);
+  }
+}
+
 /** Makes nothing of the result of a read whose caller only waits for its end. */
 export function ignored(): undefined {
   return undefined;
