@@ -1,10 +1,12 @@
 // Opens many connections. On the message 'one' it sends one frame with a payload of 64 bytes on each
 // connection. On 'all' it sends the given number of frames on each, and ends the connections. Arguments:
-// port, number of connections, number of frames for each connection.
+// port, number of connections, number of frames for each connection, 'peer' for connections of peers, which
+// have said hello and send nothing else.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectPeer } from '../src/entries/peer.ts';
 import { plainFrame } from './input.ts';
 
 /** Number of frames in one write. The connections take turns to write. */
@@ -16,6 +18,14 @@ const BURST = 100;
 const AT_A_TIME = 500;
 const [port = 0, count = 1, frames = 1] = process.argv.slice(2).map(Number);
 const frame = plainFrame(64);
+
+async function openPeers(): Promise<Socket[]> {
+  for (let opened = 0; opened < count; opened += AT_A_TIME) {
+    const length = Math.min(AT_A_TIME, count - opened);
+    await Promise.all(Array.from({ length }, () => connectPeer({ port })));
+  }
+  return [];
+}
 
 async function open(): Promise<Socket[]> {
   const sockets: Socket[] = [];
@@ -44,7 +54,7 @@ async function sendAll(sockets: readonly Socket[]): Promise<void> {
   }
 }
 
-const sockets = await open();
+const sockets = process.argv[5] === 'peer' ? await openPeers() : await open();
 process.on('message', (word) => {
   if (word === 'one') {
     for (const socket of sockets) {

@@ -69,9 +69,11 @@ const TAKE = 'push/take, Buffers';
 const TAKE_ARRAYS = 'push/take, Uint8Arrays';
 
 const NEVER_BEHIND: readonly Target[] = [
-  { name: TAKE, atLeast: 0.95 },
-  { name: TAKE_ARRAYS, atLeast: 0.95 },
+  { name: TAKE, atLeast: 1 },
+  { name: TAKE_ARRAYS, atLeast: 1 },
 ];
+/** Frames of 1 MiB lie in many chunks, so joining them decides, and with it page faults. */
+const LARGE: readonly Target[] = NEVER_BEHIND.map((target) => ({ ...target, atLeast: 0.9 }));
 
 function sized(
   payloadLength: number,
@@ -107,5 +109,5 @@ await hold(import.meta.url, [
   sized(256, '256 B'),
   sized(4096, '4 KiB'),
   sized(65_536, '64 KiB'),
-  sized(1_048_576, '1 MiB'),
+  sized(1_048_576, '1 MiB', () => LARGE),
 ]);

@@ -92,7 +92,7 @@ function importTimes(): void {
     ratio: median(list) / bare,
   }));
   const name = "import 'unstick' over bare node, ms";
-  const verdicts = [judge({ name, atMost: 15 }, whole - bare)];
+  const verdicts = [judge({ name, atMost: 10 }, whole - bare)];
   publish({ title: 'import time', unit: 'ms, whole process', rows, verdicts });
 }
 

@@ -1,6 +1,6 @@
 // Accepts the given number of connections, receives one frame on each, and reports by how many bytes its
-// memory grew: resident, and heap with buffers. Arguments: how it reads (bare, loop, framed, iterate, scan),
-// number of connections.
+// memory grew: resident, and heap with buffers. Arguments: how it reads (bare, loop, framed, iterate, scan,
+// peer), number of connections.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,14 +8,17 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { framed } from '../src/entries/main.ts';
+import { listen } from '../src/entries/peer.ts';
 import { plainFrame } from './input.ts';
 import { subarrayLoop } from './loops.ts';
 
 const CLIENT = fileURLToPath(new URL('connections-client.ts', import.meta.url));
 const BACKLOG = 1024;
-const FRAME_LENGTH = plainFrame(64).length;
 const [way = '', countWord = '1'] = process.argv.slice(2);
 const count = Number(countWord);
+const isPeer = way === 'peer';
+/** Bytes that come on each connection: a frame, or the hello of a peer, which may be shorter. */
+const FIRST_LENGTH = isPeer ? 1 : plainFrame(64).length;
 
 const ways: Readonly<Record<string, (socket: Socket) => unknown>> = {
   bare: (socket) => socket.on('data', () => undefined),
@@ -44,7 +47,7 @@ function memory(): [number, number] {
 }
 
 async function bytesRead(sockets: readonly Socket[]): Promise<void> {
-  while (sockets.some((socket) => socket.bytesRead < FRAME_LENGTH)) {
+  while (sockets.some((socket) => socket.bytesRead < FIRST_LENGTH)) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -53,16 +56,20 @@ async function bytesRead(sockets: readonly Socket[]): Promise<void> {
 
 const sockets: Socket[] = [];
 const kept: unknown[] = [];
-const server = createServer((socket) => {
+const server = isPeer ? listen(() => undefined).server : createServer();
+server.on('connection', (socket) => {
   socket.on('error', () => socket.destroy());
   sockets.push(socket);
   kept.push(ways[way]?.(socket));
 });
-await once(server.listen(0, '127.0.0.1', BACKLOG), 'listening');
+await once(isPeer ? server : server.listen(0, '127.0.0.1', BACKLOG), 'listening');
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 const [rssBefore, heapBefore] = memory();
-const client = fork(CLIENT, [String(port), String(count)]);
+const client = fork(CLIENT, [String(port), String(count), '1', way]);
+client.on('exit', () => {
+  throw new Error('The client ended. Are there too few free ports?');
+});
 await once(client, 'message');
 client.send('one');
 while (sockets.length < count) {
@@ -75,6 +82,6 @@ if (kept.length !== count) {
 }
 process.send?.([rss - rssBefore, heap - heapBefore]);
 process.on('disconnect', () => {
-  client.disconnect();
+  client.removeAllListeners('exit').disconnect();
   process.exit();
 });

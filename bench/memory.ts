@@ -1,18 +1,24 @@
-// How much memory three things need: an idle connection, a declared length whose payload does not come, and a
-// streamed body of 1 GiB.
+// How much memory four things need: an idle connection, a declared length whose payload does not come, a frame
+// that is joined of many chunks, and a streamed body of 1 GiB.
+//   --quick            measures idle connections once instead of three times
+//   --connections N    opens N connections instead of 10 000
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lengthPrefixed } from '../src/entries/main.ts';
+import type { Decoder } from '../src/codec/codec.ts';
 import { largestCount } from './limits.ts';
 import { judge, median, publish, rowOf } from './results.ts';
 import type { Row } from './results.ts';
 
 const MIB = 1024 * 1024;
 const CONNECTIONS = 10_000;
-const { values } = parseArgs({ options: { quick: { type: 'boolean' } }, strict: false });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, connections: { type: 'string' } },
+  strict: false,
+});
 const TURNS = values.quick === true ? 1 : 3;
 
 /** Runs a file of this folder in a process. Returns the figures that it sends, and ends it. */
@@ -32,12 +38,17 @@ async function ask(file: string, words: readonly (string | number)[]): Promise<n
 }
 
 const BARE = "bare socket, 'data' listener";
+const PEER = 'peer of listen';
+/** How many times the memory of a bare socket a connection may need. */
+const FRAMED_AT_MOST = 1.5;
+const PEER_AT_MOST = 2.5;
 const idleWays: Readonly<Record<string, string>> = {
   [BARE]: 'bare',
   'hand loop': 'loop',
   'framed, nobody reads': 'framed',
   'framed, for await': 'iterate',
   'framed, scan': 'scan',
+  [PEER]: 'peer',
 };
 
 /** Measures the bytes for each connection, resident and on the heap, after one frame on each. */
@@ -61,8 +72,11 @@ async function idleConnections(count: number): Promise<void> {
       ratio: median(list) / reference,
     }));
     const verdicts = rows
-      .filter(({ name }) => what === 'resident' && name.startsWith('framed'))
-      .map(({ name, ratio = Number.NaN }) => judge({ name, of: BARE, atMost: 1.3 }, ratio));
+      .filter(({ name }) => what === 'resident' && (name === PEER || name.startsWith('framed')))
+      .map(({ name, ratio = Number.NaN }) => {
+        const atMost = name === PEER ? PEER_AT_MOST : FRAMED_AT_MOST;
+        return judge({ name, of: BARE, atMost }, ratio);
+      });
     publish({ title: `${count} idle connections, ${what}`, unit: 'bytes each', rows, verdicts });
   }
 }
@@ -89,6 +103,40 @@ function declaredLength(): void {
   });
 }
 
+/**
+ * Measures by how many times the length of a frame the memory of buffers grows, while the frame comes in
+ * chunks and is taken. The caller keeps no chunk.
+ */
+function joinedFrame(decoderOf: (maxPayloadLength: number) => Decoder<unknown>): number {
+  const frameLength = 64 * MIB;
+  const decoder = decoderOf(frameLength);
+  globalThis.gc?.();
+  const before = process.memoryUsage().arrayBuffers;
+  decoder.push(Buffer.from('04000000', 'hex'));
+  for (let sent = 0; sent < frameLength; sent += 65_536) {
+    decoder.push(Buffer.allocUnsafeSlow(65_536));
+  }
+  if (decoder.take() === undefined) {
+    throw new Error('No frame was found.');
+  }
+  return (process.memoryUsage().arrayBuffers - before) / frameLength;
+}
+
+function joinedFrames(): void {
+  const figures = {
+    lengthPrefixed: joinedFrame((maxPayloadLength) =>
+      lengthPrefixed({ maxPayloadLength }).decoder(),
+    ),
+  };
+  const rows = Object.entries(figures).map(([name, grown]) => rowOf(name, [grown]));
+  publish({
+    title: 'a frame of 64 MiB in chunks of 64 KiB',
+    unit: 'memory, in lengths of the frame',
+    rows,
+    verdicts: rows.map(({ name, median: grown }) => judge({ name, atMost: 1.1 }, grown)),
+  });
+}
+
 async function streamedBody(): Promise<void> {
   const [sender = Number.NaN, receiver = Number.NaN, rate = Number.NaN] = await ask(
     'body-transfer.ts',
@@ -109,6 +157,7 @@ async function streamedBody(): Promise<void> {
   });
 }
 
-await idleConnections(Math.min(CONNECTIONS, largestCount()));
+await idleConnections(Math.min(Number(values.connections ?? CONNECTIONS), largestCount()));
 declaredLength();
+joinedFrames();
 await streamedBody();

@@ -8,7 +8,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,8 @@ const files = [
   'echo',
   'growth',
   'connections',
+  'peers',
+  'cores',
   'memory',
   'footprint',
 ];
@@ -46,9 +48,22 @@ function run(name: string, words: readonly string[], output: 'inherit' | 'ignore
   return status === 0;
 }
 
+/**
+ * Says whether other programs were at work. The load before the first benchmark is theirs alone; a load of a
+ * benchmark itself is at most two processes.
+ */
+function busyness(before: number, after: number): string {
+  const isBusy = before > 0.5 || after > 2.5;
+  const figures = `load ${before.toFixed(1)} before, ${after.toFixed(1)} after, ${availableParallelism()} cores`;
+  return isBusy
+    ? `THE MACHINE WAS BUSY (${figures}): trust no figure that is near its target.`
+    : `The machine was quiet (${figures}).`;
+}
+
 function runAll(names: readonly string[], words: readonly string[], asJson: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-bench-'));
   const into = join(folder, 'results');
+  const [before = 0] = loadavg();
   try {
     for (const name of names) {
       const went = run(name, [...words, `--into=${into}`], asJson ? 'ignore' : 'inherit');
@@ -57,10 +72,13 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
       }
     }
     const results = readResults(into);
+    const [after = 0] = loadavg();
+    const machine = busyness(before, after);
     if (asJson) {
-      console.log(JSON.stringify({ node: process.versions.node, results }, undefined, 1));
+      console.log(JSON.stringify({ node: process.versions.node, machine, results }, undefined, 1));
     } else {
       summarize(results);
+      console.log(`\nNode ${process.versions.node}. ${machine}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -103,8 +103,9 @@ export class FrameMachine {
   constructor(layout: FrameLayout, { onSkip, onNoise = onSkip }: DecoderOptions) {
     this.layout = layout;
     this.#onSkip = onSkip;
-    this.#onNoise = onNoise;
     this.#search = layout.resync?.search(layout.before);
+    // Without a search there is no noise. A function that is not kept costs an idle connection no memory.
+    this.#onNoise = this.#search && onNoise;
   }
 
   /** Whether no frame has begun, so that the input may end here. */

@@ -14,14 +14,8 @@ import { quantity } from '../text.ts';
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
-/** The reading half. Its `onLent` is called with a chunk that is overwritten when `onLent` returns. */
-interface Half {
-  onLent(chunk: Uint8Array): void;
-}
-
 export class Flow {
   readonly #duplex: Duplex;
-  #borrower: Borrower | undefined;
   #lender: Lender | undefined;
   /**
    * Whether we have asked for the next chunk. Such a chunk may have any length, because no other code asked
@@ -40,10 +34,9 @@ export class Flow {
    * Called for a reader that only looks at bytes. If the socket can lend its read buffer, that reader sees
    * the buffer itself: `onLent` is then called instead of the 'data' listener.
    */
-  borrow(half: Half): void {
-    this.#borrower ??= (chunk) => half.onLent(chunk);
+  borrow(half: Borrower): void {
     this.#lender ??= lend(this.#duplex);
-    this.#lender?.lendTo(this.#borrower);
+    this.#lender?.lendTo(half);
   }
 
   /** Removes our listeners from the duplex. */

@@ -31,8 +31,10 @@ export function resolveReadBuffer(given: ReadBuffer | undefined): ReadBuffer {
   return oneOf('readBuffer', given ?? 'reused', ['reused', 'own']);
 }
 
-/** Function that is called with the bytes of one read. The bytes are valid only during the call. */
-export type Borrower = (bytes: Uint8Array) => void;
+/** A reader that is shown the bytes of each read. The bytes are valid only during the call. */
+export interface Borrower {
+  onLent(bytes: Uint8Array): void;
+}
 
 /**
  * Length of the buffer in bytes. It is one page of WebAssembly, and the largest number of bytes that Node
@@ -100,7 +102,7 @@ export class Lender {
     const borrower = this.#borrower;
     let goesOn = true;
     if (borrower !== undefined && this.#isDirect) {
-      borrower(bytes);
+      borrower.onLent(bytes);
     } else {
       goesOn = this.#socket.push(copyOf(bytes));
     }

@@ -11,7 +11,7 @@ export type Collect<S, R> = (from: S) => R | undefined;
 
 export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 /** The name that async hooks show for a read. */
-export const READ_SCOPE = 'UNSTICK_READ';
+const READ_SCOPE = 'UNSTICK_READ';
 
 /** A read that waits. */
 export interface Waiter {
@@ -20,6 +20,8 @@ export interface Waiter {
    * returns false. Runs in the async context of the reader.
    */
   wants(): boolean;
+  /** Calls `run` in the async context of the reader. */
+  runInAsyncScope(run: () => void): void;
   readonly reject: (error: unknown) => void;
   /** Resolves an iteration as done, because the caller left its loop. */
   leave(): void;
@@ -152,6 +154,23 @@ export function iterate<R extends Reader, T>(
   read: Read<R, T>,
 ): AsyncIterableIterator<T, undefined> {
   return new Reading(reader, read);
+}
+
+/**
+ * Calls `run` in the async context of the reader. If no reader waits, the reader itself is calling: its visitor
+ * has made the duplex emit a chunk.
+ */
+export function inScopeOf(waiter: Waiter | undefined, run: () => void): void {
+  if (waiter === undefined) {
+    run();
+  } else {
+    waiter.runInAsyncScope(run);
+  }
+}
+
+/** Makes nothing of the result of a read whose caller only waits for its end. */
+export function ignored(): undefined {
+  return undefined;
 }
 
 export function valueOf<T>({ value }: IteratorResult<T, undefined>): T | undefined {

@@ -13,6 +13,23 @@ import { runs } from '../support/seed.ts';
 
 const codec = peerCodec({ maxHeaderLength: 300, maxBodyLength: 50, maxHelloLength: 100 });
 
+test('codecs of several limits keep their own, in whatever order they are made', () => {
+  const limits = { maxHeaderLength: 300, maxBodyLength: 50, maxHelloLength: 100 };
+  const body = 'b'.repeat(60);
+  const bytes = message('{"kind":"hello","bodyLength":60}', body);
+  const outcomes = [50, 60, 50].map((maxBodyLength) => {
+    const decoder = peerCodec({ ...limits, maxBodyLength }).decoder();
+    decoder.push(bytes);
+    try {
+      return decoder.take()?.body.length;
+    } catch (error) {
+      return error instanceof ProtocolError ? error.code : error;
+    }
+  });
+  expect(outcomes).toEqual(['ERR_BODY_TOO_LARGE', 60, 'ERR_BODY_TOO_LARGE']);
+  expect(peerCodec(limits)).toBe(peerCodec({ ...limits }));
+});
+
 /** A message as bytes, also one that no peer would send. */
 function message(header: string, body = '', headerLength = utf8(header).length): Uint8Array {
   return join([hex(headerLength.toString(16).padStart(8, '0')), utf8(header), utf8(body)]);

@@ -17,7 +17,7 @@ export interface Held {
   readonly buffersLater: number;
 }
 
-export type IdleReport = Readonly<Record<'bare' | 'framed' | 'serve', Held>>;
+export type IdleReport = Readonly<Record<'bare' | 'framed' | 'scan' | 'serve', Held>>;
 
 const COUNT = 1500;
 const ROUNDS = 12;
@@ -51,6 +51,15 @@ const ways: Readonly<Record<keyof IdleReport, Open>> = {
       createServer((socket) => {
         const connection = framed(socket);
         void echoed(connection).then(() => connection.close());
+      }),
+    ),
+  scan: () =>
+    listening(
+      createServer((socket) => {
+        const connection = framed(socket);
+        void connection
+          .scan((bytes, start, end) => void connection.send(bytes.subarray(start, end)))
+          .then(() => connection.close());
       }),
     ),
   serve: async () => {
@@ -111,6 +120,7 @@ for (const open of Object.values(ways)) {
 const report: IdleReport = {
   bare: await held(ways.bare),
   framed: await held(ways.framed),
+  scan: await held(ways.scan),
   serve: await held(ways.serve),
 };
 process.send?.(report);

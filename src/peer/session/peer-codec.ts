@@ -35,7 +35,27 @@ export interface PeerCodec {
 
 const MAX_LENGTH = 2 ** 32 - 1;
 
+/** The codec that was made last, and its limits. */
+let last: (PeerCodecLimits & { readonly codec: PeerCodec }) | undefined;
+
+/**
+ * Returns the codec of these limits. Nearly all peers of a process have the same limits, so they share one
+ * codec: an own codec for each would treble the memory of an idle peer.
+ */
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
+  const { maxHeaderLength, maxBodyLength, maxHelloLength } = limits;
+  if (
+    last?.maxHeaderLength !== maxHeaderLength ||
+    last.maxBodyLength !== maxBodyLength ||
+    last.maxHelloLength !== maxHelloLength
+  ) {
+    const codec = newCodec(limits);
+    last = { maxHeaderLength, maxBodyLength, maxHelloLength, codec };
+  }
+  return last.codec;
+}
+
+function newCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
   // `limits` hold for messages that come. Messages to send have no limit here, because the remote's hello
   // limits them.
