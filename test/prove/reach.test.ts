@@ -51,11 +51,11 @@ async function listening(server: Server, where: net.ListenOptions): Promise<Addr
 
 const REQUEST = Buffer.from('hello\n');
 
-describe('a TLS handshake that fails', () => {
-  const secure = (): Server => tls.createServer({ key, cert }, serve('right'));
-  const inTheClear = (): Server =>
-    net.createServer((socket) => socket.on('error', () => undefined).end('220 ready, say hello\n'));
+const secure = (): Server => tls.createServer({ key, cert }, serve('right'));
+const inTheClear = (): Server =>
+  net.createServer((socket) => socket.on('error', () => undefined).end('220 ready, say hello\n'));
 
+describe('a TLS handshake that fails', () => {
   test.each([
     ['an unknown issuer', secure, {}, '--tls-ca'],
     ['another name', secure, { ca: cert, servername: 'example.org' }, '--tls-name'],
