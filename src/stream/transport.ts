@@ -204,7 +204,7 @@ function resetSocket(socket: Socket | undefined): void {
 }
 
 /** Returns Node's handle below a socket. */
-export function handleOf(duplex: object): object | undefined {
+function handleOf(duplex: object): object | undefined {
   const handle: unknown = Reflect.get(duplex, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
