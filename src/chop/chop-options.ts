@@ -108,7 +108,7 @@ export interface ResolvedChopOptions {
   readonly record: boolean;
   readonly onOpen: (start: ConnectionStart) => void;
   readonly onClose: (report: ConnectionReport) => void;
-  readonly onPass: (passed: Passed) => void;
+  readonly onPass: ((passed: Passed) => void) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly lanes: Lanes;
 }
@@ -138,11 +138,11 @@ const NAMES = {
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
 export function resolveChopOptions(options: ChopOptions): ResolvedChopOptions {
   checkNames('chop', options, NAMES);
-  const { onOpen = ignore, onClose = ignore, onPass = ignore, signal } = options;
+  const { onOpen = ignore, onClose = ignore, onPass, signal } = options;
   const { schedules, direction, plan, faults } = options;
   checkFunction('onOpen', onOpen);
   checkFunction('onClose', onClose);
-  checkFunction('onPass', onPass);
+  checkFunction('onPass', onPass ?? ignore);
   checkSignal('signal', signal);
   return {
     listen: parseAddress('listen', options.listen, 0),

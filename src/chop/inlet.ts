@@ -1,13 +1,17 @@
 // The bytes that have come from one side and have not been passed on. The inlet reads from the socket only
-// when the flow asks for more, so that a slow receiver slows down the sender.
+// when the flow asks for more, so that a slow receiver slows down the sender. A long transfer is read into
+// slabs, which are filled again when their bytes have been sent.
 
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { SLAB_LENGTH, Slabs } from './slabs.ts';
 
 const NOTHING = Buffer.alloc(0);
 
 export class Inlet {
   readonly #socket: Socket;
+  readonly #reuses: boolean;
+  #slabs: Slabs | undefined;
   #chunks: Buffer[] = [];
   #available = 0;
   #ended = false;
@@ -16,8 +20,13 @@ export class Inlet {
   #nudged = false;
   #wake: () => void = () => undefined;
 
-  constructor(socket: Socket) {
+  /**
+   * `reuses` allows the inlet to fill memory again. Give false if other code sees the bytes, because that code
+   * may keep them.
+   */
+  constructor(socket: Socket, { reuses }: { readonly reuses: boolean }) {
     this.#socket = socket;
+    this.#reuses = reuses;
     const wake = (): void => this.#wake();
     socket.on('readable', wake);
     socket.on('close', wake);
@@ -94,8 +103,10 @@ export class Inlet {
 
   /**
    * Takes the next `length` bytes, as the parts in which they came. The caller must check `available` first.
+   * The parts are valid until the next call of `take`, so they must be sent by then.
    */
   take(length: number): readonly Uint8Array[] {
+    this.#slabs?.reclaim();
     const parts: Uint8Array[] = [];
     this.#available -= length;
     for (let left = length; left > 0;) {
@@ -110,6 +121,7 @@ export class Inlet {
         this.#chunks[0] = chunk.subarray(part.length);
       } else {
         this.#chunks.shift();
+        this.#slabs?.giveBack(chunk);
       }
     }
     return parts;
@@ -143,6 +155,9 @@ export class Inlet {
     }
     this.#chunks.push(chunk);
     this.#available += chunk.length;
+    if (this.#reuses && chunk.length >= SLAB_LENGTH) {
+      this.#slabs ??= new Slabs(this.#socket);
+    }
     return chunk;
   }
 

@@ -181,7 +181,9 @@ export class ProxiedConnection {
     const { ops, slicer, faults = [] } = settings ?? {};
     const gate = openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });
-    const inlet = new Inlet(source);
+    // A finder of frames and `onPass` may keep the bytes that they are shown.
+    const isShown = slicer?.fromStart === true || options.onPass !== undefined;
+    const inlet = new Inlet(source, { reuses: !isShown });
     const hurry = new AbortController();
     const planner = new Planner({ ops, slicing: slicer?.(own), faults, seed: deriveSeed(own, 1) });
     const flow = new Flow({
@@ -190,7 +192,7 @@ export class ProxiedConnection {
       planner,
       corrupter: corrupterFor(faults, own, 0),
       note,
-      pass: (bytes) => options.onPass({ connection, direction, bytes }),
+      pass: (bytes) => options.onPass?.({ connection, direction, bytes }),
       quietTime,
       over: this.#over.signal,
       hurry: hurry.signal,

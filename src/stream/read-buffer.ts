@@ -18,10 +18,9 @@
 //   buffer.
 
 import { Socket } from 'node:net';
-import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import { oneOf } from '../options.ts';
-import { handleOf } from './transport.ts';
+import { canReadInto, readInto } from '../read-into.ts';
 
 /** Value of the option `readBuffer` of a server or a client. The docs of that option explain both values. */
 export type ReadBuffer = 'reused' | 'own';
@@ -47,28 +46,12 @@ const BUFFER_LENGTH = 64 * 1024;
  */
 const POISON = 0xdb;
 
-/** The property keys under which a socket of Node keeps the two members of its option `onread`. */
-interface OnReadKeys {
-  readonly buffer: symbol;
-  readonly callback: symbol;
-}
-
-/** What a socket needs in order to lend: the shared buffer, and the keys under which Node looks for it. */
-interface Means {
-  readonly buffer: Buffer;
-  readonly keys: OnReadKeys;
-}
-
-interface ReadableHandle {
-  useUserBuffer(buffer: Uint8Array): unknown;
-}
-
 declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
 };
 
-/** The means of this thread, found by the first call of `meansOf`. It is `undefined` before that call. */
-let found: { readonly means: Means | undefined } | undefined;
+/** The buffer of this thread, made by the first call of `bufferOfThread`. */
+let made: { readonly buffer: Buffer | undefined } | undefined;
 
 const lenders = new WeakMap<Duplex, Lender>();
 /** The sockets that may lend, because this package made them with `readBuffer` 'reused'. */
@@ -163,19 +146,12 @@ export function lend(duplex: Duplex): Lender | undefined {
   if (known !== undefined || !ours.has(duplex) || !(duplex instanceof Socket)) {
     return known;
   }
-  const means = meansOf();
-  const handle = handleOf(duplex);
-  if (means === undefined || handle === undefined || !takesBuffer(handle)) {
+  const buffer = canReadInto(duplex) ? bufferOfThread() : undefined;
+  if (buffer === undefined) {
     return undefined;
   }
-  const { buffer, keys } = means;
   const lender = new Lender(duplex);
-  // Do to the existing socket what `new Socket({ onread })` does to a new one. A new socket made of the
-  // handle would leave the existing socket empty, and listeners of 'connection' and the server's count hold
-  // the existing one.
-  handle.useUserBuffer(buffer);
-  Reflect.set(duplex, keys.buffer, buffer);
-  Reflect.set(duplex, keys.callback, lender.onRead);
+  readInto(duplex, { buffer, callback: lender.onRead });
   return lender;
 }
 
@@ -189,33 +165,9 @@ export function copyOf(bytes: Uint8Array): Buffer {
   return copy;
 }
 
-/** Returns the means of this thread, or `undefined` where sockets are read without the buffer. */
-function meansOf(): Means | undefined {
-  if (process.env['UNSTICK_READ_BUFFER'] === 'own') {
-    return undefined;
-  }
-  found ??= { means: findMeans() };
-  return found.means;
-}
-
-function findMeans(): Means | undefined {
-  const { platform, versions } = process;
-  // On Windows a read holds its memory until bytes come, so sockets cannot share memory there. The buffer
-  // is not tested on other systems than Linux, nor on Bun and Deno.
-  const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
-  const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
-  const keys = buffer && onReadKeys(buffer);
-  return buffer === undefined || keys === undefined ? undefined : { buffer, keys };
-}
-
-/**
- * Whether this process is a worker of node:cluster. A process without a channel to a parent is no worker, so
- * node:cluster is not loaded there.
- */
-function isClusterWorker(): boolean {
-  return (
-    process.connected && Reflect.get(process.getBuiltinModule('node:cluster'), 'isWorker') === true
-  );
+function bufferOfThread(): Buffer | undefined {
+  made ??= { buffer: newBuffer() };
+  return made.buffer;
 }
 
 /**
@@ -228,32 +180,4 @@ function newBuffer(): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Finds the keys of `onread`. It gives known values to a socket that is never connected, and looks under
- * which keys they lie.
- */
-function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
-  const callback = unread;
-  const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
-    onread: { buffer, callback },
-  };
-  const probe = new Socket(options);
-  const keyOf = (value: unknown): symbol | undefined =>
-    Object.getOwnPropertySymbols(probe).find((key) => Reflect.get(probe, key) === value);
-  const keys = { buffer: keyOf(buffer), callback: keyOf(callback) };
-  probe.destroy();
-  return keys.buffer === undefined || keys.callback === undefined
-    ? undefined
-    : { buffer: keys.buffer, callback: keys.callback };
-}
-
-/** Serves as the callback of a socket that never reads, so it is never called. */
-function unread(): boolean {
-  return true;
-}
-
-function takesBuffer(handle: object): handle is ReadableHandle {
-  return typeof Reflect.get(handle, 'useUserBuffer') === 'function';
 }

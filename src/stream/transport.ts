@@ -1,6 +1,6 @@
 // Everything that the stream layer needs of a duplex besides bytes: its address, ways to end or reset it, and
-// its errors as errors of this package. In this folder only transport.ts, read-buffer.ts and tls-socket.ts
-// look at private fields of Node's sockets. transport.ts and read-buffer.ts also work without these fields.
+// its errors as errors of this package. In this folder only transport.ts and tls-socket.ts look at
+// private fields of Node's sockets. transport.ts also works without these fields.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -204,7 +204,7 @@ function resetSocket(socket: Socket | undefined): void {
 }
 
 /** Returns Node's handle below a socket. */
-export function handleOf(duplex: object): object | undefined {
+function handleOf(duplex: object): object | undefined {
   const handle: unknown = Reflect.get(duplex, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }

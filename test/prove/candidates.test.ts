@@ -189,4 +189,27 @@ describe('spotsOf', () => {
     const spots = spotsOf(text(`${'-'.repeat(at)}0a1b2c3d4e5f${'-'.repeat(100)}`), []);
     expect(spots).toEqual(expect.arrayContaining([at + 1, at + 2, at + 3]));
   });
+
+  test.each([
+    ['a long request', [400], {}, 1],
+    ['a short one, repeated', [12], {}, 25],
+    ['two short ones, repeated', [7, 5], {}, 25],
+    ['a long request in lock-step', [400], { lockstep: true }, 1],
+    ['a long request of a dialogue', [400], { isScripted: true }, 1],
+  ] as const)('send 300 single bytes on one connection: %s', (_name, lengths, given, repeat) => {
+    const longest = take(bytesOf(lengths), given).filter(
+      ({ kind, schedule }) => kind === 'pieces' && schedule.ops.length === 300,
+    );
+    expect(longest.map(({ sending }) => sending.repeat)).toEqual([repeat]);
+  });
+
+  test.each([
+    ['of a slow target', [400], { roundTrip: 60 }],
+    ['of a short request in lock-step', [12], { lockstep: true }],
+  ] as const)('never send so many single bytes %s', (_name, lengths, given) => {
+    const counts = take(bytesOf(lengths), given)
+      .filter(({ kind }) => kind === 'pieces')
+      .map(({ schedule }) => schedule.ops.length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(128);
+  });
 });

@@ -51,6 +51,24 @@ async function listening(server: Server, where: net.ListenOptions): Promise<Addr
 
 const REQUEST = Buffer.from('hello\n');
 
+const secure = (): Server => tls.createServer({ key, cert }, serve('right'));
+const inTheClear = (): Server =>
+  net.createServer((socket) => socket.on('error', () => undefined).end('220 ready, say hello\n'));
+
+describe('a TLS handshake that fails', () => {
+  test.each([
+    ['an unknown issuer', secure, {}, '--tls-ca'],
+    ['another name', secure, { ca: cert, servername: 'example.org' }, '--tls-name'],
+    ['no TLS at all', inTheClear, {}, 'leave out --tls'],
+  ] as const)('is INCONCLUSIVE and says what to do: %s', async (_name, make, given, advice) => {
+    const address = await listening(make(), { port: 0, host: '127.0.0.1' });
+    const to = `localhost:${typeof address === 'object' ? address.port : 0}`;
+    const report = await proveServer({ to, tls: given, send: REQUEST });
+    expect(report.verdict).toBe('INCONCLUSIVE');
+    expect(renderReport(report)).toContain(advice);
+  });
+});
+
 describe.each([
   ['right', 'SAFE'],
   ['naive', 'BROKEN'],

@@ -15,7 +15,6 @@ import { StdioTarget } from './stdio-target.ts';
 import type { Target, Wire } from './target.ts';
 import { speakerFor } from './where.ts';
 import type { Where } from './where.ts';
-import { printable } from '../../text.ts';
 
 /**
  * Time in ms to wait and see whether the server ends: a server that crashes may end a moment after its
@@ -223,7 +222,7 @@ export class RunningServer {
       return `the client does not connect: ${problem}`;
     }
     if (problem !== undefined && !NOT_LISTENING.test(problem)) {
-      return `no connection to ${name}: ${printable(problem)}`;
+      return `no connection to ${name}: ${problem}`;
     }
     return this.#wasReached
       ? `no process accepts connections on ${name} any more; --spawn starts a server again when it dies`

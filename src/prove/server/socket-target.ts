@@ -10,6 +10,7 @@ import type { Address } from '../../deliver/address.ts';
 import { openGate } from '../../deliver/gate.ts';
 import { KernelTables } from '../../deliver/kernel-tables.ts';
 import { isConnectedToItself } from '../../self-connection.ts';
+import { printable } from '../../text.ts';
 import { tlsTo } from '../../tls-client.ts';
 import type { Target, Wire } from './target.ts';
 import type { Where } from './where.ts';
@@ -49,6 +50,22 @@ function listensAt(path: string): boolean | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What to do about a handshake that failed, by the code of Node's error. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'name it with --tls-name'],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, 'renew it, or accept it with --insecure'],
+  [
+    /CERT|UNABLE_TO_VERIFY/,
+    'name the file of its issuer with --tls-ca, or accept it with --insecure',
+  ],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH/, 'the server speaks no TLS there: leave out --tls'],
+];
+
+function adviceOn(code: string | undefined): string {
+  const found = ADVICE.find(([pattern]) => pattern.test(code ?? ''));
+  return found === undefined ? '' : `; ${found[1]}`;
 }
 
 export class SocketTarget implements Target {
@@ -117,8 +134,8 @@ export class SocketTarget implements Target {
       return;
     }
     const socket = tlsTo(raw, 'host' in this.#place ? this.#place.host : 'localhost', tls);
-    socket.on('error', (error) => {
-      this.#problem = error.message;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#problem = printable(error.message) + adviceOn(error.code);
       settle(undefined);
     });
     socket.once('secureConnect', () => settle(this.#wire(socket)));

@@ -35,6 +35,13 @@ const EVERY_CUT_UP_TO = 64;
 /** Maximum number of pieces of a plan. More pieces would take too long for what they reveal. */
 const MOST_PIECES = 128;
 /**
+ * Number of single bytes in the trial with the most pieces. It is more than a count of reads in one byte can
+ * hold. A target that takes too long for one request would take too long for so many pieces: it gets this
+ * trial only if it could work off all in LONGEST_PIECES ms, as slowly as it answers.
+ */
+const VERY_MANY_PIECES = 300;
+const LONGEST_PIECES = 8000;
+/**
  * Size of the usual large buffer, which is also about the size of a segment on loopback. The deepest trials
  * send more bytes than this, and large requests are longer than this.
  */
@@ -167,6 +174,24 @@ function* pieceDrafts({ total }: Material): Generator<Draft> {
     (each) => total > each && total / each < MOST_PIECES,
   )) {
     yield { kind: 'pieces', ops: mtu(size)({ start: 0, length: total }, random(0)) };
+  }
+}
+
+/**
+ * Yields a trial of very many single bytes on one connection. The requests are repeated to fill it, unless
+ * each of them must wait for an answer.
+ */
+function* dribbleDrafts({ total, lengths, options }: Material): Generator<Draft> {
+  const isBound = options.lockstep || options.isScripted;
+  const repeat = isBound ? 1 : Math.ceil(VERY_MANY_PIECES / total);
+  const length = Math.min(VERY_MANY_PIECES, repeat * total);
+  const each = (options.roundTrip - WATCH) / lengths.length;
+  if (length > MOST_PIECES && each * length <= LONGEST_PIECES) {
+    yield {
+      kind: 'pieces',
+      ops: dribble({ start: 0, length }, random(0)),
+      sending: { repeat },
+    };
   }
 }
 
@@ -313,6 +338,7 @@ function* systematic(material: Material): Generator<Draft> {
   yield* pauseDrafts(material, 300);
   yield* pauseDrafts(material, 1100);
   yield* [...pieces.slice(1), ...repeats.slice(2), ...connections.slice(2), ...fins.slice(2)];
+  yield* dribbleDrafts(material);
   yield* singleDrafts(material, 24, Infinity);
   yield* loneBytes(material);
 }
