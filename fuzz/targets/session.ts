@@ -101,7 +101,8 @@ class Listener {
       answer: (id) => hear('answer', id),
       event: ({ name, params, body }) => hear('event', name, params, body.length),
       open: (id, { name, params }) => hear('open', id, name, params),
-      bytes: (id, bytes) => {
+      bytes: (id, parts) => {
+        const bytes = Buffer.concat(parts);
         hear('bytes', id, bytes.length);
         if (id % 2 !== 0) {
           this.#session.consumed(id, bytes.length);

@@ -18,7 +18,7 @@
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
 import type { Bytes } from './byte-types.ts';
-import { isGone, NO_BYTES } from './bytes.ts';
+import { isGone, lengthOf, NO_BYTES } from './bytes.ts';
 import { chunkDetached } from './frame-errors.ts';
 
 interface Segment {
@@ -123,7 +123,7 @@ export class ChunkQueue {
     const { length } = chunk;
     if (this.at === this.end && this.#next === undefined) {
       this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
-    } else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) {
+    } else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk.buffer.byteLength, length)) {
       this.#pack(chunk);
     } else {
       this.#refer(chunk);
@@ -257,7 +257,7 @@ export class ChunkQueue {
       }
       this.#spare = undefined;
       this.#setHead(NOTHING);
-    } else if (this.head !== this.#spare && pinsMore(this.head, have)) {
+    } else if (this.head !== this.#spare && pinsMore(this.#memory.byteLength, have)) {
       this.#own();
     }
   }
@@ -456,14 +456,31 @@ function isCut({ bytes, end }: Segment): boolean {
   return bytes.buffer.byteLength < bytes.byteOffset + end;
 }
 
-/** Whether a view of `length` of these bytes would keep more than twice as much memory alive as it shows. */
-function pinsMore(bytes: Uint8Array, length: number): boolean {
-  return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
+/** Whether views of `shown` bytes keep more than twice as many bytes of memory alive. */
+function pinsMore(held: number, shown: number): boolean {
+  return held > 2 * shown + MIN_BLOCK_LENGTH;
 }
 
 /** Returns the bytes. If this view keeps much more memory alive than it shows, returns a copy. */
 export function unpinned(bytes: Uint8Array): Uint8Array {
-  return pinsMore(bytes, bytes.length) ? copyOf(bytes) : bytes;
+  return pinsMore(bytes.buffer.byteLength, bytes.length) ? copyOf(bytes) : bytes;
+}
+
+/** Returns the pieces. If together they keep much more memory alive than they show, returns one copy. */
+export function unpinnedPieces(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [first] = pieces;
+  const held = pieces.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  const shown = lengthOf(pieces);
+  if (first === undefined || !pinsMore(held, shown)) {
+    return pieces;
+  }
+  const copy = allocateLike(first, shown);
+  let at = 0;
+  for (const piece of pieces) {
+    copy.set(piece, at);
+    at += piece.length;
+  }
+  return [copy];
 }
 
 /** Returns the length of a block after `held` packed bytes, within the limits. */

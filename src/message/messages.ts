@@ -95,32 +95,49 @@ export abstract class MessageReader<H, T> extends HeadReader<H, T> {
   /** The head of the current message, until the whole body has come. */
   #head: MessageHead<H> | undefined;
 
-  protected takeMessage(): Message<H, Bytes> | undefined {
+  /** Returns the header of the next message, once the whole body has come. The caller then takes the body. */
+  protected takeHeader(): { readonly header: H } | undefined {
     this.#head ??= this.takeHead();
     if (this.#head === undefined) {
       return undefined;
     }
-    if (this.machine.queue.length < this.bodyLeft) {
-      return this.waitForBody();
-    }
-    return this.#takeBody(this.#head.header);
+    return this.machine.queue.length < this.bodyLeft ? this.waitForBody() : this.#head;
   }
 
-  #takeBody(header: H): Message<H, Bytes> {
+  /** Takes the body in one piece. If it lies in several chunks, this copies it. */
+  protected takeBody(): Bytes {
     const { queue } = this.machine;
     this.machine.gather(this.bodyLeft);
     const body = this.machine.view(queue.at, queue.at + this.bodyLeft);
     queue.at += this.bodyLeft;
+    this.#pass();
+    return body;
+  }
+
+  /** Takes the body in views of the chunks in which it came. */
+  protected takeBodyPieces(): Bytes[] {
+    const pieces: Bytes[] = [];
+    while (this.bodyLeft > 0) {
+      const piece = this.machine.queue.shift(this.bodyLeft);
+      pieces.push(piece);
+      this.bodyLeft -= piece.length;
+    }
+    this.#pass();
+    return pieces;
+  }
+
+  /** Moves on behind a message whose body was taken. */
+  #pass(): void {
     this.bodyLeft = 0;
     this.inMessage = false;
     this.headBytes = undefined;
     this.#head = undefined;
-    return { header, body };
   }
 }
 
 class MessagesDecoder<H> extends MessageReader<H, Message<H, Bytes>> {
   take(): Message<H, Bytes> | undefined {
-    return this.takeMessage();
+    const head = this.takeHeader();
+    return head === undefined ? undefined : { header: head.header, body: this.takeBody() };
   }
 }

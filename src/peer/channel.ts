@@ -138,9 +138,11 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /** Takes bytes that came. Copies bytes that must wait and would keep a much larger chunk in memory. */
-  bytes(bytes: Uint8Array): void {
-    this.#unread.push(bytes);
-    this.#flow();
+  bytes(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      this.#unread.push(piece);
+      this.#flow();
+    }
   }
 
   /** Called when the remote has ended its half. */

@@ -272,7 +272,7 @@ export class Peer {
       answer: (id, answer) => this.#answered(id, answer),
       event: (call) => this.#handlers.run(call),
       open: (id, call) => this.#accept(id, call),
-      bytes: (id, bytes) => this.#channels.get(id)?.bytes(bytes),
+      bytes: (id, pieces) => this.#channels.get(id)?.bytes(pieces),
       end: (id) => this.#channels.get(id)?.ended(),
       reset: (id, reason) => this.#channels.get(id)?.wasReset(reason),
       pong: (id) => this.#pongs.resolve(id, performance.now()),

@@ -164,9 +164,9 @@ describe('messages of peers', () => {
         if (received === undefined) {
           throw new Error('nothing came');
         }
-        const read = readHeader(received.header, received.body, received.place);
+        const read = readHeader(received.header, payload.length, received.place);
         expect(read).toMatchObject(given);
-        expect(Buffer.from(received.body)).toEqual(payload);
+        expect(Buffer.concat(received.body)).toEqual(payload);
         expect(received.place).toEqual({ byteOffset: 0, frameIndex: 0 });
       }
     });

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { peerCodec } from '../../src/peer/session/peer-codec.ts';
 import type { PlacedMessage } from '../../src/peer/session/peer-codec.ts';
+import { lengthOf } from '../../src/codec/bytes.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
@@ -21,7 +22,7 @@ test('codecs of several limits keep their own, in whatever order they are made',
     const decoder = peerCodec({ ...limits, maxBodyLength }).decoder();
     decoder.push(bytes);
     try {
-      return decoder.take()?.body.length;
+      return lengthOf(decoder.take()?.body ?? []);
     } catch (error) {
       return error instanceof ProtocolError ? error.code : error;
     }
@@ -48,7 +49,7 @@ function read(chunks: readonly Uint8Array[], isEnded: boolean, isLate: boolean):
   const take = (): void => {
     try {
       for (const { header, body, place } of decoder) {
-        messages.push([header, toHex(body), place]);
+        messages.push([header, toHex(join(body)), place]);
       }
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) {
@@ -156,6 +157,47 @@ describe('a decoder of peers', () => {
     const decoder = codec.decoder();
     decoder.push(join([message('{}'), message(`{${' '.repeat(200)}}`, '')]));
     expect(taken(decoder)).toHaveLength(2);
+  });
+});
+
+describe('the body of a message', () => {
+  const large = peerCodec({ maxHeaderLength: 300, maxBodyLength: 2 ** 20, maxHelloLength: 100 });
+  const CHUNK = 64 * 1024;
+
+  /** Decodes one message behind a hello, in chunks that have their memory for themselves. */
+  function bodyOfOne(kind: string, length: number): readonly Uint8Array[] {
+    const decoder = large.decoder();
+    const given = message(JSON.stringify({ kind, bodyLength: length }), 'b'.repeat(length));
+    for (const chunk of inPieces(join([message('{}'), given]), CHUNK)) {
+      decoder.push(chunk.slice());
+    }
+    const [, one] = taken(decoder);
+    return one?.body ?? [];
+  }
+
+  test.each([
+    // Bytes of a channel keep the chunks in which they came, as long as these are at most twice as long.
+    ['bytes', 2 * CHUNK, 3],
+    ['bytes', CHUNK, 2],
+    ['bytes', 5000, 1],
+    // The application gets the body of any other message in one piece.
+    ['event', 2 * CHUNK, 1],
+    ['event', 5000, 1],
+  ])('of kind %s with %i bytes comes in pieces: %i', (kind, length, count) => {
+    const pieces = bodyOfOne(kind, length);
+    expect(pieces).toHaveLength(count);
+    expect(toHex(join(pieces))).toBe('62'.repeat(length));
+    expect(pieces.some(({ buffer }) => buffer.byteLength === CHUNK)).toBe(count > 1);
+  });
+
+  test('of short bytes of a channel keeps no long chunk alive', () => {
+    const decoder = large.decoder();
+    const short = message('{"kind":"bytes","bodyLength":5}', 'bbbbb');
+    decoder.push(join([message('{}'), short, new Uint8Array(CHUNK)]));
+    decoder.take();
+    const pieces = decoder.take()?.body ?? [];
+    expect(toHex(join(pieces))).toBe('6262626262');
+    expect(pieces[0]?.buffer.byteLength).toBe(5);
   });
 });
 

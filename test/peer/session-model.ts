@@ -3,6 +3,7 @@
 // `checkOver` checks the end, when all bytes have been carried over.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+import { lengthOf } from '../../src/codec/bytes.ts';
 import { bodyOf, isSame, pattern, resultOf } from './session-bytes.ts';
 import { otherOf, SIDES } from '../support/session-pair.ts';
 import type { PeerLimits, Side } from '../support/session-pair.ts';
@@ -219,7 +220,7 @@ export class Model {
   said(side: Side, { header, body, headerLength }: PlacedMessage): void {
     const { kind, id, channel } = header;
     const own = this.sides[side];
-    ok(body.length <= this.limits[otherOf(side)].maxBodyLength);
+    ok(lengthOf(body) <= this.limits[otherOf(side)].maxBodyLength);
     const starts = kind === 'request' || kind === 'event' || kind === 'open';
     if (starts) {
       strictEqual(own.closesSent, 0);

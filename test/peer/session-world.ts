@@ -2,6 +2,7 @@
 
 import { ok, strictEqual, throws } from 'node:assert';
 import type { SessionEvents } from '../../src/peer/session/session-events.ts';
+import { join } from '../support/bytes.ts';
 import { NO_BYTES, otherOf, SessionEnd, SIDES } from '../support/session-pair.ts';
 import type { SessionOptions, Side } from '../support/session-pair.ts';
 import { bodyOf, pattern, resultOf } from './session-bytes.ts';
@@ -55,7 +56,7 @@ export class World {
       },
       event: ({ params }) => model.heardEvent(side, params),
       open: (id, { params }) => model.heardOpen(side, id, params),
-      bytes: (id, bytes) => model.heardBytes(side, id, bytes),
+      bytes: (id, pieces) => model.heardBytes(side, id, join(pieces)),
       end: (id) => model.heardEnd(side, id),
       reset: (id, reason) => model.heardReset(side, id, reason),
       pong: (id) => strictEqual(id, ++own.pongs),

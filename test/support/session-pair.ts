@@ -79,7 +79,7 @@ export function recorded(calls: Call[]): SessionEvents {
     },
     event: ({ name, params, body }) => note('event', name, params, text(body)),
     open: (id, { name, params }) => note('open', id, name, params),
-    bytes: (id, bytes) => note('bytes', id, text(bytes)),
+    bytes: (id, pieces) => note('bytes', id, text(join(pieces))),
     end: (id) => note('end', id),
     reset: (id, reason) => note('reset', id, reason),
     pong: (id) => note('pong', id),
@@ -195,7 +195,7 @@ export class RecordedPair {
 /** A message with any header, valid or not, in the form in which a session receives it. */
 export function placed(header: JsonObject, body: Uint8Array = NO_BYTES): PlacedMessage {
   const headerLength = JSON.stringify(header).length;
-  return { header, body, place: { byteOffset: 0, frameIndex: 0 }, headerLength };
+  return { header, body: [body], place: { byteOffset: 0, frameIndex: 0 }, headerLength };
 }
 
 export function helloOf(limits: Partial<PeerLimits> = {}): PeerHeader & { readonly kind: 'hello' } {

@@ -28,6 +28,8 @@ export interface ChannelState {
   /** Called when the end has been sent. `end()` sets it, even while the channel waits to be opened. */
   onEnded: (() => void) | undefined;
   inTurn: boolean;
+  /** The last message of bytes that was encoded, without its body. */
+  lastBytes: Encoded | undefined;
   /** Length in bytes of the header that opened the channel. */
   readonly headerLength: number;
   /**
@@ -61,6 +63,7 @@ export function newChannel(
     opening: undefined,
     onEnded: undefined,
     inTurn: false,
+    lastBytes: undefined,
     hasMoved: true,
     stuckSince: undefined,
   };

@@ -349,7 +349,7 @@ export class Channels {
   #takeBytes(channel: ChannelState): Outgoing {
     const limit = Math.min(channel.credit, PIECE_LENGTH, this.#remote?.maxBodyLength ?? 0);
     const { body, onReusable } = channel.output.take(limit);
-    const encoded = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
+    const encoded = this.#outbox.encodeBytes(channel, body);
     channel.credit -= encoded.bodyLength;
     channel.hasMoved = true;
     channel.output.settle();

@@ -16,6 +16,13 @@ export interface Encoded {
   readonly bodyLength: number;
 }
 
+/** A channel that sends bytes. */
+interface BytesSender {
+  readonly id: number;
+  /** The last message of bytes that was encoded, without its body. */
+  lastBytes: Encoded | undefined;
+}
+
 /** Functions that are called with what happens to a message. */
 export interface SendCallbacks {
   /** Function that is called when the connection has taken the whole message. */
@@ -90,6 +97,19 @@ export class Outbox {
       throw error;
     }
     return encoded;
+  }
+
+  /** Encodes bytes. Most messages of a channel are as long as the one before, and then have the same head. */
+  encodeBytes(channel: BytesSender, body: readonly Uint8Array[]): Encoded {
+    const bodyLength = lengthOf(body);
+    if (channel.lastBytes?.bodyLength !== bodyLength) {
+      const encoded = this.encode({ kind: 'bytes', channel: channel.id }, body);
+      const head = encoded.pieces.slice(0, encoded.pieces.length - body.length);
+      channel.lastBytes = { ...encoded, pieces: head };
+      return encoded;
+    }
+    const { pieces: head, headerLength } = channel.lastBytes;
+    return { pieces: [...head, ...body], headerLength, bodyLength };
   }
 
   /**

@@ -1,6 +1,7 @@
 // The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
 // the first message, the hello. This file is pure.
 
+import { unpinnedPieces } from '../../codec/chunk-queue.ts';
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -9,7 +10,6 @@ import { messageLayout } from '../../message/message-layout.ts';
 import type { MessageLayout } from '../../message/message-layout.ts';
 import { messageParts } from '../../message/message-parts.ts';
 import { MessageReader } from '../../message/messages.ts';
-import type { Message } from '../../message/messages.ts';
 import type { PeerHeader } from './wire.ts';
 
 export interface PeerCodecLimits {
@@ -20,7 +20,10 @@ export interface PeerCodecLimits {
 }
 
 /** A message, its place in the stream, and the length of its header. */
-export interface PlacedMessage extends Message {
+export interface PlacedMessage {
+  readonly header: JsonObject;
+  /** The body, in the pieces in which it came if it is bytes of a channel, otherwise in one piece or none. */
+  readonly body: readonly Uint8Array[];
   readonly place: StreamPlace;
   readonly headerLength: number;
 }
@@ -80,12 +83,15 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
   }
 
   take(): PlacedMessage | undefined {
-    const message = this.#hasHello ? this.takeMessage() : this.#takeHello();
-    if (message === undefined) {
+    const head = this.#hasHello ? this.takeHeader() : this.#takeHello();
+    if (head === undefined) {
       return undefined;
     }
-    const { header, body } = message;
-    return { header, body, place: this.place, headerLength: this.headerLength };
+    const { header } = head;
+    const { place, headerLength } = this;
+    const body =
+      header['kind'] === 'bytes' ? unpinnedPieces(this.takeBodyPieces()) : [this.takeBody()];
+    return { header, body, place, headerLength };
   }
 
   /**
@@ -98,11 +104,11 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
     }
   }
 
-  #takeHello(): Message | undefined {
+  #takeHello(): { readonly header: JsonObject } | undefined {
     const { queue } = this.machine;
     try {
-      const hello = this.takeMessage();
-      const length = hello === undefined ? queue.offset + queue.length : queue.offset;
+      const hello = this.takeHeader();
+      const length = queue.offset + (hello === undefined ? queue.length : this.bodyLeft);
       if (length <= this.#maxHelloLength) {
         this.#hasHello = hello !== undefined;
         return hello;

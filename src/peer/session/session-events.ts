@@ -50,7 +50,8 @@ export interface SessionEvents {
   answer(id: number, answer: Answer): void;
   event(call: Call): void;
   open(id: number, call: Call): void;
-  bytes(id: number, bytes: Uint8Array): void;
+  /** Called with the bytes of one message, in the pieces in which they came. */
+  bytes(id: number, pieces: readonly Uint8Array[]): void;
   end(id: number): void;
   reset(id: number, reason: string | undefined): void;
   pong(id: number): void;

@@ -9,6 +9,7 @@
 //   open ──────────────────▶ draining ──────────▶ closing ──────────▶ closed      this side
 //   silent ──hello──▶ open ──close──▶ closed                                      the remote
 
+import { lengthOf, NO_BYTES } from '../../codec/bytes.ts';
 import { unpinned } from '../../codec/chunk-queue.ts';
 import type { StreamPlace } from '../../errors.ts';
 import { Channels } from './channels.ts';
@@ -173,10 +174,8 @@ export class Session {
   }
 
   /** Called when a message came. Throws ProtocolError when the remote broke a rule; the peer is then over. */
-  receive({ header, body: given, place, headerLength }: PlacedMessage): void {
-    const message = readHeader(header, given, place);
-    // Copy a body that would keep a much larger chunk in memory: the application may keep the body.
-    const body = given.length === 0 ? given : unpinned(given);
+  receive({ header, body, place, headerLength }: PlacedMessage): void {
+    const message = readHeader(header, lengthOf(body), place);
     const isHello = message.kind === 'hello';
     if (isHello !== (this.#remote === undefined)) {
       const facts = isHello ? 'A second hello' : `A ${message.kind} message before the hello`;
@@ -393,7 +392,8 @@ export class Session {
         this.#events.cancel(id);
       }
     } else if (this.#requests.answered(id, place)) {
-      const answer = kind === 'failure' ? message : { result: message.result ?? null, body };
+      const answer =
+        kind === 'failure' ? message : { result: message.result ?? null, body: wholeOf(body) };
       this.#events.answer(id, answer);
     }
   }
@@ -404,7 +404,7 @@ export class Session {
     const channels = this.#channels;
     const events = this.#events;
     if (kind === 'bytes') {
-      whenOpen(channels.received(channel, body.length, place), (id) => events.bytes(id, body));
+      whenOpen(channels.received(channel, lengthOf(body), place), (id) => events.bytes(id, body));
     } else if (kind === 'credit') {
       channels.granted(channel, message.credit, place);
     } else if (kind === 'end') {
@@ -432,7 +432,15 @@ function callOf(
   { name, params = null }: { readonly name: string; readonly params?: Json },
   { body, headerLength }: Come,
 ): Call {
-  return { name, params, body, headerLength };
+  return { name, params, body: wholeOf(body), headerLength };
+}
+
+/**
+ * Returns the body of a message that is not bytes of a channel. Copies a body that would keep a much larger
+ * chunk in memory: the application may keep the body.
+ */
+function wholeOf([body = NO_BYTES]: readonly Uint8Array[]): Uint8Array {
+  return body.length === 0 ? body : unpinned(body);
 }
 
 function whenOpen(id: number | undefined, act: (id: number) => void): void {

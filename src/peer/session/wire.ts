@@ -133,7 +133,7 @@ const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'even
  * Checks a header. Ignores keys that this version does not know. Throws ProtocolError ERR_PEER_PROTOCOL for
  * an unknown kind or a wrong field, and ERR_PEER_VERSION for a hello of another version.
  */
-export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPlace): PeerHeader {
+export function readHeader(header: JsonObject, bodyLength: number, place: StreamPlace): PeerHeader {
   if (!hasKind(header)) {
     const { kind } = header;
     const shown =
@@ -150,9 +150,9 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
       throw violation(`${name} of a ${kind} message must be ${what}`, place);
     }
   }
-  if (body.length > 0 && !WITH_BODY.has(kind)) {
+  if (bodyLength > 0 && !WITH_BODY.has(kind)) {
     throw violation(
-      `A ${kind} message must have no body, but this one has ${quantity(body.length, 'byte')}`,
+      `A ${kind} message must have no body, but this one has ${quantity(bodyLength, 'byte')}`,
       place,
     );
   }
