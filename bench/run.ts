@@ -1,17 +1,11 @@
-// `npm run bench` runs the benchmarks one after the other; `npm run bench -- decode send` only those named.
-//   --quick           runs fewer turns
-//   --only TEXT       runs only contests whose title contains TEXT
-//   --cpu             compares processor time
-//   --json            prints nothing but the results, as JSON
-//   --evidence FILE   is for the benchmark `guess`, which runs only if it is named
-//   --check           runs check.ts instead, without the other options: fails if a ratio is too low
+// `npm run bench` runs the benchmarks one after the other, or only those named. `--help` lists the options.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { isInstalled } from './others/load.ts';
 import { readResults, verdictText } from './results.ts';
 import type { Result } from './results.ts';
@@ -71,6 +65,11 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
         process.exitCode = 1;
       }
     }
+    if (!existsSync(into)) {
+      console.error('No contest has a title that contains the text of --only.');
+      process.exitCode = 2;
+      return;
+    }
     const results = readResults(into);
     const [after = 0] = loadavg();
     const machine = busyness(before, after);
@@ -94,37 +93,53 @@ function summarize(results: readonly Result[]): void {
   }
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    cpu: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    evidence: { type: 'string' },
-  },
-});
 const known = [...files, ...ONLY_BY_NAME];
-const unknown = positionals.filter((name) => !known.includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`);
-  process.exitCode = 2;
-} else if (values.check) {
-  if (!run('check', [], 'inherit')) {
-    process.exitCode = 1;
-  }
-} else {
-  if (!isInstalled('ws')) {
-    console.error(
-      'Packages of others are not compared: to install them, run npm ci --prefix bench --ignore-scripts',
-    );
-  }
-  const words = [
-    ...(values.quick ? ['--quick'] : []),
-    ...(values.cpu ? ['--cpu'] : []),
-    ...(values.only === undefined ? [] : [`--only=${values.only}`]),
-    ...(values.evidence === undefined ? [] : [`--evidence=${values.evidence}`]),
-  ];
-  runAll(positionals.length > 0 ? positionals : files, words, values.json);
+
+interface Words {
+  readonly quick: boolean;
+  readonly only: string | undefined;
+  readonly cpu: boolean;
+  readonly json: boolean;
+  readonly evidence: string | undefined;
+  readonly check: boolean;
 }
+
+await new Command('npm run bench --')
+  .description(
+    'Measures this package, others, and loops written by hand, and says which targets hold.',
+  )
+  .argument('[name...]', `the benchmarks to run: ${known.join(', ')} (default: all but the last)`)
+  .option('--quick', 'run fewer turns', false)
+  .option('--only <text>', 'run only contests whose title contains the text')
+  .option('--cpu', 'compare processor time', false)
+  .option('--json', 'print nothing but the results, as JSON', false)
+  .option('--evidence <file>', 'write the result into this page (only for the benchmark guess)')
+  .option(
+    '--check',
+    'fail if a ratio is below its floor; takes no names and no other options',
+    false,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action((names: readonly string[], words: Words, command: Command) => {
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0) {
+      command.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+    }
+    if (words.check) {
+      process.exitCode = run('check', [], 'inherit') ? 0 : 1;
+      return;
+    }
+    if (!isInstalled('ws')) {
+      console.error(
+        'Packages of others are not compared: to install them, run npm ci --prefix bench --ignore-scripts',
+      );
+    }
+    const passedOn = [
+      ...(words.quick ? ['--quick'] : []),
+      ...(words.cpu ? ['--cpu'] : []),
+      ...(words.only === undefined ? [] : [`--only=${words.only}`]),
+      ...(words.evidence === undefined ? [] : [`--evidence=${words.evidence}`]),
+    ];
+    runAll(names.length > 0 ? names : files, passedOn, words.json);
+  })
+  .parseAsync();
