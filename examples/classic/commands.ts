@@ -29,6 +29,10 @@ export class Commands {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid === undefined) {
+      const [error]: unknown[] = await once(child, 'error');
+      return Buffer.from(`The command was not started: ${String(error)}\n`);
+    }
     this.#running.add(child);
     const output: Buffer[] = [];
     const errors: Buffer[] = [];

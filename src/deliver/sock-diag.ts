@@ -115,9 +115,14 @@ export class SockDiag {
       env: { PATH: process.env['PATH'] },
       detached: true,
     });
-    this.#child = child;
     const end = (): void => this.close();
     child.on('error', end);
+    if (child.pid === undefined) {
+      // Perl was not started. If this process has no descriptors left, Node has not even made the pipes.
+      this.#state = 'ended';
+      return;
+    }
+    this.#child = child;
     child.on('exit', end);
     child.stdin.on('error', end);
     child.stdout.on('error', end);

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openGate } from '../../src/deliver/gate.ts';
 import { KernelTables, seek } from '../../src/deliver/kernel-tables.ts';
@@ -196,6 +197,13 @@ describe.skipIf(!isLinux)('the carrier of questions', () => {
       undefined,
     ]);
     expect(await diag.ask(request)).toBeUndefined();
+  });
+
+  test('leaves questions unanswered when there are no descriptors for the carrier', () => {
+    const script = fileURLToPath(new URL('no-descriptors.ts', import.meta.url));
+    const command = 'ulimit -n 200; exec "$0" --import tsx "$1"';
+    const { stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, script]);
+    expect(`${String(stdout)}${String(stderr)}`).toBe('undefined,undefined\n');
   });
 
   test('leaves questions unanswered after close', async () => {
