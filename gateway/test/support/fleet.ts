@@ -39,8 +39,12 @@ class NumberedDevice implements FleetDevice {
       this.reconnects++;
       try {
         const connection = await dial(codec, { port: port() });
-        await this.#session(connection);
-        await connection.close({ within: 5000 });
+        try {
+          await this.#session(connection);
+          await connection.close({ within: 5000 });
+        } finally {
+          connection.destroy();
+        }
       } catch {
         // The gateway has gone, or closed this connection. The next one may be another.
         await new Promise((done) => setTimeout(done, 20));
