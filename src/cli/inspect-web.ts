@@ -2,7 +2,6 @@
 // without a page. The page shows rows while they come, and is served until Ctrl-C, also after the source has
 // ended.
 
-import type { CaptureEvent } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { parseFraming } from '../framing/words.ts';
@@ -10,7 +9,7 @@ import { headOf } from '../heads/heads.ts';
 import type { Finding } from '../inspect/lines.ts';
 import { guessEach } from '../trace/guessing-annotator.ts';
 import { Inspection } from '../trace/inspection.ts';
-import { gather, isWanted } from './gather.ts';
+import { gather } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { readText } from './inputs.ts';
 import { headReader, rowFields } from './inspect-heads.ts';
@@ -56,7 +55,7 @@ export async function inspectOnWeb(
     const pieces = inspection.state().source.pieces;
     const { hasFraming } = inspection;
     for (const { text } of [
-      ...(hasFraming ? summaryLines(summary, pieces) : []),
+      ...(hasFraming && gathered.taken > 0 ? summaryLines(summary, pieces) : []),
       ...gathered.counts.flatMap(countLines),
     ]) {
       printLine(text);
@@ -108,11 +107,7 @@ async function read(
   const interrupts = flags.listen === undefined ? undefined : watchInterrupts();
   const gathered = await gather(sources, flags, {
     command: 'inspect',
-    visit: (event: CaptureEvent) => {
-      if (isWanted(event.conversation, flags.conversation)) {
-        inspection.visit(event);
-      }
-    },
+    visit: inspection.visit,
     // Let the server answer pages between two chunks of a file.
     flush: () => new Promise((resolve) => setImmediate(resolve)),
   });

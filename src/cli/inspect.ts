@@ -2,7 +2,6 @@
 // their frames.
 
 import type { Command } from 'commander';
-import type { CaptureCounts } from '../capture/capture.ts';
 import type { CaptureEvent, Conversation } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -16,7 +15,8 @@ import { GuessingAnnotator } from '../trace/guessing-annotator.ts';
 import type { GuessedConversation } from '../trace/guessing-annotator.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
-import { gather, isUnreadable, isWanted } from './gather.ts';
+import { checkTaken, gather, isUnreadable } from './gather.ts';
+import type { Gathered } from './gather.ts';
 import { helpText } from './help.ts';
 import { guessLines } from './guess-view.ts';
 import { headReader, treeLines } from './inspect-heads.ts';
@@ -79,11 +79,7 @@ class Inspection {
     }
   }
 
-  readonly visit = (event: CaptureEvent): void => {
-    if (isWanted(event.conversation, this.#flags.conversation)) {
-      this.#annotator.add(event);
-    }
-  };
+  readonly visit = (event: CaptureEvent): void => this.#annotator.add(event);
 
   /** Whether there is a framing: it was given, or guessed for at least one conversation. */
   get hasFraming(): boolean {
@@ -91,7 +87,7 @@ class Inspection {
   }
 
   /** Prints the summary. Returns whether a wrong frame was found. */
-  finish(counts: readonly CaptureCounts[]): boolean {
+  finish({ counts, taken }: Gathered): boolean {
     if (this.#annotator instanceof GuessingAnnotator) {
       this.#annotator.end();
     }
@@ -99,9 +95,9 @@ class Inspection {
     if (this.#flags.json === true) {
       this.output.raw(printableJson(summary));
     } else {
-      // Print no summary without a framing: nothing was inspected then, and "no wrong frame" would say
-      // otherwise.
-      const found = this.hasFraming ? summaryLines(summary, this.#pieces) : [];
+      // Print no summary without a framing or a conversation: nothing was inspected then, and "no wrong
+      // frame" would say otherwise.
+      const found = this.hasFraming && taken > 0 ? summaryLines(summary, this.#pieces) : [];
       const lines = [...found, ...counts.flatMap(countLines)];
       for (const line of lines) {
         this.output.line(line);
@@ -180,7 +176,7 @@ async function print(
     visit: inspection.visit,
     flush: () => inspection.output.flush(),
   });
-  const isWrong = inspection.finish(gathered.counts);
+  const isWrong = inspection.finish(gathered);
   await inspection.output.end();
   return { isWrong, gathered, hasFraming: inspection.hasFraming };
 }
@@ -202,7 +198,10 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
   }
   if (isWrong) {
     process.exitCode = EXITS.finding.code;
-  } else if (problem !== undefined || isVain || isUnreadable(counts)) {
+    return;
+  }
+  checkTaken(gathered, flags);
+  if (problem !== undefined || isVain || isUnreadable(counts)) {
     process.exitCode = EXITS.inconclusive.code;
   } else if (!hasFraming) {
     reading(() =>
