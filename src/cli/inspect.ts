@@ -13,12 +13,14 @@ import { refuse } from '../options.ts';
 import { printableJson } from '../text.ts';
 import { GuessingAnnotator } from '../trace/guessing-annotator.ts';
 import type { GuessedConversation } from '../trace/guessing-annotator.ts';
+import { Misfits } from '../trace/misfits.ts';
+import type { Misfit } from '../trace/misfits.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { checkTaken, gather, isUnreadable } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { helpText } from './help.ts';
-import { guessLines } from './guess-view.ts';
+import { guessLines, misfitLines } from './guess-view.ts';
 import { headReader, treeLines } from './inspect-heads.ts';
 import type { HeadReader } from './inspect-heads.ts';
 import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
@@ -40,6 +42,7 @@ class Inspection {
   readonly output: InspectOutput;
   readonly #flags: InspectFlags;
   readonly #annotator: Annotator | GuessingAnnotator;
+  readonly #misfits: Misfits | undefined;
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
   readonly #head: HeadReader | undefined;
@@ -64,6 +67,8 @@ class Inspection {
       direction,
       tell: this.#tell,
     };
+    // A guess says itself what does not fit.
+    this.#misfits = spots === undefined ? undefined : new Misfits(direction);
     this.#annotator =
       spots === undefined
         ? new GuessingAnnotator({
@@ -79,7 +84,10 @@ class Inspection {
     }
   }
 
-  readonly visit = (event: CaptureEvent): void => this.#annotator.add(event);
+  readonly visit = (event: CaptureEvent): void => {
+    this.#misfits?.add(event);
+    this.#annotator.add(event);
+  };
 
   /** Whether there is a framing: it was given, or guessed for at least one conversation. */
   get hasFraming(): boolean {
@@ -90,6 +98,9 @@ class Inspection {
   finish({ counts, taken }: Gathered): boolean {
     if (this.#annotator instanceof GuessingAnnotator) {
       this.#annotator.end();
+    }
+    for (const misfit of this.#misfits?.found() ?? []) {
+      this.#tellMisfit(misfit);
     }
     const summary = this.#annotator.summary();
     if (this.#flags.json === true) {
@@ -106,7 +117,8 @@ class Inspection {
     return summary.errors > 0;
   }
 
-  readonly #tell = (finding: Finding): void => {
+  readonly #tell = (finding: Finding, conversation: Conversation): void => {
+    this.#misfits?.tell(finding, conversation);
     const { errors = false, from = 0, json = false } = this.#flags;
     if (finding.offset < from || (errors && finding.kind === 'frame')) {
       return;
@@ -123,17 +135,24 @@ class Inspection {
   };
 
   readonly #tellGuess = (conversation: GuessedConversation, result: GuessResult): void => {
-    if (this.#flags.json === true) {
-      const { verdict, guesses } = result;
-      const line = { kind: 'guess', conversation: conversation.name, verdict, guesses };
-      this.output.raw(printableJson(line));
-    } else {
-      for (const line of guessLines(conversation, result)) {
-        this.output.line({ text: line, tone: 'bold' });
-      }
-    }
+    this.#tellResult(conversation, result, guessLines(conversation, result));
     this.#writeIfLive();
   };
+
+  #tellMisfit(misfit: Misfit): void {
+    this.#tellResult(misfit.conversation, misfit.result, misfitLines(misfit));
+  }
+
+  #tellResult({ name }: { name: string }, result: GuessResult, lines: readonly string[]): void {
+    if (this.#flags.json === true) {
+      const { verdict, guesses } = result;
+      this.output.raw(printableJson({ kind: 'guess', conversation: name, verdict, guesses }));
+    } else {
+      for (const text of lines) {
+        this.output.line({ text, tone: 'bold' });
+      }
+    }
+  }
 
   /** Writes held lines at once if the connection is live, because somebody may watch it. */
   #writeIfLive(): void {

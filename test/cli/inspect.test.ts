@@ -184,6 +184,32 @@ describe('unstick inspect', () => {
     expect(later.stdout.match(/"offset":\d+/g)).toEqual(['"offset":96']);
   });
 
+  test('says what a stream of another format looks like, and how to see it', async () => {
+    const records = Array.from({ length: 40 }, (_, i) => {
+      const length = 20 + ((i * 7) % 29);
+      const bytes = Uint8Array.from(
+        { length },
+        (_one, k) => Math.imul(k * 31 + i * 977, 0x9e3779b1) >>> 24,
+      );
+      return joined([Uint8Array.of(i < 2 ? 22 : 23, 3, 3, 0, length), bytes]);
+    });
+    const t = joined(records);
+    const { stdout, code } = await run(['t', '--frames', 'u32be'], { t });
+    expect(code).toBe(1);
+    expect(stdout).toContain('\n"t" does not fit the format: it is surely tlsRecord.\n');
+    expect(stdout).toContain("\n  see it: --frames 'tlsRecord' --conversation 0\n");
+    const words = ['t', '--frames', 'tlsRecord', '--conversation', '0'];
+    expect((await run(words, { t })).stdout).toContain('\n40 frames of ');
+    const lines = linesOf(await run(['t', '--frames', 'u32be', '--json'], { t }));
+    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({
+      kind: 'guess',
+      conversation: 't',
+      verdict: 'sure',
+      guesses: [{ format: 'tlsRecord' }],
+    });
+    expect(lines.at(-1)).toContain('"kind":"summary"');
+  });
+
   test('says where a frame begins that the end of a capture cut off, and finds no error in it', async () => {
     const half = hex('00000009 6869');
     const file = capture(
@@ -274,7 +300,7 @@ describe('unstick inspect', () => {
     expect(all.code).toBe(0);
     expect(given.code).toBe(3);
     expect(packed.length).toBeGreaterThan(20_000);
-    expect(linesOf(given).filter((line) => line.startsWith('a>b #'))).toHaveLength(200);
+    expect(linesOf(given)).toEqual(linesOf(all));
   });
 
   test.each<[string, Uint8Array, readonly string[], RegExp]>([
