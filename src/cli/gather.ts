@@ -68,11 +68,11 @@ export async function gather(
       receiver.visit(event);
     }
   };
-  const gathered = await read(paths, flags, { ...receiver, visit });
+  const gathered = await readSources(paths, flags, { ...receiver, visit });
   return { ...gathered, ...count };
 }
 
-async function read(
+async function readSources(
   paths: readonly string[],
   flags: SourceFlags,
   receiver: Receiver,

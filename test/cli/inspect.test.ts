@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hex, inPieces, join as joined, utf8 } from '../support/bytes.ts';
+import { hex, join as joined, utf8 } from '../support/bytes.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { expectHarmless, HOSTILE } from '../support/hostile-text.ts';
-import { capture, CLIENT, ethernet, ip, pcap, SERVER } from '../support/packets.ts';
+import { capture, CLIENT, pcap, SERVER } from '../support/packets.ts';
 import { freePort } from '../support/free-port.ts';
 
 const HELLO = hex('00000005 68656c6c6f');
@@ -184,32 +184,6 @@ describe('unstick inspect', () => {
     expect(later.stdout.match(/"offset":\d+/g)).toEqual(['"offset":96']);
   });
 
-  test('says what a stream of another format looks like, and how to see it', async () => {
-    const records = Array.from({ length: 40 }, (_, i) => {
-      const length = 20 + ((i * 7) % 29);
-      const bytes = Uint8Array.from(
-        { length },
-        (_one, k) => Math.imul(k * 31 + i * 977, 0x9e3779b1) >>> 24,
-      );
-      return joined([Uint8Array.of(i < 2 ? 22 : 23, 3, 3, 0, length), bytes]);
-    });
-    const t = joined(records);
-    const { stdout, code } = await run(['t', '--frames', 'u32be'], { t });
-    expect(code).toBe(1);
-    expect(stdout).toContain('\n"t" does not fit the format: it is surely tlsRecord.\n');
-    expect(stdout).toContain("\n  see it: --frames 'tlsRecord' --conversation 0\n");
-    const words = ['t', '--frames', 'tlsRecord', '--conversation', '0'];
-    expect((await run(words, { t })).stdout).toContain('\n40 frames of ');
-    const lines = linesOf(await run(['t', '--frames', 'u32be', '--json'], { t }));
-    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({
-      kind: 'guess',
-      conversation: 't',
-      verdict: 'sure',
-      guesses: [{ format: 'tlsRecord' }],
-    });
-    expect(lines.at(-1)).toContain('"kind":"summary"');
-  });
-
   test('says where a frame begins that the end of a capture cut off, and finds no error in it', async () => {
     const half = hex('00000009 6869');
     const file = capture(
@@ -266,85 +240,6 @@ describe('unstick inspect', () => {
     const words = ['s', '--codec', './codec.mjs', '--json'];
     const ran = await run(words, { s: utf8('abcdef'), 'codec.mjs': utf8(program) });
     expect(linesOf(ran).at(-1)).toContain('"frames":2,');
-  });
-
-  test.each([
-    ['damaged', TALK.subarray(0, TALK.length - 1), /ends inside a packet .*\[ERR_CAPTURE\]/],
-    ['not there', undefined, /Cannot read "t": ENOENT/],
-    [
-      'broken gzip',
-      gzipSync(TALK).subarray(0, 40),
-      /"t": The gzip is damaged or cut off: unexpected/,
-    ],
-    ['other gzip', gzipSync(HELLO), /neither pcap nor pcapng .* decompress other files first/],
-    ['cut in its header', TALK.subarray(0, 20), /ends inside its header .* It has no packet/],
-    ['empty', hex(''), /"t" is empty\. An empty stream is read with --raw/],
-  ])('ends with 3 when a file is %s, and prints what can be read', async (_, file, message) => {
-    const ran = await run(['t', '--frames', 'u32be'], file === undefined ? {} : { t: file });
-    expect(ran.stderr).toMatch(message);
-    expect(ran.code).toBe(3);
-  });
-
-  test('gives what a gzip has in front of its damage', async () => {
-    const noise = Uint8Array.from(
-      { length: 200_000 },
-      (_, i) => Math.imul(i * i, 0x9e3779b1) >>> 24,
-    );
-    const whole = capture(
-      ...inPieces(noise, 1000).map((payload, i) => ({ sequence: 1000 * i, payload })),
-    );
-    const packed = gzipSync(whole);
-    const cut = packed.subarray(0, packed.length - 8);
-    const words = ['t', '--frames', '{"codec":"fixedLength","length":1000}'];
-    const [given, all] = [await run(words, { t: cut }), await run(words, { t: packed })];
-    expect(all.code).toBe(0);
-    expect(given.code).toBe(3);
-    expect(packed.length).toBeGreaterThan(20_000);
-    expect(linesOf(given)).toEqual(linesOf(all));
-  });
-
-  test.each<[string, Uint8Array, readonly string[], RegExp]>([
-    ['no packet', pcap([]), [], /no conversation: 0 packets, 0 of TCP\./],
-    [
-      'no TCP',
-      pcap([{ bytes: ethernet(ip({ sequence: 0 }, { protocol: 17 })) }]),
-      [],
-      /no conversation: 1 packet, 0 of TCP\./,
-    ],
-    [
-      'only packets without their heads',
-      pcap([{ bytes: ethernet(ip({ sequence: 0 })).subarray(0, 40), length: 54 }]),
-      [],
-      /1 packet with damaged or cut headers\./,
-    ],
-    ['an unknown link layer', pcap([{ bytes: hex('00*40') }], { linkType: 147 }), [], /layer 147/],
-    ['no such name', TALK, ['--conversation', ':9001'], /None of 1 conversation has .* ":9001"/],
-    ['no such number', TALK, ['--conversation', '1'], /None of 1 conversation has .* "1"/],
-  ])(
-    'ends with 3 and no verdict when there is nothing to inspect: %s',
-    async (_, t, more, message) => {
-      for (const way of [[], ['--json'], ['--errors']]) {
-        const ran = await run(['t', '--frames', 'u32be', ...more, ...way], { t });
-        expect(ran.stderr).toMatch(message);
-        expect(ran.stdout).not.toContain('no wrong frame');
-        expect(ran.code).toBe(3);
-      }
-    },
-  );
-
-  test('takes an empty stream with --raw', async () => {
-    const ran = await run(['t', '--raw', '--frames', 'u32be'], { t: hex('') });
-    expect(linesOf(ran).at(-1)).toBe('no wrong frame');
-    expect(ran.code).toBe(0);
-  });
-
-  test('ends with 3 when nothing can be read of a link layer, and says which', async () => {
-    const file = pcap([{ bytes: hex('00*40') }], { linkType: 147 });
-    const ran = await run(['t', '--frames', 'u32be'], { t: file });
-    expect(linesOf(ran).at(-1)).toBe(
-      '1 packet, 0 of TCP; 1 packet of link layer 147, which cannot be read',
-    );
-    expect(ran.code).toBe(3);
   });
 
   test.each([
