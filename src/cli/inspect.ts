@@ -37,6 +37,13 @@ import { printError } from './print.ts';
 /** Width in characters that is used for an output that is no terminal. */
 const WIDTH = 100;
 
+interface Given {
+  readonly spots: Spots | undefined;
+  readonly head: HeadReader | undefined;
+  /** Whether the source may be a running program. Its lines are printed at once, and without a pager. */
+  readonly isLive: boolean;
+}
+
 /** One run of the command, from events to lines. */
 class Inspection {
   readonly output: InspectOutput;
@@ -46,14 +53,16 @@ class Inspection {
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
   readonly #head: HeadReader | undefined;
+  readonly #isLive: boolean;
 
-  constructor(spots: Spots | undefined, flags: InspectFlags, head: HeadReader | undefined) {
+  constructor(flags: InspectFlags, { spots, head, isLive }: Given) {
     this.#flags = flags;
     this.#head = head;
+    this.#isLive = isLive;
     const { listen, hex, bytes = false, json = false, direction } = flags;
     this.#pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
     const width = process.stdout.columns ?? WIDTH;
-    this.output = new InspectOutput(listen === undefined && !json);
+    this.output = new InspectOutput(!isLive && !json);
     this.#view = new InspectView({
       pieces: this.#pieces,
       showsPayload: bytes || hex !== undefined,
@@ -154,7 +163,15 @@ class Inspection {
     }
   }
 
-  /** Writes held lines at once if the connection is live, because somebody may watch it. */
+  /** Called between two chunks of a file. Resolves when the output has taken most of what it was given. */
+  readonly flush = (): Promise<void> => {
+    if (this.#isLive) {
+      this.output.write();
+    }
+    return this.output.flush();
+  };
+
+  /** Writes held lines at once if the source is a live connection, which has no chunks of a file. */
   #writeIfLive(): void {
     if (this.#flags.listen !== undefined) {
       this.output.write();
@@ -189,11 +206,12 @@ async function print(
   flags: InspectFlags,
   spots: Spots | undefined,
 ): Promise<Inspected> {
-  const inspection = new Inspection(spots, flags, await headReader(flags));
+  const isLive = flags.listen !== undefined || sources.includes('-');
+  const inspection = new Inspection(flags, { spots, head: await headReader(flags), isLive });
   const gathered = await gather(sources, flags, {
     command: 'inspect',
     visit: inspection.visit,
-    flush: () => inspection.output.flush(),
+    flush: inspection.flush,
   });
   const isWrong = inspection.finish(gathered);
   await inspection.output.end();

@@ -1,5 +1,6 @@
 // `unstick inspect` as people start it: what it prints for each source, how it ends, what it refuses.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -9,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hex, join as joined, utf8 } from '../support/bytes.ts';
-import { runCommand, startCommand } from '../support/command.ts';
+import { commandLine, runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { expectHarmless, HOSTILE } from '../support/hostile-text.ts';
 import { capture, CLIENT, pcap, SERVER } from '../support/packets.ts';
@@ -156,6 +157,18 @@ describe('unstick inspect', () => {
       expect(linesOf(ran).at(-1)).toContain('"frames":2,"half":0,"sticky":0');
     }
     expect(file.stdout).toContain('"conversation":"stream.bin"');
+  });
+
+  test('prints what comes by standard input while it comes', async () => {
+    const child = spawn(process.execPath, [commandLine, 'inspect', '-', '--frames', 'u32be']);
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const ended = once(child, 'close');
+    child.stdin.write(HELLO);
+    await expect.poll(() => said, { timeout: 10_000 }).toContain('a>b #0 @0');
+    child.stdin.end(HI);
+    await ended;
+    expect(said).toContain('a>b #1 @9');
   });
 
   test('takes a capture for bytes with --raw', async () => {
