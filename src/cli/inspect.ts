@@ -54,6 +54,7 @@ class Inspection {
   readonly #pieces: SourceLine['pieces'];
   readonly #head: HeadReader | undefined;
   readonly #isLive: boolean;
+  #writing: NodeJS.Immediate | undefined;
 
   constructor(flags: InspectFlags, { spots, head, isLive }: Given) {
     this.#flags = flags;
@@ -171,10 +172,16 @@ class Inspection {
     return this.output.flush();
   };
 
-  /** Writes held lines at once if the source is a live connection, which has no chunks of a file. */
+  /**
+   * Writes held lines soon if the source is a live connection, which has no chunks of a file. The lines of one
+   * read are written together: one write for each frame costs more than to find it.
+   */
   #writeIfLive(): void {
     if (this.#flags.listen !== undefined) {
-      this.output.write();
+      this.#writing ??= setImmediate(() => {
+        this.#writing = undefined;
+        this.output.write();
+      });
     }
   }
 
