@@ -54,7 +54,7 @@ class Inspection {
   readonly #pieces: SourceLine['pieces'];
   readonly #head: HeadReader | undefined;
   readonly #isLive: boolean;
-  #writing: NodeJS.Immediate | undefined;
+  #isWriting = false;
 
   constructor(flags: InspectFlags, { spots, head, isLive }: Given) {
     this.#flags = flags;
@@ -177,9 +177,10 @@ class Inspection {
    * read are written together: one write for each frame costs more than to find it.
    */
   #writeIfLive(): void {
-    if (this.#flags.listen !== undefined) {
-      this.#writing ??= setImmediate(() => {
-        this.#writing = undefined;
+    if (this.#flags.listen !== undefined && !this.#isWriting) {
+      this.#isWriting = true;
+      setImmediate(() => {
+        this.#isWriting = false;
         this.output.write();
       });
     }
