@@ -75,9 +75,10 @@ export class CaptureReader {
       throw new CaptureError(`The file has ${quantity(length, 'byte')}`, { byteOffset: 0, hint });
     }
     if (length > 0 || isSkipping) {
-      throw new CaptureError('The file ends inside a packet', {
+      const isHeader = offset === 0;
+      throw new CaptureError(`The file ends inside ${isHeader ? 'its header' : 'a packet'}`, {
         byteOffset: offset,
-        hint: 'All packets before it were read.',
+        hint: isHeader ? 'It has no packet.' : 'All packets before it were read.',
       });
     }
   }
@@ -97,7 +98,9 @@ export class CaptureReader {
     const magic = view.getUint32(at);
     throw new CaptureError('The file is neither pcap nor pcapng', {
       byteOffset: 0,
-      hint: OTHERS.get(magic) ?? 'Raw bytes of a stream are read with --raw.',
+      hint:
+        OTHERS.get(magic) ??
+        'Only captures are read while they are compressed: decompress other files first.',
     });
   }
 }

@@ -10,7 +10,8 @@
 // - A packet fills a hole, or the hole becomes a gap. It becomes a gap if the receiver has acknowledged later
 //   bytes, if too many bytes wait behind the hole, or at the end. Bytes that come for a gap later count as
 //   old.
-// - If bytes come twice, the bytes that were delivered first count. A difference is a conflict.
+// - If bytes come twice, the bytes that were delivered first count. A difference is a conflict. Behind a hole,
+//   the payload that begins first is delivered first, whenever it came. Wireshark does the same.
 // - Offsets are counted from the first byte of the stream, so they go on where sequence numbers wrap.
 // - A keep-alive probe repeats the byte in front of `next`, often with another value.
 

@@ -45,8 +45,8 @@ const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwor
   [229, () => 0],
   // LINUX_SLL has the type at the end of its header.
   [113, (bytes) => behindType(bytes, SLL_TYPE_AT)],
-  // LINUX_SLL2 has the type in its first field.
-  [276, (bytes) => (isIp(read16(bytes, 0)) ? SLL2_HEADER_LENGTH : NO_IP)],
+  // LINUX_SLL2 has the type in its first field, and what the type announces behind its header.
+  [276, (bytes) => behindTags(bytes, read16(bytes, 0), SLL2_HEADER_LENGTH)],
 ]);
 
 /** Returns the offset of the IP packet in a captured packet, or NO_IP or UNKNOWN_LINK if there is none. */
@@ -63,15 +63,22 @@ function behindType(bytes: Uint8Array, typeAt: number): number {
     at += 2 + SNAP.length;
     type = read16(bytes, at);
   }
-  while (VLANS.has(type) && at + 6 <= bytes.length) {
-    at += 4;
-    type = read16(bytes, at);
+  return behindTags(bytes, type, at + 2);
+}
+
+/** Returns the offset behind all tags that `type` announces at `at`, or NO_IP if no IP packet follows. */
+function behindTags(bytes: Uint8Array, type: number, at: number): number {
+  let next = type;
+  let nextAt = at;
+  while (VLANS.has(next) && nextAt + 4 <= bytes.length) {
+    next = read16(bytes, nextAt + 2);
+    nextAt += 4;
   }
-  if (type !== PPPOE_SESSION) {
-    return isIp(type) ? at + 2 : NO_IP;
+  if (next !== PPPOE_SESSION) {
+    return isIp(next) ? nextAt : NO_IP;
   }
-  const protocol = read16(bytes, at + 8);
-  return protocol === PPP_IPV4 || protocol === PPP_IPV6 ? at + 10 : NO_IP;
+  const protocol = read16(bytes, nextAt + 6);
+  return protocol === PPP_IPV4 || protocol === PPP_IPV6 ? nextAt + 8 : NO_IP;
 }
 
 function isIp(type: number): boolean {

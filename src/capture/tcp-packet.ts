@@ -21,6 +21,11 @@ const IPV6_HEADER_LENGTH = 40;
 const TCP_HEADER_LENGTH = 20;
 /** Protocol numbers of IPv4 and IPv6 inside of another IP packet. */
 const TUNNELS: ReadonlySet<number> = new Set([4, 41]);
+/**
+ * Maximum number of IP packets around an IP packet. Networks use one or two. A packet of a hostile file could
+ * have so many that the stack overflows.
+ */
+const MAX_TUNNELS = 16;
 /** Bits of the flag "more fragments", and of the offset of the fragment. */
 const FRAGMENT_BITS = 0x3fff;
 const IPV6_FRAGMENT = 44;
@@ -48,6 +53,8 @@ export class TcpPacket {
   payloadEnd = 0;
   /** Number of payload bytes on the wire. */
   payloadLength = 0;
+  /** Number of IP packets around the one that is read. */
+  #tunnels = 0;
 
   /**
    * Reads the IP packet at `at`. `wireLength` is the length on the wire of the whole packet, counted from
@@ -55,15 +62,26 @@ export class TcpPacket {
    */
   read(bytes: Uint8Array, at: number, wireLength: number): NotTcp | undefined {
     this.bytes = bytes;
-    const version = (bytes[at] ?? 0) >> 4;
+    this.#tunnels = 0;
+    return this.#readIp(at, wireLength);
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  #readIp(at: number, wireLength: number): NotTcp | undefined {
+    const version = (this.bytes[at] ?? 0) >> 4;
     if (version === 4) {
       return this.#readIpv4(at, wireLength);
     }
     return version === 6 ? this.#readIpv6(at, wireLength) : 'otherProtocol';
   }
 
-  has(flag: number): boolean {
-    return (this.flags & flag) !== 0;
+  /** Reads an IP packet inside of another one. */
+  #readInner(at: number, wireLength: number): NotTcp | undefined {
+    this.#tunnels++;
+    return this.#tunnels > MAX_TUNNELS ? 'damaged' : this.#readIp(at, wireLength);
   }
 
   #readIpv4(at: number, wireLength: number): NotTcp | undefined {
@@ -81,7 +99,7 @@ export class TcpPacket {
       return 'fragment';
     }
     if (protocol !== TCP) {
-      return this.read(bytes, at + headerLength, at + total);
+      return this.#readInner(at + headerLength, at + total);
     }
     this.sourceAt = at + 12;
     this.destinationAt = at + 16;
@@ -101,7 +119,7 @@ export class TcpPacket {
     let nextAt = at + IPV6_HEADER_LENGTH;
     while (next !== TCP) {
       if (next !== undefined && TUNNELS.has(next)) {
-        return this.read(bytes, nextAt, end);
+        return this.#readInner(nextAt, end);
       }
       const length = next === undefined ? 0 : this.#extension(next, nextAt);
       if (length <= 0) {

@@ -51,7 +51,7 @@ export const COMMAND_EXITS: Readonly<Record<CommandName, ExitWords>> = {
   inspect: {
     expected: 'all frames are whole',
     finding: 'a wrong frame was found',
-    inconclusive: `${UNREADABLE}, no framing was found, or no connection came about`,
+    inconclusive: `${UNREADABLE}, there was nothing to inspect, no framing was found, or no connection came about`,
     interrupted: 'interrupted twice',
   },
   guess: {

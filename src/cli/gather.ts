@@ -3,12 +3,15 @@
 
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { CaptureEvent, CaptureVisitor, Conversation } from '../capture/events.ts';
+import { parseAddress } from '../deliver/address.ts';
 import { refuse } from '../options.ts';
 import { inspectLive } from './inspect-live.ts';
 import { giveHex, readSource } from './inspect-sources.ts';
-import { checkStandardInput } from './inputs.ts';
+import { countLines } from './inspect-view.ts';
+import { checkStandardInput, reading } from './inputs.ts';
 import type { UnreadableInput } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { printable, quantity } from '../text.ts';
 
 /** The flags that name a source. */
 export interface SourceFlags {
@@ -17,6 +20,7 @@ export interface SourceFlags {
   readonly listen?: string;
   readonly to?: string;
   readonly follow?: boolean;
+  readonly conversation?: string;
 }
 
 export interface Gathered {
@@ -25,11 +29,17 @@ export interface Gathered {
   readonly problem: UnreadableInput | undefined;
   /** Whether connections came to a live source, and none of them reached the server. */
   readonly isVain: boolean;
+  /** Number of conversations in the source, and of those that the filter took. */
+  readonly seen: number;
+  readonly taken: number;
 }
+
+type Read = Omit<Gathered, 'seen' | 'taken'>;
 
 interface Receiver {
   /** Name of the command, for the line that says where the command listens. */
   readonly command: string;
+  /** Called with the events of the conversations that the filter takes. */
   readonly visit: CaptureVisitor;
   /**
    * Called between two chunks of a file. The next chunk is read when its promise resolves, such as when the
@@ -42,17 +52,37 @@ interface Receiver {
  * Reads the source that the flags name. Rejects with UnreadableInput when nothing of a file can be read, or
  * when a file that is no capture cannot be read to its end.
  */
-export function gather(
+export async function gather(
   paths: readonly string[],
   flags: SourceFlags,
   receiver: Receiver,
 ): Promise<Gathered> {
+  const count = { seen: 0, taken: 0 };
+  const visit = (event: CaptureEvent): void => {
+    const isTaken = isWanted(event.conversation, flags.conversation);
+    if (event.kind === 'open') {
+      count.seen++;
+      count.taken += isTaken ? 1 : 0;
+    }
+    if (isTaken) {
+      receiver.visit(event);
+    }
+  };
+  const gathered = await readSources(paths, flags, { ...receiver, visit });
+  return { ...gathered, ...count };
+}
+
+async function readSources(
+  paths: readonly string[],
+  flags: SourceFlags,
+  receiver: Receiver,
+): Promise<Read> {
   if (flags.listen !== undefined) {
     return watch(flags, receiver);
   }
   if (flags.hex !== undefined) {
     giveHex(flags.hex, receiver.visit);
-    return Promise.resolve({ counts: [], problem: undefined, isVain: false });
+    return { counts: [], problem: undefined, isVain: false };
   }
   return readFiles(paths, flags.raw === true, receiver);
 }
@@ -61,7 +91,7 @@ async function readFiles(
   paths: readonly string[],
   isRaw: boolean,
   { visit, flush }: Receiver,
-): Promise<Gathered> {
+): Promise<Read> {
   const counts: CaptureCounts[] = [];
   let problem: UnreadableInput | undefined;
   let firstIndex = 0;
@@ -79,7 +109,7 @@ async function readFiles(
   return { counts, problem, isVain: false };
 }
 
-async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<Gathered> {
+async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<Read> {
   const { listen = '', to = '', follow = false } = flags;
   const interrupts = watchInterrupts();
   try {
@@ -97,9 +127,39 @@ async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<
   }
 }
 
-/** Returns whether one of the captures has packets of a link layer that cannot be read, and none of TCP. */
+/**
+ * Returns whether one of the captures has no packet of TCP, and packets that may be of TCP: of a link layer
+ * that cannot be read, or with a head that a snaplen cut off.
+ */
 export function isUnreadable(counts: readonly CaptureCounts[]): boolean {
-  return counts.some(({ tcp, unknownLinks }) => tcp === 0 && unknownLinks.size > 0);
+  return counts.some(
+    ({ tcp, damaged, unknownLinks }) => tcp === 0 && (damaged > 0 || unknownLinks.size > 0),
+  );
+}
+
+/**
+ * Throws UnreadableInput if there was no conversation to look at, and no other reason is known: the filter
+ * takes none, or the source has none.
+ */
+export function checkTaken(
+  { seen, taken, counts, problem, isVain }: Gathered,
+  { conversation, listen }: SourceFlags,
+): void {
+  if (taken > 0 || problem !== undefined || isVain) {
+    return;
+  }
+  reading(() => {
+    if (seen > 0) {
+      const which = printable(conversation ?? '');
+      refuse(
+        `None of ${quantity(seen, 'conversation')} has the number or the name ${which}.`,
+        'Without --conversation all are shown.',
+      );
+    }
+    const what = listen === undefined ? 'The source has no conversation' : 'No connection came';
+    const packets = counts.flatMap(countLines).map(({ text }) => text);
+    refuse([what, ...packets].join(': ') + '.');
+  });
 }
 
 /** Refuses sources that contradict each other, before anything is opened. */
@@ -115,17 +175,21 @@ export function checkSources(paths: readonly string[], flags: SourceFlags): void
   if ((listen === undefined) !== (to === undefined)) {
     refuse('--listen and --to belong together.', 'Such as --listen :9001 --to :9000.');
   }
+  if (listen !== undefined && to !== undefined) {
+    parseAddress('--listen', listen, 0);
+    parseAddress('--to', to, 1);
+  }
   if (follow === true && listen === undefined) {
     refuse('--follow is for --listen.');
   }
-  checkStandardInput(paths);
+  checkStandardInput(paths, 'Give one - only.');
 }
 
 /**
  * Returns whether a filter takes a conversation. Digits are the number of a conversation, and any other text
  * is a part of its name.
  */
-export function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
+function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
   if (wanted === undefined || String(index) === wanted) {
     return true;
   }

@@ -4,6 +4,7 @@ import type { Way } from '../capture/events.ts';
 import { printFraming } from '../framing/words.ts';
 import { wordFor } from '../guess/guess-word.ts';
 import type { Guess, GuessResult } from '../guess/guess.ts';
+import type { Misfit } from '../trace/misfits.ts';
 import { printable } from '../text.ts';
 
 const NOT_INSPECTED = 'no framing was found, so it is not inspected';
@@ -19,6 +20,26 @@ export function linesOfGuess(one: Guess): string[] {
     ...(one.format === undefined ? [] : [`    framing: ${JSON.stringify(one.framing)}`]),
     ...one.why.map((reason) => `    ${reason}`),
     ...(others === undefined ? [] : [`    also consistent: ${others}`]),
+  ];
+}
+
+/** Says that a conversation does not fit the format, and what it looks like. */
+export function misfitSentence({ conversation, result: { verdict, guesses } }: Misfit): string {
+  const words = [...new Set(guesses.map(wordFor))].join(', ');
+  const likeness = verdict === 'sure' ? 'is surely' : 'looks like';
+  return `${printable(conversation.name)} does not fit the format: it ${likeness} ${words}.`;
+}
+
+/** Returns the lines about a conversation that does not fit the format, with the evidence. */
+export function misfitLines(misfit: Misfit): string[] {
+  const { conversation, result } = misfit;
+  const [best, ...others] = result.guesses;
+  const isOne = best !== undefined && others.length === 0 && best.from === 0;
+  const framing = isOne ? `--frames '${wordFor(best)}'` : '--guess';
+  return [
+    misfitSentence(misfit),
+    ...result.guesses.flatMap(linesOfGuess),
+    `  see it: ${framing} --conversation ${conversation.index}`,
   ];
 }
 

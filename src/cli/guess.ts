@@ -2,7 +2,6 @@
 // framed.
 
 import type { Command } from 'commander';
-import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import { GUESSED_LENGTH, StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
@@ -11,7 +10,7 @@ import type { GuessResult } from '../guess/guess.ts';
 import { guessTogether } from '../guess/together.ts';
 import { printable, printableJson, quantity } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
-import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
+import { checkSources, gather, isUnreadable } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { GUESS_OPTIONS } from './guess-options.ts';
 import type { GuessFlags } from './guess-options.ts';
@@ -31,14 +30,9 @@ async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
   checkSources(paths, flags);
   // The collector ignores the cuts of a plain file, which the file system made. The reader marks such a file.
   const collector = new StreamCollector(flags.most ?? GUESSED_LENGTH);
-  const visit = (event: CaptureEvent): void => {
-    if (isWanted(event.conversation, flags.conversation)) {
-      collector.add(event);
-    }
-  };
   let gathered: Gathered;
   try {
-    gathered = await gather(paths, flags, { command: 'guess', visit, flush });
+    gathered = await gather(paths, flags, { command: 'guess', visit: collector.add, flush });
   } catch (error) {
     if (!(error instanceof ConnectionError)) {
       throw error;

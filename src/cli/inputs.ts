@@ -139,13 +139,13 @@ export function readRequest(word: string): Uint8Array {
   return Buffer.from(digits, 'hex');
 }
 
-/** Refuses a second `-`, because the standard input can be read only once. */
-export function checkStandardInput(words: readonly string[]): void {
+/** Refuses a second `-`, because the standard input can be read only once. `hint` says what to write instead. */
+export function checkStandardInput(
+  words: readonly string[],
+  hint = 'Put the others into files, or use hex: or text:.',
+): void {
   if (words.filter((word) => word === '-').length > 1) {
-    refuse(
-      'The standard input can be read only once.',
-      'Put the others into files, or use hex: or text:.',
-    );
+    refuse('The standard input can be read only once.', hint);
   }
 }
 

@@ -3,8 +3,10 @@
 // command handles only one kind of source.
 
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import type { Gunzip } from 'node:zlib';
 import { Capture } from '../capture/capture.ts';
 import type { CaptureCounts } from '../capture/capture.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -14,6 +16,11 @@ import { UsageError } from '../errors.ts';
 import { printable } from '../text.ts';
 import { reasonOf, UnreadableInput } from './inputs.ts';
 
+/**
+ * Number of compressed bytes that are decompressed at once. gzip makes at most about 1000 times as many of
+ * them, and all of these are held.
+ */
+const SLICE_LENGTH = 16 * 1024;
 /** Number of bytes by which the kind of a file is recognised. */
 const START_LENGTH = 4;
 
@@ -57,6 +64,9 @@ export async function readSource(path: string, options: ReadOptions): Promise<Re
     path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     const { start, rest } = await peek(source);
+    if (start.length === 0 && !options.isRaw) {
+      return { counts: undefined, problem: empty(path) };
+    }
     const kind = options.isRaw ? undefined : captureKind(start);
     if (kind === undefined) {
       await readBytes(path, rest, options);
@@ -76,8 +86,20 @@ function isSystemError(error: unknown): boolean {
 }
 
 function unreadable(path: string, cause: unknown): UnreadableInput {
+  // The codes of zlib name no reason, and its messages do.
+  if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_')) {
+    const facts = `${printable(path)}: The gzip is damaged or cut off: ${cause.message}.`;
+    const hint = `At most ${SLICE_LENGTH / 1024} KiB in front of that place were not read.`;
+    return new UnreadableInput(new UsageError('ERR_CAPTURE', facts, { cause, hint }));
+  }
   const facts = `Cannot read ${printable(path)}: ${reasonOf(cause)}.`;
   return new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
+}
+
+function empty(path: string): UnreadableInput {
+  const facts = `${path === '-' ? 'The standard input' : printable(path)} is empty.`;
+  const hint = 'An empty stream is read with --raw.';
+  return new UnreadableInput(new UsageError('ERR_CAPTURE', facts, { hint }));
 }
 
 /**
@@ -116,11 +138,43 @@ async function* behind(
   }
 }
 
-function unzipped(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/**
+ * Decompresses a file. If it is damaged or cut off, gives what was decompressed before it throws, which a
+ * pipe would drop.
+ */
+async function* unzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const input = Readable.from(source, { objectMode: true });
-  input.on('error', (error) => gunzip.destroy(error));
-  return input.pipe(gunzip);
+  const out: Uint8Array[] = [];
+  gunzip.on('data', (bytes: Uint8Array) => out.push(bytes));
+  // Those who wait for a write or for the end hear of an error as well.
+  gunzip.on('error', () => undefined);
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; at += SLICE_LENGTH) {
+        await write(gunzip, chunk.subarray(at, at + SLICE_LENGTH));
+        yield* out.splice(0);
+      }
+    }
+    gunzip.end();
+    await finished(gunzip);
+    yield* out.splice(0);
+  } catch (error) {
+    yield* out.splice(0);
+    throw error;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+/** Resolves when the bytes are decompressed. Node calls no callback of a write that fails. */
+function write(gunzip: Gunzip, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    gunzip.once('error', reject);
+    gunzip.write(bytes, () => {
+      gunzip.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 async function readCapture(

@@ -251,7 +251,7 @@ export function countLines(counts: CaptureCounts): ToneLine[] {
   });
   const parts = [
     ...(fragments > 0 ? [`${quantity(fragments, 'IP fragment')} not put together`] : []),
-    ...(damaged > 0 ? [quantity(damaged, 'damaged packet')] : []),
+    ...(damaged > 0 ? [`${quantity(damaged, 'packet')} with damaged or cut headers`] : []),
     ...links,
   ];
   const read = `${quantity(packets, 'packet')}, ${tcp} of TCP`;

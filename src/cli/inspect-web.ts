@@ -2,16 +2,18 @@
 // without a page. The page shows rows while they come, and is served until Ctrl-C, also after the source has
 // ended.
 
-import type { CaptureEvent } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { parseFraming } from '../framing/words.ts';
 import { headOf } from '../heads/heads.ts';
 import type { Finding } from '../inspect/lines.ts';
+import { Misfits } from '../trace/misfits.ts';
+import type { Misfit } from '../trace/misfits.ts';
 import { guessEach } from '../trace/guessing-annotator.ts';
 import { Inspection } from '../trace/inspection.ts';
-import { gather, isWanted } from './gather.ts';
+import { gather } from './gather.ts';
 import type { Gathered } from './gather.ts';
+import { misfitSentence } from './guess-view.ts';
 import { readText } from './inputs.ts';
 import { headReader, rowFields } from './inspect-heads.ts';
 import type { HeadReader } from './inspect-heads.ts';
@@ -42,7 +44,8 @@ export async function inspectOnWeb(
   const isLive = flags.listen !== undefined || sources.includes('-');
   // A page has room for the fields of heads, so it shows them without --fields.
   const head = await headReader({ ...flags, fields: true });
-  const inspection = inspectionOf(flags, { spots, head, isLive });
+  const misfits = spots === undefined ? undefined : new Misfits(flags.direction);
+  const inspection = inspectionOf(flags, { spots, head, isLive, misfits });
   const server = await WebServer.open({
     port: typeof flags.web === 'number' ? flags.web : 0,
     page: readPage(),
@@ -51,12 +54,12 @@ export async function inspectOnWeb(
   inspection.watch(server.announce);
   printLine(`inspect ${server.url}`);
   try {
-    const gathered = await read(sources, flags, inspection);
+    const gathered = await read(sources, flags, { inspection, misfits });
     const { summary } = inspection.state();
     const pieces = inspection.state().source.pieces;
     const { hasFraming } = inspection;
     for (const { text } of [
-      ...(hasFraming ? summaryLines(summary, pieces) : []),
+      ...(hasFraming && gathered.taken > 0 ? summaryLines(summary, pieces) : []),
       ...gathered.counts.flatMap(countLines),
     ]) {
       printLine(text);
@@ -71,9 +74,10 @@ interface Given {
   readonly spots: Spots | undefined;
   readonly head: HeadReader | undefined;
   readonly isLive: boolean;
+  readonly misfits: Misfits | undefined;
 }
 
-function inspectionOf(flags: InspectFlags, { spots, head, isLive }: Given): Inspection {
+function inspectionOf(flags: InspectFlags, { spots, head, isLive, misfits }: Given): Inspection {
   const { frames, codec, listen, hex, bytes = false, direction } = flags;
   const pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
   const { errors = false, from = 0 } = flags;
@@ -91,7 +95,10 @@ function inspectionOf(flags: InspectFlags, { spots, head, isLive }: Given): Insp
       const fields = isGuessed ? headOf(format, frame) : head?.(frame);
       return fields && rowFields(fields);
     },
-    takes: ({ kind, offset }: Finding) => offset >= from && !(errors && kind === 'frame'),
+    takes: (finding: Finding, conversation) => {
+      misfits?.tell(finding, conversation);
+      return finding.offset >= from && !(errors && finding.kind === 'frame');
+    },
   });
 }
 
@@ -103,20 +110,22 @@ function framingOf(frames: string | undefined): Framing | undefined {
 async function read(
   sources: readonly string[],
   flags: InspectFlags,
-  inspection: Inspection,
+  {
+    inspection,
+    misfits,
+  }: { readonly inspection: Inspection; readonly misfits: Misfits | undefined },
 ): Promise<Gathered> {
   const interrupts = flags.listen === undefined ? undefined : watchInterrupts();
   const gathered = await gather(sources, flags, {
     command: 'inspect',
-    visit: (event: CaptureEvent) => {
-      if (isWanted(event.conversation, flags.conversation)) {
-        inspection.visit(event);
-      }
+    visit: (event) => {
+      misfits?.add(event);
+      inspection.visit(event);
     },
     // Let the server answer pages between two chunks of a file.
     flush: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  inspection.end(problemOf(gathered));
+  inspection.end(problemOf(gathered, misfits?.found() ?? []));
   const { signal, stop } = interrupts ?? watchInterrupts();
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -125,12 +134,13 @@ async function read(
   return gathered;
 }
 
-/** Returns the text that the page shows about a source that was not read whole. */
-function problemOf({ problem, counts }: Gathered): string | undefined {
+/** Returns the text that the page shows about a source that was not read whole, or does not fit. */
+function problemOf({ problem, counts }: Gathered, misfits: readonly Misfit[]): string | undefined {
   const unread = counts.flatMap(countLines).filter(({ tone }) => tone === 'doubt');
   const sentences = [
     ...(problem === undefined ? [] : [problem.message]),
     ...unread.map(({ text }) => text),
+    ...misfits.map(misfitSentence),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' ');
 }

@@ -2,7 +2,6 @@
 // their frames.
 
 import type { Command } from 'commander';
-import type { CaptureCounts } from '../capture/capture.ts';
 import type { CaptureEvent, Conversation } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -14,11 +13,14 @@ import { refuse } from '../options.ts';
 import { printableJson } from '../text.ts';
 import { GuessingAnnotator } from '../trace/guessing-annotator.ts';
 import type { GuessedConversation } from '../trace/guessing-annotator.ts';
+import { Misfits } from '../trace/misfits.ts';
+import type { Misfit } from '../trace/misfits.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
-import { gather, isUnreadable, isWanted } from './gather.ts';
+import { checkTaken, gather, isUnreadable } from './gather.ts';
+import type { Gathered } from './gather.ts';
 import { helpText } from './help.ts';
-import { guessLines } from './guess-view.ts';
+import { guessLines, misfitLines } from './guess-view.ts';
 import { headReader, treeLines } from './inspect-heads.ts';
 import type { HeadReader } from './inspect-heads.ts';
 import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
@@ -35,22 +37,33 @@ import { printError } from './print.ts';
 /** Width in characters that is used for an output that is no terminal. */
 const WIDTH = 100;
 
+interface Given {
+  readonly spots: Spots | undefined;
+  readonly head: HeadReader | undefined;
+  /** Whether the source may be a running program. Its lines are printed at once, and without a pager. */
+  readonly isLive: boolean;
+}
+
 /** One run of the command, from events to lines. */
 class Inspection {
   readonly output: InspectOutput;
   readonly #flags: InspectFlags;
   readonly #annotator: Annotator | GuessingAnnotator;
+  readonly #misfits: Misfits | undefined;
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
   readonly #head: HeadReader | undefined;
+  readonly #isLive: boolean;
+  #isWriting = false;
 
-  constructor(spots: Spots | undefined, flags: InspectFlags, head: HeadReader | undefined) {
+  constructor(flags: InspectFlags, { spots, head, isLive }: Given) {
     this.#flags = flags;
     this.#head = head;
+    this.#isLive = isLive;
     const { listen, hex, bytes = false, json = false, direction } = flags;
     this.#pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
     const width = process.stdout.columns ?? WIDTH;
-    this.output = new InspectOutput(listen === undefined && !json);
+    this.output = new InspectOutput(!isLive && !json);
     this.#view = new InspectView({
       pieces: this.#pieces,
       showsPayload: bytes || hex !== undefined,
@@ -64,6 +77,8 @@ class Inspection {
       direction,
       tell: this.#tell,
     };
+    // A guess says itself what does not fit.
+    this.#misfits = spots === undefined ? undefined : new Misfits(direction);
     this.#annotator =
       spots === undefined
         ? new GuessingAnnotator({
@@ -80,9 +95,8 @@ class Inspection {
   }
 
   readonly visit = (event: CaptureEvent): void => {
-    if (isWanted(event.conversation, this.#flags.conversation)) {
-      this.#annotator.add(event);
-    }
+    this.#misfits?.add(event);
+    this.#annotator.add(event);
   };
 
   /** Whether there is a framing: it was given, or guessed for at least one conversation. */
@@ -91,17 +105,20 @@ class Inspection {
   }
 
   /** Prints the summary. Returns whether a wrong frame was found. */
-  finish(counts: readonly CaptureCounts[]): boolean {
+  finish({ counts, taken }: Gathered): boolean {
     if (this.#annotator instanceof GuessingAnnotator) {
       this.#annotator.end();
+    }
+    for (const misfit of this.#misfits?.found() ?? []) {
+      this.#tellMisfit(misfit);
     }
     const summary = this.#annotator.summary();
     if (this.#flags.json === true) {
       this.output.raw(printableJson(summary));
     } else {
-      // Print no summary without a framing: nothing was inspected then, and "no wrong frame" would say
-      // otherwise.
-      const found = this.hasFraming ? summaryLines(summary, this.#pieces) : [];
+      // Print no summary without a framing or a conversation: nothing was inspected then, and "no wrong
+      // frame" would say otherwise.
+      const found = this.hasFraming && taken > 0 ? summaryLines(summary, this.#pieces) : [];
       const lines = [...found, ...counts.flatMap(countLines)];
       for (const line of lines) {
         this.output.line(line);
@@ -110,7 +127,8 @@ class Inspection {
     return summary.errors > 0;
   }
 
-  readonly #tell = (finding: Finding): void => {
+  readonly #tell = (finding: Finding, conversation: Conversation): void => {
+    this.#misfits?.tell(finding, conversation);
     const { errors = false, from = 0, json = false } = this.#flags;
     if (finding.offset < from || (errors && finding.kind === 'frame')) {
       return;
@@ -127,22 +145,44 @@ class Inspection {
   };
 
   readonly #tellGuess = (conversation: GuessedConversation, result: GuessResult): void => {
-    if (this.#flags.json === true) {
-      const { verdict, guesses } = result;
-      const line = { kind: 'guess', conversation: conversation.name, verdict, guesses };
-      this.output.raw(printableJson(line));
-    } else {
-      for (const line of guessLines(conversation, result)) {
-        this.output.line({ text: line, tone: 'bold' });
-      }
-    }
+    this.#tellResult(conversation, result, guessLines(conversation, result));
     this.#writeIfLive();
   };
 
-  /** Writes held lines at once if the connection is live, because somebody may watch it. */
-  #writeIfLive(): void {
-    if (this.#flags.listen !== undefined) {
+  #tellMisfit(misfit: Misfit): void {
+    this.#tellResult(misfit.conversation, misfit.result, misfitLines(misfit));
+  }
+
+  #tellResult({ name }: { name: string }, result: GuessResult, lines: readonly string[]): void {
+    if (this.#flags.json === true) {
+      const { verdict, guesses } = result;
+      this.output.raw(printableJson({ kind: 'guess', conversation: name, verdict, guesses }));
+    } else {
+      for (const text of lines) {
+        this.output.line({ text, tone: 'bold' });
+      }
+    }
+  }
+
+  /** Called between two chunks of a file. Resolves when the output has taken most of what it was given. */
+  readonly flush = (): Promise<void> => {
+    if (this.#isLive) {
       this.output.write();
+    }
+    return this.output.flush();
+  };
+
+  /**
+   * Writes held lines soon if the source is a live connection, which has no chunks of a file. The lines of one
+   * read are written together: one write for each frame costs more than to find it.
+   */
+  #writeIfLive(): void {
+    if (this.#flags.listen !== undefined && !this.#isWriting) {
+      this.#isWriting = true;
+      setImmediate(() => {
+        this.#isWriting = false;
+        this.output.write();
+      });
     }
   }
 
@@ -174,13 +214,14 @@ async function print(
   flags: InspectFlags,
   spots: Spots | undefined,
 ): Promise<Inspected> {
-  const inspection = new Inspection(spots, flags, await headReader(flags));
+  const isLive = flags.listen !== undefined || sources.includes('-');
+  const inspection = new Inspection(flags, { spots, head: await headReader(flags), isLive });
   const gathered = await gather(sources, flags, {
     command: 'inspect',
     visit: inspection.visit,
-    flush: () => inspection.output.flush(),
+    flush: inspection.flush,
   });
-  const isWrong = inspection.finish(gathered.counts);
+  const isWrong = inspection.finish(gathered);
   await inspection.output.end();
   return { isWrong, gathered, hasFraming: inspection.hasFraming };
 }
@@ -202,7 +243,10 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
   }
   if (isWrong) {
     process.exitCode = EXITS.finding.code;
-  } else if (problem !== undefined || isVain || isUnreadable(counts)) {
+    return;
+  }
+  checkTaken(gathered, flags);
+  if (problem !== undefined || isVain || isUnreadable(counts)) {
     process.exitCode = EXITS.inconclusive.code;
   } else if (!hasFraming) {
     reading(() =>

@@ -60,7 +60,7 @@ export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHe
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   /** Function that returns whether a finding gets a row. Default: every finding gets one. */
-  readonly takes?: ((finding: Finding) => boolean) | undefined;
+  readonly takes?: ((finding: Finding, conversation: Conversation) => boolean) | undefined;
 }
 
 /** Maximum number of bytes of a frame that are kept. */
@@ -275,7 +275,7 @@ export class Inspection {
     } else if (finding.kind === 'error') {
       this.#table.addError(index);
     }
-    if (takes?.(finding) !== false) {
+    if (takes?.(finding, conversation) !== false) {
       this.#trace.add(finding, { conversation: index, isSticky, keptLength });
     }
   };

@@ -160,13 +160,11 @@ function pppoe(packet: Uint8Array, protocol: number): Uint8Array {
 
 function countsOf(linkType: number, ...bytes: readonly Uint8Array[]): object {
   const capture = new Capture(() => undefined);
-  for (const chunk of inPieces(
-    pcap(
-      bytes.map((each) => ({ bytes: each })),
-      { linkType },
-    ),
-    9,
-  )) {
+  const file = pcap(
+    bytes.map((each) => ({ bytes: each })),
+    { linkType },
+  );
+  for (const chunk of inPieces(file, Math.max(9, Math.ceil(file.length / 100)))) {
     capture.push(chunk);
   }
   capture.end();
@@ -194,6 +192,8 @@ describe('a packet', () => {
     ['Linux SLL', 113, join([hex('0000 0001 0006 + 00*8 + 0800'), packet])],
     ['Linux SLL with a VLAN', 113, join([hex('0000 0001 0006 + 00*8 + 8100 0005 0800'), packet])],
     ['Linux SLL2', 276, join([hex('86dd + 00*18'), v6])],
+    ['Linux SLL2 with QinQ', 276, join([hex('88a8 + 00*18 + 0006 8100 0005 0800'), packet])],
+    ['Linux SLL2 with PPPoE', 276, join([hex('8864 + 00*18 + 11000001 002c 0021'), packet])],
   ])('of %s is read', (_, linkType, bytes) => {
     expect(streamWords(pcap([{ bytes }], { linkType }))).toEqual(SAID);
   });
@@ -235,6 +235,27 @@ describe('a packet', () => {
     const bytes = ethernet(join([outer.subarray(0, 20), packet]));
     expect(streamWords(pcap([{ bytes }]))).toEqual(SAID);
   });
+
+  test.each([
+    ['IPv4', 4, packet],
+    ['IPv6', 41, v6],
+  ])(
+    'inside of more packets than the stack can hold is damaged, and not the end: %s',
+    (_, protocol, inner) => {
+      const length = inner === packet ? 20 : 40;
+      const own = { ...HELLO, ...(inner === packet ? {} : V6) };
+      const outer = ip(own, { protocol, totalLength: 0 }).subarray(0, length);
+      const deep = new Uint8Array(50_000 * length);
+      for (let at = 0; at < deep.length; at += length) {
+        deep.set(outer, at);
+      }
+      expect(countsOf(1, ethernet(join([deep, inner])), ethernet(inner))).toMatchObject({
+        packets: 2,
+        tcp: 1,
+        damaged: 1,
+      });
+    },
+  );
 
   test('that is not followed is counted, with the reason', () => {
     const found = countsOf(

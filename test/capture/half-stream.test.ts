@@ -107,6 +107,16 @@ describe('a direction', () => {
     expect(words).toEqual(['0 a>b 0 6162', '0 a>b 2 6364', '0 a>b conflict 3+1', '0 a>b 4 65']);
   });
 
+  test('takes the one that begins first of two that contradict behind a hole', () => {
+    const words = streamWords(capture(SYN, says(104, 'EFGH'), says(102, 'cdef'), says(100, 'ab')));
+    expect(words).toEqual([
+      '0 a>b 0 6162',
+      '0 a>b 2 63646566',
+      '0 a>b conflict 4+2',
+      '0 a>b 6 4748',
+    ]);
+  });
+
   test('takes no probe for data or for a conflict', () => {
     const words = streamWords(capture(SYN, says(100, 'abc'), says(102, '\0'), says(103, 'd')));
     expect(words).toEqual(['0 a>b 0 616263', '0 a>b 3 64']);

@@ -135,7 +135,7 @@ describe('inspect --guess', () => {
 
   test.each([
     ['text', { words: ['text'], code: 3, says: 'No framing was found' }],
-    ['an empty file', { words: ['empty'], code: 3, says: 'No framing was found' }],
+    ['an empty file', { words: ['empty'], code: 3, says: 'is empty' }],
     ['--frames beside it', { words: ['text', '--frames', 'u32be'], code: 2, says: '--guess' }],
   ] as const)('refuses %s', async (_, { words, code, says }) => {
     const files = { text: utf8('It was a dark and stormy night.\n'), empty: utf8('') };

@@ -128,6 +128,17 @@ describe('unstick inspect --web', () => {
     await page.stop();
   });
 
+  test('tells what a stream of another format looks like', async () => {
+    const cwd = folder();
+    const lines = Array.from({ length: 40 }, (_, i) => `SET key:${i * 37} value ${i * i}\r\n`);
+    writeFileSync(join(cwd, 't'), lines.join(''));
+    const page = await open(['t', '--frames', 'u32be', '--web'], cwd);
+    expect(await whenOver(page)).toMatchObject({
+      problem: expect.stringContaining('"t" does not fit the format: it '),
+    });
+    await page.stop();
+  });
+
   test('tells what cannot be read, and serves what can', async () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'cut.pcap'), TALK.subarray(0, -3));
