@@ -21,6 +21,12 @@ export interface WaitOptions {
   readonly sent?: () => boolean;
 }
 
+/** Where the answers come from. */
+interface Source {
+  /** A number that grows with every byte and message of the remote. */
+  readonly progress: number;
+}
+
 interface Waiter<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
@@ -28,13 +34,14 @@ interface Waiter<T> {
 
 export class Pending<T> {
   readonly #what: string;
-  readonly #progress: () => number;
-  readonly #waiters = new Map<number, Waiter<T>>();
+  readonly #source: Source;
+  /** Made when the first promise waits: an idle peer has none. */
+  #waiters: Map<number, Waiter<T>> | undefined;
 
   /** `what` is the name, in errors, of the thing that the promises wait for, such as 'The answer'. */
-  constructor(what: string, progress: () => number) {
+  constructor(what: string, source: Source) {
     this.#what = what;
-    this.#progress = progress;
+    this.#source = source;
   }
 
   wait(id: number, options: WaitOptions = {}): Promise<T> {
@@ -61,6 +68,7 @@ export class Pending<T> {
         stopTimer();
         unwatchAbort(signal, onAbort);
       };
+      this.#waiters ??= new Map();
       this.#waiters.set(id, {
         resolve: (value) => {
           cleanUp();
@@ -85,7 +93,7 @@ export class Pending<T> {
 
   /** Called when no more answers will come. Rejects all promises that wait. */
   rejectAll(errorOf: (id: number) => unknown): void {
-    for (const id of this.#waiters.keys()) {
+    for (const id of this.#waiters?.keys() ?? []) {
       this.reject(id, errorOf(id));
     }
   }
@@ -94,14 +102,15 @@ export class Pending<T> {
     if (timeout === Infinity) {
       return () => undefined;
     }
-    const deadline = new Deadline(timeout, expire, { progress: this.#progress, isRef: true });
+    const progress = (): number => this.#source.progress;
+    const deadline = new Deadline(timeout, expire, { progress, isRef: true });
     deadline.start();
     return () => deadline.clear();
   }
 
   #take(id: number): Waiter<T> | undefined {
-    const waiter = this.#waiters.get(id);
-    this.#waiters.delete(id);
+    const waiter = this.#waiters?.get(id);
+    this.#waiters?.delete(id);
     return waiter;
   }
 }

@@ -43,7 +43,7 @@ const TURN_LENGTH = 64;
  */
 const MAX_TURN_MS = 4;
 
-export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
+export interface DriverEvents extends SessionEvents {
   /** Called once, when the peer is over: in order, or because of `failure`. */
   over(failure: UnstickError | undefined): void;
   /** Returns a promise to wait for before more is read, or `undefined` if there is room. */
@@ -75,8 +75,8 @@ export class SessionDriver {
   /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
   readonly over: Promise<UnstickError | undefined>;
   isOver = false;
-  /** Resolves when the duplex is closed. */
-  readonly #gone: Promise<void>;
+  /** The promise of `#whenGone`, once it was asked for. */
+  #gone: Promise<unknown> | undefined;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: DriverEvents) {
     this.#options = options;
@@ -84,27 +84,12 @@ export class SessionDriver {
     this.over = new Promise((resolve) => {
       this.#onOver = resolve;
     });
-    const { limits, frameTimeout, sendTimeout, maxHelloLength } = options;
+    const { limits, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
     const progress = (): number => this.progress;
     this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
-    const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
-    this.#session = new Session({
-      codec,
-      options,
-      events: { ...events, silent },
-      now: performance.now(),
-    });
-    this.#connection = framed(
-      duplex,
-      { read: codec, write: rawBytes() },
-      // The connection needs no limit of its own, because the pump waits for room. At most a highWaterMark, a
-      // burst and a message are queued.
-      { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
-    );
-    this.#gone = duplex.closed
-      ? Promise.resolve()
-      : new Promise((resolve) => void duplex.once('close', resolve));
+    this.#session = new Session({ codec, options, events, now: performance.now() });
+    this.#connection = framed(duplex, { read: codec, write: rawBytes() }, options.framing);
     void this.#read();
     this.#wake();
   }
@@ -143,8 +128,8 @@ export class SessionDriver {
 
   async #read(): Promise<void> {
     try {
-      for await (const batch of this.#connection.batches()) {
-        await this.#hear(batch);
+      const batches = this.#connection.batches();
+      while (await this.#hearNext(batches)) {
         if (this.isOver) {
           return;
         }
@@ -159,7 +144,16 @@ export class SessionDriver {
     this.#sayGoodbye();
   }
 
-  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
+  /**
+   * Reads and handles one batch. Resolves to false at the end of the stream. A loop that holds the batch would
+   * keep the last messages of an idle peer in memory.
+   */
+  #hearNext(batches: AsyncIterator<PlacedMessage[], undefined>): Promise<boolean> {
+    return batches.next().then(({ value }) => value !== undefined && this.#hear(value));
+  }
+
+  /** Handles the messages of a batch. Always resolves to true. */
+  async #hear(batch: readonly PlacedMessage[]): Promise<true> {
     this.#session.heard(performance.now());
     // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
     // not count again when the deadline expires.
@@ -168,7 +162,7 @@ export class SessionDriver {
     this.#sentLength = sent.bytes;
     for (const message of batch) {
       if (this.isOver) {
-        return;
+        return true;
       }
       this.#session.receive(message);
       if (++this.#messages % TURN_LENGTH === 0) {
@@ -187,6 +181,7 @@ export class SessionDriver {
     if (performance.now() - this.#turnedAt >= MAX_TURN_MS) {
       await this.#turn();
     }
+    return true;
   }
 
   /** Reads nothing for `ms`, because the remote floods this side. */
@@ -218,7 +213,7 @@ export class SessionDriver {
     });
     try {
       // While nothing is read, a loss shows only in the 'close' of the duplex.
-      await Promise.race([room, this.over, this.#gone, tooLong]);
+      await Promise.race([room, this.over, this.#whenGone(), tooLong]);
     } finally {
       clearTimeout(timer);
       this.#pausing = false;
@@ -303,7 +298,7 @@ export class SessionDriver {
     // the remote.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
-    void this.#gone.then(() => clearTimeout(timer));
+    void this.#whenGone().then(() => clearTimeout(timer));
     if (this.#connection.stats.queued === 0) {
       reset();
     } else {
@@ -314,7 +309,7 @@ export class SessionDriver {
   /** Gives the remote LAST_WORDS_MS to end its side, and then resets the duplex. */
   #giveLastWords(): void {
     const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
-    void this.#gone.then(() => clearTimeout(timer));
+    void this.#whenGone().then(() => clearTimeout(timer));
   }
 
   #end(failure: UnstickError | undefined): void {
@@ -350,7 +345,17 @@ export class SessionDriver {
     this.#arm();
   }
 
-  #silent(what: 'hello' | 'heartbeat'): void {
+  /** Resolves when the duplex is closed. */
+  #whenGone(): Promise<unknown> {
+    const { duplex } = this.#connection;
+    this.#gone ??= duplex.closed
+      ? Promise.resolve()
+      : new Promise((resolve) => void duplex.once('close', resolve));
+    return this.#gone;
+  }
+
+  /** Ends the peer because its remote is silent. */
+  giveUp(what: 'hello' | 'heartbeat'): void {
     const limit = what === 'hello' ? this.#options.helloTimeout : this.#options.heartbeat.timeout;
     const missing = what === 'hello' ? 'said no hello' : 'did not answer a ping';
     const { remoteAddress } = this;

@@ -10,7 +10,7 @@
 //   silent ──hello──▶ open ──close──▶ closed                                      the remote
 
 import { unpinned } from '../../codec/chunk-queue.ts';
-import type { StreamPlace } from '../../errors.ts';
+import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Channels } from './channels.ts';
 import { FloodGate } from './flood.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -19,7 +19,7 @@ import type { SendCallbacks, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { flooded, peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
-import type { Answer } from './requests.ts';
+import type { Answer, RequestHooks } from './requests.ts';
 import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
@@ -48,12 +48,13 @@ export interface Notice extends SendCallbacks {
   readonly body: Uint8Array;
 }
 
-export class Session {
+export class Session implements RequestHooks {
   readonly #events: SessionEvents;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #requests: Requests;
-  readonly #channels: Channels;
+  /** Made with the first channel: most peers have none. */
+  #channels: Channels | undefined;
   readonly #heartbeat: Heartbeat;
   readonly #flood: FloodGate;
   readonly #helloDeadline: number;
@@ -63,7 +64,8 @@ export class Session {
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
   #lastPing = 0;
-  readonly #pings = new Set<number>();
+  /** Our pings without an answer, while there are any. */
+  #pings: Set<number> | undefined;
   #ours: 'open' | 'draining' | 'closing' | 'closed' = 'open';
   #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
@@ -73,16 +75,7 @@ export class Session {
     this.#options = options;
     this.#now = now;
     this.#outbox = new Outbox(codec, maxQueuedLength);
-    const waste = (): void => this.#flood.spend(this.#now);
-    this.#requests = new Requests(this.#outbox, limits, {
-      refused: (id, error) => events.unsent('request', id, error),
-      waste,
-    });
-    this.#channels = new Channels(this.#outbox, limits, {
-      refused: (id, error) => events.unsent('channel', id, error),
-      stalled: (id, stall) => events.stalled(id, stall),
-      waste,
-    });
+    this.#requests = new Requests(this.#outbox, limits, this);
     this.#heartbeat = new Heartbeat(heartbeat, now);
     this.#flood = new FloodGate(flood);
     this.#helloDeadline = now + helloTimeout;
@@ -99,7 +92,7 @@ export class Session {
    * Whether both sides have closed and nothing is under way. From then on the remote may end the connection.
    */
   get isOver(): boolean {
-    const isIdle = this.#requests.isIdle && this.#channels.isIdle;
+    const isIdle = this.#requests.isIdle && this.#channels?.isIdle !== false;
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
@@ -115,7 +108,8 @@ export class Session {
     if (this.#remote === undefined) {
       return this.#helloDeadline;
     }
-    return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
+    const sweepAt = this.#channels?.isIdle === false ? this.#sweepAt : Infinity;
+    return Math.min(this.#heartbeat.deadline, sweepAt);
   }
 
   /**
@@ -139,7 +133,7 @@ export class Session {
     if (this.#remote === undefined) {
       return undefined;
     }
-    return this.#outbox.take() ?? this.#channels.take();
+    return this.#outbox.take() ?? this.#channels?.take();
   }
 
   /**
@@ -225,28 +219,29 @@ export class Session {
    */
   open(name: string, params: Json | undefined, onOpened: () => void = ignore): number {
     this.#checkOpen();
-    return this.#channels.open(name, params, onOpened);
+    return this.#useChannels().open(name, params, onOpened);
   }
 
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
-    this.#channels.write(id, pieces, onWritten);
+    this.#channels?.write(id, pieces, onWritten);
   }
 
   end(id: number, onEnded: () => void): void {
-    this.#channels.end(id, onEnded);
+    this.#channels?.end(id, onEnded);
   }
 
   reset(id: number, reason?: string): void {
-    this.#channels.reset(id, reason);
+    this.#channels?.reset(id, reason);
     this.#closeWhenReady();
   }
 
   consumed(id: number, length: number): void {
-    this.#channels.consumed(id, length);
+    this.#channels?.consumed(id, length);
   }
 
   /** Sends a ping. Returns its id, or `undefined` if too many pings have no answer. */
   ping(): number | undefined {
+    this.#pings ??= new Set();
     if (this.#pings.size >= MAX_UNANSWERED_PINGS) {
       return undefined;
     }
@@ -264,6 +259,31 @@ export class Session {
     this.#closeWhenReady();
   }
 
+  /** Called when a request of this side is too long for the remote. */
+  refused(id: number, error: UnstickError): void {
+    this.#events.unsent('request', id, error);
+  }
+
+  /** Called when the remote sent a message that costs this side something and has no effect. */
+  waste(): void {
+    this.#flood.spend(this.#now);
+  }
+
+  #useChannels(): Channels {
+    if (this.#channels === undefined) {
+      const events = this.#events;
+      this.#channels = new Channels(this.#outbox, this.#options.limits, {
+        refused: (id, error) => events.unsent('channel', id, error),
+        stalled: (id, stall) => events.stalled(id, stall),
+        waste: () => this.waste(),
+      });
+      if (this.#remote !== undefined) {
+        this.#channels.remote = this.#remote;
+      }
+    }
+    return this.#channels;
+  }
+
   #checkOpen(): void {
     if (this.#ours !== 'open') {
       throw peerClosed(undefined, false);
@@ -273,7 +293,7 @@ export class Session {
   /** Looks for stalled channels. It does so four times in a channelTimeout. */
   #sweep(now: number): void {
     const { channelTimeout } = this.#options;
-    if (now < this.#sweepAt || this.#channels.isIdle) {
+    if (now < this.#sweepAt || this.#channels?.isIdle !== false) {
       return;
     }
     this.#sweepAt = now + channelTimeout / 4;
@@ -286,8 +306,8 @@ export class Session {
    * remote.
    */
   #closeWhenReady(): void {
-    const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
-    if (this.#ours !== 'draining' || !isReady) {
+    const waiting = this.#requests.waiting + (this.#channels?.opening ?? 0);
+    if (this.#ours !== 'draining' || waiting > 0) {
       return;
     }
     this.#ours = 'closing';
@@ -301,7 +321,7 @@ export class Session {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
     // The bytes of a channel, whichever side opened it, provoke at most two credits that wait here, because
     // each credit grants at least half a window.
-    const channels = maxChannels + this.#channels.mostOurs;
+    const channels = maxChannels + (this.#channels?.mostOurs ?? 0);
     const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {
       throw violation(
@@ -316,7 +336,7 @@ export class Session {
     if (kind === 'hello') {
       this.#handleHello(message);
     } else if (kind === 'ping') {
-      this.#flood.spend(this.#now);
+      this.waste();
       this.#outbox.answer({ kind: 'pong', id: message.id });
     } else if (kind === 'pong') {
       this.#handlePong(message.id, come.place);
@@ -338,7 +358,9 @@ export class Session {
     this.#remote = limits;
     this.#outbox.begin(limits);
     this.#requests.remote = limits;
-    this.#channels.remote = limits;
+    if (this.#channels !== undefined) {
+      this.#channels.remote = limits;
+    }
     this.#events.hello();
   }
 
@@ -347,13 +369,16 @@ export class Session {
     if (this.#events.handles('event', message.name)) {
       this.#events.event(callOf(message, come));
     } else {
-      this.#flood.spend(this.#now);
+      this.waste();
     }
   }
 
   #handlePong(id: number, place: StreamPlace): void {
-    if (!this.#pings.delete(id)) {
+    if (this.#pings?.delete(id) !== true) {
       throw violation(`A pong to ping ${id}, which waits for none`, place);
+    }
+    if (this.#pings.size === 0) {
+      this.#pings = undefined;
     }
     this.#events.pong(id);
   }
@@ -370,7 +395,7 @@ export class Session {
     for (const id of this.#requests.dropWaiting()) {
       this.#events.unsent('request', id, error);
     }
-    for (const id of this.#channels.dropOpening()) {
+    for (const id of this.#channels?.dropOpening() ?? []) {
       this.#events.unsent('channel', id, error);
     }
   }
@@ -401,7 +426,7 @@ export class Session {
   #handleChannel(message: Extract<PeerHeader, { channel: number }>, come: Come): void {
     const { kind, channel } = message;
     const { place, body, headerLength } = come;
-    const channels = this.#channels;
+    const channels = this.#useChannels();
     const events = this.#events;
     if (kind === 'bytes') {
       whenOpen(channels.received(channel, body.length, place), (id) => events.bytes(id, body));
