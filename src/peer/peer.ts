@@ -52,10 +52,11 @@ export class Peer {
   readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;
   readonly #driver: SessionDriver;
   readonly #handlers: Handlers<Peer>;
-  readonly #answers: Pending<Reply>;
-  readonly #pongs: Pending<number>;
-  readonly #notices: Pending<void>;
-  readonly #openings: Pending<void>;
+  // What waits for the remote. Each is made when it is first used: most peers are idle.
+  #answers: Pending<Reply> | undefined;
+  #pongs: Pending<number> | undefined;
+  #notices: Pending<void> | undefined;
+  #openings: Pending<void> | undefined;
   /** The channels of both sides, and the count of the remote's. Made with the first channel. */
   #channels: Map<number, ChannelStream> | undefined;
   #theirs: TheirChannels | undefined;
@@ -71,10 +72,6 @@ export class Peer {
     this.#onError = onError;
     this.#options = options;
     const core = new Peer.#Core(this);
-    this.#answers = new Pending('The answer', core);
-    this.#pongs = new Pending('The answer to a ping', core);
-    this.#notices = new Pending('The sending of an event', core);
-    this.#openings = new Pending('Room for the channel', core);
     this.#handlers = new Handlers<Peer>(core);
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = { resolve, reject };
@@ -112,6 +109,7 @@ export class Peer {
     this.#checkUsable();
     return this.#driver.act((session) => {
       const id = session.request(name, params, body);
+      this.#answers ??= new Pending('The answer', this.#driver);
       return this.#answers.wait(id, {
         timeout,
         signal,
@@ -138,14 +136,15 @@ export class Peer {
     const body = resolveNotify(name, options);
     this.#checkUsable();
     const notice = ++this.#lastNotice;
-    const taken = this.#notices.wait(notice);
+    const notices = (this.#notices ??= new Pending('The sending of an event', this.#driver));
+    const taken = notices.wait(notice);
     taken.catch(() => undefined);
     try {
-      const onReusable = (): void => this.#notices.resolve(notice);
-      const onRefused = (error: unknown): void => this.#notices.reject(notice, error);
+      const onReusable = (): void => notices.resolve(notice);
+      const onRefused = (error: unknown): void => notices.reject(notice, error);
       this.#driver.act((session) => session.notify(name, params, { body, onReusable, onRefused }));
     } catch (error) {
-      this.#notices.reject(notice, error);
+      notices.reject(notice, error);
     }
     return taken;
   }
@@ -164,8 +163,9 @@ export class Peer {
     const { timeout, signal } = resolveOpen(name, options);
     this.#checkUsable();
     const opening = ++this.#lastOpening;
-    const opened = this.#openings.wait(opening, { timeout });
-    const onOpened = (): void => this.#openings.resolve(opening);
+    const openings = (this.#openings ??= new Pending('Room for the channel', this.#driver));
+    const opened = openings.wait(opening, { timeout });
+    const onOpened = (): void => openings.resolve(opening);
     try {
       return this.#driver.act((session) => {
         const id = session.open(name, params, onOpened);
@@ -200,6 +200,7 @@ export class Peer {
       throw tooManyWait('pings have no answer yet', MAX_UNANSWERED_PINGS, 'Await some of them.');
     }
     const start = performance.now();
+    this.#pongs ??= new Pending('The answer to a ping', this.#driver);
     return (await this.#pongs.wait(id, { timeout })) - start;
   }
 
@@ -300,12 +301,12 @@ export class Peer {
     }
 
     pong(id: number): void {
-      this.peer.#pongs.resolve(id, performance.now());
+      this.peer.#pongs?.resolve(id, performance.now());
     }
 
     unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void {
       if (kind === 'request') {
-        this.peer.#answers.reject(id, error);
+        this.peer.#answers?.reject(id, error);
       } else {
         this.peer.#channels?.get(id)?.fail(error);
       }
@@ -369,9 +370,9 @@ export class Peer {
   #answered(id: number, answer: Answer): void {
     if ('error' in answer) {
       const { code, message, details } = answer.error;
-      this.#answers.reject(id, new RemoteError(code, message, { details }));
+      this.#answers?.reject(id, new RemoteError(code, message, { details }));
     } else {
-      this.#answers.resolve(id, new Reply(answer.result, answer.body));
+      this.#answers?.resolve(id, new Reply(answer.result, answer.body));
     }
   }
 
@@ -425,9 +426,9 @@ export class Peer {
     const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
     const loss = lossOfOne();
     this.#onReady?.reject(failure ?? loss);
-    this.#answers.rejectAll((id) => lossOfOne(this.#driver.act((session) => session.wasSent(id))));
-    this.#notices.rejectAll(() => loss);
-    this.#pongs.rejectAll(() => loss);
+    this.#answers?.rejectAll((id) => lossOfOne(this.#driver.act((session) => session.wasSent(id))));
+    this.#notices?.rejectAll(() => loss);
+    this.#pongs?.rejectAll(() => loss);
     for (const channel of this.#channels?.values() ?? []) {
       channel.fail(loss);
     }

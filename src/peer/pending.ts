@@ -35,8 +35,7 @@ interface Waiter<T> {
 export class Pending<T> {
   readonly #what: string;
   readonly #source: Source;
-  /** Made when the first promise waits: an idle peer has none. */
-  #waiters: Map<number, Waiter<T>> | undefined;
+  readonly #waiters = new Map<number, Waiter<T>>();
 
   /** `what` is the name, in errors, of the thing that the promises wait for, such as 'The answer'. */
   constructor(what: string, source: Source) {
@@ -68,7 +67,6 @@ export class Pending<T> {
         stopTimer();
         unwatchAbort(signal, onAbort);
       };
-      this.#waiters ??= new Map();
       this.#waiters.set(id, {
         resolve: (value) => {
           cleanUp();
@@ -93,7 +91,7 @@ export class Pending<T> {
 
   /** Called when no more answers will come. Rejects all promises that wait. */
   rejectAll(errorOf: (id: number) => unknown): void {
-    for (const id of this.#waiters?.keys() ?? []) {
+    for (const id of this.#waiters.keys()) {
       this.reject(id, errorOf(id));
     }
   }
@@ -109,8 +107,8 @@ export class Pending<T> {
   }
 
   #take(id: number): Waiter<T> | undefined {
-    const waiter = this.#waiters?.get(id);
-    this.#waiters?.delete(id);
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
     return waiter;
   }
 }

@@ -54,6 +54,7 @@ export class SessionDriver {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
+  readonly #batches: AsyncIterator<PlacedMessage[], undefined>;
   readonly #deadline: Deadline;
   readonly #session: Session;
   /** Time at which the event loop last turned for this peer. */
@@ -90,7 +91,8 @@ export class SessionDriver {
     this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
     this.#session = new Session({ codec, options, events, now: performance.now() });
     this.#connection = framed(duplex, { read: codec, write: rawBytes() }, options.framing);
-    void this.#read();
+    this.#batches = this.#connection.batches();
+    this.#readOn();
     this.#wake();
   }
 
@@ -126,34 +128,44 @@ export class SessionDriver {
     this.#connection.destroy();
   }
 
-  async #read(): Promise<void> {
+  /**
+   * Waits for the next batch. No async function waits here: it would keep the batch before, with the bodies of
+   * its messages, for as long as the remote sends nothing.
+   */
+  #readOn(): void {
+    this.#batches.next().then(
+      ({ value }) => (value === undefined ? this.#remoteEnded() : void this.#hear(value)),
+      (error: unknown) => this.#readingFailed(error),
+    );
+  }
+
+  /** Handles a batch, and reads on. Never rejects. */
+  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     try {
-      const batches = this.#connection.batches();
-      while (await this.#hearNext(batches)) {
-        if (this.isOver) {
-          return;
-        }
-      }
-      const isInOrder = this.#ending || this.#session.isOver;
-      this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
+      await this.#handle(batch);
     } catch (error) {
-      const isInOrder = this.#ending && !(error instanceof ProtocolError);
-      const failure = isUnstickError(error) ? error : lost(error, this.remoteAddress);
-      this.#end(isInOrder ? undefined : failure);
+      this.#readingFailed(error);
+      return;
     }
+    if (!this.isOver) {
+      this.#readOn();
+    }
+  }
+
+  #remoteEnded(): void {
+    const isInOrder = this.#ending || this.#session.isOver;
+    this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
     this.#sayGoodbye();
   }
 
-  /**
-   * Reads and handles one batch. Resolves to false at the end of the stream. A loop that holds the batch would
-   * keep the last messages of an idle peer in memory.
-   */
-  #hearNext(batches: AsyncIterator<PlacedMessage[], undefined>): Promise<boolean> {
-    return batches.next().then(({ value }) => value !== undefined && this.#hear(value));
+  #readingFailed(error: unknown): void {
+    const isInOrder = this.#ending && !(error instanceof ProtocolError);
+    const failure = isUnstickError(error) ? error : lost(error, this.remoteAddress);
+    this.#end(isInOrder ? undefined : failure);
+    this.#sayGoodbye();
   }
 
-  /** Handles the messages of a batch. Always resolves to true. */
-  async #hear(batch: readonly PlacedMessage[]): Promise<true> {
+  async #handle(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
     // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
     // not count again when the deadline expires.
@@ -162,7 +174,7 @@ export class SessionDriver {
     this.#sentLength = sent.bytes;
     for (const message of batch) {
       if (this.isOver) {
-        return true;
+        return;
       }
       this.#session.receive(message);
       if (++this.#messages % TURN_LENGTH === 0) {
@@ -181,7 +193,6 @@ export class SessionDriver {
     if (performance.now() - this.#turnedAt >= MAX_TURN_MS) {
       await this.#turn();
     }
-    return true;
   }
 
   /** Reads nothing for `ms`, because the remote floods this side. */
