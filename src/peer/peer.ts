@@ -18,11 +18,11 @@ import { resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { DriverEvents } from './session-driver.ts';
+import { MAX_UNANSWERED_PINGS } from './session/heartbeat.ts';
 import { lossOf, tooManyWait } from './session/peer-errors.ts';
 import { RemoteError } from './session/remote-error.ts';
 import type { Answer } from './session/requests.ts';
 import type { Call } from './session/session-events.ts';
-import { MAX_UNANSWERED_PINGS } from './session/session.ts';
 import { stalled } from './session/stall.ts';
 import type { Stall } from './session/stall.ts';
 import type { Json } from './session/wire.ts';
@@ -49,33 +49,26 @@ const CLOSE_MS = 30_000;
 /** One end of a connection between peers. Both ends have the same methods. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
-  readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;
   readonly #driver: SessionDriver;
   readonly #handlers: Handlers<Peer>;
-  // What waits for the remote. Each is made when it is first used: most peers are idle.
+  // What waits for the remote, and the channels. Each is made when it is first used: most peers are idle.
   #answers: Pending<Reply> | undefined;
   #pongs: Pending<number> | undefined;
   #notices: Pending<void> | undefined;
   #openings: Pending<void> | undefined;
-  /** The channels of both sides, and the count of the remote's. Made with the first channel. */
+  /** The channels of both sides, by their ids. */
   #channels: Map<number, ChannelStream> | undefined;
-  #theirs: TheirChannels | undefined;
   #lastNotice = 0;
   #lastOpening = 0;
   #failure: UnstickError | undefined;
   /** Resolves when the remote has said hello. Rejects when the peer ends without a hello of the remote. */
   readonly ready: Promise<void>;
-  /** The functions that settle `ready`, until it is settled. */
-  #onReady: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, onError: PeerOptions['onError']) {
-    this.#onError = onError;
     this.#options = options;
-    const core = new Peer.#Core(this);
+    const core = new Peer.#Core(this, onError);
     this.#handlers = new Handlers<Peer>(core);
-    this.ready = new Promise((resolve, reject) => {
-      this.#onReady = { resolve, reject };
-    });
+    this.ready = core.ready;
     this.ready.catch(ignore);
     this.#driver = new SessionDriver(duplex, options, core);
   }
@@ -240,9 +233,18 @@ export class Peer {
    */
   static readonly #Core = class implements DriverEvents, HandlersHost<Peer> {
     readonly peer: Peer;
+    readonly #onError: PeerOptions['onError'];
+    #theirs: TheirChannels | undefined;
+    readonly ready: Promise<void>;
+    /** The functions that settle `ready`, until it is settled. */
+    #onReady: { resolve(): void; reject(error: unknown): void } | undefined;
 
-    constructor(peer: Peer) {
-      this.peer = peer;
+    constructor(of: Peer, onError: PeerOptions['onError']) {
+      this.peer = of;
+      this.#onError = onError;
+      this.ready = new Promise((resolve, reject) => {
+        this.#onReady = { resolve, reject };
+      });
     }
 
     get options(): ResolvedPeerOptions {
@@ -254,7 +256,7 @@ export class Peer {
     }
 
     report(error: unknown, isRemotesDoing: boolean): void {
-      const onError = this.peer.#onError;
+      const onError = this.#onError;
       const told = onError === undefined ? undefined : (one: unknown) => onError(one, this.peer);
       report(error, told, isRemotesDoing);
     }
@@ -264,12 +266,12 @@ export class Peer {
     }
 
     hello(): void {
-      this.peer.#onReady?.resolve();
-      this.peer.#onReady = undefined;
+      this.#onReady?.resolve();
+      this.#onReady = undefined;
     }
 
     request(id: number, call: Call): void {
-      void this.peer.#handle(id, call);
+      void this.#handle(id, call);
     }
 
     cancel(id: number): void {
@@ -277,7 +279,12 @@ export class Peer {
     }
 
     answer(id: number, answer: Answer): void {
-      this.peer.#answered(id, answer);
+      if ('error' in answer) {
+        const { code, message, details } = answer.error;
+        this.peer.#answers?.reject(id, new RemoteError(code, message, { details }));
+      } else {
+        this.peer.#answers?.resolve(id, new Reply(answer.result, answer.body));
+      }
     }
 
     event(call: Call): void {
@@ -285,7 +292,20 @@ export class Peer {
     }
 
     open(id: number, call: Call): void {
-      this.peer.#accept(id, call);
+      this.#theirs ??= new TheirChannels(this.peer.#options.limits);
+      const release = this.#theirs.take(call.headerLength, this.peer.#channels?.values() ?? []);
+      if (release === undefined) {
+        this.peer.#driver.act((session) => session.reset(id, 'BUSY'));
+        return;
+      }
+      // The channel counts until two things have happened: its stream is closed, and its handler is done.
+      let holders = 2;
+      const letGo = (): void => {
+        if (--holders === 0) {
+          release();
+        }
+      };
+      this.peer.#handlers.accept(this.peer.#newChannel(id, call, letGo), letGo);
     }
 
     bytes(id: number, bytes: Uint8Array): void {
@@ -325,8 +345,37 @@ export class Peer {
       return this.peer.#handlers.room;
     }
 
+    /**
+     * Called when the peer is over. Fails everything that waits, and aborts the signals of running handlers.
+     */
     over(failure: UnstickError | undefined): void {
-      this.peer.#over(failure);
+      this.peer.#failure = failure;
+      const lossOfOne = (sent?: boolean): UnstickError =>
+        lossOf(failure, this.peer.remoteAddress, sent);
+      const loss = lossOfOne();
+      this.#onReady?.reject(failure ?? loss);
+      this.peer.#answers?.rejectAll((id) =>
+        lossOfOne(this.peer.#driver.act((session) => session.wasSent(id))),
+      );
+      this.peer.#notices?.rejectAll(() => loss);
+      this.peer.#pongs?.rejectAll(() => loss);
+      for (const channel of this.peer.#channels?.values() ?? []) {
+        channel.fail(loss);
+      }
+      this.peer.#handlers.end(loss);
+    }
+
+    async #handle(id: number, call: Call): Promise<void> {
+      const answer = await this.peer.#handlers.answer(id, call);
+      this.peer.#driver.act((session) => {
+        try {
+          session.answer(id, answer);
+        } catch (error) {
+          // `answer` threw, because the answer is not JSON or is too long for the remote. So send a failure
+          // instead.
+          session.answer(id, { error: this.peer.#handlers.failureOf(error) });
+        }
+      });
     }
   };
 
@@ -354,45 +403,6 @@ export class Peer {
     }
   }
 
-  async #handle(id: number, call: Call): Promise<void> {
-    const answer = await this.#handlers.answer(id, call);
-    this.#driver.act((session) => {
-      try {
-        session.answer(id, answer);
-      } catch (error) {
-        // `answer` threw, because the answer is not JSON or is too long for the remote. So send a failure
-        // instead.
-        session.answer(id, { error: this.#handlers.failureOf(error) });
-      }
-    });
-  }
-
-  #answered(id: number, answer: Answer): void {
-    if ('error' in answer) {
-      const { code, message, details } = answer.error;
-      this.#answers?.reject(id, new RemoteError(code, message, { details }));
-    } else {
-      this.#answers?.resolve(id, new Reply(answer.result, answer.body));
-    }
-  }
-
-  #accept(id: number, call: Call): void {
-    this.#theirs ??= new TheirChannels(this.#options.limits);
-    const release = this.#theirs.take(call.headerLength, this.#channels?.values() ?? []);
-    if (release === undefined) {
-      this.#driver.act((session) => session.reset(id, 'BUSY'));
-      return;
-    }
-    // The channel counts until two things have happened: its stream is closed, and its handler is done.
-    let holders = 2;
-    const letGo = (): void => {
-      if (--holders === 0) {
-        release();
-      }
-    };
-    this.#handlers.accept(this.#newChannel(id, call, letGo), letGo);
-  }
-
   #newChannel(
     id: number,
     { name, params }: Pick<Call, 'name' | 'params'>,
@@ -416,23 +426,6 @@ export class Peer {
     this.#channels ??= new Map();
     this.#channels.set(id, channel);
     return channel;
-  }
-
-  /**
-   * Called when the peer is over. Fails everything that waits, and aborts the signals of running handlers.
-   */
-  #over(failure: UnstickError | undefined): void {
-    this.#failure = failure;
-    const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
-    const loss = lossOfOne();
-    this.#onReady?.reject(failure ?? loss);
-    this.#answers?.rejectAll((id) => lossOfOne(this.#driver.act((session) => session.wasSent(id))));
-    this.#notices?.rejectAll(() => loss);
-    this.#pongs?.rejectAll(() => loss);
-    for (const channel of this.#channels?.values() ?? []) {
-      channel.fail(loss);
-    }
-    this.#handlers.end(loss);
   }
 }
 

@@ -119,7 +119,7 @@ export class Inbound<T> {
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(Inbound.#collectBatch);
+    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
   /**
@@ -287,11 +287,6 @@ export class Inbound<T> {
 
   static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
     from.#resultOf(from.intake.take());
-
-  static readonly #collectBatch = <V>(
-    from: Inbound<V>,
-  ): IteratorResult<V[], undefined> | undefined =>
-    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
 
   static readonly #collectFrames = (from: Inbound<unknown>): typeof OVER | undefined => {
     if (from.#visit !== undefined) {

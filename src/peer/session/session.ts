@@ -13,7 +13,7 @@ import { unpinned } from '../../codec/chunk-queue.ts';
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Channels } from './channels.ts';
 import { FloodGate } from './flood.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, Pings } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { SendCallbacks, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
@@ -29,8 +29,6 @@ import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
  * pending anyway.
  */
 const SPARE_ANSWERS = 1024;
-/** Maximum number of our own pings without an answer. */
-export const MAX_UNANSWERED_PINGS = 64;
 
 /** A received message without its header. */
 type Come = Pick<PlacedMessage, 'body' | 'place' | 'headerLength'>;
@@ -63,9 +61,7 @@ export class Session implements RequestHooks {
   #now: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
-  #lastPing = 0;
-  /** Our pings without an answer, while there are any. */
-  #pings: Set<number> | undefined;
+  readonly #pings = new Pings();
   #ours: 'open' | 'draining' | 'closing' | 'closed' = 'open';
   #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
@@ -241,13 +237,10 @@ export class Session implements RequestHooks {
 
   /** Sends a ping. Returns its id, or `undefined` if too many pings have no answer. */
   ping(): number | undefined {
-    this.#pings ??= new Set();
-    if (this.#pings.size >= MAX_UNANSWERED_PINGS) {
-      return undefined;
+    const id = this.#pings.add();
+    if (id !== undefined) {
+      this.#outbox.send({ kind: 'ping', id });
     }
-    const id = ++this.#lastPing;
-    this.#pings.add(id);
-    this.#outbox.send({ kind: 'ping', id });
     return id;
   }
 
@@ -374,11 +367,8 @@ export class Session implements RequestHooks {
   }
 
   #handlePong(id: number, place: StreamPlace): void {
-    if (this.#pings?.delete(id) !== true) {
+    if (!this.#pings.answered(id)) {
       throw violation(`A pong to ping ${id}, which waits for none`, place);
-    }
-    if (this.#pings.size === 0) {
-      this.#pings = undefined;
     }
     this.#events.pong(id);
   }
