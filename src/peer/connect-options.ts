@@ -19,7 +19,7 @@ import type { ReadBuffer } from '../stream/read-buffer.ts';
 import type { Admit } from './admit.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
-import type { PeerSettings } from './peer-options.ts';
+import type { ResolvedPeerOptions } from './peer-options.ts';
 
 /**
  * Address of the server: a port and host, or the path of a unix socket. It has the same fields as
@@ -99,9 +99,8 @@ export interface ConnectOptions extends PeerOptions {
 export interface ResolvedConnect {
   /** Options that each attempt needs to connect. Their `connectTimeout` also limits `admit` and the hello. */
   readonly asked: ConnectAttempt;
-  readonly settings: PeerSettings;
+  readonly peer: ResolvedPeerOptions;
   readonly onError: PeerOptions['onError'];
-  readonly helloTimeout: number;
   readonly admit: Admit | undefined;
   readonly setup: (peer: Peer) => void;
   readonly retry: ResolvedRetry;
@@ -143,7 +142,6 @@ export function resolveConnect(where: PeerAddress, options: ConnectOptions): Res
     checkFunction('onError', onError);
   }
   checkSignal('signal', signal);
-  const { helloTimeout } = resolvePeerOptions(settings);
   const connectTimeout = connectionTime('timeout', timeout);
   const asked = {
     ...address,
@@ -151,7 +149,14 @@ export function resolveConnect(where: PeerAddress, options: ConnectOptions): Res
     signal,
     readBuffer: resolveReadBuffer(readBuffer),
   };
-  return { asked, settings, onError, helloTimeout, admit, setup, retry: resolveRetry(retry) };
+  return {
+    asked,
+    peer: resolvePeerOptions(settings),
+    onError,
+    admit,
+    setup,
+    retry: resolveRetry(retry),
+  };
 }
 
 function resolveRetry(retry: Retry | undefined): ResolvedRetry {

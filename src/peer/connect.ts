@@ -9,6 +9,7 @@ import { Admission, admitted } from './admit.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
 import type { ConnectOptions, PeerAddress, ResolvedConnect } from './connect-options.ts';
 import { Peer } from './peer.ts';
+import { withHelloWithin } from './peer-options.ts';
 
 /**
  * Connects, and resolves to the peer when the remote has said hello. If the last attempt fails, rejects with
@@ -56,7 +57,7 @@ class AdmitError {
 }
 
 async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Promise<Peer> {
-  const { settings, onError, admit, setup } = resolved;
+  const { onError, admit, setup } = resolved;
   const { signal } = asked;
   const admission = new Admission(asked.connectTimeout);
   // Without a listener, an 'error' event would end the process. The error has destroyed the socket by then,
@@ -69,8 +70,7 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
     const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
       throw new AdmitError(error);
     });
-    const helloTimeout = Math.min(resolved.helloTimeout, admission.left);
-    peer = new Peer(duplex, { ...settings, onError, helloTimeout });
+    peer = new Peer(duplex, withHelloWithin(resolved.peer, admission.left), onError);
     setup(peer);
     await peer.ready;
     endOnAbort(peer, signal);

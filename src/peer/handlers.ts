@@ -8,6 +8,7 @@ import { connectionError } from '../stream/transport.ts';
 import { printable } from '../text.ts';
 import type { Channel, ChannelStream } from './channel.ts';
 import { isAboutRemote, isAftermath } from './on-error.ts';
+import type { ResolvedPeerOptions } from './peer-options.ts';
 import { bytesOf } from './verb-options.ts';
 import type { Answer } from './session/requests.ts';
 import { RemoteError } from './session/remote-error.ts';
@@ -67,17 +68,16 @@ export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply
 const MAX_RUNNING_EVENTS = 128;
 
 /** Everything that the handlers need of their peer. */
-export interface HandlersInit<P> {
+export interface HandlersHost<P> {
   readonly peer: P;
+  readonly options: ResolvedPeerOptions;
+  /** A number that grows with every byte and message of the remote. */
+  readonly progress: number;
   /**
-   * Function that is called with the errors that handlers throw, except a RemoteError that goes to the
-   * remote. `isRemotesDoing` says whether the remote alone caused the error.
+   * Takes the errors that handlers throw, except a RemoteError that goes to the remote. `isRemotesDoing` says
+   * whether the remote alone caused the error.
    */
-  readonly report: (error: unknown, isRemotesDoing: boolean) => void;
-  readonly handlerTimeout: number;
-  readonly maxPendingRequests: number;
-  readonly maxPendingHeaderLength: number;
-  readonly progress: () => number;
+  report(error: unknown, isRemotesDoing: boolean): void;
 }
 
 /** A request handler that is running. */
@@ -88,42 +88,39 @@ interface Running {
 }
 
 export class Handlers<P> {
-  readonly #init: HandlersInit<P>;
-  readonly #requests = new Map<string, RequestHandler<P>>();
-  readonly #events = new Map<string, EventHandler<P>>();
-  readonly #channels = new Map<string, ChannelHandler>();
+  readonly #host: HandlersHost<P>;
+  // The maps and the deadline are made when they are first used: most peers are idle and need few of them.
+  #requests: Map<string, RequestHandler<P>> | undefined;
+  #events: Map<string, EventHandler<P>> | undefined;
+  #channels: Map<string, ChannelHandler> | undefined;
   /** The running request handlers by the id of their request, the oldest first. */
-  readonly #running = new Map<number, Running>();
+  #running: Map<number, Running> | undefined;
   /** Number of handlers that still run, although their requester has already got HANDLER_TIMEOUT. */
   #overdue = 0;
-  readonly #deadline: Deadline;
+  #deadline: Deadline | undefined;
   #runningEvents = 0;
   #eventHeaders = 0;
   #onRoom: (() => void) | undefined;
 
-  constructor(init: HandlersInit<P>) {
-    this.#init = init;
-    const { progress } = init;
-    this.#deadline = new Deadline(Infinity, () => this.#expire(), { progress });
+  constructor(host: HandlersHost<P>) {
+    this.#host = host;
   }
 
   handleRequest(name: string, handler: RequestHandler<P>): void {
-    register(this.#requests, name, handler);
+    this.#requests = registered(this.#requests, name, handler);
   }
 
   handleEvent(name: string, handler: EventHandler<P>): void {
-    register(this.#events, name, handler);
+    this.#events = registered(this.#events, name, handler);
   }
 
   handleChannel(name: string, handler: ChannelHandler): void {
-    register(this.#channels, name, handler);
+    this.#channels = registered(this.#channels, name, handler);
   }
 
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean {
-    if (kind === 'request') {
-      return this.#requests.has(name);
-    }
-    return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
+    const handlers = { request: this.#requests, event: this.#events, channel: this.#channels };
+    return handlers[kind]?.has(name) === true;
   }
 
   /**
@@ -131,7 +128,7 @@ export class Handlers<P> {
    * of them is done. Otherwise `undefined`.
    */
   get room(): Promise<void> | undefined {
-    const { maxPendingHeaderLength } = this.#init;
+    const { maxPendingHeaderLength } = this.#host.options.limits;
     const isFull =
       this.#runningEvents >= MAX_RUNNING_EVENTS || this.#eventHeaders > maxPendingHeaderLength;
     if (!isFull) {
@@ -146,9 +143,9 @@ export class Handlers<P> {
    * Runs the handler of a request. Resolves with its answer, or with BUSY or HANDLER_TIMEOUT. Never rejects.
    */
   answer(id: number, call: Call): Promise<Answer> {
-    const { maxPendingRequests, handlerTimeout } = this.#init;
+    const { handlerTimeout, limits } = this.#host.options;
     // Refuse when too many handlers run on after their time: such handlers hold memory, too.
-    if (this.#overdue >= maxPendingRequests) {
+    if (this.#overdue >= limits.maxPendingRequests) {
       const message = `${this.#overdue} handlers run on after their time.`;
       return Promise.resolve({ error: { code: 'BUSY', message } });
     }
@@ -158,12 +155,13 @@ export class Handlers<P> {
         startedAt: performance.now(),
         onTimeout: (error) => resolve({ error }),
       };
+      this.#running ??= new Map();
       this.#running.set(id, running);
       if (this.#running.size === 1) {
-        this.#deadline.runUntil(running.startedAt + handlerTimeout);
+        this.#expireAt(running.startedAt + handlerTimeout);
       }
       void this.#handle(call, running.abort.signal).then((answer) => {
-        if (this.#running.get(id) === running) {
+        if (this.#running?.get(id) === running) {
           this.#running.delete(id);
         } else {
           this.#overdue--;
@@ -184,32 +182,32 @@ export class Handlers<P> {
       const more = details === undefined ? {} : { details: details as Json };
       return { code, message: remoteMessage, ...more };
     }
-    this.#init.report(error, isRemotesDoing);
+    this.#host.report(error, isRemotesDoing);
     return { code: 'HANDLER_FAILED', message: 'The handler failed.' };
   }
 
   cancel(id: number): void {
-    this.#running.get(id)?.abort.abort();
+    this.#running?.get(id)?.abort.abort();
   }
 
   /** Called when the connection is over. Aborts the signals of all running request handlers. */
   end(reason: unknown): void {
-    this.#deadline.clear();
-    for (const { abort } of this.#running.values()) {
+    this.#deadline?.clear();
+    for (const { abort } of this.#running?.values() ?? []) {
       abort.abort(reason);
     }
   }
 
   /** Runs the handler of an event. Drops an event without a handler. */
   run({ name, params, body, headerLength }: Call): void {
-    const handler = this.#events.get(name);
+    const handler = this.#events?.get(name);
     if (handler === undefined) {
       return;
     }
     this.#runningEvents++;
     this.#eventHeaders += headerLength;
-    attempt(() => handler(params, { body, peer: this.#init.peer }), {
-      onError: (error) => this.#init.report(error, isAboutRemote(error)),
+    attempt(() => handler(params, { body, peer: this.#host.peer }), {
+      onError: (error) => this.#host.report(error, isAboutRemote(error)),
       onDone: () => {
         this.#runningEvents--;
         this.#eventHeaders -= headerLength;
@@ -224,7 +222,7 @@ export class Handlers<P> {
    * or failed.
    */
   accept(channel: ChannelStream, onDone: () => void): void {
-    const handler = this.#channels.get(channel.name);
+    const handler = this.#channels?.get(channel.name);
     if (handler === undefined) {
       onDone();
       return;
@@ -243,8 +241,8 @@ export class Handlers<P> {
 
   async #handle({ name, params, body }: Call, signal: AbortSignal): Promise<Answer> {
     try {
-      const request = { body, signal, peer: this.#init.peer };
-      const result = await this.#requests.get(name)?.(params, request);
+      const request = { body, signal, peer: this.#host.peer };
+      const result = await this.#requests?.get(name)?.(params, request);
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
       }
@@ -256,24 +254,31 @@ export class Handlers<P> {
     }
   }
 
+  #expireAt(at: number): void {
+    this.#deadline ??= new Deadline(Infinity, () => this.#expire(), {
+      progress: () => this.#host.progress,
+    });
+    this.#deadline.runUntil(at);
+  }
+
   /**
    * Answers the requests whose handlers have taken too long, aborts the signals of these handlers, and
    * reports an error for each.
    */
   #expire(): void {
-    const limit = this.#init.handlerTimeout;
+    const limit = this.#host.options.handlerTimeout;
     const latest = performance.now() - limit;
-    for (const [id, { abort, startedAt, onTimeout }] of this.#running) {
+    for (const [id, { abort, startedAt, onTimeout }] of this.#running ?? []) {
       if (startedAt > latest) {
-        this.#deadline.runUntil(startedAt + limit);
+        this.#expireAt(startedAt + limit);
         return;
       }
-      this.#running.delete(id);
+      this.#running?.delete(id);
       this.#overdue++;
       const facts = `A handler of requests did not answer within ${limit} ms`;
       const error = connectionError('ERR_TIMEOUT', facts, { limit, reason: 'handler' });
       abort.abort(error);
-      this.#init.report(error, false);
+      this.#host.report(error, false);
       const message = `The handler did not answer within ${limit} ms.`;
       onTimeout({ code: 'HANDLER_TIMEOUT', message });
     }
@@ -312,13 +317,18 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function register<H>(handlers: Map<string, H>, name: string, handler: H): void {
+/** Adds a handler to the map, which is made if there is none yet. Returns the map. */
+function registered<H>(
+  handlers: Map<string, H> | undefined,
+  name: string,
+  handler: H,
+): Map<string, H> {
   if (typeof name !== 'string') {
     refuseValue('The name of a handler', 'a string', name);
   }
   checkFunction('A handler', handler);
-  if (handlers.has(name)) {
+  if (handlers?.has(name) === true) {
     throw new UsageError('ERR_OPTION', `${printable(name)} has a handler already.`);
   }
-  handlers.set(name, handler);
+  return (handlers ?? new Map<string, H>()).set(name, handler);
 }

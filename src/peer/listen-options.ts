@@ -7,7 +7,7 @@ import type { ResolvedServerOptions, ServerOptions } from '../stream/server-opti
 import type { Admit } from './admit.ts';
 import type { Peer } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
-import type { PeerSettings } from './peer-options.ts';
+import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
 
 /** Options of a server of peers. There is an `admitTimeout` instead of a `handshakeTimeout`. */
 export interface PeerListenOptions
@@ -57,9 +57,9 @@ export interface ResolvedListen {
   readonly server: ResolvedServerOptions;
   readonly admit: Admit | undefined;
   readonly admitTimeout: number;
-  readonly helloTimeout: number;
   readonly onError: OnError | undefined;
-  readonly settings: PeerSettings;
+  /** The options of all peers of the server. */
+  readonly peers: ResolvedPeerOptions;
 }
 
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
@@ -74,16 +74,15 @@ export function resolveListen(options: PeerListenOptions): ResolvedListen {
   if (admit !== undefined) {
     checkFunction('admit', admit);
   }
-  const { helloTimeout } = resolvePeerOptions(settings);
-  const admitTimeout = connectionTime('admitTimeout', given ?? helloTimeout);
+  const peers = resolvePeerOptions(settings);
+  const admitTimeout = connectionTime('admitTimeout', given ?? peers.helloTimeout);
   const server = { port, host, path, reusePort, tls, maxConnections, signal, readBuffer };
   const handshakeTimeout = Math.min(admitTimeout, tls?.handshakeTimeout ?? Infinity);
   return {
     server: resolveServerOptions(tls === undefined ? server : { ...server, handshakeTimeout }),
     admit,
     admitTimeout,
-    helloTimeout,
     onError,
-    settings,
+    peers,
   };
 }

@@ -9,6 +9,7 @@ import { Admission, admitted } from './admit.ts';
 import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
+import { withHelloWithin } from './peer-options.ts';
 
 /**
  * Function that registers the handlers of a peer. `duplex` is the duplex that `admit` returned, or the socket
@@ -78,7 +79,7 @@ export class Lobby implements Host {
 
   /** Makes a peer of a connection that came at the time `since`. Never rejects. */
   async #makePeer(socket: Duplex, since: number, known: () => void): Promise<void> {
-    const { admit, admitTimeout, helloTimeout, settings, onError } = this.#options;
+    const { admit, admitTimeout, peers, onError } = this.#options;
     this.#strangers.add(socket);
     let peer: Peer | undefined;
     let isAdmitting = true;
@@ -89,8 +90,7 @@ export class Lobby implements Host {
       if (!this.#strangers.has(socket)) {
         return void duplex.destroy();
       }
-      const time = Math.min(helloTimeout, admission.left);
-      peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
+      peer = new Peer(duplex, withHelloWithin(peers, admission.left), onError);
       this.#welcome(peer, known);
       // From here on the server closes this connection as a peer, however long the setup takes.
       this.#strangers.delete(socket);
@@ -105,14 +105,20 @@ export class Lobby implements Host {
   }
 
   #welcome(peer: Peer, known: () => void): void {
-    this.peers.add(peer);
-    void peer.closed.then(() => this.peers.delete(peer));
+    this.#keep(peer);
     this.#silent.add(peer);
     const heard = (): void => {
       this.#silent.delete(peer);
       known();
     };
     peer.ready.then(heard, heard);
+  }
+
+  // The closure below lives as long as the peer. In `#welcome` it would keep everything alive that waits for
+  // the hello.
+  #keep(peer: Peer): void {
+    this.peers.add(peer);
+    void peer.closed.then(() => this.peers.delete(peer));
   }
 
   #turnAway(): void {

@@ -2,6 +2,8 @@
 
 import { checkNames, connectionTime, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { resolveFramedOptions } from '../stream/framed-options.ts';
+import type { ResolvedFramedOptions } from '../stream/framed-options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
@@ -123,8 +125,7 @@ export interface ResolvedPeerOptions extends SessionOptions {
   readonly requestTimeout: number;
   readonly handlerTimeout: number;
   readonly eventTimeout: number;
-  readonly frameTimeout: number;
-  readonly sendTimeout: number;
+  readonly framing: ResolvedFramedOptions;
 }
 
 /** Names of the options, for objects of options that include them. */
@@ -155,6 +156,19 @@ const MAX_LIMIT = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolvePeerOptions(options: PeerSettings): ResolvedPeerOptions {
+  // Most peers have the defaults, so those peers share one object.
+  return Object.keys(options).length === 0 ? DEFAULTS : resolved(options);
+}
+
+/**
+ * Returns the options with a `helloTimeout` of at most `left` ms. If that changes nothing, returns the same
+ * object, which all peers of a server then share.
+ */
+export function withHelloWithin(options: ResolvedPeerOptions, left: number): ResolvedPeerOptions {
+  return left < options.helloTimeout ? { ...options, helloTimeout: left } : options;
+}
+
+function resolved(options: PeerSettings): ResolvedPeerOptions {
   checkNames('peer', options, PEER_NAMES);
   type Time = keyof PeerSettings & `${string}${'Timeout' | 'Interval'}`;
   const ms = (name: Time, preset: number): number => connectionTime(name, options[name] ?? preset);
@@ -175,11 +189,18 @@ export function resolvePeerOptions(options: PeerSettings): ResolvedPeerOptions {
     handlerTimeout: ms('handlerTimeout', 600_000),
     channelTimeout: ms('channelTimeout', 120_000),
     eventTimeout: ms('eventTimeout', 30_000),
-    frameTimeout: ms('frameTimeout', 30_000),
-    sendTimeout: ms('sendTimeout', 30_000),
+    framing: resolveFramedOptions({
+      frameTimeout: ms('frameTimeout', 30_000),
+      sendTimeout: ms('sendTimeout', 30_000),
+      // The connection needs no limit of its own, because the pump of the driver waits for room. At most a
+      // highWaterMark, a burst and a message are queued.
+      maxQueuedLength: Number.MAX_SAFE_INTEGER,
+    }),
     maxQueuedLength: whole('maxQueuedLength', maxQueuedLength),
   };
 }
+
+const DEFAULTS: ResolvedPeerOptions = Object.freeze(resolved({}));
 
 function resolveLimits(options: PeerSettings): SessionOptions['limits'] {
   const { window = 256 * 1024, maxChannels = 128, maxPendingRequests = 128 } = options;

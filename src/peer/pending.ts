@@ -21,6 +21,12 @@ export interface WaitOptions {
   readonly sent?: () => boolean;
 }
 
+/** Where the answers come from. */
+interface Source {
+  /** A number that grows with every byte and message of the remote. */
+  readonly progress: number;
+}
+
 interface Waiter<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
@@ -28,13 +34,13 @@ interface Waiter<T> {
 
 export class Pending<T> {
   readonly #what: string;
-  readonly #progress: () => number;
+  readonly #source: Source;
   readonly #waiters = new Map<number, Waiter<T>>();
 
   /** `what` is the name, in errors, of the thing that the promises wait for, such as 'The answer'. */
-  constructor(what: string, progress: () => number) {
+  constructor(what: string, source: Source) {
     this.#what = what;
-    this.#progress = progress;
+    this.#source = source;
   }
 
   wait(id: number, options: WaitOptions = {}): Promise<T> {
@@ -94,7 +100,8 @@ export class Pending<T> {
     if (timeout === Infinity) {
       return () => undefined;
     }
-    const deadline = new Deadline(timeout, expire, { progress: this.#progress, isRef: true });
+    const progress = (): number => this.#source.progress;
+    const deadline = new Deadline(timeout, expire, { progress, isRef: true });
     deadline.start();
     return () => deadline.clear();
   }

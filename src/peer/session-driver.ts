@@ -43,7 +43,7 @@ const TURN_LENGTH = 64;
  */
 const MAX_TURN_MS = 4;
 
-export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
+export interface DriverEvents extends SessionEvents {
   /** Called once, when the peer is over: in order, or because of `failure`. */
   over(failure: UnstickError | undefined): void;
   /** Returns a promise to wait for before more is read, or `undefined` if there is room. */
@@ -54,6 +54,7 @@ export class SessionDriver {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
+  readonly #batches: AsyncIterator<PlacedMessage[], undefined>;
   readonly #deadline: Deadline;
   readonly #session: Session;
   /** Time at which the event loop last turned for this peer. */
@@ -75,8 +76,8 @@ export class SessionDriver {
   /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
   readonly over: Promise<UnstickError | undefined>;
   isOver = false;
-  /** Resolves when the duplex is closed. */
-  readonly #gone: Promise<void>;
+  /** The promise of `#whenGone`, once it was asked for. */
+  #gone: Promise<unknown> | undefined;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: DriverEvents) {
     this.#options = options;
@@ -84,28 +85,14 @@ export class SessionDriver {
     this.over = new Promise((resolve) => {
       this.#onOver = resolve;
     });
-    const { limits, frameTimeout, sendTimeout, maxHelloLength } = options;
+    const { limits, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
     const progress = (): number => this.progress;
     this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
-    const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
-    this.#session = new Session({
-      codec,
-      options,
-      events: { ...events, silent },
-      now: performance.now(),
-    });
-    this.#connection = framed(
-      duplex,
-      { read: codec, write: rawBytes() },
-      // The connection needs no limit of its own, because the pump waits for room. At most a highWaterMark, a
-      // burst and a message are queued.
-      { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
-    );
-    this.#gone = duplex.closed
-      ? Promise.resolve()
-      : new Promise((resolve) => void duplex.once('close', resolve));
-    void this.#read();
+    this.#session = new Session({ codec, options, events, now: performance.now() });
+    this.#connection = framed(duplex, { read: codec, write: rawBytes() }, options.framing);
+    this.#batches = this.#connection.batches();
+    this.#readOn();
     this.#wake();
   }
 
@@ -141,25 +128,44 @@ export class SessionDriver {
     this.#connection.destroy();
   }
 
-  async #read(): Promise<void> {
+  /**
+   * Waits for the next batch. No async function waits here: it would keep the batch before, with the bodies of
+   * its messages, for as long as the remote sends nothing.
+   */
+  #readOn(): void {
+    this.#batches.next().then(
+      ({ value }) => (value === undefined ? this.#remoteEnded() : void this.#hear(value)),
+      (error: unknown) => this.#readingFailed(error),
+    );
+  }
+
+  /** Handles a batch, and reads on. Never rejects. */
+  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     try {
-      for await (const batch of this.#connection.batches()) {
-        await this.#hear(batch);
-        if (this.isOver) {
-          return;
-        }
-      }
-      const isInOrder = this.#ending || this.#session.isOver;
-      this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
+      await this.#handle(batch);
     } catch (error) {
-      const isInOrder = this.#ending && !(error instanceof ProtocolError);
-      const failure = isUnstickError(error) ? error : lost(error, this.remoteAddress);
-      this.#end(isInOrder ? undefined : failure);
+      this.#readingFailed(error);
+      return;
     }
+    if (!this.isOver) {
+      this.#readOn();
+    }
+  }
+
+  #remoteEnded(): void {
+    const isInOrder = this.#ending || this.#session.isOver;
+    this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
     this.#sayGoodbye();
   }
 
-  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
+  #readingFailed(error: unknown): void {
+    const isInOrder = this.#ending && !(error instanceof ProtocolError);
+    const failure = isUnstickError(error) ? error : lost(error, this.remoteAddress);
+    this.#end(isInOrder ? undefined : failure);
+    this.#sayGoodbye();
+  }
+
+  async #handle(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
     // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
     // not count again when the deadline expires.
@@ -218,7 +224,7 @@ export class SessionDriver {
     });
     try {
       // While nothing is read, a loss shows only in the 'close' of the duplex.
-      await Promise.race([room, this.over, this.#gone, tooLong]);
+      await Promise.race([room, this.over, this.#whenGone(), tooLong]);
     } finally {
       clearTimeout(timer);
       this.#pausing = false;
@@ -303,7 +309,7 @@ export class SessionDriver {
     // the remote.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
-    void this.#gone.then(() => clearTimeout(timer));
+    void this.#whenGone().then(() => clearTimeout(timer));
     if (this.#connection.stats.queued === 0) {
       reset();
     } else {
@@ -314,7 +320,7 @@ export class SessionDriver {
   /** Gives the remote LAST_WORDS_MS to end its side, and then resets the duplex. */
   #giveLastWords(): void {
     const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
-    void this.#gone.then(() => clearTimeout(timer));
+    void this.#whenGone().then(() => clearTimeout(timer));
   }
 
   #end(failure: UnstickError | undefined): void {
@@ -350,7 +356,17 @@ export class SessionDriver {
     this.#arm();
   }
 
-  #silent(what: 'hello' | 'heartbeat'): void {
+  /** Resolves when the duplex is closed. */
+  #whenGone(): Promise<unknown> {
+    const { duplex } = this.#connection;
+    this.#gone ??= duplex.closed
+      ? Promise.resolve()
+      : new Promise((resolve) => void duplex.once('close', resolve));
+    return this.#gone;
+  }
+
+  /** Ends the peer because its remote is silent. */
+  giveUp(what: 'hello' | 'heartbeat'): void {
     const limit = what === 'hello' ? this.#options.helloTimeout : this.#options.heartbeat.timeout;
     const missing = what === 'hello' ? 'said no hello' : 'did not answer a ping';
     const { remoteAddress } = this;

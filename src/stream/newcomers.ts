@@ -11,6 +11,7 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { remoteAddressOf } from './transport.ts';
 
 /** Newcomers by their address, the oldest first. */
 type ByAddress = Map<string, Set<Duplex>>;
@@ -25,7 +26,8 @@ export class Newcomers {
   readonly #handshakes = new Set<Duplex>();
 
   enter(duplex: Duplex, { isInHandshake }: { readonly isInHandshake: boolean }): void {
-    const address = (duplex instanceof Socket ? duplex.remoteAddress : undefined) ?? '';
+    // The getter of the socket would keep an object with the address for as long as the socket lives.
+    const address = remoteAddressOf(duplex)?.replace(/:\d+$/, '') ?? '';
     this.#addresses.set(duplex, address);
     add(this.#silent, address, duplex);
     if (isInHandshake) {

@@ -41,7 +41,7 @@ function longestHeaderBlock(): number {
 }
 
 const messages = messageLayout({}, DEFAULT_MAX_BODY_LENGTH);
-const { limits, heartbeat, flood, ...peers } = resolvePeerOptions({});
+const { limits, heartbeat, flood, framing, ...peers } = resolvePeerOptions({});
 const { asked, retry } = resolveConnect({ port: 1 }, { retry: {} });
 
 /** Defaults by the name of the option. A name that means several options has several. */
@@ -62,6 +62,7 @@ const sources: readonly object[] = [
   { maxPendingHeaderLength: limits.maxPendingHeaderLength / limits.maxHeaderLength },
   { heartbeatInterval: heartbeat.interval, heartbeatTimeout: heartbeat.timeout },
   { floodBurst: flood.burst, floodRate: flood.rate },
+  { frameTimeout: framing.frameTimeout, sendTimeout: framing.sendTimeout },
   peers,
   resolveListen({}),
   { timeout: asked.connectTimeout },

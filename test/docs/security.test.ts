@@ -82,7 +82,7 @@ const bytes = (length: number): string =>
 const DEFAULTS: Readonly<Record<string, string>> = {
   '`maxHelloLength`': bytes(peers.maxHelloLength),
   '`frameTimeout` of `serve` and `listen`': ms(SERVER_TIMES.frameTimeout),
-  '`frameTimeout`': ms(peers.frameTimeout),
+  '`frameTimeout`': ms(peers.framing.frameTimeout),
   '`sendTimeout` of `serve` and `listen`': ms(SERVER_TIMES.sendTimeout),
   '`idleTimeout` of `serve`': ms(framed.idleTimeout),
   '`handshakeTimeout` of `serve`': ms(handshakeTimeout),
@@ -124,8 +124,9 @@ describe('the default of', () => {
 });
 
 test('every option that has a limit of a remote is in a table', () => {
-  const { limits, heartbeat: _, flood: __, ...times } = peers;
-  const names = [...Object.keys(limits), ...Object.keys(times), 'idleTimeout', 'highWaterMark'];
+  const { limits, framing: _, heartbeat: __, flood: ___, ...times } = peers;
+  const ofFraming = ['frameTimeout', 'sendTimeout', 'idleTimeout', 'highWaterMark'];
+  const names = [...Object.keys(limits), ...Object.keys(times), ...ofFraming];
   const text = rows.map(({ limit }) => limit).join('\n');
   expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });

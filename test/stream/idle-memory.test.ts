@@ -17,6 +17,15 @@ const BUFFERS = 200;
 /** How much a connection may grow by what it reads and sends. */
 const GROWTH = 250;
 
+/**
+ * What two peers may hold together, and by how much their first request may let them grow. On Node 20 it is 11
+ * 500 and 2200, with the names that `tsx` keeps for each closure.
+ */
+const PEERS = 14_000;
+const PEERS_GROWTH = 3200;
+/** Two hellos have 124. */
+const PEERS_BUFFERS = 60;
+
 let report: IdleReport | undefined;
 
 beforeAll(async () => {
@@ -44,5 +53,23 @@ describe.each(['framed', 'scan', 'serve'] as const)('an idle connection of %s', 
   test('does not grow by what it reads and sends', () => {
     const { heap = NaN, heapLater = NaN } = report?.[way] ?? {};
     expect(heapLater - heap).toBeLessThan(GROWTH);
+  });
+});
+
+describe('an idle peer of listen and one of connect', () => {
+  test('hold little more than two bare sockets', () => {
+    const more = (report?.peers.heap ?? NaN) - (report?.bare.heap ?? NaN);
+    expect(more).toBeGreaterThan(2 * 500);
+    expect(more).toBeLessThan(PEERS);
+  });
+
+  test('keep no message: neither the hello nor the last request', () => {
+    expect(report?.peers.buffers).toBeLessThan(PEERS_BUFFERS);
+    expect(report?.peers.buffersLater).toBeLessThan(PEERS_BUFFERS);
+  });
+
+  test('grow by little more than the maps of their first request', () => {
+    const { heap = NaN, heapLater = NaN } = report?.peers ?? {};
+    expect(heapLater - heap).toBeLessThan(PEERS_GROWTH);
   });
 });

@@ -5,9 +5,12 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { framed, serve } from '../../src/entries/main.ts';
 import type { Connection } from '../../src/entries/main.ts';
 import { lengthPrefixed } from '../../src/entries/codec.ts';
+import { connect as connectPeer, listen, reply } from '../../src/entries/peer.ts';
+import type { Peer } from '../../src/entries/peer.ts';
 
 /** What each connection holds when it has echoed one frame, and when it has echoed many. */
 export interface Held {
@@ -17,12 +20,17 @@ export interface Held {
   readonly buffersLater: number;
 }
 
-export type IdleReport = Readonly<Record<'bare' | 'framed' | 'scan' | 'serve', Held>>;
+type Way = 'bare' | 'framed' | 'scan' | 'serve';
+
+/** `peers` is what two peers hold together, one of `listen` and one of `connect`. */
+export type IdleReport = Readonly<Record<Way, Held>> & { readonly peers: Held };
 
 const COUNT = 1500;
 const ROUNDS = 12;
 /** Number of connections that are opened at the same time, fewer than a server holds in its backlog. */
 const AT_A_TIME = 100;
+/** Body of a request, so long that a peer which keeps it shows. */
+const BODY = Buffer.alloc(4096);
 const FRAME = Buffer.from('000000086162636465666768', 'hex');
 
 /** Opens a server on a free port. `close` resolves when its connections are gone. */
@@ -43,7 +51,7 @@ async function echoed(connection: Connection<Uint8Array, Uint8Array>): Promise<v
   }
 }
 
-const ways: Readonly<Record<keyof IdleReport, Open>> = {
+const ways: Readonly<Record<Way, Open>> = {
   bare: () =>
     listening(createServer((socket) => socket.on('data', (chunk) => socket.write(chunk)))),
   framed: () =>
@@ -69,7 +77,25 @@ const ways: Readonly<Record<keyof IdleReport, Open>> = {
   },
 };
 
-function memory(): { heap: number; buffers: number } {
+interface Memory {
+  readonly heap: number;
+  readonly buffers: number;
+}
+
+/** Returns what each of `count` connections holds. */
+function share(
+  { before, first, later }: Readonly<Record<'before' | 'first' | 'later', Memory>>,
+  count: number,
+): Held {
+  return {
+    heap: (first.heap - before.heap) / count,
+    buffers: (first.buffers - before.buffers) / count,
+    heapLater: (later.heap - before.heap) / count,
+    buffersLater: (later.buffers - before.buffers) / count,
+  };
+}
+
+function memory(): Memory {
   for (let turn = 0; turn < 4; turn++) {
     globalThis.gc?.();
   }
@@ -105,23 +131,48 @@ async function held(open: Open, count = COUNT): Promise<Held> {
   const later = memory();
   await Promise.all(sockets.map((socket) => once(socket.end(), 'close')));
   await server.close();
-  return {
-    heap: (first.heap - before.heap) / count,
-    buffers: (first.buffers - before.buffers) / count,
-    heapLater: (later.heap - before.heap) / count,
-    buffersLater: (later.buffers - before.buffers) / count,
-  };
+  return share({ before, first, later }, count);
+}
+
+/** Sends a request over each peer. It and its answer have a body. */
+async function asked(peers: readonly Peer[]): Promise<void> {
+  await Promise.all(peers.map((peer) => peer.request('echo', null, { body: BODY })));
+}
+
+async function heldByPeers(count = COUNT): Promise<Held> {
+  const server = listen((peer) => peer.handle('echo', (_, { body }) => reply(null, body)));
+  await server.ready;
+  const before = memory();
+  const peers: Peer[] = [];
+  while (peers.length < count) {
+    const opening = Array.from({ length: AT_A_TIME }, () => connectPeer({ port: server.port }));
+    peers.push(...(await Promise.all(opening)));
+  }
+  const first = memory();
+  for (let round = 1; round < ROUNDS; round++) {
+    await asked(peers);
+  }
+  // Node's streams let go of the last bodies in the next turns of the event loop.
+  for (let turn = 0; turn < 4; turn++) {
+    await setImmediate();
+  }
+  const later = memory();
+  await Promise.all(peers.map((peer) => peer.close()));
+  await server.close();
+  return share({ before, first, later }, count);
 }
 
 // The first measurement of each way also counts the code that runs for the first time.
 for (const open of Object.values(ways)) {
   await held(open, 2 * AT_A_TIME);
 }
-const report: IdleReport = {
+const framings = {
   bare: await held(ways.bare),
   framed: await held(ways.framed),
   scan: await held(ways.scan),
   serve: await held(ways.serve),
 };
+await heldByPeers(2 * AT_A_TIME);
+const report: IdleReport = { ...framings, peers: await heldByPeers() };
 process.send?.(report);
 process.disconnect?.();

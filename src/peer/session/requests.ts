@@ -64,7 +64,8 @@ export class Requests {
   readonly #hooks: RequestHooks;
   #lastId = 0;
   #lastRemoteId = 0;
-  readonly #ours = new Map<number, Asked>();
+  /** Requests of this side that have no answer yet. Made with the first, as `#handled` is. */
+  #ours: Map<number, Asked> | undefined;
   readonly #waiting = new Fifo<Asked>();
   /**
    * Number of our requests that the remote takes at a time. It is 0 before the remote's hello, so that
@@ -74,7 +75,7 @@ export class Requests {
   #inFlight = 0;
   #ourHeaders = new Budget(Infinity);
   /** Requests of the remote that have no answer yet. */
-  readonly #handled = new Map<number, Handled>();
+  #handled: Map<number, Handled> | undefined;
   readonly #theirHeaders: Budget;
   /** Number of answered requests for which a cancel may still be under way. Such a cancel is no waste. */
   #lateCancels = 0;
@@ -93,7 +94,12 @@ export class Requests {
    * side.
    */
   get isIdle(): boolean {
-    return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
+    return (this.#ours?.size ?? 0) + this.#pending === 0;
+  }
+
+  /** Number of requests of the remote whose answers the connection has not taken yet. */
+  get #pending(): number {
+    return (this.#handled?.size ?? 0) + this.#unsentAnswers;
   }
 
   get waiting(): number {
@@ -130,6 +136,7 @@ export class Requests {
       sent: false,
       givenUp: false,
     };
+    this.#ours ??= new Map();
     this.#ours.set(id, asked);
     asked.waiting = this.#waiting.push(asked);
     this.#outbox.hold(encoded);
@@ -142,7 +149,7 @@ export class Requests {
    * true for an unknown id.
    */
   wasSent(id: number): boolean {
-    return this.#ours.get(id)?.sent ?? true;
+    return this.#ours?.get(id)?.sent ?? true;
   }
 
   /**
@@ -150,7 +157,7 @@ export class Requests {
    * instead.
    */
   giveUp(id: number): void {
-    const request = this.#ours.get(id);
+    const request = this.#ours?.get(id);
     if (request === undefined || request.givenUp) {
       return;
     }
@@ -161,7 +168,7 @@ export class Requests {
     }
     // The requester learns that the request was not sent, and may ask again. So this request must never be
     // sent.
-    this.#ours.delete(id);
+    this.#ours?.delete(id);
     if (request.waiting !== undefined && this.#waiting.remove(request.waiting)) {
       this.#noLongerWaits(request);
     }
@@ -176,7 +183,7 @@ export class Requests {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#noLongerWaits(next);
-      this.#ours.delete(next.id);
+      this.#ours?.delete(next.id);
       ids.push(next.id);
     }
     return ids;
@@ -184,11 +191,11 @@ export class Requests {
 
   /** Called when an answer came. Returns whether its requester still waits for the answer. */
   answered(id: number, place: StreamPlace): boolean {
-    const request = this.#ours.get(id);
+    const request = this.#ours?.get(id);
     if (request?.sent !== true) {
       throw violation(`An answer to request ${id}, which waits for none`, place);
     }
-    this.#ours.delete(id);
+    this.#ours?.delete(id);
     this.#leave(request);
     return !request.givenUp;
   }
@@ -203,13 +210,14 @@ export class Requests {
       throw violation(`Request ${id} came after request ${this.#lastRemoteId}`, place);
     }
     this.#lastRemoteId = id;
-    const isCrowded = this.#handled.size + this.#unsentAnswers >= this.#maxHandled;
+    const isCrowded = this.#pending >= this.#maxHandled;
     if (isCrowded || !this.#theirHeaders.fits(headerLength)) {
       const message = isCrowded
         ? `${this.#maxHandled} requests are being handled already.`
         : 'The headers of all requests that are being handled are too long together.';
       this.#refuse(id, { code: 'BUSY', message });
     } else if (isHandled) {
+      this.#handled ??= new Map();
       this.#handled.set(id, { headerLength, isCancelled: false });
       this.#theirHeaders.hold(headerLength);
       return true;
@@ -233,7 +241,7 @@ export class Requests {
     if (id > this.#lastRemoteId) {
       throw violation(`Request ${id} was cancelled before it came`, place);
     }
-    const handled = this.#handled.get(id);
+    const handled = this.#handled?.get(id);
     if (handled?.isCancelled === false) {
       handled.isCancelled = true;
       return true;
@@ -251,7 +259,7 @@ export class Requests {
    * then the request has no answer yet.
    */
   answer(id: number, answer: Answer): void {
-    const handled = this.#handled.get(id);
+    const handled = this.#handled?.get(id);
     if (handled === undefined) {
       return;
     }
@@ -261,7 +269,7 @@ export class Requests {
     } else {
       this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, callbacks);
     }
-    this.#handled.delete(id);
+    this.#handled?.delete(id);
     this.#theirHeaders.release(handled.headerLength);
     if (!handled.isCancelled) {
       this.#lateCancels = Math.min(this.#lateCancels + 1, this.#maxHandled);
@@ -283,7 +291,7 @@ export class Requests {
       if (error === undefined) {
         this.#queue(next, next.encoded);
       } else {
-        this.#ours.delete(next.id);
+        this.#ours?.delete(next.id);
         this.#hooks.refused(next.id, error);
       }
     }

@@ -11,16 +11,16 @@
 
 import { lengthOf, NO_BYTES } from '../../codec/bytes.ts';
 import { unpinned } from '../../codec/chunk-queue.ts';
-import type { StreamPlace } from '../../errors.ts';
+import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Channels } from './channels.ts';
 import { FloodGate } from './flood.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, Pings } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { SendCallbacks, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { flooded, peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
-import type { Answer } from './requests.ts';
+import type { Answer, RequestHooks } from './requests.ts';
 import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
@@ -30,8 +30,6 @@ import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
  * pending anyway.
  */
 const SPARE_ANSWERS = 1024;
-/** Maximum number of our own pings without an answer. */
-export const MAX_UNANSWERED_PINGS = 64;
 
 /** A received message without its header. */
 type Come = Pick<PlacedMessage, 'body' | 'place' | 'headerLength'>;
@@ -49,12 +47,13 @@ export interface Notice extends SendCallbacks {
   readonly body: Uint8Array;
 }
 
-export class Session {
+export class Session implements RequestHooks {
   readonly #events: SessionEvents;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #requests: Requests;
-  readonly #channels: Channels;
+  /** Made with the first channel: most peers have none. */
+  #channels: Channels | undefined;
   readonly #heartbeat: Heartbeat;
   readonly #flood: FloodGate;
   readonly #helloDeadline: number;
@@ -63,8 +62,7 @@ export class Session {
   #now: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
-  #lastPing = 0;
-  readonly #pings = new Set<number>();
+  readonly #pings = new Pings();
   #ours: 'open' | 'draining' | 'closing' | 'closed' = 'open';
   #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
@@ -74,16 +72,7 @@ export class Session {
     this.#options = options;
     this.#now = now;
     this.#outbox = new Outbox(codec, maxQueuedLength);
-    const waste = (): void => this.#flood.spend(this.#now);
-    this.#requests = new Requests(this.#outbox, limits, {
-      refused: (id, error) => events.unsent('request', id, error),
-      waste,
-    });
-    this.#channels = new Channels(this.#outbox, limits, {
-      refused: (id, error) => events.unsent('channel', id, error),
-      stalled: (id, stall) => events.stalled(id, stall),
-      waste,
-    });
+    this.#requests = new Requests(this.#outbox, limits, this);
     this.#heartbeat = new Heartbeat(heartbeat, now);
     this.#flood = new FloodGate(flood);
     this.#helloDeadline = now + helloTimeout;
@@ -100,7 +89,7 @@ export class Session {
    * Whether both sides have closed and nothing is under way. From then on the remote may end the connection.
    */
   get isOver(): boolean {
-    const isIdle = this.#requests.isIdle && this.#channels.isIdle;
+    const isIdle = this.#requests.isIdle && this.#channels?.isIdle !== false;
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
@@ -116,7 +105,8 @@ export class Session {
     if (this.#remote === undefined) {
       return this.#helloDeadline;
     }
-    return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
+    const sweepAt = this.#channels?.isIdle === false ? this.#sweepAt : Infinity;
+    return Math.min(this.#heartbeat.deadline, sweepAt);
   }
 
   /**
@@ -140,7 +130,7 @@ export class Session {
     if (this.#remote === undefined) {
       return undefined;
     }
-    return this.#outbox.take() ?? this.#channels.take();
+    return this.#outbox.take() ?? this.#channels?.take();
   }
 
   /**
@@ -224,34 +214,32 @@ export class Session {
    */
   open(name: string, params: Json | undefined, onOpened: () => void = ignore): number {
     this.#checkOpen();
-    return this.#channels.open(name, params, onOpened);
+    return this.#useChannels().open(name, params, onOpened);
   }
 
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
-    this.#channels.write(id, pieces, onWritten);
+    this.#channels?.write(id, pieces, onWritten);
   }
 
   end(id: number, onEnded: () => void): void {
-    this.#channels.end(id, onEnded);
+    this.#channels?.end(id, onEnded);
   }
 
   reset(id: number, reason?: string): void {
-    this.#channels.reset(id, reason);
+    this.#channels?.reset(id, reason);
     this.#closeWhenReady();
   }
 
   consumed(id: number, length: number): void {
-    this.#channels.consumed(id, length);
+    this.#channels?.consumed(id, length);
   }
 
   /** Sends a ping. Returns its id, or `undefined` if too many pings have no answer. */
   ping(): number | undefined {
-    if (this.#pings.size >= MAX_UNANSWERED_PINGS) {
-      return undefined;
+    const id = this.#pings.add();
+    if (id !== undefined) {
+      this.#outbox.send({ kind: 'ping', id });
     }
-    const id = ++this.#lastPing;
-    this.#pings.add(id);
-    this.#outbox.send({ kind: 'ping', id });
     return id;
   }
 
@@ -263,6 +251,31 @@ export class Session {
     this.#closeWhenReady();
   }
 
+  /** Called when a request of this side is too long for the remote. */
+  refused(id: number, error: UnstickError): void {
+    this.#events.unsent('request', id, error);
+  }
+
+  /** Called when the remote sent a message that costs this side something and has no effect. */
+  waste(): void {
+    this.#flood.spend(this.#now);
+  }
+
+  #useChannels(): Channels {
+    if (this.#channels === undefined) {
+      const events = this.#events;
+      this.#channels = new Channels(this.#outbox, this.#options.limits, {
+        refused: (id, error) => events.unsent('channel', id, error),
+        stalled: (id, stall) => events.stalled(id, stall),
+        waste: () => this.waste(),
+      });
+      if (this.#remote !== undefined) {
+        this.#channels.remote = this.#remote;
+      }
+    }
+    return this.#channels;
+  }
+
   #checkOpen(): void {
     if (this.#ours !== 'open') {
       throw peerClosed(undefined, false);
@@ -272,7 +285,7 @@ export class Session {
   /** Looks for stalled channels. It does so four times in a channelTimeout. */
   #sweep(now: number): void {
     const { channelTimeout } = this.#options;
-    if (now < this.#sweepAt || this.#channels.isIdle) {
+    if (now < this.#sweepAt || this.#channels?.isIdle !== false) {
       return;
     }
     this.#sweepAt = now + channelTimeout / 4;
@@ -285,8 +298,8 @@ export class Session {
    * remote.
    */
   #closeWhenReady(): void {
-    const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
-    if (this.#ours !== 'draining' || !isReady) {
+    const waiting = this.#requests.waiting + (this.#channels?.opening ?? 0);
+    if (this.#ours !== 'draining' || waiting > 0) {
       return;
     }
     this.#ours = 'closing';
@@ -300,7 +313,7 @@ export class Session {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
     // The bytes of a channel, whichever side opened it, provoke at most two credits that wait here, because
     // each credit grants at least half a window.
-    const channels = maxChannels + this.#channels.mostOurs;
+    const channels = maxChannels + (this.#channels?.mostOurs ?? 0);
     const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {
       throw violation(
@@ -315,7 +328,7 @@ export class Session {
     if (kind === 'hello') {
       this.#handleHello(message);
     } else if (kind === 'ping') {
-      this.#flood.spend(this.#now);
+      this.waste();
       this.#outbox.answer({ kind: 'pong', id: message.id });
     } else if (kind === 'pong') {
       this.#handlePong(message.id, come.place);
@@ -337,7 +350,9 @@ export class Session {
     this.#remote = limits;
     this.#outbox.begin(limits);
     this.#requests.remote = limits;
-    this.#channels.remote = limits;
+    if (this.#channels !== undefined) {
+      this.#channels.remote = limits;
+    }
     this.#events.hello();
   }
 
@@ -346,12 +361,12 @@ export class Session {
     if (this.#events.handles('event', message.name)) {
       this.#events.event(callOf(message, come));
     } else {
-      this.#flood.spend(this.#now);
+      this.waste();
     }
   }
 
   #handlePong(id: number, place: StreamPlace): void {
-    if (!this.#pings.delete(id)) {
+    if (!this.#pings.answered(id)) {
       throw violation(`A pong to ping ${id}, which waits for none`, place);
     }
     this.#events.pong(id);
@@ -369,7 +384,7 @@ export class Session {
     for (const id of this.#requests.dropWaiting()) {
       this.#events.unsent('request', id, error);
     }
-    for (const id of this.#channels.dropOpening()) {
+    for (const id of this.#channels?.dropOpening() ?? []) {
       this.#events.unsent('channel', id, error);
     }
   }
@@ -401,7 +416,7 @@ export class Session {
   #handleChannel(message: Extract<PeerHeader, { channel: number }>, come: Come): void {
     const { kind, channel } = message;
     const { place, body, headerLength } = come;
-    const channels = this.#channels;
+    const channels = this.#useChannels();
     const events = this.#events;
     if (kind === 'bytes') {
       whenOpen(channels.received(channel, lengthOf(body), place), (id) => events.bytes(id, body));
