@@ -8,7 +8,8 @@ import { closed, reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
 import type { ConnectOptions, PeerAddress, ResolvedConnect } from './connect-options.ts';
-import { Peer } from './peer.ts';
+import { newPeer } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { withHelloWithin } from './peer-options.ts';
 
 /**
@@ -70,7 +71,7 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
     const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
       throw new AdmitError(error);
     });
-    peer = new Peer(duplex, withHelloWithin(resolved.peer, admission.left), onError);
+    peer = newPeer(duplex, withHelloWithin(resolved.peer, admission.left), onError);
     setup(peer);
     await peer.ready;
     endOnAbort(peer, signal);

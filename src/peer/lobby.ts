@@ -8,7 +8,8 @@ import { reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
-import { Peer } from './peer.ts';
+import { newPeer } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { withHelloWithin } from './peer-options.ts';
 
 /**
@@ -90,7 +91,7 @@ export class Lobby implements Host {
       if (!this.#strangers.has(socket)) {
         return void duplex.destroy();
       }
-      peer = new Peer(duplex, withHelloWithin(peers, admission.left), onError);
+      peer = newPeer(duplex, withHelloWithin(peers, admission.left), onError);
       this.#welcome(peer, known);
       // From here on the server closes this connection as a peer, however long the setup takes.
       this.#strangers.delete(socket);

@@ -46,6 +46,16 @@ const ignore = (): void => undefined;
 /** Default of `within` in `close`, in ms. */
 const CLOSE_MS = 30_000;
 
+/**
+ * Makes a peer of options that were checked. It stands beside the class, so that the types of the package need
+ * not show these options.
+ */
+export let newPeer: (
+  duplex: Duplex,
+  options: ResolvedPeerOptions,
+  onError: PeerOptions['onError'],
+) => Peer;
+
 /** One end of a connection between peers. Both ends have the same methods. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
@@ -64,7 +74,15 @@ export class Peer {
   /** Resolves when the remote has said hello. Rejects when the peer ends without a hello of the remote. */
   readonly ready: Promise<void>;
 
-  constructor(duplex: Duplex, options: ResolvedPeerOptions, onError: PeerOptions['onError']) {
+  static {
+    newPeer = (duplex, options, onError) => new Peer(duplex, options, onError);
+  }
+
+  private constructor(
+    duplex: Duplex,
+    options: ResolvedPeerOptions,
+    onError: PeerOptions['onError'],
+  ) {
     this.#options = options;
     const core = new Peer.#Core(this, onError);
     this.#handlers = new Handlers<Peer>(core);
@@ -435,5 +453,5 @@ export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   if (onError !== undefined) {
     checkFunction('onError', onError);
   }
-  return new Peer(duplex, resolvePeerOptions(settings), onError);
+  return newPeer(duplex, resolvePeerOptions(settings), onError);
 }

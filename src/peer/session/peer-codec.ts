@@ -1,7 +1,8 @@
 // The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
 // the first message, the hello. This file is pure.
 
-import { unpinnedPieces } from '../../codec/chunk-queue.ts';
+import { NO_BYTES } from '../../codec/bytes.ts';
+import { unpinned, unpinnedPieces } from '../../codec/chunk-queue.ts';
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -133,4 +134,12 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
     const facts = `The first message is longer than maxHelloLength ${limit}`;
     return this.fail('ERR_PEER_PROTOCOL', facts, { limit, hint: 'Is the remote a peer, too?' });
   }
+}
+
+/**
+ * Returns the body of a message that is not bytes of a channel. Copies a body that would keep a much larger
+ * chunk in memory: the application may keep the body.
+ */
+export function wholeOf([body = NO_BYTES]: readonly Uint8Array[]): Uint8Array {
+  return body.length === 0 ? body : unpinned(body);
 }

@@ -9,14 +9,14 @@
 //   open ──────────────────▶ draining ──────────▶ closing ──────────▶ closed      this side
 //   silent ──hello──▶ open ──close──▶ closed                                      the remote
 
-import { lengthOf, NO_BYTES } from '../../codec/bytes.ts';
-import { unpinned } from '../../codec/chunk-queue.ts';
+import { lengthOf } from '../../codec/bytes.ts';
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Channels } from './channels.ts';
 import { FloodGate } from './flood.ts';
 import { Heartbeat, Pings } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { SendCallbacks, Outgoing } from './outbox.ts';
+import { wholeOf } from './peer-codec.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { flooded, peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
@@ -448,14 +448,6 @@ function callOf(
   { body, headerLength }: Come,
 ): Call {
   return { name, params, body: wholeOf(body), headerLength };
-}
-
-/**
- * Returns the body of a message that is not bytes of a channel. Copies a body that would keep a much larger
- * chunk in memory: the application may keep the body.
- */
-function wholeOf([body = NO_BYTES]: readonly Uint8Array[]): Uint8Array {
-  return body.length === 0 ? body : unpinned(body);
 }
 
 function whenOpen(id: number | undefined, act: (id: number) => void): void {
