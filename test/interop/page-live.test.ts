@@ -144,9 +144,13 @@ describe.skipIf(chromiumFile === undefined)('the live page (needs chromium)', { 
   });
 
   test('says that the command has ended', async () => {
-    const { url, stop } = await inspector();
+    const { url, listen, stop } = await inspector();
     const { page } = await openPage(browser, url);
     await page.locator('.chip.live').waitFor();
+    const socket = net.connect(listen, '127.0.0.1');
+    socket.write(FRAME);
+    await page.locator('.status', { hasText: '1 frame' }).waitFor();
+    socket.destroy();
     const { code, stdout } = await stop();
     expect(code).toBe(0);
     expect(stdout).toContain('no wrong frame');

@@ -135,10 +135,10 @@ export class Trial {
     await Promise.all(clients.map((client) => client.close()));
   }
 
-  /** The audit log so far. */
+  /** The audit log so far, in whole lines. */
   get audit(): readonly Readonly<Record<string, unknown>>[] {
     const text = readFileSync(join(this.runtime, 'unstick-shell', 'audit.jsonl'), 'utf8');
-    const lines = text.trimEnd().split('\n');
+    const lines = text.split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
