@@ -36,5 +36,5 @@ function cutReason({ fits }: Finding): string[] {
 function range(lengths: readonly number[]): string {
   const shortest = Math.min(...lengths);
   const longest = Math.max(...lengths);
-  return shortest === longest ? `${quantity(shortest, 'byte')}` : `${shortest} to ${longest} bytes`;
+  return shortest === longest ? quantity(shortest, 'byte') : `${shortest} to ${longest} bytes`;
 }
