@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { isInstalled } from './others/load.ts';
 import { readResults, verdictText } from './results.ts';
 import type { Result } from './results.ts';
@@ -54,13 +54,17 @@ function busyness(before: number, after: number): string {
     : `The machine was quiet (${figures}).`;
 }
 
-function runAll(names: readonly string[], words: readonly string[], asJson: boolean): void {
+function runAll(
+  names: readonly string[],
+  wordsOf: (name: string) => readonly string[],
+  asJson: boolean,
+): void {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-bench-'));
   const into = join(folder, 'results');
   const [before = 0] = loadavg();
   try {
     for (const name of names) {
-      const went = run(name, [...words, `--into=${into}`], asJson ? 'ignore' : 'inherit');
+      const went = run(name, [...wordsOf(name), `--into=${into}`], asJson ? 'ignore' : 'inherit');
       if (!went) {
         process.exitCode = 1;
       }
@@ -95,11 +99,19 @@ function summarize(results: readonly Result[]): void {
 
 const known = [...files, ...ONLY_BY_NAME];
 
+function positiveCount(text: string): string {
+  if (!/^[1-9]\d*$/.test(text)) {
+    throw new InvalidArgumentError('It is not a whole number above zero.');
+  }
+  return text;
+}
+
 interface Words {
   readonly quick: boolean;
   readonly only: string | undefined;
   readonly cpu: boolean;
   readonly json: boolean;
+  readonly connections: string | undefined;
   readonly evidence: string | undefined;
   readonly check: boolean;
 }
@@ -113,6 +125,11 @@ await new Command('npm run bench --')
   .option('--only <text>', 'run only contests whose title contains the text')
   .option('--cpu', 'compare processor time', false)
   .option('--json', 'print nothing but the results, as JSON', false)
+  .option(
+    '--connections <n>',
+    'open so many idle connections (only for the benchmark memory)',
+    positiveCount,
+  )
   .option('--evidence <file>', 'write the result into this page (only for the benchmark guess)')
   .option(
     '--check',
@@ -134,12 +151,17 @@ await new Command('npm run bench --')
         'Packages of others are not compared: to install them, run npm ci --prefix bench --ignore-scripts',
       );
     }
-    const passedOn = [
+    const forAll = [
       ...(words.quick ? ['--quick'] : []),
       ...(words.cpu ? ['--cpu'] : []),
       ...(words.only === undefined ? [] : [`--only=${words.only}`]),
       ...(words.evidence === undefined ? [] : [`--evidence=${words.evidence}`]),
     ];
-    runAll(names.length > 0 ? names : files, passedOn, words.json);
+    const forMemory = words.connections === undefined ? [] : [`--connections=${words.connections}`];
+    runAll(
+      names.length > 0 ? names : files,
+      (name) => (name === 'memory' ? [...forAll, ...forMemory] : forAll),
+      words.json,
+    );
   })
   .parseAsync();
