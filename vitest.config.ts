@@ -15,15 +15,23 @@ const PROCESSES = [
   'test/{fuzz,fuzz-regressions,packed,package,release,types}.test.ts',
 ];
 
-/** What both kinds of tests have in common. */
+/**
+ * Bounds for tests that hang, on a machine with ten times the load. `expect.poll` waits for what has no event, and
+ * would give up after a second.
+ */
+const PATIENT = {
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
+/** What both kinds of tests of the package have in common. */
 const OURS = {
+  ...PATIENT,
   setupFiles: ['test/support/equal-bytes.ts'],
   // One process runs many files: starting a process for each, and importing the sources anew, takes longer
   // than most tests. A test must leave no listener, timer or fake clock behind.
   isolate: false,
-  // A bound for a test that hangs, on a machine with ten times the load.
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
 };
 
 export default defineConfig({
@@ -52,25 +60,22 @@ export default defineConfig({
           name: 'examples',
           globalSetup: 'test/support/bundle-examples.ts',
           include: ['examples/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENT,
         },
       },
       {
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           maxWorkers: 2,
+          ...PATIENT,
         },
       },
       {
         test: {
           name: 'gateway',
           include: ['gateway/test/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENT,
         },
       },
     ],

@@ -7,7 +7,7 @@ import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command, EventOf } from './protocol.ts';
 
 /** Time in ms to wait for an event: an upper bound for a loaded machine. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const open = new Set<Caller>();
 

@@ -27,7 +27,6 @@ describe('devices', () => {
       expect(await onStage(url, play, { print })).toBe(7);
       expect(untold(url, printed)).toEqual([]);
     },
-    120_000,
   );
 
   test.skipIf(missing !== undefined)(
@@ -35,7 +34,6 @@ describe('devices', () => {
     async () => {
       expect(await onStage(url, play, { args: ['--bus', 'memory'] })).toBe(2);
     },
-    120_000,
   );
 
   test.skipIf(missing !== undefined)(

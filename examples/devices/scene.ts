@@ -13,7 +13,7 @@ const TRACKERS = 20;
 const PHONE = '013800000000';
 const TEXT = '请回电';
 /** Time in ms that a command has when its gateway dies. Nothing else ends the wait. */
-const DYING_MS = 3000;
+const DYING_MS = 5000;
 /** Time in ms that a command has otherwise, far more than it needs. */
 const PATIENCE_MS = 30_000;
 

@@ -109,7 +109,7 @@ async function playBothWaiting(stage: Stage): Promise<void> {
   const error = await client.receive({ timeout: WATCHED_MS }).catch(String);
   stage.say(`  me        │ ${String(error)}`);
   await client.send(Buffer.from('then I speak first'));
-  const answer = await client.receive({ timeout: 10_000 });
+  const answer = await client.receive({ timeout: 60_000 });
   stage.check(
     'both wait to receive: receive({ timeout }) fails in time, and the connection still works',
     String(error).includes('ConnectionError') && String(answer) === 'THEN I SPEAK FIRST',

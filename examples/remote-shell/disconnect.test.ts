@@ -14,7 +14,6 @@ import { admitServer } from './both/handshake.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
 const patient = new AbortController().signal;
-const PATIENCE = { timeout: 15_000, interval: 20 };
 
 let trial: Trial;
 beforeAll(async () => {
@@ -68,7 +67,7 @@ describe('a client that is killed', () => {
     const child = trial.process(['exec', 'sh', '-c', stubborn]);
     const pids = await pidsOf(child.stdout ?? process.stdin);
     child.kill('SIGKILL');
-    await expect.poll(() => pids.some(isAlive), PATIENCE).toBe(false);
+    await expect.poll(() => pids.some(isAlive)).toBe(false);
     expect(await served()).toBe('still here\n');
   });
 
@@ -81,7 +80,7 @@ describe('a client that is killed', () => {
       child.kill('SIGKILL');
       await once(child, 'close');
     }
-    await expect.poll(openFiles, PATIENCE).toBeLessThanOrEqual(before);
+    await expect.poll(openFiles).toBeLessThanOrEqual(before);
     const exits = trial.audit.filter(({ event, gone }) => event === 'exit' && gone === true);
     expect(exits.length).toBeGreaterThanOrEqual(3);
   });
@@ -122,7 +121,7 @@ describe('a client that misbehaves', () => {
     const gone = sockets.map(closed);
     sockets[1]?.write(Buffer.alloc(3));
     await Promise.all(gone);
-    await expect.poll(lateOnes, PATIENCE).toHaveLength(sockets.length);
+    await expect.poll(lateOnes).toHaveLength(sockets.length);
   });
 
   test('ends in the middle of a frame, after it was let in', async () => {
@@ -183,7 +182,7 @@ describe('a client that misbehaves', () => {
       await Promise.all(gone);
     }
     expect(await served()).toBe('still here\n');
-    await expect.poll(openFiles, PATIENCE).toBeLessThanOrEqual(before + 1);
+    await expect.poll(openFiles).toBeLessThanOrEqual(before + 1);
   });
 });
 
@@ -211,7 +210,7 @@ describe('a server that ends', () => {
 
 describe('a limit of the server', () => {
   test('ends the command and says so: of time, of output', async () => {
-    const own = await Trial.start(['--time-limit', '1', '--output-limit', '100000']);
+    const own = await Trial.start(['--time-limit', '3', '--output-limit', '100000']);
     const late = await own.run(['exec', 'sh', '-c', 'echo begun; sleep 60']);
     expect(late).toMatchObject({ status: 124, signal: null });
     expect(late.stdout.toString()).toBe('begun\n');

@@ -166,7 +166,7 @@ describe('Ctrl-C', () => {
     const again = setInterval(() => child.kill('SIGINT'), 450);
     expect((await ended).status).toBe(130);
     clearInterval(again);
-    await expect.poll(() => isAlive(Number(first)), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(Number(first))).toBe(false);
   });
 });
 
@@ -181,7 +181,7 @@ describe('leaving', () => {
     await once(child, 'exit');
     clearInterval(again);
     expect(child.exitCode).toBe(130);
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
 

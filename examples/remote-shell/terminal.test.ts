@@ -99,6 +99,6 @@ describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () 
     expect(isAlive(Number(first))).toBe(true);
     child.kill('SIGKILL');
     await over;
-    await expect.poll(() => isAlive(Number(first)), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(Number(first))).toBe(false);
   });
 });

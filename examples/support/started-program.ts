@@ -16,7 +16,7 @@ export interface Ending {
 }
 
 /** Time in ms that the last output may take to arrive after the program has ended. */
-const LAST_OUTPUT_MS = 500;
+const LAST_OUTPUT_MS = 2000;
 
 type Source = 'stdout' | 'stderr';
 
@@ -99,7 +99,7 @@ export class StartedProgram {
    */
   async line(
     pattern: RegExp | string,
-    { from = 'stdout', patience = 30_000 }: { from?: Source; patience?: number } = {},
+    { from = 'stdout', patience = 60_000 }: { from?: Source; patience?: number } = {},
   ): Promise<RegExpExecArray> {
     const wanted = typeof pattern === 'string' ? new RegExp(escaped(pattern)) : pattern;
     const printed = this.#printed[from];

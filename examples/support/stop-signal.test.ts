@@ -16,7 +16,7 @@ const isLinux = existsSync('/proc/self/stat');
 const shells = ['/bin/dash', '/bin/bash'].filter((path) => existsSync(path));
 /** Whether there is the program `script`, which gives another program a terminal. */
 const hasScript = spawnSync('script', ['--version']).status === 0;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 100;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;
 

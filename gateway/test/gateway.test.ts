@@ -32,15 +32,16 @@ describe('up', () => {
   });
 
   test('does not read a device on while its window is full', async () => {
-    const { bus, device, stored, devices } = await openScene({ window: 4 });
+    const { bus, device, stored, devices, until } = await openScene({ window: 4 });
     const one = await device();
     await one.say('d1 first');
     await one.hear(1);
     bus.hold();
     const large = 'x'.repeat(256 * 1024);
-    const said = Array.from({ length: 100 }, (_, at) => `d1 ${at} ${large}`);
+    const said = Array.from({ length: 200 }, (_, at) => `d1 ${at} ${large}`);
     const saying = one.say(...said);
-    // 25 MiB do not fit into the buffers of two sockets, so the device is held back.
+    await until(() => devices.gauges.framesInFlight === 4);
+    // 50 MiB do not fit into the buffers of two sockets, so the device is held back.
     const isDone = await Promise.race([
       saying.then(() => true),
       one.connection.receive({ timeout: 500 }).catch(() => false),
@@ -49,7 +50,7 @@ describe('up', () => {
     expect(devices.gauges.framesInFlight).toBe(4);
     expect(devices.count('framesReceived')).toBe(1 + 4);
     bus.free();
-    await Promise.all([saying, one.hear(100)]);
+    await Promise.all([saying, one.hear(200)]);
     expect(stored.slice(1)).toEqual(said);
   });
 

@@ -45,8 +45,8 @@ test('slows the sender down when the receiver does not read, and keeps next to n
   const stuck = client.bytesWritten;
   await roundTrips(other, 1000);
   expect(client.bytesWritten).toBe(stuck);
-  // What two pairs of kernel buffers take, far from all of it.
-  expect(stuck).toBeLessThan(32 * MiB);
+  // What two pairs of kernel buffers take: each may be 36 MiB, and mostly is a few.
+  expect(stuck).toBeLessThan(80 * MiB);
   expect(heldArrayBufferLength() - before).toBeLessThan(40 * MiB);
 
   if (reader === undefined) {

@@ -165,7 +165,7 @@ describe('unstick inspect', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     const ended = once(child, 'close');
     child.stdin.write(HELLO);
-    await expect.poll(() => said, { timeout: 10_000 }).toContain('a>b #0 @0');
+    await expect.poll(() => said).toContain('a>b #0 @0');
     child.stdin.end(HI);
     await ended;
     expect(said).toContain('a>b #1 @9');

@@ -47,16 +47,13 @@ function prove(cwd: string, ...words: string[]): Promise<Ran> {
 async function pidOfServer(free: number): Promise<number> {
   let said = '';
   await expect
-    .poll(
-      async () => {
-        const socket = net.connect(free, '127.0.0.1');
-        socket.on('data', (chunk) => (said += chunk.toString()));
-        await once(socket, 'data').catch(() => undefined);
-        socket.destroy();
-        return said;
-      },
-      { timeout: 10_000 },
-    )
+    .poll(async () => {
+      const socket = net.connect(free, '127.0.0.1');
+      socket.on('data', (chunk) => (said += chunk.toString()));
+      await once(socket, 'data').catch(() => undefined);
+      socket.destroy();
+      return said;
+    })
     .not.toBe('');
   return Number.parseInt(said, 10);
 }

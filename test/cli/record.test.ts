@@ -82,7 +82,7 @@ async function recorded({ cwd, port }: Place, words: readonly string[]): Promise
   const times = words.includes('--twice') ? 2 : 1;
   for (let time = 0; time < times; time++) {
     const isReady = time === 0 ? /127\.0\.0\.1:(\d+); Ctrl-C/ : /run the client again/;
-    await expect.poll(() => said, { timeout: 10_000 }).toMatch(isReady);
+    await expect.poll(() => said).toMatch(isReady);
     const proxy = Number(/127\.0\.0\.1:(\d+)/.exec(said)?.[1]);
     await session(proxy);
   }

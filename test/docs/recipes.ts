@@ -60,7 +60,7 @@ export function kitchen(recipes: readonly Recipe[]): {
     if (complaints !== '') {
       throw new Error(complaints);
     }
-  }, 120_000);
+  });
   afterAll(remove);
   return {
     directory,

@@ -18,7 +18,7 @@ let complaints = '';
 
 beforeAll(async () => {
   complaints = await compile(workshop.directory, programs);
-}, 60_000);
+});
 afterAll(() => workshop.remove());
 
 describe('the programs of the documentation', () => {

@@ -26,7 +26,7 @@ export function describeSurvival(
   let complaints = '';
   beforeAll(async () => {
     complaints = await compileListening(directory, others);
-  }, 60_000);
+  });
   afterAll(remove);
 
   test('the servers of the documentation compile', () => {

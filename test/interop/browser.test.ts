@@ -20,8 +20,6 @@ const chromium = findProgram('chromium');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const script = fileURLToPath(new URL('./browser/page.mjs', import.meta.url));
 const frameCount = 300;
-/** For a browser that starts on a busy machine. */
-const timeout = 60_000;
 
 const headers = {
   'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'",
@@ -115,7 +113,7 @@ async function browse(folder: string, port: number): Promise<ForeignProcess> {
 }
 
 describe.skipIf(chromium === undefined)('Chromium (needs chromium)', () => {
-  test('loads the built modules and decodes with them', { timeout: 2 * timeout }, async () => {
+  test('loads the built modules and decodes with them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'unstick-browser-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     const { port, seen } = await servePage(await build(folder));

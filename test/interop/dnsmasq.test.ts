@@ -101,7 +101,7 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
     }
     const received = [];
     for (const _ of questions) {
-      received.push(await connection.receive({ timeout: 5000 }));
+      received.push(await connection.receive({ timeout: 60_000 }));
     }
     expect(received).toEqual(answers);
     await connection.end();

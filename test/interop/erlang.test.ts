@@ -12,7 +12,7 @@ import { findProgram } from './support/software.ts';
 
 const escript = findProgram('escript');
 const program = fileURLToPath(new URL('programs/echo.escript', import.meta.url));
-const timeout = 40_000;
+const timeout = 60_000;
 
 const kinds = [
   { packet: 1, limit: 255, codec: lengthPrefixed(formats.erlangPacket1), frames: '1003' },

@@ -19,7 +19,7 @@ const ubx = framing('ubx', { resync: true });
 
 const NAV = 0x01;
 const NAV_PVT = 0x07;
-const timeout = 20_000;
+const timeout = 60_000;
 
 /** A sentence with the checksum that NMEA has between * and its end. */
 function sentence(text: string): Uint8Array {

@@ -19,7 +19,7 @@ const messages = [
   ...Array.from({ length: 500 }, (_, i) => `${i}`),
 ];
 const same = (bytes: Buffer): Buffer => bytes;
-const timeout = 20_000;
+const timeout = 60_000;
 
 /** Answers each message with itself. The status of the call stands in trailers. */
 async function answer(stream: ServerHttp2Stream): Promise<void> {

@@ -18,7 +18,7 @@ import { findProgram } from './support/software.ts';
 
 const mllp = framing('hl7Mllp');
 const sender = findProgram('mllp_send');
-const timeout = 20_000;
+const timeout = 60_000;
 
 /** The Python whose packages Debian installs, if it has this one. */
 function pythonWithHl7(): string | undefined {

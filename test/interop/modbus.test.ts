@@ -15,7 +15,7 @@ import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 
 const mbpoll = findProgram('mbpoll');
-const timeout = 20_000;
+const timeout = 60_000;
 const UNIT = 17;
 const READ_HOLDING = 3;
 const WRITE_MANY = 16;

@@ -19,7 +19,7 @@ type FrameParts = PartsOf<typeof formats.mqtt>;
 const broker = findProgram('mosquitto');
 const publisher = findProgram('mosquitto_pub');
 const mqtt = lengthPrefixed(formats.mqtt);
-const timeout = 10_000;
+const timeout = 60_000;
 
 const CONNECT = 0x10;
 const CONNACK = 0x20;

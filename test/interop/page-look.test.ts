@@ -10,7 +10,6 @@ import { inspectionOf, say } from '../trace/tracing.ts';
 import { faultsOfLook } from './support/look.ts';
 import { chromiumFile, launch, openPage, playground, serve } from './support/page-browser.ts';
 
-const timeout = 180_000;
 const WIDTHS = [360, 701, 768, 1180, 1181, 1280, 1600];
 
 function framed(text: string): Uint8Array {
@@ -51,7 +50,7 @@ async function faultsAnywhere(page: Page): Promise<string[]> {
   return faults;
 }
 
-describe.skipIf(chromiumFile === undefined)('the look (needs chromium)', { timeout }, () => {
+describe.skipIf(chromiumFile === undefined)('the look (needs chromium)', () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -21,7 +21,7 @@ type FrameParts = PartsOf<typeof formats.postgres>;
 const programs = findPostgres();
 const psql = findProgram('psql');
 const run = promisify(execFile);
-const timeout = 20_000;
+const timeout = 60_000;
 
 const startup = lengthPrefixed(formats.postgresStartup);
 const typed = lengthPrefixed(formats.postgres);

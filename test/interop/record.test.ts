@@ -39,7 +39,7 @@ async function recordTwice(
   let said = '';
   child.stdout?.on('data', (text: string) => (said += text));
   for (const ready of [/127\.0\.0\.1:(\d+); Ctrl-C/, /run the client again/]) {
-    await expect.poll(() => said, { timeout: 10_000 }).toMatch(ready);
+    await expect.poll(() => said).toMatch(ready);
     // A greeting with a clock differs only where the recordings are of different seconds.
     const second = Math.floor(Date.now() / 1000);
     await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(second);

@@ -12,7 +12,7 @@ import { openLine, serialLine, socat } from './support/pty.ts';
 /** Rows that begin with fixed bytes, as lines between devices have them. */
 const ROWS_ON_LINES = ['ubx', 'rtcm3', 'cjt188', 'dlt645', 'xbeeApi', 'gt06', 'castel'] as const;
 const ROUNDS = 40;
-const timeout = 20_000;
+const timeout = 60_000;
 
 /** Numbers below a bound, the same in every run. */
 function numbers(seed: number): (bound: number) => number {

@@ -19,7 +19,7 @@ import { findProgram } from './support/software.ts';
 import { freePort } from '../support/free-port.ts';
 
 const sipp = findProgram('sipp');
-const timeout = 30_000;
+const timeout = 90_000;
 const CALLS = 3;
 
 const SDP = utf8(
@@ -45,7 +45,7 @@ async function folderOf(): Promise<string> {
   return folder;
 }
 
-const OPTIONS = ['-i', '127.0.0.1', '-t', 't1', '-m', `${CALLS}`, '-nostdin', '-timeout', '20s'];
+const OPTIONS = ['-i', '127.0.0.1', '-t', 't1', '-m', `${CALLS}`, '-nostdin', '-timeout', '60s'];
 
 /** Whether a message is the final answer to a request of a call. */
 const isFinal =

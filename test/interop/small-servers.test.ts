@@ -23,7 +23,7 @@ const sshAgent = findProgram('ssh-agent');
 const gearmand = findProgram('gearmand');
 const diod = findProgram('diod');
 const echoscu = findProgram('echoscu');
-const timeout = 20_000;
+const timeout = 60_000;
 
 const bytesOf = (...parts: readonly (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? hex(part) : part)));

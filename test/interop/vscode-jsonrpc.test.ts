@@ -14,7 +14,7 @@ import { contentLength, framed, serve } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 
 const codec = contentLength();
-const timeout = 10_000;
+const timeout = 60_000;
 const words = '\u7c98\u5305'.repeat(1000);
 
 interface Call {

@@ -49,21 +49,22 @@ describe('an answer that came while the process was busy is no timeout', () => {
     await until(() => answers() === 1, 'it has told of the first');
     const channel = far.open('give', 8 * MIB);
     channel.resume();
-    const answer = far.request('late', 20, { timeout: 60 });
+    // The time until this process is busy counts, too.
+    const answer = far.request('late', 20, { timeout: 400 });
     await turns(3);
-    beBusy(200, () => answers() === 2);
+    beBusy(800, () => answers() === 2);
     expect((await answer).result).toBe(20);
   });
 
   test('of a ping, and of the heartbeat', async () => {
-    const heartbeat = { heartbeatInterval: 100, heartbeatTimeout: 100 };
+    const heartbeat = { heartbeatInterval: 300, heartbeatTimeout: 300 };
     const { peer: far, port } = await farPeer(heartbeat);
     for (let i = 0; i < 3; i++) {
       let isAnswered = false;
-      const pong = far.ping({ timeout: 150 }).finally(() => (isAnswered = true));
+      const pong = far.ping({ timeout: 400 }).finally(() => (isAnswered = true));
       await turns(2);
       // On an idle machine the pong may be here already, and nothing else is to come.
-      beBusy(400, () => isAnswered || hasArrivedFrom(port));
+      beBusy(1000, () => isAnswered || hasArrivedFrom(port));
       expect(await pong).toBeGreaterThan(0);
     }
     expect(far.failure).toBeUndefined();
@@ -74,7 +75,7 @@ describe('what comes before a peer has one deadline', () => {
   test('for TLS, admit and the hello in sum', async () => {
     const server = await startPeers(() => undefined, {
       tls: { key, cert },
-      admitTimeout: 300,
+      admitTimeout: 2000,
       admit: async (duplex) => {
         await emitted(duplex, 'readable');
         return duplex;
@@ -88,10 +89,10 @@ describe('what comes before a peer has one deadline', () => {
     await emitted(tls, 'secureConnect');
     let isOver = false;
     tls.once('close', () => (isOver = true));
-    // Late, but in time for `admit`; and then no hello. A deadline for each would end at 550 ms.
-    await until(() => performance.now() - startedAt > 250, 'most of it is over');
+    // Late, but in time for `admit`; and then no hello. A deadline for each would end at 3.6 s.
+    await until(() => performance.now() - startedAt > 1600, 'most of it is over');
     tls.write('x');
-    await reached(startedAt + 450);
+    await reached(startedAt + 3000);
     expect(isOver).toBe(true);
     expect(server.peers.size).toBe(0);
   });
@@ -101,7 +102,8 @@ describe('what comes before a peer has one deadline', () => {
     const startedAt = performance.now();
     const failing = connect({ port }, { timeout: 60, admit: (duplex) => duplex });
     expect(await rejection(failing)).toMatchObject({ code: 'ERR_CONNECT' });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    // The hello alone may take 10 s.
+    expect(performance.now() - startedAt).toBeLessThan(8000);
   });
 
   test('and one that is refused for its number sees a reset', async () => {

@@ -320,8 +320,7 @@ describe('a measured check', () => {
     });
     expect(report.verdict).toBe('BROKEN');
     expect(report.text).toContain('does not finish a good stream');
-    // The time covers some twenty stalls of 100 ms, and leaves room for a busy machine. (It was two minutes
-    // once.)
-    expect(performance.now() - before).toBeLessThan(15_000);
+    // Some twenty stalls of 100 ms, and much room for a busy machine. (It was two minutes once.)
+    expect(performance.now() - before).toBeLessThan(60_000);
   });
 });

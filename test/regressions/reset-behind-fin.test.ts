@@ -101,7 +101,7 @@ test.runIf(isLinux)('a reset behind an end leaves no socket, and the process can
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '-e', program],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8', timeout: 15_000 },
+    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8', timeout: 100_000 },
   );
   const lines = stdout.trim().split('\n');
   expect(lines.filter((line) => !line.endsWith(', 0'))).toEqual([]);

@@ -111,14 +111,14 @@ test('fails as cut off when this side closes', async () => {
 });
 
 test('counts each piece as a frame: a slow body is not a stalled one', async () => {
-  const { connection, far } = await messagesAt(TCP, { frameTimeout: 800 });
+  const { connection, far } = await messagesAt(TCP, { frameTimeout: 2000 });
   const whole = stream('0123456789');
   await write(far, whole.subarray(0, -10));
   const message = await connection.receive();
   const seen: Buffer[] = [];
   const visit = message?.body.visit((bytes) => void seen.push(Buffer.from(bytes)));
   for (const byte of '0123456789') {
-    await reached(performance.now() + 150);
+    await reached(performance.now() + 250);
     await write(far, utf8(byte));
   }
   far.end();

@@ -76,27 +76,34 @@ describe.each(Object.entries(transports))('a remote over %s', (_, open) => {
   });
 });
 
-describe('frameTimeout', () => {
-  test('lets a large frame come slowly, while 64 KiB of it come in its time', async () => {
-    const { near, far } = await tcpPair();
-    const limit = 300;
-    const connection = framed(near, undefined, { frameTimeout: limit });
-    const reading = connection.receive();
-    const length = 10 * 64 * 1024;
-    await write(far, Buffer.from(length.toString(16).padStart(8, '0'), 'hex'));
-    const started = performance.now();
-    let sent = 0;
-    while (sent < length) {
-      const due = Math.min(length, ((performance.now() - started) / (limit / 2)) * 64 * 1024);
-      if (due - sent >= 1024 || due === length) {
-        await write(far, Buffer.alloc(Math.floor(due) - sent));
-        sent = Math.floor(due);
-      }
-      await breath();
+/** Lets a large frame come slowly, for several times the limit. Returns what `receive` gave, and how long it took. */
+async function comesSlowly(limit: number): Promise<{ given: unknown; times: number }> {
+  const { near, far } = await tcpPair();
+  const connection = framed(near, undefined, { frameTimeout: limit });
+  const reading = connection.receive().catch((error: unknown) => error);
+  await write(far, Buffer.from(SLOW_LENGTH.toString(16).padStart(8, '0'), 'hex'));
+  const started = performance.now();
+  let sent = 0;
+  while (sent < SLOW_LENGTH && !near.destroyed) {
+    const passed = performance.now() - started;
+    const due = Math.min(SLOW_LENGTH, (passed / (limit / 2)) * 64 * 1024);
+    if (due - sent >= 1024 || due === SLOW_LENGTH) {
+      await write(far, Buffer.alloc(Math.floor(due) - sent)).catch(() => undefined);
+      sent = Math.floor(due);
     }
-    expect(performance.now() - started).toBeGreaterThan(3 * limit);
-    expect(await reading).toHaveLength(length);
-  });
+    await breath();
+  }
+  return { given: await reading, times: (performance.now() - started) / limit };
+}
+
+const SLOW_LENGTH = 10 * 64 * 1024;
+
+test('frameTimeout lets a large frame come slowly, while 64 KiB of it come in its time', async () => {
+  // A busy machine may stop this process for longer than the first limit, and then really nothing comes.
+  const first = await comesSlowly(300);
+  const { given, times } = first.given instanceof Error ? await comesSlowly(3000) : first;
+  expect(given).toHaveLength(SLOW_LENGTH);
+  expect(times).toBeGreaterThan(3);
 });
 
 describe('idleTimeout', () => {
@@ -224,14 +231,17 @@ async function slowEcho(): Promise<Socket> {
 }
 
 describe('in a process that was busy, an answer that came in time', () => {
+  /** Much more than the echo needs: the time until this process is busy counts, too. */
+  const LIMIT_MS = 300;
+
   test.each<[string, FramedOptions, number | undefined]>([
-    ['is no timeout of receive', {}, 60],
-    ['is no idle connection', { idleTimeout: 60 }, undefined],
-    ['is no stalled frame', { frameTimeout: 60 }, undefined],
+    ['is no timeout of receive', {}, LIMIT_MS],
+    ['is no idle connection', { idleTimeout: LIMIT_MS }, undefined],
+    ['is no stalled frame', { frameTimeout: LIMIT_MS }, undefined],
   ])('%s', async (_, options, timeout) => {
     const echo = await slowEcho();
     const connection = framed(echo, undefined, options);
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       await connection.send(hex('6869'));
       let isAnswered = false;
       const receiving =
@@ -239,7 +249,7 @@ describe('in a process that was busy, an answer that came in time', () => {
       const answer = receiving.finally(() => (isAnswered = true));
       await settled(() => connection.stats.queued, 3);
       // On a loaded machine the answer may already be here, and no more bytes will come.
-      beBusy(150, () => isAnswered || hasArrivedFrom(Number(echo.remotePort)));
+      beBusy(2 * LIMIT_MS, () => isAnswered || hasArrivedFrom(Number(echo.remotePort)));
       expect(String(await answer)).toBe('hi');
     }
     connection.destroy();

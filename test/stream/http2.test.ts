@@ -31,7 +31,7 @@ const TYPES = [
 const ACK = 1;
 const END_STREAM = 1;
 const END_HEADERS = 4;
-const timeout = 10_000;
+const timeout = 60_000;
 
 interface Frame {
   readonly type: string;

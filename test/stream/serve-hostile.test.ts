@@ -110,7 +110,7 @@ describe('within the default times, a server is rid of a client that', () => {
 });
 
 test('a good client is answered among 100 that are not', async () => {
-  const server = await start(echo, { frameTimeout: 100, idleTimeout: 200, maxConnections: 150 });
+  const server = await start(echo, { frameTimeout: 500, idleTimeout: 1000, maxConnections: 150 });
   const deeds = [
     (socket: ReturnType<typeof dial>) => socket.resetAndDestroy(),
     (socket: ReturnType<typeof dial>) => socket.end('\0\0'),

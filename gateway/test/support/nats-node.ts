@@ -58,7 +58,7 @@ export function natsNode(
     });
   const reached = async (name: CounterName, value: number): Promise<void> => {
     // Counters have no events.
-    await vi.waitUntil(() => devices.count(name) >= value, { timeout: 50_000, interval: 5 });
+    await vi.waitUntil(() => devices.count(name) >= value, { timeout: 120_000, interval: 5 });
   };
   return { devices, bus, lines, logged, reached };
 }

@@ -6,6 +6,9 @@ import { findProgram } from '../../../test/interop/support/software.ts';
 
 export const chromiumFile: string | undefined = findProgram('chromium');
 
+/** Time in ms that a step of a page may take: far more than it does while other programs have the processors. */
+const PATIENCE_MS = 60_000;
+
 export async function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumFile ?? '',
@@ -32,6 +35,7 @@ export async function newVisit(
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
   const page = await browser.newPage({ locale: 'en-GB', ...options });
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const asked: string[] = [];
   page.on('console', (message) => complaints.push(`${page.url()}: ${message.text()}`));

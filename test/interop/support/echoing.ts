@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { framed, serve } from '../../../src/entries/main.ts';
 import type { Codec, FrameCodec } from '../../../src/entries/main.ts';
 
-const timeout = 20_000;
+const timeout = 60_000;
 const sizes = [0, 1, 127, 128, 255, 256, 16_383, 16_384, 65_533, 65_535, 65_536, 1_000_003];
 
 /** Frames of every interesting size up to a limit, and a thousand small ones. */

@@ -70,7 +70,7 @@ export function foreignServer(
   afterAll(async () => {
     await server?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 2 * graceTime);
+  }, startTime + graceTime);
   return {
     get port(): number {
       return server?.port ?? 0;

@@ -16,6 +16,9 @@ import { findProgram } from './software.ts';
 
 export const chromiumFile: string | undefined = findProgram('chromium');
 
+/** Time in ms that a step of a page may take: far more than it does while other programs have the processors. */
+const PATIENCE_MS = 60_000;
+
 const pages = new Map<PageName, Promise<string>>();
 
 /** The page as HTML, built once. */
@@ -47,6 +50,7 @@ export async function openPage(
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ locale: 'en-GB', ...options });
+  page.setDefaultTimeout(PATIENCE_MS);
   onTestFinished(() => page.close());
   const complaints: string[] = [];
   const asked: string[] = [];
