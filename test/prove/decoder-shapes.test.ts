@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { decoderChecks, proveDecoder } from '../../src/entries/testing.ts';
 import type { DecoderTarget, ProveDecoderOptions } from '../../src/entries/testing.ts';
-import { rejection } from '../support/waiting.ts';
+import { rejection, turns } from '../support/waiting.ts';
 import { samplesOf, u8 } from './strangers/wire.ts';
 
 const seed = 11;
@@ -217,7 +217,8 @@ describe('proveDecoder refuses, with a hint,', () => {
       'a push that answers after a while',
       {
         push: (emit: (frame: Buffer) => void) => (chunk: Buffer) => {
-          setTimeout(emit, 20, chunk);
+          // Turns of the event loop, not time: a busy machine needs longer for the stream than any short time.
+          void turns(100).then(() => emit(chunk));
         },
       },
       /iterable: async function\*/,

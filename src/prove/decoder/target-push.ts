@@ -45,7 +45,7 @@ const TURNS = 4;
  * Time in ms to wait for values of the first stream. It tells a target that answers too late from a target
  * that gives no value.
  */
-const LATEST = 50;
+const LATEST = 200;
 
 function isBytesOrText(value: unknown): boolean {
   return typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
