@@ -1,7 +1,7 @@
 // `npm run bench -- --check` tells whether something has become much slower. It compares the ratios of a few
 // quick contests with floors.json. The ratios are of processor time, so that other work on the machine does
 // not count. Each floor is about half of the measured ratio, so a lost fast path fails, and noise does not. A
-// contest with a ratio below its floor runs once more.
+// contest with a ratio below its floor runs again, up to three times.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,7 +24,7 @@ interface Checked {
   readonly floors: readonly Floor[];
 }
 
-const RETRIES = 1;
+const RETRIES = 3;
 const floors = new URL('floors.json', import.meta.url);
 
 /** Runs one contest, only between the contenders that its floors name. */
@@ -66,7 +66,7 @@ function ratioOf({ rows }: Result, { name, of }: Floor): number {
 }
 
 /**
- * Runs a contest, and once more if a ratio is below its floor. Prints all ratios. Returns those that fail.
+ * Runs a contest, and again if a ratio is below its floor. Prints all ratios. Returns those that fail.
  */
 function check(checked: Checked): string[] {
   let missed: string[] = [];

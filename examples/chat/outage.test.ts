@@ -56,7 +56,7 @@ test('a server that takes connections and breaks them has not come back', () =>
     expect(stdout.match(/connected again/g)).toHaveLength(1);
   }));
 
-test('a client tells within 20 s that the network is dead', () =>
+test('a client tells after 15 s without a sign of life that the network is dead', () =>
   onStage(import.meta.url, async (stage) => {
     const { server, port } = await stage.serve();
     const client = stage.start('client.ts', ['--port', port, '--nick', 'anna']);
@@ -67,7 +67,8 @@ test('a client tells within 20 s that the network is dead', () =>
       const { stderr, code } = await client.ended;
       expect(stderr).toBe('The server does not answer any more.\n');
       expect(code).toBe(1);
-      expect(performance.now() - begun).toBeLessThan(20_000);
+      // 16 s, and the end of the process, which takes longer on a busy machine.
+      expect(performance.now() - begun).toBeLessThan(30_000);
     } finally {
       server.child.kill('SIGCONT');
     }

@@ -1,6 +1,8 @@
 // The prompt as its user sees it: in a real terminal (needs script), and as a script from a pipe.
 
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeWords } from '../support/node-words.ts';
@@ -30,7 +32,7 @@ function terminal(of: Trial = trial): StartedProgram {
 /** Waits until the output from offset `from` on shows the text. Returns what is visible of that output. */
 async function shows(program: StartedProgram, wanted: RegExp, from = 0): Promise<string> {
   const text = (): string => visible(program.stdout.slice(from));
-  await expect.poll(text, { timeout: 30_000 }).toMatch(wanted);
+  await expect.poll(text).toMatch(wanted);
   return text();
 }
 
@@ -72,9 +74,13 @@ describe.skipIf(!hasScript)('the prompt in a terminal (needs script)', () => {
   test('shows what a command behind writes above what is typed, and keeps that', async () => {
     const shell = terminal();
     await shows(shell, /\/> /);
-    await type(shell, '!(sleep 0.5; printf behind) &');
+    const gate = join(trial.runtime, 'gate');
+    // The command behind writes when the line in front is begun, however long that takes.
+    await type(shell, `!(until [ -e '${gate}' ]; do sleep 0.1; done; printf behind) &`);
     const from = shell.stdout.length;
     shell.type('echo ty');
+    await shows(shell, /echo ty/, from);
+    writeFileSync(gate, '');
     await shows(shell, /done, status 0/, from);
     shell.type('ped\r');
     const text = await shows(shell, /typed\n[^]*> $/, from);

@@ -101,7 +101,7 @@ export function startScript(
 }
 
 /** Time in ms that a program may take to end when it is asked to. */
-const LAST_WORDS_MS = 5000;
+const LAST_WORDS_MS = 10_000;
 
 /** Sends the program SIGTERM, and SIGKILL if it does not end in time. Resolves when it has ended. */
 export async function endProcess(child: ChildProcess): Promise<void> {

@@ -105,7 +105,7 @@ describe('a stage', () => {
   test('ends its programs when the scene fails, also one that ignores SIGTERM', async () => {
     const started: StartedProgram[] = [];
     const scene = onStage(import.meta.url, async (stage) => {
-      const args = ['-c', 'trap "" TERM; echo deaf; sleep 8'];
+      const args = ['-c', 'trap "" TERM; echo deaf; sleep 60'];
       started.push(stage.command('sh', args), stage.command('cat'));
       await started[0]?.line('deaf');
       throw new Error('as it happens');

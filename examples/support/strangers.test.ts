@@ -3,7 +3,7 @@
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { cert, key } from '../../test/support/self-signed.ts';
 import { Caller } from '../chat/caller.ts';
 import { login } from '../file-transfer/client/login.ts';
@@ -14,6 +14,11 @@ import { Stage } from './stage.ts';
 const STRANGERS = 160;
 /** Time in ms after which a stranger who was dropped reconnects. */
 const AGAIN_MS = 20;
+/**
+ * A visit may be repeated for so long. On a busy machine all the strangers may knock between two steps of a
+ * handshake, and push the owner out with the oldest of them. If they kept the owner out, no visit would help.
+ */
+const REPEATED = { timeout: 60_000, interval: AGAIN_MS };
 
 interface Place {
   readonly port: number;
@@ -98,9 +103,9 @@ function comeAndStay(port: number): ReadonlySet<Socket> {
 test.each(Object.entries(servers))('%s lets the owner in while 160 knock', async (_, start) => {
   const { port, visit } = await start();
   const held = comeAndStay(port);
-  await expect.poll(() => held.size, { timeout: 20_000 }).toBeGreaterThan(STRANGERS / 2);
+  await expect.poll(() => held.size).toBeGreaterThan(STRANGERS / 2);
   for (let time = 0; time < 5; time++) {
-    await visit();
+    await vi.waitFor(visit, REPEATED);
   }
   expect(held.size).toBeGreaterThan(0);
 });

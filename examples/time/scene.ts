@@ -31,7 +31,16 @@ async function playBoth(stage: Stage, port: number): Promise<void> {
   const args = ['--port', port, '--over', 'both', '%Y', '%F'];
   const { stdout, code } = await stage.start('client.ts', args).ended;
   const lines = /^tcp {2}\d{4}\ntcp {2}\d{4}-\d\d-\d\d\nudp {2}\d{4}\nudp {2}\d{4}-\d\d-\d\d\n$/;
-  stage.check('two questions, two answers, over either', code === 0 && lines.test(stdout), stdout);
+  const isRight = code === 0 && lines.test(withoutRepeats(stdout));
+  stage.check('two questions, two answers, over either', isRight, stdout);
+}
+
+/**
+ * What a client printed, without its lines about questions that it asked again. On a busy machine an answer over
+ * UDP may be late, although nothing was lost.
+ */
+export function withoutRepeats(stdout: string): string {
+  return stdout.replaceAll(/^udp {2}nothing came within .*\n/gm, '');
 }
 
 /** Three messages of 5, 10 and 15 bytes, sent before the receiver reads anything. */
@@ -55,7 +64,7 @@ async function playSize(stage: Stage, port: number): Promise<void> {
   const long = '%F '.repeat(200);
   const args = ['--port', port, '--over', 'udp', long];
   const { stdout } = await stage.start('client.ts', args, { quiet: true }).ended;
-  const [remark = '', answer = ''] = stdout.split('\n');
+  const [remark = '', answer = ''] = withoutRepeats(stdout).split('\n');
   stage.say(`  client    │ ${remark}\n  client    │ ${answer.slice(0, 40)} …`);
   stage.check(
     'an answer of 2,200 bytes would be fragmented: the server says so, the client asks over TCP',

@@ -9,7 +9,7 @@ import type { CrowdOptions, CrowdReport } from './crowd.ts';
 import type { Command, Said, Status } from './server-main.ts';
 
 /** Time in ms that an answer, or the end of a process, may take. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** Maximum number of characters of a process's stderr that are shown. */
 const PRINTED_LENGTH = 2000;
 

@@ -32,7 +32,8 @@ describe('up', () => {
   });
 
   test('does not read a device on while its window is full', async () => {
-    const { bus, device, stored, devices, until } = await openScene({ window: 4 });
+    const options = { window: 4, acknowledge: () => bytes('ok') };
+    const { bus, device, stored, devices, until } = await openScene(options);
     const one = await device();
     await one.say('d1 first');
     await one.hear(1);

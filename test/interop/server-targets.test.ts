@@ -26,7 +26,7 @@ async function prove(
     spawn,
     seed: 1,
     runs: 16,
-    patience: 500,
+    patience: 1500,
     ...options,
   });
 }

@@ -6,10 +6,8 @@ import { linesOf } from '../../fuzz/soak/print.ts';
 import { soak } from '../../fuzz/soak/soak.ts';
 import { SERVER_NAMES } from '../../fuzz/soak/wire.ts';
 
-/** Enough for every behaviour to be met a few times. */
-const SMALL = { time: 800, connections: 80, seed: 11 };
-/** A process may have to wait for its turn; the soak itself takes a few seconds. */
-const TIME_LIMIT = 90_000;
+/** Enough for every behaviour to be met a few times, also where the crowd gets a third of a processor. */
+const SMALL = { time: 1500, connections: 80, seed: 11 };
 
 test.each(SERVER_NAMES)('at least 17 ways to misbehave are known against %s', (name) => {
   const names = behavioursFor(name).map(([behaviour]) => behaviour);
@@ -27,13 +25,12 @@ test.each(SERVER_NAMES)(
     expect(facts?.client.wrong).toBe(0);
     expect(facts?.worstDelay).toBeGreaterThan(0);
     const lines = linesOf(report).join('\n');
-    expect(lines).toMatch(/^\w+: 80 hostile connections at a time for 0.8 s$/m);
+    expect(lines).toMatch(/^\w+: 80 hostile connections at a time for 1.5 s$/m);
     expect(lines).toMatch(/well-behaved +\d+ answers, 0 wrong; median .* ms, p99 .* ms/);
     expect(lines).toMatch(/event loop +late by .* ms at worst/);
     expect(lines).toMatch(/descriptors (\d+ → \d+|not told here); timers \d+ → \d+; heap/);
     expect(lines).toMatch(/nothing found$/);
   },
-  TIME_LIMIT,
 );
 
 test.each([
@@ -41,7 +38,7 @@ test.each([
   ['planted-rejection', /errors or warnings uncaught: unhandledRejection: /],
   ['planted-death', /the process has died: code 3/],
   ['planted-wrong', /\d+ wrong answers: the answer to \d+ bytes was wrong/],
-] as const)('%s is found: %s', { timeout: TIME_LIMIT }, async (server, finding) => {
+] as const)('%s is found: %s', async (server, finding) => {
   const report = await soak({ server, ...SMALL, rest: 2000 });
   expect(report.findings.join('\n')).toMatch(finding);
   expect(linesOf(report).join('\n')).toContain('FOUND');

@@ -215,7 +215,7 @@ describe('a dialogue with a value that is new on each connection', () => {
     });
     const address = await listening(server, { port: 0, host: '127.0.0.1' });
     const to = `127.0.0.1:${typeof address === 'object' ? address.port : 0}`;
-    const report = await proveServer({ to, dialogue: LOGIN, patience: 200 });
+    const report = await proveServer({ to, dialogue: LOGIN, patience: 10_000 });
     expect(report).toMatchObject({
       verdict: 'INCONCLUSIVE',
       because: expect.stringContaining('step 0 has no value "nonce" in "220 hello\\r\\n"'),
@@ -227,7 +227,7 @@ test.each([
   ['that is not there', 'exec /nowhere/program', 127],
   ['that fails', 'exec false', 1],
 ])('a program %s is INCONCLUSIVE with its exit code', async (_, stdio, code) => {
-  const report = await proveServer({ stdio, send: REQUEST, patience: 300 });
+  const report = await proveServer({ stdio, send: REQUEST, patience: 10_000 });
   expect(report.because).toContain(
     `answered nothing to the whole requests and exited with code ${code};`,
   );
@@ -241,7 +241,7 @@ test('a client that ends before it connects is INCONCLUSIVE with how it ended', 
 });
 
 test('the report calls the program what it is', async () => {
-  const report = await proveServer({ stdio: 'exec true', send: REQUEST, patience: 300 });
+  const report = await proveServer({ stdio: 'exec true', send: REQUEST, patience: 10_000 });
   expect(renderReport(report)).toContain('the program answered nothing');
 });
 

@@ -1,7 +1,7 @@
 """Sends bytes to a server, reads to the end, and prints how the end looks and what came before it.
 
 usage: ending_client.py PORT plain|tls HEX [READ_BUFFER]
-With READ_BUFFER it does not read for half a second, with a receive buffer of that many bytes."""
+With READ_BUFFER it does not read for two seconds, with a receive buffer of that many bytes."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ try:
     if content:
         connection.sendall(content)
     if buffer:
-        time.sleep(0.5)
+        time.sleep(2)
     while True:
         chunk = connection.recv(65536)
         if not chunk:

@@ -3,7 +3,7 @@ SHA-256.
 
 usage: watching_client.py PORT HEX read|end|reset|late
 read reads to the end; end shuts its own half down first; reset resets; late reads nothing before the
-other side has ended or half a second has passed, and has a small receive buffer."""
+other side has ended or two seconds have passed, and has a small receive buffer."""
 
 import hashlib
 import socket
@@ -30,7 +30,7 @@ try:
         print("gone")
         sys.exit()
     if manner == "late":
-        time.sleep(0.5)
+        time.sleep(2)
     while True:
         chunk = connection.recv(65536)
         if not chunk:

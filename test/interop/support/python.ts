@@ -9,7 +9,7 @@ import { findProgram } from './software.ts';
 export const python: string | undefined = findProgram('python3');
 
 /** Far more than any of them takes; one that hangs fails by this. */
-const runTime = 30_000;
+const runTime = 120_000;
 
 /** The file of one of them. */
 export function programFile(name: string): string {

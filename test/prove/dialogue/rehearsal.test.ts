@@ -30,7 +30,7 @@ async function answering(answer: string, floods = false): Promise<string> {
 }
 
 async function reasonOf(options: ProveServerOptions): Promise<string> {
-  const report = await proveServer({ patience: 200, runs: 1, ...options });
+  const report = await proveServer({ patience: 1000, runs: 1, ...options });
   expect(report.verdict).toBe('INCONCLUSIVE');
   return report.because ?? '';
 }
@@ -82,7 +82,7 @@ test('a refusal that is as long as the recorded answer is a warning', async () =
     { from: 'client', say: [{ text: 'login\n' }] },
     { from: 'server', say: [{ text: 'welcome\n' }] },
   );
-  const options = { dialogue, patience: 200, runs: 1 };
+  const options = { dialogue, patience: 1000, runs: 1 };
   const refused = await proveServer({ ...options, to: await answering('refused\n') });
   const taken = await proveServer({ ...options, to: await answering('welcome\n') });
   expect(refused.warnings).toEqual([
