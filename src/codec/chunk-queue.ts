@@ -6,6 +6,8 @@
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 // - Memory grows with the bytes that have come, never with a declared length.
+// - A long run is never held twice. As soon as a 16th of it has come, it gets its memory, and what comes is
+//   copied there chunk by chunk. Without that, all its chunks would wait until they are joined.
 //
 // Plan: the front segment (`head`, from `at` to `end`) is public, so that the hot path of a decoder can read
 // bytes and move `at` on without a call. The segments behind the front are a linked list. Large chunks are
@@ -18,8 +20,9 @@
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
 import type { Bytes } from './byte-types.ts';
-import { isGone, lengthOf, NO_BYTES } from './bytes.ts';
+import { isGone, NO_BYTES } from './bytes.ts';
 import { chunkDetached } from './frame-errors.ts';
+import { copyOf, pinsMore } from './pinning.ts';
 
 interface Segment {
   bytes: Uint8Array;
@@ -52,6 +55,13 @@ const SMALL_CHUNK_LENGTH = 4096;
  */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
+/**
+ * Length of a run above which it is joined while it comes, and the part of it that must have come before. So
+ * the memory of a run is at most 16 times what has come. The operating system adds no page to it before bytes
+ * are copied there.
+ */
+const LONG_RUN_LENGTH = 1024 * 1024;
+const EARLY_PART = 1 / 16;
 /** Maximum length of memory that is kept for reuse: enough for a frame of 64 KiB and its head. */
 const MAX_SPARE_LENGTH = 2 * MAX_BLOCK_LENGTH;
 
@@ -94,6 +104,11 @@ export class ChunkQueue {
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
+  /**
+   * Whether there was no memory for a long run. From then on the chunks of long runs wait, too: each vain
+   * request makes the engine collect all garbage.
+   */
+  #isScarce = false;
   /** The segment that `look` found last, and the stream offset of its first byte. */
   #looked: Segment | undefined;
   #lookedOffset = 0;
@@ -244,9 +259,14 @@ export class ChunkQueue {
 
   /**
    * Frees memory: moves on from a head that was read, and copies a small rest of a large chunk, so that the
-   * queue no longer keeps the chunk alive. Call this before waiting.
+   * queue no longer keeps the chunk alive. Call this before waiting. `awaited` is the length of the run that
+   * the caller waits for, if it knows it: a long run is then joined while it comes.
    */
-  settle(): void {
+  settle(awaited = 0): void {
+    const isDue = awaited > LONG_RUN_LENGTH && this.length >= awaited * EARLY_PART;
+    if (isDue && !this.#isScarce && this.#begin(awaited)) {
+      return;
+    }
     const have = this.end - this.at;
     if (have === 0) {
       if (this.#next !== undefined) {
@@ -272,24 +292,48 @@ export class ChunkQueue {
    * Copies the unread bytes of `chunk`, which was pushed last, because its owner will reuse the memory. Then
    * frees memory as `settle` does.
    */
-  forget(chunk: Uint8Array): void {
+  forget(chunk: Uint8Array, awaited = 0): void {
     const last = this.#last;
     if (last?.bytes === chunk) {
       last.bytes = copyOf(chunk);
     } else if (this.head === chunk && this.at < this.end) {
       this.#own();
     }
-    this.settle();
+    this.settle(awaited);
   }
 
   /** Empties the queue and returns the bytes that were in it, in pieces. */
   takeAll(): Uint8Array[] {
+    this.settle();
     const segments: Uint8Array[] = [];
     while (this.length > 0) {
       segments.push(this.shift(Infinity));
     }
     this.settle();
     return segments;
+  }
+
+  /**
+   * Joins what has come of a run in memory for the whole run. Returns false, and changes nothing, if there is
+   * no such memory.
+   */
+  #begin(length: number): boolean {
+    if (this.at === this.end) {
+      this.#advance();
+    }
+    if (this.end - this.at + this.#room < length) {
+      try {
+        this.#moveHead(length);
+      } catch (error) {
+        if (error instanceof RangeError) {
+          this.#isScarce = true;
+          return false;
+        }
+        throw error;
+      }
+    }
+    this.gather(Math.min(length, this.length));
+    return true;
   }
 
   #setHead({ bytes, at, end, room }: Omit<Segment, 'next'>): void {
@@ -456,43 +500,7 @@ function isCut({ bytes, end }: Segment): boolean {
   return bytes.buffer.byteLength < bytes.byteOffset + end;
 }
 
-/** Whether views of `shown` bytes keep more than twice as many bytes of memory alive. */
-function pinsMore(held: number, shown: number): boolean {
-  return held > 2 * shown + MIN_BLOCK_LENGTH;
-}
-
-/** Returns the bytes. If this view keeps much more memory alive than it shows, returns a copy. */
-export function unpinned(bytes: Uint8Array): Uint8Array {
-  return pinsMore(bytes.buffer.byteLength, bytes.length) ? copyOf(bytes) : bytes;
-}
-
-/** Returns the pieces. If together they keep much more memory alive than they show, returns one copy. */
-export function unpinnedPieces(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-  const [first] = pieces;
-  const held = pieces.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-  const shown = lengthOf(pieces);
-  if (first === undefined || !pinsMore(held, shown)) {
-    return pieces;
-  }
-  const copy = allocateLike(first, shown);
-  let at = 0;
-  for (const piece of pieces) {
-    copy.set(piece, at);
-    at += piece.length;
-  }
-  return [copy];
-}
-
 /** Returns the length of a block after `held` packed bytes, within the limits. */
 function blockLength(held: number): number {
   return Math.min(Math.max(held, MIN_BLOCK_LENGTH), MAX_BLOCK_LENGTH);
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  if (isGone(bytes)) {
-    throw chunkDetached();
-  }
-  const copy = allocateLike(bytes, bytes.length);
-  copy.set(bytes);
-  return copy;
 }

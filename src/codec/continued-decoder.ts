@@ -12,7 +12,7 @@
 import { ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
 import { allocateLike } from './allocate.ts';
-import { unpinned } from './chunk-queue.ts';
+import { unpinned } from './pinning.ts';
 import { isBytes } from './bytes.ts';
 import { brokenCallback, bugOf } from './callbacks.ts';
 import type { Codec, Decoder, DecoderOptions } from './codec.ts';

@@ -136,7 +136,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
         }
       } while (this.#visitNext(visit));
     } finally {
-      machine.queue.forget(chunk);
+      machine.queue.forget(chunk, machine.begunLength);
     }
   }
 

@@ -301,7 +301,7 @@ export class FrameMachine {
    */
   #wait(): false {
     const { phase, queue } = this;
-    queue.settle();
+    queue.settle(this.begunLength);
     if (!this.ended || this.atBoundary) {
       return false;
     }

@@ -2,7 +2,7 @@
 // reads a head as one frame. The body follows that frame in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
-import { unpinned } from '../codec/chunk-queue.ts';
+import { unpinned } from '../codec/pinning.ts';
 import { resolveDecoderOptions } from '../codec/decoder-options.ts';
 import { MachineDecoder } from '../codec/frame-decoder.ts';
 import { busy, skipUnfinished } from '../codec/frame-errors.ts';
@@ -125,7 +125,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     if (phase >= Phase.failed) {
       return void this.machine.next();
     }
-    queue.settle();
+    queue.settle(this.bodyLeft);
     if (this.headBytes !== undefined) {
       this.headBytes = unpinned(this.headBytes);
     }

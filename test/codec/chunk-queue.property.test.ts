@@ -10,10 +10,13 @@ import { chunkKinds, chunkOf } from '../support/deliveries.ts';
 import type { ChunkKind } from '../support/deliveries.ts';
 import { runs } from '../support/seed.ts';
 
+const MIB = 1024 * 1024;
+
 type Operation =
   | { readonly kind: 'push' | 'lend'; readonly length: number; readonly chunk: ChunkKind }
   | { readonly kind: 'gather' | 'skip' | 'shift' | 'deliver' | 'look'; readonly count: number }
-  | { readonly kind: 'settle' | 'takeAll' };
+  | { readonly kind: 'settle'; readonly awaited: number }
+  | { readonly kind: 'takeAll' };
 
 const lengths = fc.oneof(
   { weight: 6, arbitrary: fc.nat(8) },
@@ -21,6 +24,8 @@ const lengths = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 4000, max: 4200 }) },
   { weight: 1, arbitrary: fc.constantFrom(65_535, 65_536, 70_000) },
 );
+/** A 16th of each long one is reached by one chunk or two. */
+const awaitedLengths = fc.constantFrom(0, 0, 5000, MIB, MIB + 1, MIB + 5000, 2 * MIB);
 const operations: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 5,
@@ -37,7 +42,10 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
       count: lengths,
     }),
   },
-  { weight: 2, arbitrary: fc.constant<Operation>({ kind: 'settle' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('settle'), awaited: awaitedLengths }),
+  },
   { weight: 1, arbitrary: fc.constant<Operation>({ kind: 'takeAll' }) },
 );
 
@@ -55,7 +63,7 @@ class Pair {
       case 'lend':
         return this.#push(operation);
       case 'settle':
-        return this.queue.settle();
+        return this.queue.settle(operation.awaited);
       case 'takeAll':
         return this.#takeAll();
       case 'look':

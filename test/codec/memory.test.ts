@@ -147,3 +147,38 @@ describe('a declared length with nothing behind it', () => {
     expect(held(decoder).memory).toBeLessThan(KIB);
   });
 });
+
+describe('a long frame for which there is no memory', () => {
+  /** Chunks of a class that has no memory for more than 1 MiB, and counts how often it was asked. */
+  class Scarce extends Uint8Array {
+    static asked = 0;
+    static isScarce = true;
+
+    static allocUnsafeSlow(length: number): Scarce {
+      if (length > MIB) {
+        Scarce.asked++;
+        if (Scarce.isScarce) {
+          throw new RangeError('Array buffer allocation failed');
+        }
+      }
+      return new Scarce(length);
+    }
+  }
+
+  test('waits in its chunks, and asks for the memory again only when all of it has come', () => {
+    const decoder = lengthPrefixed().decoder();
+    const head = new Scarce(4);
+    head.set(hex('00300000'));
+    decoder.push(head);
+    for (let i = 0; i < 48; i++) {
+      expect(decoder.take()).toBeUndefined();
+      decoder.push(new Scarce(64 * KIB).fill(i));
+    }
+    expect(Scarce.asked).toBe(1);
+    Scarce.isScarce = false;
+    const frame = decoder.take();
+    expect(frame?.length).toBe(3 * MIB);
+    expect(frame?.every((byte, i) => byte === Math.floor(i / (64 * KIB)))).toBe(true);
+    expect(Scarce.asked).toBe(2);
+  });
+});

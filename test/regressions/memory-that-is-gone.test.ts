@@ -108,6 +108,19 @@ describe.each(codecs)('%s', (_, codec, frame) => {
   });
 });
 
+test('says so of a chunk of a long frame, which is joined while it comes', () => {
+  const decoder = lengthPrefixed().decoder();
+  const first = new Uint8Array(1_000_000);
+  first.set(hex('00300000'));
+  decoder.push(first);
+  expect(decoder.take()).toBeUndefined();
+  const second = new Uint8Array(1_000_000);
+  decoder.push(second);
+  transfer(second);
+  expect(() => decoder.take()).toThrow(gone);
+  expect(() => decoder.take()).toThrow(gone);
+});
+
 test('optimized code encodes nothing that is gone', () => {
   const codec = lengthPrefixed();
   const { view } = resizable(payload);

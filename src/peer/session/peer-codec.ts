@@ -2,7 +2,7 @@
 // the first message, the hello. This file is pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
-import { unpinned, unpinnedPieces } from '../../codec/chunk-queue.ts';
+import { unpinned, unpinnedPieces } from '../../codec/pinning.ts';
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
