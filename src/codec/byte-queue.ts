@@ -129,9 +129,13 @@ export class ByteQueue {
     return this.#chunks.takeAll();
   }
 
-  /** Lets go of memory that the queue does not need. Call it before waiting for the next chunk. */
-  settle(): void {
-    this.#chunks.settle();
+  /**
+   * Lets go of memory that the queue does not need. Call it before waiting for the next chunk. `awaited` is the
+   * number of bytes for which you wait, counted from the front; default 0, not known. With more than 1 MiB,
+   * these bytes are put together while they come, and not once more when all have come.
+   */
+  settle(awaited = 0): void {
+    this.#chunks.settle(whole('awaited', awaited));
   }
 
   #demand(count: number): void {

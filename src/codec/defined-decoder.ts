@@ -247,11 +247,11 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
    */
   #wait(): undefined {
     const queue = this.#queue;
-    queue.settle();
+    const isSkipping = this.#state === 'skip';
+    queue.settle(isSkipping ? 0 : queue.frameLength);
     if (!this.#ended || this.atBoundary) {
       return undefined;
     }
-    const isSkipping = this.#state === 'skip';
     const received = queue.offset - this.#frameOffset + queue.received;
     const length = isSkipping ? this.#skipLength : queue.frameLength;
     const missing = length === undefined ? undefined : length - received;

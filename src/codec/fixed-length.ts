@@ -59,6 +59,10 @@ class FixedLengthDecoder extends SeekingDecoder {
     return true;
   }
 
+  protected override get awaited(): number {
+    return this.#length;
+  }
+
   /** Never called: in a frame of fixed length any bytes are right, so no frame is skipped. */
   protected override drop(): boolean {
     return true;

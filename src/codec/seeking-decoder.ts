@@ -89,6 +89,11 @@ export abstract class SeekingDecoder implements FrameDecoder {
     // A decoder without a search has nothing to forget.
   }
 
+  /** Number of bytes for which `seek` waits, counted from the front of the queue. 0 if it cannot tell. */
+  protected get awaited(): number {
+    return 0;
+  }
+
   /** Whether frames have a checksum, so that a false frame can be recognised at the end of the input. */
   protected get isChecked(): boolean {
     return false;
@@ -148,7 +153,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
         this.#show(visit);
       }
     } finally {
-      queue.forget(chunk);
+      queue.forget(chunk, this.awaited);
     }
   }
 
@@ -349,7 +354,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
    */
   #wait(): boolean {
     const { queue } = this;
-    queue.settle();
+    queue.settle(this.awaited);
     if (!this.ended) {
       return false;
     }

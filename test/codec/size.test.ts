@@ -19,11 +19,11 @@ const KIB = 1024;
 const MOST: Readonly<Record<string, number>> = {
   rawBytes: 3.4,
   continued: 4.0,
-  fixedLength: 5.0,
+  fixedLength: 5.05,
   defineCodec: 5.75,
   lines: 8.15,
   cobs: 8.1,
-  delimited: 11.05,
+  delimited: 11.1,
   headerPrefixed: 16.5,
   lengthPrefixed: 16.65,
   netstrings: 17.4,

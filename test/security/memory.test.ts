@@ -3,7 +3,14 @@
 
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { framed, lengthPrefixed, messages, serve } from '../../src/entries/main.ts';
+import {
+  defineCodec,
+  fixedLength,
+  framed,
+  lengthPrefixed,
+  messages,
+  serve,
+} from '../../src/entries/main.ts';
 import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import { heldArrayBufferLength } from '../../src/prove/decoder/gauge.ts';
@@ -28,6 +35,19 @@ const kinds: Record<string, { readonly make: () => Decoder<unknown>; readonly he
     'frame of maxPayloadLength': {
       make: () => lengthPrefixed({ maxPayloadLength: LENGTH }).decoder(),
       head: prefixOf(LENGTH),
+    },
+    'frame of fixedLength': {
+      make: () => fixedLength(LENGTH).decoder(),
+      head: new Uint8Array(),
+    },
+    'frame whose length a codec of its own knows': {
+      make: () =>
+        defineCodec<Uint8Array>({
+          maxLength: LENGTH,
+          encode: (value) => value,
+          next: (queue) => (queue.hasFrame(LENGTH) ? queue.take(LENGTH) : undefined),
+        }).decoder(),
+      head: new Uint8Array(),
     },
     'body of maxBodyLength': {
       make: () => messages({ maxBodyLength: LENGTH }).decoder(),

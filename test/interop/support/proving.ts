@@ -52,7 +52,7 @@ export async function prove(name: string, { port, ...options }: Proof): Promise<
       `(${(schedules / seconds).toFixed(0)} a second; exact ${exact}, delayed ${delayed}, lost ${lost})`,
   );
   const verdict = report.verdict === 'SAFE' ? 'SAFE' : renderReport(report);
-  const isMost = (count: number): boolean => count >= 0.75 * schedules;
+  const isMost = (count: number): boolean => count >= 0.9 * schedules;
   const boundaries = isMost(exact) ? 'exact' : isMost(delayed) ? 'delayed' : 'lost';
   return { verdict, schedules, boundaries };
 }
