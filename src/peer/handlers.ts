@@ -4,6 +4,7 @@ import { NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { checkFunction, refuseValue } from '../options.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 import { printable } from '../text.ts';
 import type { Channel, ChannelStream } from './channel.ts';
@@ -87,7 +88,7 @@ interface Running {
   readonly onTimeout: (failure: Failure) => void;
 }
 
-export class Handlers<P> {
+export class Handlers<P> implements Timed {
   readonly #host: HandlersHost<P>;
   // The maps and the deadline are made when they are first used: most peers are idle and need few of them.
   #requests: Map<string, RequestHandler<P>> | undefined;
@@ -190,6 +191,11 @@ export class Handlers<P> {
     this.#running?.get(id)?.abort.abort();
   }
 
+  /** A number that grows with every byte and message of the remote. */
+  get progress(): number {
+    return this.#host.progress;
+  }
+
   /** Called when the connection is over. Aborts the signals of all running request handlers. */
   end(reason: unknown): void {
     this.#deadline?.clear();
@@ -255,9 +261,7 @@ export class Handlers<P> {
   }
 
   #expireAt(at: number): void {
-    this.#deadline ??= new Deadline(Infinity, () => this.#expire(), {
-      progress: () => this.#host.progress,
-    });
+    this.#deadline ??= new Deadline(Infinity, this);
     this.#deadline.runUntil(at);
   }
 
@@ -265,7 +269,7 @@ export class Handlers<P> {
    * Answers the requests whose handlers have taken too long, aborts the signals of these handlers, and
    * reports an error for each.
    */
-  #expire(): void {
+  onExpire(): void {
     const limit = this.#host.options.handlerTimeout;
     const latest = performance.now() - limit;
     for (const [id, { abort, startedAt, onTimeout }] of this.#running ?? []) {

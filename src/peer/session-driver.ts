@@ -10,6 +10,7 @@ import type { UnstickError } from '../errors.ts';
 import { internals } from '../stream/connection.ts';
 import type { Connection } from '../stream/connection.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { framed } from '../stream/framed.ts';
 import { connectionError, lost } from '../stream/transport.ts';
 import { peerCodec } from './session/peer-codec.ts';
@@ -50,11 +51,10 @@ export interface DriverEvents extends SessionEvents {
   room(): Promise<void> | undefined;
 }
 
-export class SessionDriver {
+export class SessionDriver implements Timed {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
-  readonly #batches: AsyncIterator<PlacedMessage[], undefined>;
   readonly #deadline: Deadline;
   readonly #session: Session;
   /** Time at which the event loop last turned for this peer. */
@@ -72,32 +72,40 @@ export class SessionDriver {
    * connection.
    */
   #ending = false;
-  #onOver: (failure: UnstickError | undefined) => void = () => undefined;
-  /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
-  readonly over: Promise<UnstickError | undefined>;
   isOver = false;
+  /** The error that ended the peer, if it did not end in order. */
+  failure: UnstickError | undefined;
+  /** The promise of `over`, once it was asked for, and the function that resolves it. */
+  #over: Promise<UnstickError | undefined> | undefined;
+  #onOver: ((failure: UnstickError | undefined) => void) | undefined;
   /** The promise of `#whenGone`, once it was asked for. */
   #gone: Promise<unknown> | undefined;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: DriverEvents) {
     this.#options = options;
     this.#events = events;
-    this.over = new Promise((resolve) => {
-      this.#onOver = resolve;
-    });
     const { limits, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
-    const progress = (): number => this.progress;
-    this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
+    this.#deadline = new Deadline(Infinity, this);
     this.#session = new Session({ codec, options, events, now: performance.now() });
     this.#connection = framed(duplex, { read: codec, write: rawBytes() }, options.framing);
-    this.#batches = this.#connection.batches();
     this.#readOn();
     this.#wake();
   }
 
   get remoteAddress(): string | undefined {
     return this.#connection.remoteAddress;
+  }
+
+  /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
+  get over(): Promise<UnstickError | undefined> {
+    this.#over ??= new Promise((resolve) => {
+      this.#onOver = resolve;
+      if (this.isOver) {
+        resolve(this.failure);
+      }
+    });
+    return this.#over;
   }
 
   /** A number that grows with every byte and message of the remote. */
@@ -133,7 +141,7 @@ export class SessionDriver {
    * its messages, for as long as the remote sends nothing.
    */
   #readOn(): void {
-    this.#batches.next().then(
+    internals(this.#connection).nextBatch().then(
       ({ value }) => (value === undefined ? this.#remoteEnded() : void this.#hear(value)),
       (error: unknown) => this.#readingFailed(error),
     );
@@ -272,16 +280,12 @@ export class SessionDriver {
 
   /** Hands a message to the connection. Resolves when there is room for more. */
   #send({ pieces, onTaken, onReusable }: Outgoing): Promise<void> | undefined {
-    let left = pieces.length;
-    const onPiece = (): void => {
-      if (--left === 0) {
-        onReusable?.();
-      }
-    };
     let room: Promise<void> | undefined;
+    let left = pieces.length;
     const connection = internals(this.#connection);
     for (const piece of pieces) {
-      room = connection.sendOwned(piece, onReusable && onPiece);
+      // The kernel takes the pieces in order, so when it has the last piece, it has all.
+      room = connection.sendOwned(piece, --left === 0 ? onReusable : undefined);
     }
     onTaken?.();
     return room;
@@ -328,9 +332,10 @@ export class SessionDriver {
       return;
     }
     this.isOver = true;
+    this.failure = failure;
     this.#deadline.clear();
     this.#events.over(failure);
-    this.#onOver(failure);
+    this.#onOver?.(failure);
   }
 
   #arm(): void {
@@ -340,7 +345,8 @@ export class SessionDriver {
     this.#deadline.runUntil(this.#session.deadline);
   }
 
-  #tick(): void {
+  /** Called when the deadline of the session has come. */
+  onExpire(): void {
     const now = performance.now();
     const { received, sent } = this.#connection.stats;
     // A ping waits until earlier bytes were sent. As long as the remote takes those bytes, it is alive.

@@ -45,6 +45,8 @@ export interface ConnectionInternals<In, Out> {
    * Resolves with whether `see` returned true before reading was over.
    */
   show(see: (value: Out) => boolean): Promise<boolean>;
+  /** Reads as `batches()` does, once. */
+  nextBatch(): Promise<IteratorResult<Out[], undefined>>;
   /**
    * Rejects the pending read with `error`, if there is a pending read. The next reader gets the values that
    * come later.
@@ -351,14 +353,41 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   };
 
+  static readonly #Internals = class<I, O> implements ConnectionInternals<I, O> {
+    readonly #connection: Connection<I, O>;
+
+    constructor(connection: Connection<I, O>) {
+      this.#connection = connection;
+    }
+
+    stopAtBoundary(): void {
+      this.#connection.#inbound.stopAtBoundary();
+    }
+
+    sendOwned(value: I, onWritten?: () => void): Promise<void> {
+      return this.#connection.#outbound.sendOwned(value, onWritten);
+    }
+
+    show(see: (value: O) => boolean): Promise<boolean> {
+      return this.#connection.#inbound.show(see);
+    }
+
+    nextBatch(): Promise<IteratorResult<O[], undefined>> {
+      return this.#connection.#inbound.nextBatch();
+    }
+
+    giveUpRead(error: UnstickError): void {
+      const inbound = this.#connection.#inbound;
+      inbound.cancel(inbound.waiting(), error);
+    }
+
+    closeAfter(line: Promise<void> | undefined, within: number): Promise<void> {
+      return this.#connection.#inOrder().close(within, line);
+    }
+  };
+
   static {
-    internalsOf = (connection) => ({
-      stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
-      sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
-      show: (see) => connection.#inbound.show(see),
-      giveUpRead: (error) => connection.#inbound.cancel(connection.#inbound.waiting(), error),
-      closeAfter: (line, within) => connection.#inOrder().close(within, line),
-    });
+    internalsOf = (connection) => new Connection.#Internals(connection);
   }
 
   async #receiveLimited(options: ReceiveOptions): Promise<Out | undefined> {

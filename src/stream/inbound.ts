@@ -119,7 +119,7 @@ export class Inbound<T> {
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
+    return this.#read(Inbound.#collectBatch);
   }
 
   /**
@@ -283,10 +283,13 @@ export class Inbound<T> {
     });
   }
 
-  // The same functions for all connections, so that a loop or a scan that waits has no closures.
+  // The same functions for all connections, so that a loop, a scan or a peer that waits has no closures.
 
   static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
     from.#resultOf(from.intake.take());
+
+  static readonly #collectBatch = <V>(from: Inbound<V>): IteratorResult<V[], undefined> | undefined =>
+    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
 
   static readonly #collectFrames = (from: Inbound<unknown>): typeof OVER | undefined => {
     if (from.#visit !== undefined) {
