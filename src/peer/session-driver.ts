@@ -12,6 +12,7 @@ import type { Connection } from '../stream/connection.ts';
 import { Deadline } from '../stream/deadline.ts';
 import type { Timed } from '../stream/deadline.ts';
 import { framed } from '../stream/framed.ts';
+import type { Sink } from '../stream/reading.ts';
 import { connectionError, lost } from '../stream/transport.ts';
 import { peerCodec } from './session/peer-codec.ts';
 import type { PlacedMessage } from './session/peer-codec.ts';
@@ -51,7 +52,7 @@ export interface DriverEvents extends SessionEvents {
   room(): Promise<void> | undefined;
 }
 
-export class SessionDriver implements Timed {
+export class SessionDriver implements Timed, Sink<PlacedMessage> {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
@@ -136,21 +137,40 @@ export class SessionDriver implements Timed {
     this.#connection.destroy();
   }
 
-  /**
-   * Waits for the next batch. No async function waits here: it would keep the batch before, with the bodies of
-   * its messages, for as long as the remote sends nothing.
-   */
+  /** Reads until `onBatch` returns true. */
   #readOn(): void {
-    internals(this.#connection).nextBatch().then(
-      ({ value }) => (value === undefined ? this.#remoteEnded() : void this.#hear(value)),
-      (error: unknown) => this.#readingFailed(error),
-    );
+    internals(this.#connection).feed(this);
   }
 
-  /** Handles a batch, and reads on. Never rejects. */
-  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
+  /** Handles messages that came. If that takes longer, stops the reading, and then reads on. */
+  onBatch(batch: readonly PlacedMessage[]): boolean {
+    this.#session.heard(performance.now());
+    // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
+    // not count again when the deadline expires.
+    const { received, sent } = this.#connection.stats;
+    this.#heardLength = received.bytes;
+    this.#sentLength = sent.bytes;
+    const messages = batch.values();
     try {
-      await this.#handle(batch);
+      const pause = this.#handle(messages);
+      if (pause === undefined) {
+        return this.isOver;
+      }
+      void this.#catchUp(messages, pause);
+    } catch (error) {
+      this.onReadingOver(error);
+    }
+    return true;
+  }
+
+  /** Handles the messages of a batch that are left after each pause, and then reads on. Never rejects. */
+  async #catchUp(messages: IterableIterator<PlacedMessage>, pause: Promise<void>): Promise<void> {
+    try {
+      let next: Promise<void> | undefined = pause;
+      while (next !== undefined) {
+        await next;
+        next = this.#handle(messages);
+      }
     } catch (error) {
       this.#readingFailed(error);
       return;
@@ -158,6 +178,11 @@ export class SessionDriver implements Timed {
     if (!this.isOver) {
       this.#readOn();
     }
+  }
+
+  onReadingOver(error?: unknown): void {
+    // The connection calls this in the middle of its own work, and ending the peer calls the application.
+    queueMicrotask(() => (error === undefined ? this.#remoteEnded() : this.#readingFailed(error)));
   }
 
   #remoteEnded(): void {
@@ -173,33 +198,36 @@ export class SessionDriver implements Timed {
     this.#sayGoodbye();
   }
 
-  async #handle(batch: readonly PlacedMessage[]): Promise<void> {
-    this.#session.heard(performance.now());
-    // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
-    // not count again when the deadline expires.
-    const { received, sent } = this.#connection.stats;
-    this.#heardLength = received.bytes;
-    this.#sentLength = sent.bytes;
-    for (const message of batch) {
+  /**
+   * Handles messages. Returns a promise to wait for before the messages that are left are handled, and before
+   * more is read, or `undefined` if there is nothing to wait for.
+   */
+  #handle(messages: IterableIterator<PlacedMessage>): Promise<void> | undefined {
+    for (const message of messages) {
       if (this.isOver) {
-        return;
+        return undefined;
       }
       this.#session.receive(message);
       if (++this.#messages % TURN_LENGTH === 0) {
         this.#wake();
       }
       const room = this.#events.room();
-      if (room !== undefined) {
-        await this.#pauseFor(room, this.#options.eventTimeout);
-      }
-      const heldMs = this.#session.heldUntil - performance.now();
-      if (heldMs > 0) {
-        await this.#holdFor(heldMs);
+      if (room !== undefined || this.#session.heldUntil > performance.now()) {
+        return this.#pause(room);
       }
     }
     this.#wake();
-    if (performance.now() - this.#turnedAt >= MAX_TURN_MS) {
-      await this.#turn();
+    return performance.now() - this.#turnedAt >= MAX_TURN_MS ? this.#turn() : undefined;
+  }
+
+  /** Waits for room, and for as long as the session is held. */
+  async #pause(room: Promise<void> | undefined): Promise<void> {
+    if (room !== undefined) {
+      await this.#pauseFor(room, this.#options.eventTimeout);
+    }
+    const heldMs = this.#session.heldUntil - performance.now();
+    if (heldMs > 0) {
+      await this.#holdFor(heldMs);
     }
   }
 
