@@ -88,6 +88,26 @@ interface Running {
   readonly onTimeout: (failure: Failure) => void;
 }
 
+/**
+ * A request as its handler sees it. The signal is a getter, so that it is made only for a handler that asks for
+ * it: on Node 20 making it took a third of the time of a small request.
+ */
+class Incoming<P> implements IncomingRequest<P> {
+  readonly body: Uint8Array;
+  readonly peer: P;
+  readonly #abort: AbortController;
+
+  constructor(body: Uint8Array, peer: P, abort: AbortController) {
+    this.body = body;
+    this.peer = peer;
+    this.#abort = abort;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+}
+
 export class Handlers<P> implements Timed {
   readonly #host: HandlersHost<P>;
   // The maps and the deadline are made when they are first used: most peers are idle and need few of them.
@@ -161,7 +181,7 @@ export class Handlers<P> implements Timed {
       if (this.#running.size === 1) {
         this.#expireAt(running.startedAt + handlerTimeout);
       }
-      void this.#handle(call, running.abort.signal).then((answer) => {
+      void this.#handle(call, running.abort).then((answer) => {
         if (this.#running?.get(id) === running) {
           this.#running.delete(id);
         } else {
@@ -245,9 +265,9 @@ export class Handlers<P> implements Timed {
     });
   }
 
-  async #handle({ name, params, body }: Call, signal: AbortSignal): Promise<Answer> {
+  async #handle({ name, params, body }: Call, abort: AbortController): Promise<Answer> {
     try {
-      const request = { body, signal, peer: this.#host.peer };
+      const request = new Incoming(body, this.#host.peer, abort);
       const result = await this.#requests?.get(name)?.(params, request);
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
@@ -255,6 +275,7 @@ export class Handlers<P> implements Timed {
       // A result that is no JSON is refused later, when it is encoded.
       return { result: (result ?? null) as Json, body: NO_BYTES };
     } catch (error) {
+      const { signal } = abort;
       const isOver = signal.aborted && isAftermath(error, signal.reason);
       return { error: this.failureOf(error, isOver || isAboutRemote(error)) };
     }
