@@ -143,7 +143,7 @@ function fuzz(bytes: Uint8Array): void {
 }
 
 function line(header: PeerHeader, body = ''): Uint8Array {
-  return concat(...codec.encodeHead(header, body.length), Buffer.from(body));
+  return concat(codec.encodeHead(header, body.length), Buffer.from(body));
 }
 
 /** A case with a conversation that mostly keeps the rules. */

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
 
 /**
@@ -68,11 +69,13 @@ export async function admitted(
 }
 
 /** Ends an admission that takes too long or whose duplex breaks. */
-class Watch {
+class Watch implements Timed {
+  readonly isRef = true;
   readonly #duplex: Duplex;
   /** Address of the remote. It is read at the start, because a duplex loses its address when it breaks. */
   readonly #remoteAddress: string | undefined;
   readonly #abort = new AbortController();
+  readonly #limit: number;
   readonly #deadline: Deadline;
   /**
    * Rejects when the signal aborts, so that this side does not wait for an `admit` that ignores the signal.
@@ -81,8 +84,7 @@ class Watch {
 
   constructor(duplex: Duplex, { limit, deadline }: Admission) {
     this.#duplex = duplex;
-    const remoteAddress = remoteAddressOf(duplex);
-    this.#remoteAddress = remoteAddress;
+    this.#remoteAddress = remoteAddressOf(duplex);
     if (duplex.destroyed) {
       throw this.lost();
     }
@@ -90,17 +92,26 @@ class Watch {
     this.ended = new Promise((_, reject) => {
       signal.addEventListener('abort', () => reject(asError(signal.reason)));
     });
-    const facts = `Connecting and admission took longer than ${limit} ms`;
-    const late = (): void =>
-      this.#end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
-    const progress = (): number => bytesReadOf(duplex);
-    this.#deadline = new Deadline(Infinity, late, { progress, isRef: true });
+    this.#limit = limit;
+    this.#deadline = new Deadline(Infinity, this);
     this.#deadline.runUntil(deadline);
     duplex.once('close', this.#onClose);
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  get progress(): number {
+    return bytesReadOf(this.#duplex);
+  }
+
+  /** Called when the time of the admission is over. */
+  onExpire(): void {
+    const limit = this.#limit;
+    const facts = `Connecting and admission took longer than ${limit} ms`;
+    const init = { remoteAddress: this.#remoteAddress, limit };
+    this.#end(connectionError('ERR_TIMEOUT', facts, init));
   }
 
   stop(): void {

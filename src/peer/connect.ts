@@ -71,7 +71,7 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
     const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
       throw new AdmitError(error);
     });
-    peer = newPeer(duplex, withHelloWithin(resolved.peer, admission.left), onError);
+    peer = newPeer(duplex, withHelloWithin(resolved.peer, admission.left), { onError });
     setup(peer);
     await peer.ready;
     endOnAbort(peer, signal);

@@ -4,6 +4,7 @@ import { NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { checkFunction, refuseValue } from '../options.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 import { printable } from '../text.ts';
 import type { Channel, ChannelStream } from './channel.ts';
@@ -87,7 +88,27 @@ interface Running {
   readonly onTimeout: (failure: Failure) => void;
 }
 
-export class Handlers<P> {
+/**
+ * A request as its handler sees it. The signal is a getter, so that it is made only for a handler that asks for
+ * it: on Node 20 making it took a third of the time of a small request.
+ */
+class Incoming<P> implements IncomingRequest<P> {
+  readonly body: Uint8Array;
+  readonly peer: P;
+  readonly #abort: AbortController;
+
+  constructor(body: Uint8Array, peer: P, abort: AbortController) {
+    this.body = body;
+    this.peer = peer;
+    this.#abort = abort;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+}
+
+export class Handlers<P> implements Timed {
   readonly #host: HandlersHost<P>;
   // The maps and the deadline are made when they are first used: most peers are idle and need few of them.
   #requests: Map<string, RequestHandler<P>> | undefined;
@@ -160,7 +181,7 @@ export class Handlers<P> {
       if (this.#running.size === 1) {
         this.#expireAt(running.startedAt + handlerTimeout);
       }
-      void this.#handle(call, running.abort.signal).then((answer) => {
+      void this.#handle(call, running.abort).then((answer) => {
         if (this.#running?.get(id) === running) {
           this.#running.delete(id);
         } else {
@@ -188,6 +209,11 @@ export class Handlers<P> {
 
   cancel(id: number): void {
     this.#running?.get(id)?.abort.abort();
+  }
+
+  /** A number that grows with every byte and message of the remote. */
+  get progress(): number {
+    return this.#host.progress;
   }
 
   /** Called when the connection is over. Aborts the signals of all running request handlers. */
@@ -239,9 +265,9 @@ export class Handlers<P> {
     });
   }
 
-  async #handle({ name, params, body }: Call, signal: AbortSignal): Promise<Answer> {
+  async #handle({ name, params, body }: Call, abort: AbortController): Promise<Answer> {
     try {
-      const request = { body, signal, peer: this.#host.peer };
+      const request = new Incoming(body, this.#host.peer, abort);
       const result = await this.#requests?.get(name)?.(params, request);
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
@@ -249,15 +275,14 @@ export class Handlers<P> {
       // A result that is no JSON is refused later, when it is encoded.
       return { result: (result ?? null) as Json, body: NO_BYTES };
     } catch (error) {
+      const { signal } = abort;
       const isOver = signal.aborted && isAftermath(error, signal.reason);
       return { error: this.failureOf(error, isOver || isAboutRemote(error)) };
     }
   }
 
   #expireAt(at: number): void {
-    this.#deadline ??= new Deadline(Infinity, () => this.#expire(), {
-      progress: () => this.#host.progress,
-    });
+    this.#deadline ??= new Deadline(Infinity, this);
     this.#deadline.runUntil(at);
   }
 
@@ -265,7 +290,7 @@ export class Handlers<P> {
    * Answers the requests whose handlers have taken too long, aborts the signals of these handlers, and
    * reports an error for each.
    */
-  #expire(): void {
+  onExpire(): void {
     const limit = this.#host.options.handlerTimeout;
     const latest = performance.now() - limit;
     for (const [id, { abort, startedAt, onTimeout }] of this.#running ?? []) {

@@ -9,7 +9,7 @@ import { Admission, admitted } from './admit.ts';
 import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { newPeer } from './peer.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerHooks } from './peer.ts';
 import { withHelloWithin } from './peer-options.ts';
 
 /**
@@ -21,6 +21,7 @@ export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 export class Lobby implements Host {
   readonly #setup: PeerSetup;
   readonly #options: ResolvedListen;
+  readonly #hooks: PeerHooks;
   /** Connections that are no peers yet. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
@@ -30,6 +31,7 @@ export class Lobby implements Host {
   constructor(setup: PeerSetup, options: ResolvedListen) {
     this.#setup = setup;
     this.#options = options;
+    this.#hooks = { onError: options.onError, onOver: (peer) => this.peers.delete(peer) };
   }
 
   get isHeard(): boolean {
@@ -80,7 +82,7 @@ export class Lobby implements Host {
 
   /** Makes a peer of a connection that came at the time `since`. Never rejects. */
   async #makePeer(socket: Duplex, since: number, known: () => void): Promise<void> {
-    const { admit, admitTimeout, peers, onError } = this.#options;
+    const { admit, admitTimeout, peers } = this.#options;
     this.#strangers.add(socket);
     let peer: Peer | undefined;
     let isAdmitting = true;
@@ -91,7 +93,7 @@ export class Lobby implements Host {
       if (!this.#strangers.has(socket)) {
         return void duplex.destroy();
       }
-      peer = newPeer(duplex, withHelloWithin(peers, admission.left), onError);
+      peer = newPeer(duplex, withHelloWithin(peers, admission.left), this.#hooks);
       this.#welcome(peer, known);
       // From here on the server closes this connection as a peer, however long the setup takes.
       this.#strangers.delete(socket);
@@ -106,20 +108,13 @@ export class Lobby implements Host {
   }
 
   #welcome(peer: Peer, known: () => void): void {
-    this.#keep(peer);
+    this.peers.add(peer);
     this.#silent.add(peer);
     const heard = (): void => {
       this.#silent.delete(peer);
       known();
     };
     peer.ready.then(heard, heard);
-  }
-
-  // The closure below lives as long as the peer. In `#welcome` it would keep everything alive that waits for
-  // the hello.
-  #keep(peer: Peer): void {
-    this.peers.add(peer);
-    void peer.closed.then(() => this.peers.delete(peer));
   }
 
   #turnAway(): void {

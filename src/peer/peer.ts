@@ -46,15 +46,18 @@ const ignore = (): void => undefined;
 /** Default of `within` in `close`, in ms. */
 const CLOSE_MS = 30_000;
 
+/** Functions that a peer calls besides its handlers. The peers of a server share them. */
+export interface PeerHooks {
+  readonly onError: PeerOptions['onError'];
+  /** Called when a peer is over. */
+  readonly onOver?: (peer: Peer) => void;
+}
+
 /**
  * Makes a peer of options that were checked. It stands beside the class, so that the types of the package need
  * not show these options.
  */
-export let newPeer: (
-  duplex: Duplex,
-  options: ResolvedPeerOptions,
-  onError: PeerOptions['onError'],
-) => Peer;
+export let newPeer: (duplex: Duplex, options: ResolvedPeerOptions, hooks: PeerHooks) => Peer;
 
 /** One end of a connection between peers. Both ends have the same methods. */
 export class Peer {
@@ -70,21 +73,16 @@ export class Peer {
   #channels: Map<number, ChannelStream> | undefined;
   #lastNotice = 0;
   #lastOpening = 0;
-  #failure: UnstickError | undefined;
   /** Resolves when the remote has said hello. Rejects when the peer ends without a hello of the remote. */
   readonly ready: Promise<void>;
 
   static {
-    newPeer = (duplex, options, onError) => new Peer(duplex, options, onError);
+    newPeer = (duplex, options, hooks) => new Peer(duplex, options, hooks);
   }
 
-  private constructor(
-    duplex: Duplex,
-    options: ResolvedPeerOptions,
-    onError: PeerOptions['onError'],
-  ) {
+  private constructor(duplex: Duplex, options: ResolvedPeerOptions, hooks: PeerHooks) {
     this.#options = options;
-    const core = new Peer.#Core(this, onError);
+    const core = new Peer.#Core(this, hooks);
     this.#handlers = new Handlers<Peer>(core);
     this.ready = core.ready;
     this.ready.catch(ignore);
@@ -101,7 +99,7 @@ export class Peer {
 
   /** The value with which `closed` resolved. It is `undefined` until `closed` resolves. */
   get failure(): UnstickError | undefined {
-    return this.#failure;
+    return this.#driver.failure;
   }
 
   /** `address:port` of the remote, if the duplex has one. */
@@ -152,7 +150,7 @@ export class Peer {
     taken.catch(() => undefined);
     try {
       const onReusable = (): void => notices.resolve(notice);
-      const onRefused = (error: unknown): void => notices.reject(notice, error);
+      const onRefused = (error: unknown): void => void notices.reject(notice, error);
       this.#driver.act((session) => session.notify(name, params, { body, onReusable, onRefused }));
     } catch (error) {
       notices.reject(notice, error);
@@ -251,15 +249,15 @@ export class Peer {
    */
   static readonly #Core = class implements DriverEvents, HandlersHost<Peer> {
     readonly peer: Peer;
-    readonly #onError: PeerOptions['onError'];
+    readonly #hooks: PeerHooks;
     #theirs: TheirChannels | undefined;
     readonly ready: Promise<void>;
     /** The functions that settle `ready`, until it is settled. */
     #onReady: { resolve(): void; reject(error: unknown): void } | undefined;
 
-    constructor(of: Peer, onError: PeerOptions['onError']) {
+    constructor(of: Peer, hooks: PeerHooks) {
       this.peer = of;
-      this.#onError = onError;
+      this.#hooks = hooks;
       this.ready = new Promise((resolve, reject) => {
         this.#onReady = { resolve, reject };
       });
@@ -274,7 +272,7 @@ export class Peer {
     }
 
     report(error: unknown, isRemotesDoing: boolean): void {
-      const onError = this.#onError;
+      const { onError } = this.#hooks;
       const told = onError === undefined ? undefined : (one: unknown) => onError(one, this.peer);
       report(error, told, isRemotesDoing);
     }
@@ -367,7 +365,6 @@ export class Peer {
      * Called when the peer is over. Fails everything that waits, and aborts the signals of running handlers.
      */
     over(failure: UnstickError | undefined): void {
-      this.peer.#failure = failure;
       const lossOfOne = (sent?: boolean): UnstickError =>
         lossOf(failure, this.peer.remoteAddress, sent);
       const loss = lossOfOne();
@@ -381,6 +378,7 @@ export class Peer {
         channel.fail(loss);
       }
       this.peer.#handlers.end(loss);
+      this.#hooks.onOver?.(this.peer);
     }
 
     async #handle(id: number, call: Call): Promise<void> {
@@ -417,7 +415,7 @@ export class Peer {
 
   #checkUsable(): void {
     if (this.#driver.isOver) {
-      throw lossOf(this.#failure, this.remoteAddress, false);
+      throw lossOf(this.failure, this.remoteAddress, false);
     }
   }
 
@@ -453,5 +451,5 @@ export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   if (onError !== undefined) {
     checkFunction('onError', onError);
   }
-  return newPeer(duplex, resolvePeerOptions(settings), onError);
+  return newPeer(duplex, resolvePeerOptions(settings), { onError });
 }

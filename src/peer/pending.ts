@@ -3,6 +3,7 @@
 
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
@@ -27,57 +28,27 @@ interface Source {
   readonly progress: number;
 }
 
-interface Waiter<T> {
+interface Settle<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export class Pending<T> {
-  readonly #what: string;
-  readonly #source: Source;
-  readonly #waiters = new Map<number, Waiter<T>>();
+  /** Name, in errors, of the thing that the promises wait for, such as 'The answer'. */
+  readonly what: string;
+  readonly source: Source;
+  readonly #waits = new Map<number, Wait<T>>();
 
-  /** `what` is the name, in errors, of the thing that the promises wait for, such as 'The answer'. */
   constructor(what: string, source: Source) {
-    this.#what = what;
-    this.#source = source;
+    this.what = what;
+    this.source = source;
   }
 
   wait(id: number, options: WaitOptions = {}): Promise<T> {
-    const { timeout = Infinity, signal, onGiveUp, sent } = options;
     return new Promise<T>((resolve, reject) => {
-      const giveUp = (error: unknown): void => {
-        const waiter = this.#take(id);
-        waiter?.reject(error);
-        if (waiter !== undefined) {
-          onGiveUp?.();
-        }
-      };
-      const expire = (): void => {
-        const facts = `${this.#what} did not come within ${timeout} ms`;
-        giveUp(connectionError('ERR_TIMEOUT', facts, { limit: timeout, ...sentFact(sent) }));
-      };
-      const stopTimer = this.#startTimer(timeout, expire);
-      const onAbort = (): void => {
-        const hint = 'The connection goes on.';
-        const init = { cause: signal?.reason, hint, ...sentFact(sent) };
-        giveUp(connectionError('ERR_ABORTED', `${this.#what} was given up by its signal`, init));
-      };
-      const cleanUp = (): void => {
-        stopTimer();
-        unwatchAbort(signal, onAbort);
-      };
-      this.#waiters.set(id, {
-        resolve: (value) => {
-          cleanUp();
-          resolve(value);
-        },
-        reject: (error) => {
-          cleanUp();
-          reject(error);
-        },
-      });
-      watchAbort(signal, onAbort);
+      const wait = new Wait({ of: this, id }, options, { resolve, reject });
+      this.#waits.set(id, wait);
+      wait.begin();
     });
   }
 
@@ -85,34 +56,105 @@ export class Pending<T> {
     this.#take(id)?.resolve(value);
   }
 
-  reject(id: number, error: unknown): void {
-    this.#take(id)?.reject(error);
+  /** Rejects the promise. Returns false if it has settled before. */
+  reject(id: number, error: unknown): boolean {
+    const wait = this.#take(id);
+    wait?.reject(error);
+    return wait !== undefined;
   }
 
   /** Called when no more answers will come. Rejects all promises that wait. */
   rejectAll(errorOf: (id: number) => unknown): void {
-    for (const id of this.#waiters.keys()) {
+    for (const id of this.#waits.keys()) {
       this.reject(id, errorOf(id));
     }
   }
 
-  #startTimer(timeout: number, expire: () => void): () => void {
-    if (timeout === Infinity) {
-      return () => undefined;
-    }
-    const progress = (): number => this.#source.progress;
-    const deadline = new Deadline(timeout, expire, { progress, isRef: true });
-    deadline.start();
-    return () => deadline.clear();
-  }
-
-  #take(id: number): Waiter<T> | undefined {
-    const waiter = this.#waiters.get(id);
-    this.#waiters.delete(id);
-    return waiter;
+  #take(id: number): Wait<T> | undefined {
+    const wait = this.#waits.get(id);
+    this.#waits.delete(id);
+    return wait;
   }
 }
 
-function sentFact(sent: (() => boolean) | undefined): { readonly sent?: boolean } {
-  return sent === undefined ? {} : { sent: sent() };
+/** What a promise waits for: the promises of one kind, and its id among them. */
+interface Place<T> {
+  readonly of: Pending<T>;
+  readonly id: number;
+}
+
+/** A promise that waits, with its timeout and its signal. Most requests have neither. */
+class Wait<T> implements Timed {
+  readonly isRef = true;
+  readonly #of: Pending<T>;
+  readonly #id: number;
+  readonly #options: WaitOptions;
+  readonly #settle: Settle<T>;
+  #deadline: Deadline | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor({ of, id }: Place<T>, options: WaitOptions, settle: Settle<T>) {
+    this.#of = of;
+    this.#id = id;
+    this.#options = options;
+    this.#settle = settle;
+  }
+
+  get progress(): number {
+    return this.#of.source.progress;
+  }
+
+  begin(): void {
+    const { timeout = Infinity, signal } = this.#options;
+    if (timeout !== Infinity) {
+      this.#deadline = new Deadline(timeout, this);
+      this.#deadline.start();
+    }
+    if (signal !== undefined) {
+      this.#onAbort = () => this.#aborted(signal);
+      watchAbort(signal, this.#onAbort);
+    }
+  }
+
+  resolve(value: T): void {
+    this.#end();
+    this.#settle.resolve(value);
+  }
+
+  reject(error: unknown): void {
+    this.#end();
+    this.#settle.reject(error);
+  }
+
+  /** Called when the timeout is over. */
+  onExpire(): void {
+    const { timeout: limit = Infinity } = this.#options;
+    const facts = `${this.#of.what} did not come within ${limit} ms`;
+    this.#giveUp(connectionError('ERR_TIMEOUT', facts, { limit, ...this.#sent }));
+  }
+
+  #aborted({ reason: cause }: AbortSignal): void {
+    const facts = `${this.#of.what} was given up by its signal`;
+    const init = { cause, hint: 'The connection goes on.', ...this.#sent };
+    this.#giveUp(connectionError('ERR_ABORTED', facts, init));
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#of.reject(this.#id, error)) {
+      this.#options.onGiveUp?.();
+    }
+  }
+
+  /** Stops the clock, and no longer waits for the signal. */
+  #end(): void {
+    this.#deadline?.clear();
+    if (this.#onAbort !== undefined) {
+      unwatchAbort(this.#options.signal, this.#onAbort);
+    }
+  }
+
+  get #sent(): { readonly sent?: boolean } {
+    const { sent } = this.#options;
+    return sent === undefined ? {} : { sent: sent() };
+  }
 }

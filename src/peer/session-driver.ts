@@ -10,7 +10,9 @@ import type { UnstickError } from '../errors.ts';
 import { internals } from '../stream/connection.ts';
 import type { Connection } from '../stream/connection.ts';
 import { Deadline } from '../stream/deadline.ts';
+import type { Timed } from '../stream/deadline.ts';
 import { framed } from '../stream/framed.ts';
+import type { Sink } from '../stream/reading.ts';
 import { connectionError, lost } from '../stream/transport.ts';
 import { peerCodec } from './session/peer-codec.ts';
 import type { PlacedMessage } from './session/peer-codec.ts';
@@ -50,11 +52,10 @@ export interface DriverEvents extends SessionEvents {
   room(): Promise<void> | undefined;
 }
 
-export class SessionDriver {
+export class SessionDriver implements Timed, Sink<PlacedMessage> {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
-  readonly #batches: AsyncIterator<PlacedMessage[], undefined>;
   readonly #deadline: Deadline;
   readonly #session: Session;
   /** Time at which the event loop last turned for this peer. */
@@ -72,32 +73,40 @@ export class SessionDriver {
    * connection.
    */
   #ending = false;
-  #onOver: (failure: UnstickError | undefined) => void = () => undefined;
-  /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
-  readonly over: Promise<UnstickError | undefined>;
   isOver = false;
+  /** The error that ended the peer, if it did not end in order. */
+  failure: UnstickError | undefined;
+  /** The promise of `over`, once it was asked for, and the function that resolves it. */
+  #over: Promise<UnstickError | undefined> | undefined;
+  #onOver: ((failure: UnstickError | undefined) => void) | undefined;
   /** The promise of `#whenGone`, once it was asked for. */
   #gone: Promise<unknown> | undefined;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: DriverEvents) {
     this.#options = options;
     this.#events = events;
-    this.over = new Promise((resolve) => {
-      this.#onOver = resolve;
-    });
     const { limits, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
-    const progress = (): number => this.progress;
-    this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
+    this.#deadline = new Deadline(Infinity, this);
     this.#session = new Session({ codec, options, events, now: performance.now() });
     this.#connection = framed(duplex, { read: codec, write: rawBytes() }, options.framing);
-    this.#batches = this.#connection.batches();
     this.#readOn();
     this.#wake();
   }
 
   get remoteAddress(): string | undefined {
     return this.#connection.remoteAddress;
+  }
+
+  /** Resolves when the peer is over: with `undefined` after an orderly end, otherwise with the failure. */
+  get over(): Promise<UnstickError | undefined> {
+    this.#over ??= new Promise((resolve) => {
+      this.#onOver = resolve;
+      if (this.isOver) {
+        resolve(this.failure);
+      }
+    });
+    return this.#over;
   }
 
   /** A number that grows with every byte and message of the remote. */
@@ -128,21 +137,40 @@ export class SessionDriver {
     this.#connection.destroy();
   }
 
-  /**
-   * Waits for the next batch. No async function waits here: it would keep the batch before, with the bodies of
-   * its messages, for as long as the remote sends nothing.
-   */
+  /** Reads until `onBatch` returns true. */
   #readOn(): void {
-    this.#batches.next().then(
-      ({ value }) => (value === undefined ? this.#remoteEnded() : void this.#hear(value)),
-      (error: unknown) => this.#readingFailed(error),
-    );
+    internals(this.#connection).feed(this);
   }
 
-  /** Handles a batch, and reads on. Never rejects. */
-  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
+  /** Handles messages that came. If that takes longer, stops the reading, and then reads on. */
+  onBatch(batch: readonly PlacedMessage[]): boolean {
+    this.#session.heard(performance.now());
+    // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
+    // not count again when the deadline expires.
+    const { received, sent } = this.#connection.stats;
+    this.#heardLength = received.bytes;
+    this.#sentLength = sent.bytes;
+    const messages = batch.values();
     try {
-      await this.#handle(batch);
+      const pause = this.#handle(messages);
+      if (pause === undefined) {
+        return this.isOver;
+      }
+      void this.#catchUp(messages, pause);
+    } catch (error) {
+      this.onReadingOver(error);
+    }
+    return true;
+  }
+
+  /** Handles the messages of a batch that are left after each pause, and then reads on. Never rejects. */
+  async #catchUp(messages: IterableIterator<PlacedMessage>, pause: Promise<void>): Promise<void> {
+    try {
+      let next: Promise<void> | undefined = pause;
+      while (next !== undefined) {
+        await next;
+        next = this.#handle(messages);
+      }
     } catch (error) {
       this.#readingFailed(error);
       return;
@@ -150,6 +178,11 @@ export class SessionDriver {
     if (!this.isOver) {
       this.#readOn();
     }
+  }
+
+  onReadingOver(error?: unknown): void {
+    // The connection calls this in the middle of its own work, and ending the peer calls the application.
+    queueMicrotask(() => (error === undefined ? this.#remoteEnded() : this.#readingFailed(error)));
   }
 
   #remoteEnded(): void {
@@ -165,33 +198,36 @@ export class SessionDriver {
     this.#sayGoodbye();
   }
 
-  async #handle(batch: readonly PlacedMessage[]): Promise<void> {
-    this.#session.heard(performance.now());
-    // Bytes that have moved until now have already counted as a sign of life. Note them here, so that they do
-    // not count again when the deadline expires.
-    const { received, sent } = this.#connection.stats;
-    this.#heardLength = received.bytes;
-    this.#sentLength = sent.bytes;
-    for (const message of batch) {
+  /**
+   * Handles messages. Returns a promise to wait for before the messages that are left are handled, and before
+   * more is read, or `undefined` if there is nothing to wait for.
+   */
+  #handle(messages: IterableIterator<PlacedMessage>): Promise<void> | undefined {
+    for (const message of messages) {
       if (this.isOver) {
-        return;
+        return undefined;
       }
       this.#session.receive(message);
       if (++this.#messages % TURN_LENGTH === 0) {
         this.#wake();
       }
       const room = this.#events.room();
-      if (room !== undefined) {
-        await this.#pauseFor(room, this.#options.eventTimeout);
-      }
-      const heldMs = this.#session.heldUntil - performance.now();
-      if (heldMs > 0) {
-        await this.#holdFor(heldMs);
+      if (room !== undefined || this.#session.heldUntil > performance.now()) {
+        return this.#pause(room);
       }
     }
     this.#wake();
-    if (performance.now() - this.#turnedAt >= MAX_TURN_MS) {
-      await this.#turn();
+    return performance.now() - this.#turnedAt >= MAX_TURN_MS ? this.#turn() : undefined;
+  }
+
+  /** Waits for room, and for as long as the session is held. */
+  async #pause(room: Promise<void> | undefined): Promise<void> {
+    if (room !== undefined) {
+      await this.#pauseFor(room, this.#options.eventTimeout);
+    }
+    const heldMs = this.#session.heldUntil - performance.now();
+    if (heldMs > 0) {
+      await this.#holdFor(heldMs);
     }
   }
 
@@ -272,16 +308,12 @@ export class SessionDriver {
 
   /** Hands a message to the connection. Resolves when there is room for more. */
   #send({ pieces, onTaken, onReusable }: Outgoing): Promise<void> | undefined {
-    let left = pieces.length;
-    const onPiece = (): void => {
-      if (--left === 0) {
-        onReusable?.();
-      }
-    };
     let room: Promise<void> | undefined;
+    let left = pieces.length;
     const connection = internals(this.#connection);
     for (const piece of pieces) {
-      room = connection.sendOwned(piece, onReusable && onPiece);
+      // The kernel takes the pieces in order, so when it has the last piece, it has all.
+      room = connection.sendOwned(piece, --left === 0 ? onReusable : undefined);
     }
     onTaken?.();
     return room;
@@ -328,9 +360,10 @@ export class SessionDriver {
       return;
     }
     this.isOver = true;
+    this.failure = failure;
     this.#deadline.clear();
     this.#events.over(failure);
-    this.#onOver(failure);
+    this.#onOver?.(failure);
   }
 
   #arm(): void {
@@ -340,7 +373,8 @@ export class SessionDriver {
     this.#deadline.runUntil(this.#session.deadline);
   }
 
-  #tick(): void {
+  /** Called when the deadline of the session has come. */
+  onExpire(): void {
     const now = performance.now();
     const { received, sent } = this.#connection.stats;
     // A ping waits until earlier bytes were sent. As long as the remote takes those bytes, it is alive.

@@ -12,6 +12,7 @@ import { checkSignal, connectionTime, refuse, refuseValue, whole } from '../opti
 import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
+import type { Timed } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
 import { allowLending, resolveReadBuffer } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
@@ -184,7 +185,7 @@ interface Outcome {
 }
 
 /** One attempt to connect: TCP, and then TLS where the address asks for it. */
-class Attempt {
+class Attempt implements Timed {
   readonly #asked: ConnectAttempt;
   readonly #outcome: Outcome;
   readonly #raw: Socket;
@@ -200,8 +201,17 @@ class Attempt {
       allowLending(this.#raw, asked.readBuffer);
     }
     this.#socket = this.#raw;
-    const progress = (): number => this.#socket.bytesRead;
-    this.#late = new Deadline(asked.connectTimeout, this.#onLate, { progress });
+    this.#late = new Deadline(asked.connectTimeout, this);
+  }
+
+  /** Number of bytes of the handshake that came. */
+  get progress(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /** Called when the time of the attempt is over. */
+  onExpire(): void {
+    this.#fail(tooLate(this.#asked));
   }
 
   start(): void {
@@ -214,8 +224,6 @@ class Attempt {
   readonly #onError = (cause: unknown): void => this.#fail(unableToConnect(this.#asked, cause));
 
   readonly #onClose = (): void => this.#fail(unableToConnect(this.#asked, undefined));
-
-  readonly #onLate = (): void => this.#fail(tooLate(this.#asked));
 
   readonly #onAbort = (): void =>
     this.#fail(closed('aborted', undefined, this.#asked.signal?.reason));

@@ -24,6 +24,7 @@ import { Inbound } from './inbound.ts';
 import { ENDING, frameWith, listen, unframe, unlisten } from './listeners.ts';
 import type { Framing } from './listeners.ts';
 import { iterate, valueOf } from './reading.ts';
+import type { Sink } from './reading.ts';
 import { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
 import { restoreUnread } from './release.ts';
@@ -45,6 +46,8 @@ export interface ConnectionInternals<In, Out> {
    * Resolves with whether `see` returned true before reading was over.
    */
   show(see: (value: Out) => boolean): Promise<boolean>;
+  /** Gives every batch to `sink`, until the sink stops the reading or reading is over. */
+  feed(sink: Sink<Out>): void;
   /**
    * Rejects the pending read with `error`, if there is a pending read. The next reader gets the values that
    * come later.
@@ -351,14 +354,41 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   };
 
+  static readonly #Internals = class<I, O> implements ConnectionInternals<I, O> {
+    readonly of: Connection<I, O>;
+
+    constructor(connection: Connection<I, O>) {
+      this.of = connection;
+    }
+
+    stopAtBoundary(): void {
+      this.of.#inbound.stopAtBoundary();
+    }
+
+    sendOwned(value: I, onWritten?: () => void): Promise<void> {
+      return this.of.#outbound.sendOwned(value, onWritten);
+    }
+
+    show(see: (value: O) => boolean): Promise<boolean> {
+      return this.of.#inbound.show(see);
+    }
+
+    feed(sink: Sink<O>): void {
+      this.of.#inbound.feed(sink);
+    }
+
+    giveUpRead(error: UnstickError): void {
+      const inbound = this.of.#inbound;
+      inbound.cancel(inbound.waiting(), error);
+    }
+
+    closeAfter(line: Promise<void> | undefined, within: number): Promise<void> {
+      return this.of.#inOrder().close(within, line);
+    }
+  };
+
   static {
-    internalsOf = (connection) => ({
-      stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
-      sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
-      show: (see) => connection.#inbound.show(see),
-      giveUpRead: (error) => connection.#inbound.cancel(connection.#inbound.waiting(), error),
-      closeAfter: (line, within) => connection.#inOrder().close(within, line),
-    });
+    internalsOf = (connection) => new Connection.#Internals(connection);
   }
 
   async #receiveLimited(options: ReceiveOptions): Promise<Out | undefined> {

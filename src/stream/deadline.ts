@@ -12,22 +12,24 @@ import { MAX_TIMER_MS } from '../options.ts';
  */
 const MAX_LOOKS = 16;
 
-export interface DeadlineOptions {
+/** What a deadline is for. It is an object and not functions, because each idle peer has a deadline. */
+export interface Timed {
+  /** Called when the time is over. */
+  onExpire(): void;
   /**
-   * Function that returns a number which grows with the bytes that are read. When the time is over, the
-   * deadline first lets the input that waits in the kernel be read, and that input may make the owner stop
-   * the deadline. If the number has grown by then, the deadline looks for input again, at most MAX_LOOKS
-   * times, and then expires. Default: one look.
+   * A number that grows with the bytes that are read. When the time is over, the deadline first lets the
+   * input that waits in the kernel be read, and that input may make the owner stop the deadline. If the
+   * number has grown by then, the deadline looks for input again, at most MAX_LOOKS times, and then expires.
+   * Default: one look.
    */
-  readonly progress?: () => number;
+  readonly progress?: number;
   /** Whether the timer keeps the process alive. Default false. */
   readonly isRef?: boolean;
 }
 
 export class Deadline {
   #ms: number;
-  readonly #onExpire: () => void;
-  readonly #options: DeadlineOptions | undefined;
+  readonly #timed: Timed;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   /**
@@ -42,10 +44,9 @@ export class Deadline {
    * `ms` is the time after which the deadline expires. If `ms` is Infinity, the deadline expires only at a
    * time that `runUntil` sets.
    */
-  constructor(ms: number, onExpire: () => void, options?: DeadlineOptions) {
+  constructor(ms: number, timed: Timed) {
     this.#ms = ms;
-    this.#onExpire = onExpire;
-    this.#options = options;
+    this.#timed = timed;
   }
 
   get isRunning(): boolean {
@@ -110,7 +111,7 @@ export class Deadline {
 
   #setTimer(ms: number): void {
     this.#timer = setTimeout(() => this.#expire(), ms);
-    if (this.#options?.isRef !== true) {
+    if (this.#timed.isRef !== true) {
       this.#timer.unref();
     }
   }
@@ -131,18 +132,17 @@ export class Deadline {
    * started anew. If the input made progress, the deadline first looks for input again.
    */
   #look(round: number, looks: number): void {
-    const progress = this.#options?.progress;
-    const seen = progress?.();
+    const { progress } = this.#timed;
     afterInput(() => {
       if (!this.#running || this.#round !== round) {
         return;
       }
-      if (progress?.() !== seen && looks < MAX_LOOKS) {
+      if (this.#timed.progress !== progress && looks < MAX_LOOKS) {
         this.#look(round, looks + 1);
         return;
       }
       this.#running = false;
-      this.#onExpire();
+      this.#timed.onExpire();
     });
   }
 }

@@ -103,7 +103,7 @@ export class Ending {
       return;
     }
     this.clear();
-    this.#limit = { at, deadline: new Deadline(ms, () => this.#late(ms)) };
+    this.#limit = { at, deadline: new Deadline(ms, { onExpire: () => this.#late(ms) }) };
     this.#limit.deadline.start();
   }
 

@@ -4,6 +4,7 @@
 // link is not.
 
 import { Deadline } from './deadline.ts';
+import type { Timed } from './deadline.ts';
 import type { Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { connectionError } from './transport.ts';
@@ -27,7 +28,7 @@ interface Half {
  * The clock runs on when a reader gives up inside a frame: if it stopped, a reader that asks again and again
  * would start the time anew each time. When it fires and no reader waits, it has no effect.
  */
-export class FrameClock {
+export class FrameClock implements Timed {
   readonly #half: Half;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
@@ -39,7 +40,7 @@ export class FrameClock {
   constructor(half: Half, owner: Owner) {
     this.#half = half;
     this.#owner = owner;
-    this.#deadline = new Deadline(owner.options.frameTimeout, () => this.#stalled());
+    this.#deadline = new Deadline(owner.options.frameTimeout, this);
   }
 
   /** Called when bytes came, and when a reader asked for a value. */
@@ -76,7 +77,8 @@ export class FrameClock {
     this.#deadline.clear();
   }
 
-  #stalled(): void {
+  /** Called when the time of the frame is over. */
+  onExpire(): void {
     if (!this.#half.isWaiting) {
       return;
     }

@@ -4,6 +4,7 @@
 
 import type { Duplex } from 'node:stream';
 import { Deadline } from './deadline.ts';
+import type { Timed } from './deadline.ts';
 import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
@@ -22,7 +23,7 @@ interface Halves {
  */
 const LOOKS = 4;
 
-export class IdleClock {
+export class IdleClock implements Timed {
   readonly #duplex: Duplex;
   readonly #halves: Halves;
   readonly #owner: Owner;
@@ -36,7 +37,7 @@ export class IdleClock {
     this.#duplex = duplex;
     this.#halves = halves;
     this.#owner = owner;
-    this.#deadline = new Deadline(owner.options.idleTimeout / LOOKS, () => this.#look());
+    this.#deadline = new Deadline(owner.options.idleTimeout / LOOKS, this);
     this.#deadline.start();
   }
 
@@ -52,7 +53,8 @@ export class IdleClock {
     this.#deadline.clear();
   }
 
-  #look(): void {
+  /** Looks whether anything has moved. After LOOKS looks without movement, ends the connection. */
+  onExpire(): void {
     const { inbound, outbound } = this.#halves;
     this.#looks = outbound.queued > 0 && this.#hasSent() ? 0 : this.#looks + 1;
     if (this.#looks < LOOKS) {

@@ -12,6 +12,8 @@
 //   besides a frame that a reader waits for. The rest waits in the kernel and slows the sender down.
 // - After a chunk that the decoder refused, no further chunk is decoded.
 
+/* oxlint-disable max-lines -- all ways of reading share one waiter and the phases above */
+
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
@@ -25,8 +27,8 @@ import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { ignored, inScopeOf, OVER, PendingRead } from './reading.ts';
-import type { Collect, Waiter } from './reading.ts';
+import { Feeding, ignored, inScopeOf, OVER, PendingRead } from './reading.ts';
+import type { Collect, Sink, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
@@ -119,7 +121,22 @@ export class Inbound<T> {
 
   /** Reads all values that have come whole. If there are none, waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
+    return this.#read(Inbound.#collectBatch);
+  }
+
+  /** Gives every batch to `sink`, until the sink stops the reading or reading is over. */
+  feed(sink: Sink<T>): void {
+    const feeding = new Feeding<this, T>(this, Inbound.#collectBatch, sink);
+    try {
+      if (this.#waiter !== undefined) {
+        throw concurrentRead();
+      }
+      if (!feeding.wants()) {
+        this.#park(feeding);
+      }
+    } catch (error) {
+      feeding.reject(this.#reported(error));
+    }
   }
 
   /**
@@ -266,27 +283,33 @@ export class Inbound<T> {
   }
 
   #wait<R>(collect: Collect<this, R>): Promise<R> {
-    try {
-      checkReadable(this.#duplex);
-    } catch (error) {
-      return Promise.reject(error);
-    }
     return new Promise((resolve, reject) => {
-      this.#waiter = new PendingRead<this, R>(this, collect, { resolve, reject });
-      // While the socket was paused the remote could not send, so that time does not count against
-      // `frameTimeout`.
-      if (this.#duplex.isPaused()) {
-        this.#clock?.stop();
-      }
-      this.#watchFrame();
-      this.#flow.letIn(true);
+      this.#park(new PendingRead<this, R>(this, collect, { resolve, reject }));
     });
   }
 
-  // The same functions for all connections, so that a loop or a scan that waits has no closures.
+  /** Makes `waiter` the pending read. Throws if nothing can come any more. */
+  #park(waiter: Waiter): void {
+    checkReadable(this.#duplex);
+    this.#waiter = waiter;
+    // While the socket was paused the remote could not send, so that time does not count against
+    // `frameTimeout`.
+    if (this.#duplex.isPaused()) {
+      this.#clock?.stop();
+    }
+    this.#watchFrame();
+    this.#flow.letIn(true);
+  }
+
+  // The same functions for all connections, so that a loop, a scan or a peer that waits has no closures.
 
   static readonly #collectValue = <V>(from: Inbound<V>): IteratorResult<V, undefined> | undefined =>
     from.#resultOf(from.intake.take());
+
+  static readonly #collectBatch = <V>(
+    from: Inbound<V>,
+  ): IteratorResult<V[], undefined> | undefined =>
+    from.#resultOf(from.intake.takeAll(() => from.#phase === 'cut'));
 
   static readonly #collectFrames = (from: Inbound<unknown>): typeof OVER | undefined => {
     if (from.#visit !== undefined) {

@@ -214,7 +214,9 @@ export class OpenServer {
     if (!this.admit(raw)) {
       return;
     }
-    const handshake = new Deadline(this.#options.handshakeTimeout, () => reset(raw));
+    const handshake = new Deadline(this.#options.handshakeTimeout, {
+      onExpire: () => reset(raw),
+    });
     this.#slots.set(raw, { duplex: raw, handshake, since: performance.now() });
     this.#newcomers.enter(raw, { isInHandshake: true });
     handshake.start();

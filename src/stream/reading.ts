@@ -22,7 +22,7 @@ export interface Waiter {
   wants(): boolean;
   /** Calls `run` in the async context of the reader. */
   runInAsyncScope(run: () => void): void;
-  readonly reject: (error: unknown) => void;
+  reject(error: unknown): void;
   /** Resolves an iteration as done, because the caller left its loop. */
   leave(): void;
 }
@@ -64,6 +64,61 @@ export class PendingRead<S, R> extends AsyncResource implements Waiter {
   leave(): void {
     // The cast is safe: only an iteration can be left, and the result of an iteration can be "done".
     this.#resolve(OVER as R & typeof OVER);
+  }
+}
+
+/** Takes the values of a connection in batches, without a promise for each batch. */
+export interface Sink<T> {
+  /**
+   * Takes all values that have come whole. Returns true to stop the reading, for example to pause it. Must not
+   * throw.
+   */
+  onBatch(batch: T[]): boolean;
+  /** Called when no more values come: after the end without an error, otherwise with the error. */
+  onReadingOver(error?: unknown): void;
+}
+
+/**
+ * The waiter of a sink. It waits from one batch to the next, so that neither a waiting peer nor a batch costs a
+ * promise.
+ */
+export class Feeding<S, T> extends AsyncResource implements Waiter {
+  readonly #from: S;
+  readonly #collect: Collect<S, IteratorResult<T[], undefined>>;
+  readonly #sink: Sink<T>;
+
+  constructor(from: S, collect: Collect<S, IteratorResult<T[], undefined>>, sink: Sink<T>) {
+    super(READ_SCOPE);
+    this.#from = from;
+    this.#collect = collect;
+    this.#sink = sink;
+  }
+
+  wants(): boolean {
+    return this.runInAsyncScope(() => this.#feed());
+  }
+
+  /** Returns whether the sink stopped the reading, or reading is over. */
+  #feed(): boolean {
+    const collect = this.#collect;
+    for (let next = collect(this.#from); next !== undefined; next = collect(this.#from)) {
+      if (next.done === true) {
+        this.#sink.onReadingOver();
+        return true;
+      }
+      if (this.#sink.onBatch(next.value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  reject(error: unknown): void {
+    this.#sink.onReadingOver(error);
+  }
+
+  leave(): void {
+    this.#sink.onReadingOver();
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import { Deadline } from './deadline.ts';
+import type { Timed } from './deadline.ts';
 import type { Owner } from './owner.ts';
 import { bytesTaken, connectionError, isConnecting } from './transport.ts';
 
@@ -18,7 +19,7 @@ interface Queue {
   readonly queued: number;
 }
 
-export class SendClock {
+export class SendClock implements Timed {
   readonly #duplex: Duplex;
   readonly #queue: Queue;
   readonly #owner: Owner;
@@ -32,7 +33,7 @@ export class SendClock {
     this.#duplex = duplex;
     this.#queue = queue;
     this.#owner = owner;
-    this.#deadline = new Deadline(owner.options.sendTimeout / LOOKS, () => this.#look());
+    this.#deadline = new Deadline(owner.options.sendTimeout / LOOKS, this);
   }
 
   /** Starts the clock, unless it runs already. Called when bytes wait. */
@@ -59,7 +60,7 @@ export class SendClock {
   }
 
   /** After LOOKS looks without progress, ends the connection. */
-  #look(): void {
+  onExpire(): void {
     const taken = bytesTaken(this.#duplex);
     const hasMoved = taken !== undefined && taken !== this.#takenMark;
     this.#takenMark = taken;

@@ -153,7 +153,7 @@ describe('messages of peers', () => {
       const given = JSON.parse(codeIn(header));
       const payload = Buffer.from(codeIn(body));
       const head = codec.encodeHead(given, payload.length);
-      expect(hex([...head, payload])).toBe(bytes.toString('hex'));
+      expect(hex([head, payload])).toBe(bytes.toString('hex'));
       for (const chunks of deliveries(bytes)) {
         const decoder = codec.decoder();
         for (const chunk of chunks) {

@@ -158,7 +158,7 @@ test('bytes that are nearly a conversation give calls or a ProtocolError, howeve
       { kind: 'open', channel: 1, name: 'c' } as const,
       { kind: 'end', channel: 1 } as const,
       { kind: 'close' } as const,
-    ].flatMap((header) => codec.encodeHead(header, 0)),
+    ].map((header) => codec.encodeHead(header, 0)),
   );
   const damages = fc.array(
     fc.tuple(fc.nat(conversation.length - 1), fc.integer({ min: 0, max: 255 })),

@@ -241,6 +241,23 @@ describe('a requester that gives up', () => {
     await until(() => aborted.length === 1, 'the handler heard of it');
   });
 
+  test('is known to a handler that asks for its signal only later', async () => {
+    const gate = deferred();
+    const asked: IncomingRequest<Peer>[] = [];
+    const { here } = await twoPeers((peer) => {
+      peer.handle('wait', (_, request) => {
+        asked.push(request);
+        return gate.promise;
+      });
+      peer.handle('echo', (params) => params);
+    });
+    await rejection(here.request('wait', null, { timeout: 1 }));
+    // The answer shows that the cancel before it has come.
+    await here.request('echo', 1);
+    expect(asked[0]?.signal.aborted).toBe(true);
+    gate.resolve();
+  });
+
   test('before it asked never asks', async () => {
     const { here, asked } = await waiting();
     const signal = AbortSignal.abort();

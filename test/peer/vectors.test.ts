@@ -79,7 +79,7 @@ describe('a message', () => {
   test.each(file.messages)('$id is written as these bytes', ({ header, body, wire }) => {
     const bytes = hex(body);
     const read = readHeader(header, bytes.length, { byteOffset: 0, frameIndex: 0 });
-    expect(toHex(join([...codec.encodeHead(read, bytes.length), bytes]))).toBe(toHex(hex(wire)));
+    expect(toHex(join([codec.encodeHead(read, bytes.length), bytes]))).toBe(toHex(hex(wire)));
   });
 });
 

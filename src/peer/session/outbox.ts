@@ -5,6 +5,7 @@ import { NO_BYTES, lengthOf } from '../../codec/bytes.ts';
 import { UsageError } from '../../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Entry } from './fifo.ts';
+import { PREFIX_LENGTH } from './peer-codec.ts';
 import type { PeerCodec } from './peer-codec.ts';
 import { queueFull } from './peer-errors.ts';
 import type { PeerHeader, PeerLimits } from './wire.ts';
@@ -44,9 +45,6 @@ export interface SendCallbacks {
 
 /** One message, ready to be written. */
 export interface Outgoing extends Encoded, SendCallbacks {}
-
-/** Length in bytes of the prefix in front of a header. */
-const PREFIX_LENGTH = 4;
 
 export class Outbox {
   readonly #codec: PeerCodec;
@@ -90,8 +88,8 @@ export class Outbox {
   encode(header: PeerHeader, body: readonly Uint8Array[] = []): Encoded {
     const bodyLength = lengthOf(body);
     const head = this.#codec.encodeHead(header, bodyLength);
-    const headerLength = lengthOf(head) - PREFIX_LENGTH;
-    const encoded = { pieces: [...head, ...body], headerLength, bodyLength };
+    const headerLength = head.length - PREFIX_LENGTH;
+    const encoded = { pieces: [head, ...body], headerLength, bodyLength };
     const error = this.misfit(encoded);
     if (error !== undefined) {
       throw error;
@@ -104,8 +102,7 @@ export class Outbox {
     const bodyLength = lengthOf(body);
     if (channel.lastBytes?.bodyLength !== bodyLength) {
       const encoded = this.encode({ kind: 'bytes', channel: channel.id }, body);
-      const head = encoded.pieces.slice(0, encoded.pieces.length - body.length);
-      channel.lastBytes = { ...encoded, pieces: head };
+      channel.lastBytes = { ...encoded, pieces: encoded.pieces.slice(0, 1) };
       return encoded;
     }
     const { pieces: head, headerLength } = channel.lastBytes;

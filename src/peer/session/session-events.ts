@@ -3,6 +3,8 @@
 import type { UnstickError } from '../../errors.ts';
 import type { FloodOptions } from './flood.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
+import { wholeOf } from './peer-codec.ts';
+import type { PlacedMessage } from './peer-codec.ts';
 import type { Answer } from './requests.ts';
 import type { Stall } from './stall.ts';
 import type { Json, PeerLimits } from './wire.ts';
@@ -31,6 +33,14 @@ export interface Call {
   readonly body: Uint8Array;
   /** Length of the header on the wire in bytes. */
   readonly headerLength: number;
+}
+
+/** Returns the call that a message makes. */
+export function callOf(
+  { name, params = null }: { readonly name: string; readonly params?: Json },
+  { body, headerLength }: Pick<PlacedMessage, 'body' | 'headerLength'>,
+): Call {
+  return { name, params, body: wholeOf(body), headerLength };
 }
 
 /**

@@ -21,8 +21,9 @@ import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { flooded, peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
 import type { Answer, RequestHooks } from './requests.ts';
-import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
-import { PEER_VERSION, readHeader, violation } from './wire.ts';
+import { callOf } from './session-events.ts';
+import type { SessionEvents, SessionOptions } from './session-events.ts';
+import { limitsOf, PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
 
 /**
@@ -51,11 +52,11 @@ export class Session implements RequestHooks {
   readonly #events: SessionEvents;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
-  readonly #requests: Requests;
-  /** Made with the first channel: most peers have none. */
+  // The following three are made when they are first used: most peers are idle and need none of them.
+  #requests: Requests | undefined;
   #channels: Channels | undefined;
+  #flood: FloodGate | undefined;
   readonly #heartbeat: Heartbeat;
-  readonly #flood: FloodGate;
   readonly #helloDeadline: number;
   #sweepAt = -Infinity;
   /** Time at which bytes last came, or at which `tick` was last called. */
@@ -67,14 +68,12 @@ export class Session implements RequestHooks {
   #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
   constructor({ codec, options, events, now }: SessionParts) {
-    const { limits, heartbeat, helloTimeout, flood, maxQueuedLength } = options;
+    const { limits, heartbeat, helloTimeout, maxQueuedLength } = options;
     this.#events = events;
     this.#options = options;
     this.#now = now;
     this.#outbox = new Outbox(codec, maxQueuedLength);
-    this.#requests = new Requests(this.#outbox, limits, this);
     this.#heartbeat = new Heartbeat(heartbeat, now);
-    this.#flood = new FloodGate(flood);
     this.#helloDeadline = now + helloTimeout;
     const hello = { kind: 'hello', version: PEER_VERSION, ...limits } as const;
     this.#hello = this.#outbox.encode(hello);
@@ -89,7 +88,7 @@ export class Session implements RequestHooks {
    * Whether both sides have closed and nothing is under way. From then on the remote may end the connection.
    */
   get isOver(): boolean {
-    const isIdle = this.#requests.isIdle && this.#channels?.isIdle !== false;
+    const isIdle = this.#requests?.isIdle !== false && this.#channels?.isIdle !== false;
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
@@ -114,7 +113,7 @@ export class Session implements RequestHooks {
    * go on.
    */
   get heldUntil(): number {
-    return this.#flood.heldUntil;
+    return this.#flood?.heldUntil ?? -Infinity;
   }
 
   /**
@@ -173,7 +172,7 @@ export class Session implements RequestHooks {
     }
     this.#handle(message, { body, place, headerLength });
     this.#checkAnswers(place);
-    if (this.#flood.isFlooded) {
+    if (this.#flood?.isFlooded === true) {
       throw flooded(this.#options.flood, place);
     }
   }
@@ -184,20 +183,20 @@ export class Session implements RequestHooks {
    */
   request(name: string, params: Json | undefined, body: Uint8Array): number {
     this.#checkOpen();
-    return this.#requests.ask(name, params, body);
+    return this.#useRequests().ask(name, params, body);
   }
 
   wasSent(id: number): boolean {
-    return this.#requests.wasSent(id);
+    return this.#requests?.wasSent(id) ?? true;
   }
 
   giveUp(id: number): void {
-    this.#requests.giveUp(id);
+    this.#requests?.giveUp(id);
     this.#closeWhenReady();
   }
 
   answer(id: number, answer: Answer): void {
-    this.#requests.answer(id, answer);
+    this.#requests?.answer(id, answer);
   }
 
   notify(name: string, params: Json | undefined, { body, ...callbacks }: Notice): void {
@@ -258,22 +257,33 @@ export class Session implements RequestHooks {
 
   /** Called when the remote sent a message that costs this side something and has no effect. */
   waste(): void {
+    this.#flood ??= new FloodGate(this.#options.flood);
     this.#flood.spend(this.#now);
   }
 
+  #useRequests(): Requests {
+    this.#requests ??= this.#begun(new Requests(this.#outbox, this.#options.limits, this));
+    return this.#requests;
+  }
+
   #useChannels(): Channels {
-    if (this.#channels === undefined) {
-      const events = this.#events;
-      this.#channels = new Channels(this.#outbox, this.#options.limits, {
+    const events = this.#events;
+    this.#channels ??= this.#begun(
+      new Channels(this.#outbox, this.#options.limits, {
         refused: (id, error) => events.unsent('channel', id, error),
         stalled: (id, stall) => events.stalled(id, stall),
         waste: () => this.waste(),
-      });
-      if (this.#remote !== undefined) {
-        this.#channels.remote = this.#remote;
-      }
-    }
+      }),
+    );
     return this.#channels;
+  }
+
+  /** Tells a part of the session the remote's limits, if both are there. */
+  #begun<P extends Requests | Channels | undefined>(part: P): P {
+    if (part !== undefined && this.#remote !== undefined) {
+      part.remote = this.#remote;
+    }
+    return part;
   }
 
   #checkOpen(): void {
@@ -298,7 +308,7 @@ export class Session implements RequestHooks {
    * remote.
    */
   #closeWhenReady(): void {
-    const waiting = this.#requests.waiting + (this.#channels?.opening ?? 0);
+    const waiting = (this.#requests?.waiting ?? 0) + (this.#channels?.opening ?? 0);
     if (this.#ours !== 'draining' || waiting > 0) {
       return;
     }
@@ -345,14 +355,12 @@ export class Session implements RequestHooks {
   }
 
   #handleHello(hello: Hello): void {
-    const limits = { ...hello, maxPendingHeaderLength: hello.maxPendingHeaderLength ?? Infinity };
+    const limits = limitsOf(hello);
     this.#theirs = 'open';
     this.#remote = limits;
     this.#outbox.begin(limits);
-    this.#requests.remote = limits;
-    if (this.#channels !== undefined) {
-      this.#channels.remote = limits;
-    }
+    this.#begun(this.#requests);
+    this.#begun(this.#channels);
     this.#events.hello();
   }
 
@@ -381,7 +389,7 @@ export class Session implements RequestHooks {
       this.#ours = 'draining';
     }
     const error = peerClosed(undefined, false);
-    for (const id of this.#requests.dropWaiting()) {
+    for (const id of this.#requests?.dropWaiting() ?? []) {
       this.#events.unsent('request', id, error);
     }
     for (const id of this.#channels?.dropOpening() ?? []) {
@@ -395,18 +403,19 @@ export class Session implements RequestHooks {
   ): void {
     const { kind, id } = message;
     const { place, body, headerLength } = come;
+    const requests = this.#useRequests();
     if (kind === 'request') {
       this.#checkStarting(kind, place);
       const { name } = message;
       const isHandled = this.#events.handles('request', name);
-      if (this.#requests.asked(id, { name, isHandled, headerLength }, place)) {
+      if (requests.asked(id, { name, isHandled, headerLength }, place)) {
         this.#events.request(id, callOf(message, come));
       }
     } else if (kind === 'cancel') {
-      if (this.#requests.cancelled(id, place)) {
+      if (requests.cancelled(id, place)) {
         this.#events.cancel(id);
       }
-    } else if (this.#requests.answered(id, place)) {
+    } else if (requests.answered(id, place)) {
       const answer =
         kind === 'failure' ? message : { result: message.result ?? null, body: wholeOf(body) };
       this.#events.answer(id, answer);
@@ -442,13 +451,6 @@ export class Session implements RequestHooks {
 }
 
 const ignore = (): void => undefined;
-
-function callOf(
-  { name, params = null }: { readonly name: string; readonly params?: Json },
-  { body, headerLength }: Come,
-): Call {
-  return { name, params, body: wholeOf(body), headerLength };
-}
 
 function whenOpen(id: number | undefined, act: (id: number) => void): void {
   if (id !== undefined) {

@@ -86,6 +86,10 @@ type Kind = PeerHeader['kind'];
 type Check = readonly [is: (value: unknown) => boolean, what: string];
 
 const count: Check = [isCount, 'a whole number above 0'];
+const optionalCount: Check = [
+  (value) => value === undefined || isCount(value),
+  'a whole number above 0, or left out',
+];
 const channel: Check = [
   (value) => isCount(typeof value === 'number' ? Math.abs(value) : value),
   'a whole number other than 0',
@@ -101,31 +105,43 @@ const atLeast = (least: number): Check => [
 ];
 const failure: Check = [isFailure, 'an object with a code and a message'];
 
-const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
-  hello: {
-    window: count,
-    maxChannels: count,
-    maxPendingRequests: count,
-    maxHeaderLength: atLeast(LEAST_HEADER_LENGTH),
-    maxBodyLength: atLeast(LEAST_BODY_LENGTH),
-    maxPendingHeaderLength: [
-      (value) => value === undefined || isCount(value),
-      'a whole number above 0, or left out',
-    ],
-  },
-  request: { id: count, name: text },
-  response: { id: count },
-  failure: { id: count, error: failure },
-  cancel: { id: count },
-  event: { name: text },
-  open: { channel: count, name: text },
-  bytes: { channel },
-  credit: { channel, credit: count },
-  end: { channel },
-  reset: { channel, reason: optionalText },
-  ping: { id: count },
-  pong: { id: count },
-  close: {},
+const FIELDS: Readonly<Record<Kind, readonly (readonly [name: string, check: Check])[]>> = {
+  hello: [
+    ['window', count],
+    ['maxChannels', count],
+    ['maxPendingRequests', count],
+    ['maxHeaderLength', atLeast(LEAST_HEADER_LENGTH)],
+    ['maxBodyLength', atLeast(LEAST_BODY_LENGTH)],
+    ['maxPendingHeaderLength', optionalCount],
+  ],
+  request: [
+    ['id', count],
+    ['name', text],
+  ],
+  response: [['id', count]],
+  failure: [
+    ['id', count],
+    ['error', failure],
+  ],
+  cancel: [['id', count]],
+  event: [['name', text]],
+  open: [
+    ['channel', count],
+    ['name', text],
+  ],
+  bytes: [['channel', channel]],
+  credit: [
+    ['channel', channel],
+    ['credit', count],
+  ],
+  end: [['channel', channel]],
+  reset: [
+    ['channel', channel],
+    ['reason', optionalText],
+  ],
+  ping: [['id', count]],
+  pong: [['id', count]],
+  close: [],
 };
 const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'event', 'bytes']);
 
@@ -145,7 +161,7 @@ export function readHeader(header: JsonObject, bodyLength: number, place: Stream
   if (kind === 'hello') {
     checkVersion(header, place);
   }
-  for (const [name, [is, what]] of Object.entries(FIELDS[kind])) {
+  for (const [name, [is, what]] of FIELDS[kind]) {
     if (!is(header[name])) {
       throw violation(`${name} of a ${kind} message must be ${what}`, place);
     }
@@ -158,6 +174,36 @@ export function readHeader(header: JsonObject, bodyLength: number, place: Stream
   }
   // This is the one cast of this file. It is safe, because the fields have just been checked.
   return header as unknown as PeerHeader;
+}
+
+/** The limits that `limitsOf` returned last. */
+let last: PeerLimits | undefined;
+
+/**
+ * Returns the limits that a hello gives. Nearly all remotes of a process have the same limits, so those
+ * remotes share one object.
+ */
+export function limitsOf(hello: Hello): PeerLimits {
+  const { window, maxChannels, maxPendingRequests, maxHeaderLength, maxBodyLength } = hello;
+  const { maxPendingHeaderLength = Infinity } = hello;
+  if (
+    last?.window !== window ||
+    last.maxChannels !== maxChannels ||
+    last.maxPendingRequests !== maxPendingRequests ||
+    last.maxHeaderLength !== maxHeaderLength ||
+    last.maxBodyLength !== maxBodyLength ||
+    last.maxPendingHeaderLength !== maxPendingHeaderLength
+  ) {
+    last = {
+      window,
+      maxChannels,
+      maxPendingRequests,
+      maxHeaderLength,
+      maxBodyLength,
+      maxPendingHeaderLength,
+    };
+  }
+  return last;
 }
 
 function hasKind(header: JsonObject): header is JsonObject & { readonly kind: Kind } {
