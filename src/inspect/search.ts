@@ -382,7 +382,9 @@ function bestFrom(scores: Float64Array, start: number, least: number): number {
   let best = -1;
   let most = -Infinity;
   for (let at = least; at < scores.length - 1; at++) {
-    const worth = (scores[at] ?? -Infinity) - noiseBits(at - start);
+    const score = scores[at] ?? -Infinity;
+    // Noise only costs, so most places are worth too little before it is counted.
+    const worth = score > most ? score - noiseBits(at - start) : -Infinity;
     if (worth > most) {
       most = worth;
       best = at;
