@@ -381,13 +381,16 @@ function noiseBits(length: number): number {
 function bestFrom(scores: Float64Array, start: number, least: number): number {
   let best = -1;
   let most = -Infinity;
+  // Noise never gets cheaper from place to place, so what the last one cost tells of most that they are worth less.
+  let noise = 0;
   for (let at = least; at < scores.length - 1; at++) {
     const score = scores[at] ?? -Infinity;
-    // Noise only costs, so most places are worth too little before it is counted.
-    const worth = score > most ? score - noiseBits(at - start) : -Infinity;
-    if (worth > most) {
-      most = worth;
-      best = at;
+    if (score - noise > most) {
+      noise = noiseBits(at - start);
+      if (score - noise > most) {
+        most = score - noise;
+        best = at;
+      }
     }
   }
   return best;
