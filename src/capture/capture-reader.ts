@@ -15,7 +15,10 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
   [0xa1b2cd34, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
   [0x34cdb2a1, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
   [0x736e6f6f, 'It is a snoop file: convert it with editcap -F pcap.'],
+  [0x474d4255, 'It is a file of Microsoft Network Monitor: convert it with editcap -F pcap.'],
   [0x28b52ffd, 'It is compressed with zstd: decompress it first.'],
+  [0xfd377a58, 'It is compressed with xz: decompress it first.'],
+  [0x504b0304, 'It is a zip file: unpack it first.'],
   [0x04224d18, 'It is compressed with lz4: decompress it first.'],
 ]);
 

@@ -10,7 +10,6 @@ import { giveHex, readSource } from './inspect-sources.ts';
 import { countLines } from './inspect-view.ts';
 import { checkStandardInput, reading } from './inputs.ts';
 import type { UnreadableInput } from './inputs.ts';
-import { watchInterrupts } from './interrupt.ts';
 import { printable, quantity } from '../text.ts';
 
 /** The flags that name a source. */
@@ -46,6 +45,8 @@ interface Receiver {
    * output has taken most of what was printed.
    */
   readonly flush: () => Promise<void>;
+  /** Ends the source early. What was read until then counts. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -90,7 +91,7 @@ async function readSources(
 async function readFiles(
   paths: readonly string[],
   isRaw: boolean,
-  { visit, flush }: Receiver,
+  { command, visit, flush, signal }: Receiver,
 ): Promise<Read> {
   const counts: CaptureCounts[] = [];
   let problem: UnreadableInput | undefined;
@@ -100,31 +101,37 @@ async function readFiles(
     count = Math.max(count, event.conversation.index + 1);
     visit(event);
   };
-  for (const path of paths) {
-    const read = await readSource(path, { isRaw, visit: counting, firstIndex, flush });
-    firstIndex = count;
-    problem ??= read.problem;
-    counts.push(...(read.counts === undefined ? [] : [read.counts]));
+  const tell = (): void => {
+    process.stderr.write(`${command} interrupted: the rest is not read\n`);
+  };
+  signal.addEventListener('abort', tell);
+  try {
+    for (const path of paths) {
+      const read = await readSource(path, { isRaw, visit: counting, firstIndex, flush, signal });
+      firstIndex = count;
+      problem ??= read.problem;
+      counts.push(...(read.counts === undefined ? [] : [read.counts]));
+      if (signal.aborted) {
+        break;
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', tell);
   }
   return { counts, problem, isVain: false };
 }
 
-async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<Read> {
+async function watch(flags: SourceFlags, { command, visit, signal }: Receiver): Promise<Read> {
   const { listen = '', to = '', follow = false } = flags;
-  const interrupts = watchInterrupts();
-  try {
-    const { isVain } = await inspectLive({
-      listen,
-      to,
-      visit,
-      isFollowing: follow,
-      signal: interrupts.signal,
-      onListening: (address) => process.stderr.write(`${command} ${address} -> ${to}\n`),
-    });
-    return { counts: [], problem: undefined, isVain };
-  } finally {
-    interrupts.stop();
-  }
+  const { isVain } = await inspectLive({
+    listen,
+    to,
+    visit,
+    isFollowing: follow,
+    signal,
+    onListening: (address) => process.stderr.write(`${command} ${address} -> ${to}\n`),
+  });
+  return { counts: [], problem: undefined, isVain };
 }
 
 /**

@@ -16,6 +16,7 @@ import { GUESS_OPTIONS } from './guess-options.ts';
 import type { GuessFlags } from './guess-options.ts';
 import { linesOfGuess } from './guess-view.ts';
 import { helpText } from './help.ts';
+import { interruptible } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { printError, printRaw } from './print.ts';
 
@@ -32,7 +33,9 @@ async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
   const collector = new StreamCollector(flags.most ?? GUESSED_LENGTH);
   let gathered: Gathered;
   try {
-    gathered = await gather(paths, flags, { command: 'guess', visit: collector.add, flush });
+    gathered = await interruptible((signal) =>
+      gather(paths, flags, { command: 'guess', visit: collector.add, flush, signal }),
+    );
   } catch (error) {
     if (!(error instanceof ConnectionError)) {
       throw error;

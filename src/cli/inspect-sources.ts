@@ -3,6 +3,7 @@
 // command handles only one kind of source.
 
 import { createReadStream } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -23,6 +24,11 @@ import { reasonOf, UnreadableInput } from './inputs.ts';
 const SLICE_LENGTH = 16 * 1024;
 /** Number of bytes by which the kind of a file is recognised. */
 const START_LENGTH = 4;
+/**
+ * Time in ms for which the standard input is read on after an interruption. Ctrl-C also interrupts the program
+ * that writes to it, and that program may write its last bytes only then: tcpdump does.
+ */
+const LAST_BYTES_TIME = 500;
 
 export interface ReadOptions {
   /** Whether to read the file as the bytes of a stream, even if it looks like a capture. */
@@ -32,6 +38,8 @@ export interface ReadOptions {
   readonly firstIndex: number;
   /** Called between two chunks. The next chunk is read when its promise resolves. */
   readonly flush: () => Promise<void>;
+  /** Ends the source early, as if the rest had not been captured yet. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -59,13 +67,17 @@ function streamOf(index: number, name: string): Conversation {
  * Reads a file, or the standard input for `-`. Rejects with UnreadableInput when nothing of it can be read,
  * or when a file that is no capture cannot be read to its end.
  */
-export async function readSource(path: string, options: ReadOptions): Promise<ReadSource> {
-  const source: Readable =
-    path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+export async function readSource(path: string, given: ReadOptions): Promise<ReadSource> {
+  const isPiped = path === '-';
+  const source: Readable = isPiped
+    ? process.stdin
+    : createReadStream(path, { highWaterMark: 256 * 1024 });
+  const signal = isPiped ? later(given.signal, LAST_BYTES_TIME) : given.signal;
+  const options = { ...given, signal };
   try {
-    const { start, rest } = await peek(source);
+    const { start, rest } = await peek(chunksOf(source, signal));
     if (start.length === 0 && !options.isRaw) {
-      return { counts: undefined, problem: empty(path) };
+      return { counts: undefined, problem: signal.aborted ? undefined : empty(path) };
     }
     const kind = options.isRaw ? undefined : captureKind(start);
     if (kind === undefined) {
@@ -78,6 +90,25 @@ export async function readSource(path: string, options: ReadOptions): Promise<Re
       throw cause;
     }
     throw unreadable(path, cause);
+  }
+}
+
+/** Returns a signal that aborts some ms after another one. It does not keep the process alive. */
+function later(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const start = (): void => void setTimeout(() => controller.abort(), ms).unref();
+  signal.addEventListener('abort', start, { once: true });
+  return controller.signal;
+}
+
+/** Gives the chunks of a source until it ends or the signal aborts. */
+async function* chunksOf(source: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* addAbortSignal(signal, source);
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
   }
 }
 
@@ -107,9 +138,9 @@ function empty(path: string): UnreadableInput {
  * these bytes as `start`. `rest` gives all bytes of the source, including those of `start`.
  */
 async function peek(
-  source: Readable,
+  source: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly start: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {
-  const iterator: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]();
+  const iterator = source[Symbol.asyncIterator]();
   let start: Uint8Array = new Uint8Array(0);
   while (start.length < START_LENGTH) {
     const { value, done } = await iterator.next();
@@ -180,7 +211,7 @@ function write(gunzip: Gunzip, bytes: Uint8Array): Promise<void> {
 async function readCapture(
   source: AsyncIterable<Uint8Array>,
   path: string,
-  { visit, firstIndex, flush }: ReadOptions,
+  { visit, firstIndex, flush, signal }: ReadOptions,
 ): Promise<ReadSource> {
   const capture = new Capture((event) => visit(renumbered(event, firstIndex)));
   let problem: UnreadableInput | undefined;
@@ -188,6 +219,9 @@ async function readCapture(
     for await (const chunk of source) {
       capture.push(chunk);
       await flush();
+      if (signal.aborted) {
+        break;
+      }
     }
   } catch (error) {
     problem = problemOf(path, error);
@@ -197,7 +231,8 @@ async function readCapture(
   } catch (error) {
     problem ??= problemOf(path, error);
   }
-  return { counts: capture.counts, problem };
+  // A source that was ended early may end inside a packet.
+  return { counts: capture.counts, problem: signal.aborted ? undefined : problem };
 }
 
 /**
@@ -228,7 +263,7 @@ function renumbered(event: Parameters<CaptureVisitor>[0], first: number): typeof
 async function readBytes(
   path: string,
   source: AsyncIterable<Uint8Array>,
-  { visit, firstIndex, flush }: ReadOptions,
+  { visit, firstIndex, flush, signal }: ReadOptions,
 ): Promise<void> {
   const name = path === '-' ? 'standard input' : path;
   const conversation = { ...streamOf(firstIndex, name), isCut: false };
@@ -240,7 +275,7 @@ async function readBytes(
     offset += bytes.length;
     await flush();
   }
-  visit({ kind: 'end', ...place, how: 'fin' });
+  visit({ kind: 'end', ...place, how: signal.aborted ? 'open' : 'fin' });
 }
 
 /** Passes the pieces of --hex to the visitor. */

@@ -19,7 +19,7 @@ import { headReader, rowFields } from './inspect-heads.ts';
 import type { HeadReader } from './inspect-heads.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { countLines, summaryLines } from './inspect-view.ts';
-import { watchInterrupts } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { printLine } from './print.ts';
 import { readPage } from './web-page.ts';
 import { WebServer } from './web-server.ts';
@@ -106,8 +106,8 @@ function framingOf(frames: string | undefined): Framing | undefined {
   return frames === undefined ? undefined : parseFraming(frames, '--frames', readText);
 }
 
-/** Reads the source to its end, and then waits for Ctrl-C. */
-async function read(
+/** Reads the source to its end, and then waits for Ctrl-C. A Ctrl-C before the end ends both. */
+function read(
   sources: readonly string[],
   flags: InspectFlags,
   {
@@ -115,23 +115,23 @@ async function read(
     misfits,
   }: { readonly inspection: Inspection; readonly misfits: Misfits | undefined },
 ): Promise<Gathered> {
-  const interrupts = flags.listen === undefined ? undefined : watchInterrupts();
-  const gathered = await gather(sources, flags, {
-    command: 'inspect',
-    visit: (event) => {
-      misfits?.add(event);
-      inspection.visit(event);
-    },
-    // Let the server answer pages between two chunks of a file.
-    flush: () => new Promise((resolve) => setImmediate(resolve)),
+  return interruptible(async (signal) => {
+    const gathered = await gather(sources, flags, {
+      command: 'inspect',
+      visit: (event) => {
+        misfits?.add(event);
+        inspection.visit(event);
+      },
+      // Let the server answer pages between two chunks of a file.
+      flush: () => new Promise((resolve) => setImmediate(resolve)),
+      signal,
+    });
+    inspection.end(problemOf(gathered, misfits?.found() ?? []));
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+    return gathered;
   });
-  inspection.end(problemOf(gathered, misfits?.found() ?? []));
-  const { signal, stop } = interrupts ?? watchInterrupts();
-  if (!signal.aborted) {
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  }
-  stop();
-  return gathered;
 }
 
 /** Returns the text that the page shows about a source that was not read whole, or does not fit. */

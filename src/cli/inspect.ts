@@ -31,6 +31,7 @@ import { inspectOnWeb } from './inspect-web.ts';
 import type { Inspected } from './inspect-web.ts';
 import { exportDissector } from './inspect-wireshark.ts';
 import { reading } from './inputs.ts';
+import { interruptible } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -216,11 +217,10 @@ async function print(
 ): Promise<Inspected> {
   const isLive = flags.listen !== undefined || sources.includes('-');
   const inspection = new Inspection(flags, { spots, head: await headReader(flags), isLive });
-  const gathered = await gather(sources, flags, {
-    command: 'inspect',
-    visit: inspection.visit,
-    flush: inspection.flush,
-  });
+  const { visit, flush } = inspection;
+  const gathered = await interruptible((signal) =>
+    gather(sources, flags, { command: 'inspect', visit, flush, signal }),
+  );
   const isWrong = inspection.finish(gathered);
   await inspection.output.end();
   return { isWrong, gathered, hasFraming: inspection.hasFraming };

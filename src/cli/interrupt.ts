@@ -24,3 +24,13 @@ export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop
   };
   return { signal: controller.signal, stop };
 }
+
+/** Does work that ends early when its signal aborts, which is at the first interruption. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, stop } = watchInterrupts();
+  try {
+    return await work(signal);
+  } finally {
+    stop();
+  }
+}

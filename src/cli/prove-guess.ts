@@ -66,10 +66,12 @@ function fromRequests(requests: readonly Uint8Array[]): Candidate[] {
 /** Returns the guesses for the streams of a capture that go to the server, the best first. */
 async function fromCapture(path: string): Promise<Candidate[]> {
   const collector = new StreamCollector(GUESSED_LENGTH);
+  // Ctrl-C ends the process: a guess from a part of the capture is not what was asked for.
+  const { signal } = new AbortController();
   const { problem } = await gather(
     [path],
     {},
-    { command: 'prove', visit: collector.add, flush: () => Promise.resolve() },
+    { command: 'prove', visit: collector.add, flush: () => Promise.resolve(), signal },
   );
   if (problem !== undefined) {
     throw problem;

@@ -29,6 +29,7 @@ import type { AnyFramingCodec } from './codec-types.ts';
 import { resolveDelimitedChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
 import { continuedFraming } from './continued.ts';
 import { resolvePrefixDescription } from './prefixes.ts';
+import { refusesHead, refusesStart } from './refused-heads.ts';
 
 /** The options of a description: its properties without `codec` and without the facts for people. */
 type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
@@ -43,6 +44,12 @@ export interface Spots {
   readonly tailLength?: (value: unknown, frameLength: number) => number;
   /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;
+  /**
+   * Function that returns whether the decoder refuses the frame at an offset, as far as its first bytes tell.
+   * It costs far less than the error of the decoder. False if only the decoder can tell. Missing if it never
+   * could.
+   */
+  readonly refuses?: (bytes: Uint8Array, at: number) => boolean;
 }
 
 /**
@@ -120,12 +127,14 @@ function resolveResync(given: boolean | ResyncOptions = false): Resync | undefin
 
 function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): Spots {
   const given = { ...toLengthPrefixed(options), deliver: 'parts' as const };
-  const { before, prefix, trailer } = frameLayout(given);
+  const layout = frameLayout(given);
+  const { before, prefix, trailer } = layout;
   return {
     codec: lengthPrefixed(given),
     headLength: (value, frameLength) => frameLength - trailer.length - lengthIn('payload', value),
     tailLength: () => trailer.length,
     prefixLength: before.length + (prefix.width === 0 ? VARINT_WIDTH : prefix.width),
+    refuses: (bytes, at) => refusesHead(layout, bytes, at),
   };
 }
 
@@ -200,9 +209,13 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     },
     make: (options) => delimited(toDelimited(options)),
     spots: (options) => {
-      const { start, end } = delimitedLayout(toDelimited(options));
+      const layout = delimitedLayout(toDelimited(options));
+      const { start, end } = layout;
       const lengths = { startLength: start.length, endLength: end.length };
-      return markedSpots(delimited(toDelimited(options)), lengths);
+      return {
+        ...markedSpots(delimited(toDelimited(options)), lengths),
+        refuses: (bytes, at) => refusesStart(layout, bytes, at),
+      };
     },
   }),
   lines: row<'lines'>({

@@ -1,7 +1,7 @@
 // The places of a window: where the frame ends that would begin there, and how much it looks like a frame.
 //
 // The work is bounded by the length of the window. Most of it is the errors that decoders throw. So places
-// that look like no head at all are not tried at first.
+// that look like no head at all are not tried at first, and heads that a decoder surely refuses never are.
 
 import type { Spots } from '../framing/codecs.ts';
 import { backgroundOf, HEAD_LENGTH, pairBits } from './profile.ts';
@@ -211,6 +211,9 @@ export class Places {
 
   #try(at: number): number {
     const { bytes } = this.window;
+    if (this.#spots.refuses?.(bytes, at) === true) {
+      return BROKEN;
+    }
     const decoder = this.#spots.codec.decoder();
     try {
       decoder.push(bytes.subarray(at));

@@ -381,11 +381,16 @@ function noiseBits(length: number): number {
 function bestFrom(scores: Float64Array, start: number, least: number): number {
   let best = -1;
   let most = -Infinity;
+  // Noise never gets cheaper from place to place, so what the last one cost tells of most that they are worth less.
+  let noise = 0;
   for (let at = least; at < scores.length - 1; at++) {
-    const worth = (scores[at] ?? -Infinity) - noiseBits(at - start);
-    if (worth > most) {
-      most = worth;
-      best = at;
+    const score = scores[at] ?? -Infinity;
+    if (score - noise > most) {
+      noise = noiseBits(at - start);
+      if (score - noise > most) {
+        most = score - noise;
+        best = at;
+      }
     }
   }
   return best;

@@ -11,15 +11,23 @@ import { Search } from './search.ts';
 import type { Resumption } from './search.ts';
 import type { Tape } from './tape.ts';
 
-/** Number of bytes after an error in which frames are searched: WINDOW at first, and MAX_WINDOW at most. */
+/** Number of bytes after an error for which a search waits: WINDOW at first, and MAX_WINDOW at most. */
 export const WINDOW: number = 4 * 1024;
 export const MAX_WINDOW: number = 64 * 1024;
+/**
+ * Number of bytes after an error in which a search looks at least, if so many have come. It looks at no more than
+ * this or the window: otherwise the work after many errors grew with the length of the pieces.
+ */
+const LEAST_REACH = 16 * 1024;
 /**
  * Number of bytes before an error in which the suspect is searched: HISTORY in the first search, and
  * LONG_HISTORY in a second search.
  */
 const HISTORY = 8 * 1024;
 export const LONG_HISTORY: number = 48 * 1024;
+
+/** Worth in bits of frames right behind an error from which on a search looks no further. */
+const CLEAR_BITS = 200;
 
 export interface Wrong {
   readonly frame: number;
@@ -41,7 +49,10 @@ export interface Quest {
   readonly all: readonly number[];
   /** Whether no frame is wrong, and the last frames only look strange. */
   readonly isSoft: boolean;
+  /** Number of bytes for which the next search waits. */
   windowLength: number;
+  /** Number of bytes in which the next search looks at most. Default: as many as it waits for, or LEAST_REACH. */
+  readonly reach?: number;
   pieces: number;
   hint: number | undefined;
 }
@@ -78,10 +89,21 @@ export class Seeker {
       read: kept,
       all,
       isSoft,
-      windowLength: WINDOW,
+      windowLength: isSoft ? MAX_WINDOW : WINDOW,
       pieces: 0,
       hint: undefined,
     };
+  }
+
+  /**
+   * Searches in the bytes right behind the error and, unless they leave no doubt, as far as the quest reaches.
+   * In a long window the next error could hide what the first bytes show.
+   */
+  find(quest: Quest, isEnd: boolean): Found | undefined {
+    const isLong = this.#tape.end - searchedFrom(quest) > WINDOW;
+    const near = isLong ? this.run({ ...quest, reach: WINDOW }, false) : undefined;
+    const isClear = near !== undefined && near.bits >= CLEAR_BITS;
+    return isClear ? near : this.run(quest, isEnd);
   }
 
   /** Searches among the last frames, and further back if none of them looks like a frame. */
@@ -104,10 +126,10 @@ export class Seeker {
     return found && { ...found, back: read.length - 1 - found.departure };
   }
 
-  #searchIn({ from }: Quest, read: readonly number[], isEnd: boolean): Search | undefined {
+  #searchIn(quest: Quest, read: readonly number[], isEnd: boolean): Search | undefined {
     const { spots, arePiecesReal } = this.#context;
-    const start = Math.max(read[0] ?? from, this.#tape.start);
-    const end = Math.min(this.#tape.end, start + LONG_HISTORY + MAX_WINDOW);
+    const start = Math.max(read[0] ?? quest.from, this.#tape.start);
+    const end = Math.min(this.#tape.end, searchedFrom(quest) + reachOf(quest));
     const bytes = this.#tape.read(start, end);
     if (bytes.length === 0) {
       return undefined;
@@ -125,6 +147,16 @@ export class Seeker {
     const { read } = quest;
     return this.#searchIn(quest, read, true)?.suspectOf(this.#context.profile, read) ?? 0;
   }
+}
+
+/** Returns the offset behind which frames are searched: the wrong frame, or the first byte without one. */
+export function searchedFrom({ wrong, from }: Quest): number {
+  return wrong?.offset ?? from;
+}
+
+/** Returns the number of bytes behind that offset in which the next search looks, if so many have come. */
+export function reachOf({ windowLength, reach }: Quest): number {
+  return reach ?? Math.max(windowLength, LEAST_REACH);
 }
 
 /**

@@ -83,9 +83,16 @@ export class Tape {
    * result is a view.
    */
   read(from: number, to: number): Uint8Array {
+    if (to <= from) {
+      return NOTHING;
+    }
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && from >= last.offset) {
+      return last.bytes.subarray(from - last.offset, to - last.offset);
+    }
     const pieces = this.piecesIn(from, to);
     const [only] = pieces;
-    if (only === undefined || to <= from) {
+    if (only === undefined) {
       return NOTHING;
     }
     if (pieces.length === 1) {

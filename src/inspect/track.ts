@@ -25,7 +25,16 @@ import type { Whereabouts } from './found-frame.ts';
 import type { Finding } from './lines.ts';
 import { HEAD_LENGTH, LEARNING_DELAY } from './profile.ts';
 import type { Profile } from './profile.ts';
-import { doubtedFrames, LONG_HISTORY, MAX_WINDOW, Seeker, WINDOW, wrongOf } from './seeker.ts';
+import {
+  doubtedFrames,
+  LONG_HISTORY,
+  MAX_WINDOW,
+  reachOf,
+  searchedFrom,
+  Seeker,
+  WINDOW,
+  wrongOf,
+} from './seeker.ts';
 import type { Found, Quest, Wrong } from './seeker.ts';
 import { Tape } from './tape.ts';
 import type { Totals } from './totals.ts';
@@ -120,12 +129,13 @@ export class Track {
     this.#doubts.piece();
     if (this.#quest === undefined) {
       this.#scan(bytes);
+      this.#trySearch(false);
       this.#doubt();
     } else {
       this.#quest.pieces++;
       this.#readAcross(bytes);
-      this.#trySearch(false);
     }
+    this.#trySearch(false);
     this.#forget();
   }
 
@@ -264,7 +274,6 @@ export class Track {
     this.#recent = [];
     this.#scanner = undefined;
     this.#search(wrong, read);
-    this.#trySearch(false);
   }
 
   #search(wrong: Wrong | undefined, read: readonly number[]): void {
@@ -273,19 +282,25 @@ export class Track {
     this.#quest = this.#seeker.questOf(wrong, read, false);
   }
 
-  /** Searches if enough bytes or pieces have come, or if this is the end. */
+  /**
+   * Searches while enough bytes or pieces have come, or if this is the end. It is a loop: frames that go on
+   * behind one error soon lead to the next error in a stream with many.
+   */
   #trySearch(isEnd: boolean): void {
-    const quest = this.#quest;
-    if (quest === undefined) {
-      return;
+    for (let quest = this.#quest; quest !== undefined; quest = this.#quest) {
+      const length = this.#tape.end - searchedFrom(quest);
+      const isEnough = length >= quest.windowLength || quest.pieces >= ENOUGH_PIECES;
+      if (!isEnough && !isEnd) {
+        return;
+      }
+      this.#searchOnce(quest, isEnd, isEnd && length <= reachOf(quest));
     }
-    const length = this.#tape.end - (quest.wrong?.offset ?? quest.from);
-    const isEnough = length >= quest.windowLength || quest.pieces >= ENOUGH_PIECES;
-    if (!isEnough && !isEnd) {
-      return;
-    }
-    const found = this.#isHopeless ? undefined : this.#seeker.run(quest, isEnd);
-    const canWait = !isEnd && quest.windowLength < MAX_WINDOW;
+  }
+
+  /** Searches in one window. `isLast` says whether the stream ends where the window ends. */
+  #searchOnce(quest: Quest, isEnd: boolean, isLast: boolean): void {
+    const found = this.#isHopeless ? undefined : this.#seeker.find(quest, isLast);
+    const canWait = !isLast && quest.windowLength < MAX_WINDOW;
     if (found !== undefined && (!canWait || found.bits >= SURE_BITS)) {
       this.#resume(quest, found);
     } else if (canWait) {
@@ -396,23 +411,22 @@ export class Track {
       return false;
     }
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
-    this.#search(wrong, read);
-    const quest = this.#quest;
-    const found =
-      quest === undefined || this.#isHopeless ? undefined : this.#seeker.run(quest, true);
+    const quest = this.#seeker.questOf(wrong, read, false);
+    quest.windowLength = MAX_WINDOW;
+    this.#scanner = undefined;
+    const found = this.#isHopeless ? undefined : this.#seeker.run(quest, true);
     const least = how === 'open' ? HIDDEN_BITS : 0;
-    if (quest !== undefined && found !== undefined && found.bits >= least) {
+    if (found !== undefined && found.bits >= least) {
       this.#frame++;
       this.#errors++;
       this.#recent = [];
       this.#resume(quest, found);
       return true;
     }
-    this.#quest = undefined;
     if (isUnfinished) {
       this.#tellUnfinished(error);
     } else {
-      this.#tellWrong(wrong, { back: quest === undefined ? 0 : this.#seeker.suspectIn(quest) });
+      this.#tellWrong(wrong, { back: this.#seeker.suspectIn(quest) });
     }
     return false;
   }

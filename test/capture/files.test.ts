@@ -69,6 +69,8 @@ describe('a capture file', () => {
     ['pcapng', pcapng([]), 'capture'],
     ['gzip', hex('1f8b 0800'), 'gzip'],
     ['a snoop file', utf8('snoop'), 'capture'],
+    ['a file of Network Monitor', utf8('GMBU'), 'capture'],
+    ['a zip file', hex('504b0304'), 'capture'],
     ['frames', hex('00000002 6869'), undefined],
     ['too little', hex('d4c3'), undefined],
   ])('is known by its start: %s', (_, start, kind) => {
@@ -101,6 +103,9 @@ describe('a damaged file', () => {
     ['is nothing', hex(''), 0, /The file has 0 bytes/],
     ['is something else', utf8('hello'), 0, /neither pcap nor pcapng/],
     ['is compressed otherwise', hex('28b52ffd 00'), 0, /zstd/],
+    ['is compressed with xz', hex('fd377a585a00'), 0, /with xz: decompress it first/],
+    ['is a zip file', hex('504b0304 14'), 0, /zip file: unpack it first/],
+    ['is of Network Monitor', utf8('GMBU'), 0, /Network Monitor: convert it with editcap/],
     ['ends inside a packet', file.subarray(0, file.length - 1), 24 + 70, /ends inside a packet/],
     ['ends inside a block', modern.subarray(0, modern.length - 1), 48 + 88, /ends inside/],
     ['claims a packet of 2 GB', huge, 24, /claims 2147483647 bytes/],
