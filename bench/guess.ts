@@ -5,12 +5,12 @@
 //   npm run bench -- guess --evidence docs/guessing.md         writes them between the marks of the page
 //   npx tsx bench/guess.ts --quick --parts real,negatives      fewer cases, and some of the parts
 //
-// It needs tshark, and fetches the captures from Debian's source packages of nDPI and Wireshark.
+// It needs tshark, and fetches the captures from Debian's source packages.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { knownCases } from './guess/cases.ts';
+import { knownCases, newCases } from './guess/cases.ts';
 import { measureNegatives, measureRandom, measureReal, measureRows } from './guess/measure.ts';
 import { reportOf } from './guess/report.ts';
 import { measureTime } from './guess/time.ts';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     evidence: { type: 'string' },
     details: { type: 'string' },
     quick: { type: 'boolean' },
-    parts: { type: 'string', default: 'real,negatives,random,rows,time' },
+    parts: { type: 'string', default: 'real,new,negatives,random,rows,time' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -34,7 +34,8 @@ const seed = Number(values.seed);
 const progress = (text: string): void => void process.stderr.write(`guess: ${text}\n`);
 
 const isQuick = values.quick === true;
-const cases = await knownCases(isQuick ? QUICK_CASES : undefined);
+const most = isQuick ? QUICK_CASES : undefined;
+const cases = await knownCases(most);
 /** Whether a part of the evaluation is asked for: all are, unless --parts names some. */
 const has = (part: string): boolean => String(values.parts).split(',').includes(part);
 const figures = {
@@ -43,6 +44,7 @@ const figures = {
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   time: has('time') ? measureTime() : {},
   real: has('real') ? measureReal(cases, progress, isQuick) : [],
+  fresh: has('new') ? measureReal(await newCases(cases, most), progress, isQuick) : [],
   negatives: has('negatives') ? measureNegatives(cases, seed, progress) : [],
   random: has('random') ? measureRandom(seed, progress, isQuick ? QUICK_STREAMS : undefined) : {},
   rows: has('rows') ? measureRows(seed, progress, isQuick) : {},

@@ -1,5 +1,6 @@
-// Conversations whose frames are known, out of the captures of Debian's sources of nDPI and Wireshark.
+// Conversations whose frames are known, out of the captures of Debian's source packages.
 
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Way } from '../../src/capture/events.ts';
 import type { Spots } from '../../src/framing/codecs.ts';
@@ -13,7 +14,7 @@ import { endsOf } from './frames.ts';
 import { groupBy } from './groups.ts';
 import { keyOf, labelsOf } from './labels.ts';
 import type { Labelled } from './labels.ts';
-import { PROTOCOLS } from './protocols.ts';
+import { NEW_PROTOCOLS, PROTOCOLS } from './protocols.ts';
 import type { Protocol } from './protocols.ts';
 
 /** One direction with its frames. */
@@ -46,20 +47,70 @@ const SEGMENT = 536;
 /** Minimum share of the other chunks behind such a start that must end where a frame ends. */
 const MIN_HITS = 0.5;
 
+/** Captures of source packages, and the protocols that are looked for in them. */
+interface Collection {
+  readonly sources: readonly string[];
+  readonly protocols: readonly Protocol[];
+}
+
+/** The captures and the protocols that the rules of the guess were written with. */
+const TUNED: Collection = { sources: ['ndpi', 'wireshark'], protocols: PROTOCOLS };
+/** Protocols, and captures, that the rules were never tried on while they were written. */
+const NEW: readonly Collection[] = [
+  { ...TUNED, protocols: NEW_PROTOCOLS },
+  { sources: ['tcpdump', 'tcpflow'], protocols: [...PROTOCOLS, ...NEW_PROTOCOLS] },
+];
+
 /** At most `most` conversations of each protocol, spread over the captures. */
 export async function knownCases(most = MAX_CASES): Promise<readonly Case[]> {
-  const paths = await capturePaths();
-  const labels = await labelsOf(paths);
-  const found = new Map<Protocol, Case[]>();
-  for (const path of paths) {
-    const wanted = labels.get(path) ?? [];
-    if (PROTOCOLS.some(({ labels: own }) => wanted.some(({ layers }) => hasOne(layers, own)))) {
-      for (const one of await casesIn(path, wanted)) {
-        found.set(one.protocol, [...(found.get(one.protocol) ?? []), one]);
+  return spreadCases(await casesOf(TUNED), most);
+}
+
+/**
+ * Conversations that the rules of the guess were never tried on while they were written: at most `most` of each
+ * protocol, and none with the same bytes as one of `known` or as another.
+ */
+export async function newCases(known: readonly Case[], most = MAX_CASES): Promise<readonly Case[]> {
+  const seen = new Set(known.map(contentOf));
+  const all: Case[] = [];
+  for (const collection of NEW) {
+    for (const one of await casesOf(collection)) {
+      const content = contentOf(one);
+      if (!seen.has(content)) {
+        seen.add(content);
+        all.push(one);
       }
     }
   }
-  return PROTOCOLS.flatMap((protocol) => spread(found.get(protocol) ?? [], most));
+  return spreadCases(all, most);
+}
+
+/** The hash of what was sent. */
+function contentOf({ streams }: Case): string {
+  const hash = createHash('sha256');
+  streams.forEach(({ bytes }) => hash.update(bytes));
+  return hash.digest('hex');
+}
+
+async function casesOf({ sources, protocols }: Collection): Promise<Case[]> {
+  const paths = await withStreams(await capturePaths(sources));
+  const labels = await labelsOf(paths);
+  const found: Case[] = [];
+  for (const path of paths) {
+    const wanted = labels.get(path) ?? [];
+    if (protocols.some(({ labels: own }) => wanted.some(({ layers }) => hasOne(layers, own)))) {
+      found.push(...(await casesIn(path, wanted, protocols)));
+    }
+  }
+  return found;
+}
+
+/** At most `most` cases of each protocol, in the order of the protocols' names. */
+function spreadCases(cases: readonly Case[], most: number): readonly Case[] {
+  const groups = groupBy(cases, ({ protocol }) => protocol.name);
+  return [...groups]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .flatMap(([, group]) => spread(group, most));
 }
 
 function hasOne(list: readonly string[], wanted: readonly string[]): boolean {
@@ -75,25 +126,45 @@ function spread<T>(list: readonly T[], most: number): T[] {
   ).flatMap((one) => one ?? []);
 }
 
-async function casesIn(path: string, labelled: readonly Labelled[]): Promise<Case[]> {
+/** The captures with streams of TCP. Asking tshark takes far longer than reading a capture. */
+async function withStreams(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if ((await streamsIn(path)).length > 0) {
+      found.push(path);
+    }
+  }
+  return found;
+}
+
+async function streamsIn(path: string): Promise<readonly Collected[]> {
   const collector = new StreamCollector(MAX_BYTES);
   await readCapture(path, collector.add);
+  return collector.collected();
+}
+
+async function casesIn(
+  path: string,
+  labelled: readonly Labelled[],
+  protocols: readonly Protocol[],
+): Promise<Case[]> {
   const byKey = groupBy(labelled, ({ endpoints }) => endpoints);
-  return collector.collected().flatMap((collected) => {
+  return (await streamsIn(path)).flatMap((collected) => {
     const { client, server } = collected.conversation;
     // The ports of a conversation may be used again: the first label belongs to the first conversation.
     const layers = byKey.get(keyOf([client, server]))?.shift()?.layers ?? [];
-    return caseOf(path, collected, layers) ?? [];
+    const own = protocols.filter(({ labels }) => hasOne(layers, labels));
+    return caseOf(path, collected, own) ?? [];
   });
 }
 
-/** The innermost protocol of the table that explains the streams. */
+/** The first of the protocols that explains the streams. */
 function caseOf(
   path: string,
   { conversation, streams }: Collected,
-  layers: readonly string[],
+  protocols: readonly Protocol[],
 ): Case | undefined {
-  for (const protocol of PROTOCOLS.filter(({ labels }) => hasOne(layers, labels))) {
+  for (const protocol of protocols) {
     const alone = streams.flatMap((stream) => knownOf(stream, protocol) ?? []);
     // Both sides may begin with the same handshake, and one of them may send more with it in one chunk.
     const places = alone.map(({ from }) => from);

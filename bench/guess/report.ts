@@ -5,6 +5,7 @@ import type { Verdict } from '../results.ts';
 import type { Case } from './cases.ts';
 import { MIN_FRAMES } from './cases.ts';
 import { groupBy } from './groups.ts';
+import type { Protocol } from './protocols.ts';
 import { isDevice, isNamed, macroShare, meanAlternatives, sureShare } from './measure.ts';
 import type { Answer, RealFigures, SyntheticAnswer } from './measure.ts';
 import { shareOf } from './statistics.ts';
@@ -16,6 +17,8 @@ export interface Figures {
   /** Short hash of the commit that was measured. */
   readonly commit: string;
   readonly real: readonly RealFigures[];
+  /** The same for protocols and captures that the rules were never tried on while they were written. */
+  readonly fresh: readonly RealFigures[];
   readonly negatives: readonly Answer[];
   readonly rows: Readonly<Record<string, readonly SyntheticAnswer[]>>;
   readonly random: Readonly<Record<string, readonly SyntheticAnswer[]>>;
@@ -43,19 +46,21 @@ function rightOf(answers: readonly Answer[]): Share {
   return shareOf(answers.filter(({ isRight }) => isRight).length, answers.length);
 }
 
-function half(answers: readonly Answer[], name: string): readonly Answer[] {
+type Half = Protocol['half'];
+
+function half(answers: readonly Answer[], name: Half): readonly Answer[] {
   return answers.filter((answer) => answer.half === name);
 }
 
-function realTable({ real }: Figures): string {
+/** The halves are those of the protocols that the rules were written with. */
+function realTable(title: string, real: readonly RealFigures[], halves: readonly Half[]): string {
   return table(
     [
-      'Captures, given',
+      title,
       'cases',
       'protocols',
       'macro average',
-      'tuning half',
-      'half held back',
+      ...halves.map((name) => (name === 'tuning' ? 'tuning half' : 'half held back')),
       '`sure`',
       '`sure` and right',
     ],
@@ -64,15 +69,14 @@ function realTable({ real }: Figures): string {
       answers.length,
       groupBy(answers, ({ group }) => group).size,
       shareText(macroShare(answers)),
-      digits(macroShare(half(answers, 'tuning')).value),
-      digits(macroShare(half(answers, 'held back')).value),
+      ...halves.map((name) => digits(macroShare(half(answers, name)).value)),
       answers.filter(({ result }) => result.verdict === 'sure').length,
       shareText(sureShare(answers)),
     ]),
   );
 }
 
-function protocolTable({ real }: Figures): string {
+function protocolTable(real: readonly RealFigures[]): string {
   const columns = real.slice(0, 2);
   const names = [
     ...groupBy(
@@ -140,23 +144,35 @@ function negativeTable({ negatives }: Figures): string {
   );
 }
 
-function verdictsOf({ real, negatives, rows, random, time }: Figures): Verdict[] {
+/** What is wanted of captures. `of` says which captures. */
+function realVerdicts(real: readonly RealFigures[], of: string): Verdict[] {
   const variant = (name: string): number =>
     macroShare(real.find((one) => one.variant === name)?.answers ?? []).value;
-  const allReal = real.flatMap(({ answers }) => answers);
+  return [
+    judge(
+      { name: `boundaries right, macro average, with the cuts${of}`, atLeast: 0.95 },
+      variant('with the cuts'),
+    ),
+    judge(
+      { name: `boundaries right, macro average, without the cuts${of}`, atLeast: 0.9 },
+      variant('without the cuts'),
+    ),
+    judge(
+      { name: `\`sure\` is right, real${of}`, atLeast: 0.99 },
+      sureShare(real.flatMap(({ answers }) => answers)).value,
+    ),
+  ];
+}
+
+function verdictsOf({ real, fresh, negatives, rows, random, time }: Figures): Verdict[] {
+  const allReal = [...real, ...fresh].flatMap(({ answers }) => answers);
   const synthetic = [...Object.values(rows), ...Object.values(random)].flat();
   const devices = (rows['with the cuts'] ?? []).filter(isDevice);
   const options = Object.values(random).flat();
   const sums = options.flatMap(({ hasChecksum }) => hasChecksum ?? []);
   return [
-    judge(
-      { name: 'boundaries right, macro average, with the cuts', atLeast: 0.95 },
-      variant('with the cuts'),
-    ),
-    judge(
-      { name: 'boundaries right, macro average, without the cuts', atLeast: 0.9 },
-      variant('without the cuts'),
-    ),
+    ...realVerdicts(real, ''),
+    ...realVerdicts(fresh, ', new protocols and captures'),
     judge(
       { name: 'options of random streams found or declared a tie', atLeast: 0.95 },
       optionsShare(options).value,
@@ -165,7 +181,6 @@ function verdictsOf({ real, negatives, rows, random, time }: Figures): Verdict[]
       { name: 'device rows named in the top three', atLeast: 0.95 },
       shareOf(devices.filter(isNamed).length, devices.length).value,
     ),
-    judge({ name: '`sure` is right, real', atLeast: 0.99 }, sureShare(allReal).value),
     judge({ name: '`sure` is right, synthetic', atLeast: 0.99 }, sureShare(synthetic).value),
     judge(
       { name: 'bytes without frames answered `none`', atLeast: 0.99 },
@@ -209,7 +224,18 @@ export function reportOf(figures: Figures): {
   const markdown = [
     targetTable(verdicts),
     `${cases.length} conversations of ${protocols.size} protocols, ${many} of which have at least three; each with at least ${MIN_FRAMES} frames. In brackets: 95 % intervals, by bootstrap over the protocols for macro averages, of Wilson for shares. Commit ${figures.commit}, seed ${figures.seed}.`,
-    ...(figures.real.length === 0 ? [] : [realTable(figures), protocolTable(figures)]),
+    ...(figures.real.length === 0
+      ? []
+      : [
+          realTable('Captures, given', figures.real, ['tuning', 'held back']),
+          protocolTable(figures.real),
+        ]),
+    ...(figures.fresh.length === 0
+      ? []
+      : [
+          realTable('New protocols and captures, given', figures.fresh, []),
+          protocolTable(figures.fresh),
+        ]),
     ...(Object.keys(figures.random).length === 0 ? [] : [syntheticTable(figures)]),
     ...(figures.negatives.length === 0 ? [] : [negativeTable(figures)]),
   ].join('\n\n');

@@ -9,7 +9,7 @@ import type { OptionNames } from '../options.ts';
 import { GUESSED_LENGTH } from './collect.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { borrowed, fromFirst, phasesOf } from './phases.ts';
+import { borrowed, fromFirst, endsWhole, phasesOf } from './phases.ts';
 import { onlyRepeats, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
@@ -50,8 +50,17 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
     phases.set(sample, known);
     return known;
   };
+  // Of a longer stream only the front is looked at, so it ends anywhere.
+  const isSettled = (one: Guess): boolean =>
+    samples
+      .filter(isOf(one))
+      .every(
+        (sample) => sample.isCut || sample.bytes.length >= maxLength || endsWhole(sample, one),
+      );
   const guesses = first.filter(
-    (one) => verdict === 'sure' || !isOutdone(one, samples.filter(isOf(one)).flatMap(partsIn)),
+    (one) =>
+      (verdict === 'sure' && isSettled(one)) ||
+      !isOutdone(one, samples.filter(isOf(one)).flatMap(partsIn), verdict),
   );
   const others = samples.filter(
     (sample, i) => doubted.includes(i) || !guesses.some((one) => isOf(one)(sample)),
@@ -102,14 +111,20 @@ function isOf({ direction }: Guess): (sample: Sample) => boolean {
  */
 const PARTS_MARGIN = 10;
 const PARTS_MARGIN_PART = 0.2;
+/**
+ * The same share for a reading that is sure although the stream ends inside of its last frame. Its own frames,
+ * some bytes later, may explain a little more than it does: they leave out a first frame unlike the others.
+ */
+const SURE_MARGIN_PART = 1;
 
 /**
- * Returns whether frames from a later start on explain far more than a guess that is not sure. What stands in front of
+ * Returns whether frames from a later start on explain far more than a guess. What stands in front of
  * them, and records inside of them, may make a chain of their own from the first byte on.
  */
-function isOutdone({ bits }: Guess, parts: readonly Guess[]): boolean {
+function isOutdone({ bits }: Guess, parts: readonly Guess[], verdict: Verdict): boolean {
   const found = parts.reduce((sum, one) => sum + one.bits, 0);
-  return found >= bits + Math.max(PARTS_MARGIN, PARTS_MARGIN_PART * bits);
+  const part = verdict === 'sure' ? SURE_MARGIN_PART : PARTS_MARGIN_PART;
+  return found >= bits + Math.max(PARTS_MARGIN, part * bits);
 }
 
 /** Returns the guesses for the directions that have no parts. */

@@ -10,7 +10,7 @@
 
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
-import { Trail } from './chain.ts';
+import { MAX_FRAMES, Trail } from './chain.ts';
 import { described, walkDescribed } from './described.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess } from './judge.ts';
@@ -21,13 +21,14 @@ import type { Sample } from './stream.ts';
 
 /** Maximum number of chunks whose ends are tried as the start of another framing. */
 const MAX_STARTS = 8;
-/** Maximum number of starts behind which the whole stream is judged. */
+/** Maximum number of starts at the ends of chunks behind which the whole stream is judged. */
 const MAX_JUDGED = 2;
 /**
  * Maximum number of offsets, anywhere in a stream, that are tried as the start of frames. If no chunk tells,
- * the rest of the stream is judged behind the first MAX_JUDGED of them.
+ * the rest of the stream is judged behind the first MAX_JUDGED_OFFSETS of them.
  */
 const MAX_OFFSETS = 8;
+const MAX_JUDGED_OFFSETS = 3;
 /** Maximum number of bytes behind the end of a chunk that tell whether frames begin there. */
 const START_LENGTH = 16_384;
 /** Minimum share of a stream that a front must explain if the framing behind it is not known. */
@@ -105,7 +106,7 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
   const atChunk = bestFrom(sample, chunks, context);
   // A handshake and the first frames may be one chunk.
   const offsets = likelyOffsets(sample, MAX_OFFSETS);
-  const best = atChunk ?? bestFrom(sample, offsets.slice(0, MAX_JUDGED), context);
+  const best = atChunk ?? bestFrom(sample, offsets.slice(0, MAX_JUDGED_OFFSETS), context);
   if (best === undefined || (atChunk === undefined && best.bits <= OFFSET_BITS)) {
     return [];
   }
@@ -253,6 +254,12 @@ export function borrowed(sample: Sample, other: Guess): Guess | undefined {
     }
   }
   return undefined;
+}
+
+/** Returns whether the frames of a guess end where the stream ends, as those of a stream do that was read whole. */
+export function endsWhole({ bytes }: Sample, { framing, from }: Guess): boolean {
+  const { trail } = walked(framing, bytes.subarray(from));
+  return trail.count >= MAX_FRAMES || trail.end === bytes.length - from;
 }
 
 /**

@@ -2,6 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { guess } from '../../src/guess/guess.ts';
+import type { Guess } from '../../src/guess/guess.ts';
+import { endsWhole } from '../../src/guess/phases.ts';
+import { sampleOf } from '../../src/guess/stream.ts';
 import type { GuessStream } from '../../src/guess/stream.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 
@@ -86,5 +89,31 @@ describe('a wrong frame in the middle', () => {
     expect(first).toMatchObject({ from: 0, framing: { prefix: 'u16be', before: 1 } });
     expect(guesses.map(({ framing }) => framing)).toEqual(guesses.map(() => first?.framing));
     expect(guesses.at(-1)?.from).toBe(ends[frames.length + lost]);
+  });
+});
+
+describe('a stream without cuts that ends inside of a frame', () => {
+  const { bytes: whole } = cutStream(numbers.map(typed));
+  const parts = (length: number): GuessStream => ({
+    direction: 'a>b',
+    bytes: whole.subarray(0, length),
+  });
+
+  test.each([0, 1, 9])('keeps its framing, %i bytes before the end', (missing) => {
+    const { verdict, guesses } = guess([parts(whole.length - missing)]);
+    expect({ verdict, from: guesses.map(({ from }) => from) }).toEqual({
+      verdict: 'sure',
+      from: [0],
+    });
+  });
+
+  test.each([
+    [0, true],
+    [1, false],
+    [9, false],
+  ])('is told from one that was read whole, %i bytes before the end', (missing, expected) => {
+    const stream = parts(whole.length - missing);
+    const [found] = guess([stream]).guesses as [Guess];
+    expect(endsWhole(sampleOf(stream, whole.length), found)).toBe(expected);
   });
 });

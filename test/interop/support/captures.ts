@@ -17,12 +17,18 @@ const PATTERNS: readonly string[] = [
   '*.ntar',
 ];
 
-/** All captures, fetched where they are not here yet. */
-export async function capturePaths(): Promise<readonly string[]> {
-  return [
-    ...(await debianSource('ndpi', PATTERNS)),
-    ...(await debianSource('wireshark', PATTERNS)),
-  ];
+/** Source packages that have hundreds of captures. */
+const SOURCES: readonly string[] = ['ndpi', 'wireshark'];
+
+/** All captures of these source packages, fetched where they are not here yet. */
+export async function capturePaths(
+  sources: readonly string[] = SOURCES,
+): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const source of sources) {
+    paths.push(...(await debianSource(source, PATTERNS)));
+  }
+  return paths;
 }
 
 /** The bytes of a capture file, decompressed, as they come. */
