@@ -89,23 +89,17 @@ interface Running {
 }
 
 /**
- * A request as its handler sees it. The signal is a getter, so that it is made only for a handler that asks for
- * it: on Node 20 making it took a third of the time of a small request.
+ * Makes a request as its handler sees it. The signal is a getter, so that it is made only for a handler that
+ * asks for it: on Node 20 making it took a third of the time of a small request.
  */
-class Incoming<P> implements IncomingRequest<P> {
-  readonly body: Uint8Array;
-  readonly peer: P;
-  readonly #abort: AbortController;
-
-  constructor(body: Uint8Array, peer: P, abort: AbortController) {
-    this.body = body;
-    this.peer = peer;
-    this.#abort = abort;
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
+function incoming<P>(body: Uint8Array, peer: P, abort: AbortController): IncomingRequest<P> {
+  return {
+    body,
+    peer,
+    get signal() {
+      return abort.signal;
+    },
+  };
 }
 
 export class Handlers<P> implements Timed {
@@ -267,7 +261,7 @@ export class Handlers<P> implements Timed {
 
   async #handle({ name, params, body }: Call, abort: AbortController): Promise<Answer> {
     try {
-      const request = new Incoming(body, this.#host.peer, abort);
+      const request = incoming(body, this.#host.peer, abort);
       const result = await this.#requests?.get(name)?.(params, request);
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
