@@ -11,6 +11,9 @@ import { hasColours, inTone } from './style.ts';
 /** Minimum number of held characters at which they are written. */
 const BATCH = 32 * 1024;
 
+/** A listener for a signal that should not end the process. */
+const stay = (): void => undefined;
+
 export class InspectOutput {
   readonly #stream: Writable;
   readonly #pager: ChildProcess | undefined;
@@ -76,7 +79,8 @@ export class InspectOutput {
 
 /**
  * Opens the pager of PAGER, by default less in the way that git runs it: it ends by itself if everything fits
- * on the screen, and shows colours. Returns `undefined` if PAGER is empty or `cat`.
+ * on the screen, and shows colours. While it is open, Ctrl-C belongs to it and does not end this process.
+ * Returns `undefined` if PAGER is empty or `cat`.
  */
 function openPager(): ChildProcess | undefined {
   const command = process.env['PAGER'] ?? 'less';
@@ -90,5 +94,7 @@ function openPager(): ChildProcess | undefined {
     env: environment,
   });
   pager.on('error', () => undefined);
+  process.on('SIGINT', stay);
+  pager.once('exit', () => process.off('SIGINT', stay));
   return pager;
 }
