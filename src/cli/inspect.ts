@@ -87,7 +87,7 @@ class Inspection {
             isLive: listen !== undefined,
             onGuess: this.#tellGuess,
           })
-        : new Annotator({ ...options, spots });
+        : new Annotator({ ...options, spots, areBytesLasting: listen !== undefined });
     if (json) {
       const framing = flags.frames ?? flags.codec ?? 'guess';
       const source: SourceLine = { kind: 'source', version: 1, pieces: this.#pieces, framing };

@@ -5,6 +5,8 @@ import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { Cut } from './lines.ts';
 import type { Piece } from './tape.ts';
 
+const NONE: readonly Cut[] = [];
+
 /**
  * Returns the places inside a frame at which its pieces end. `payloadStart` and `payloadEnd` count from
  * `base`.
@@ -14,6 +16,9 @@ export function cutsOf(
   base: number,
   pieces: readonly Piece[],
 ): readonly Cut[] {
+  if (pieces.length < 2) {
+    return NONE;
+  }
   return pieces.slice(0, -1).map(({ offset, bytes }) => {
     const cut = offset + bytes.length;
     const at = cut - base;

@@ -10,6 +10,14 @@ import type { Piece } from './tape.ts';
 /** Conversation and direction of a finding. */
 export type Whereabouts = Pick<FrameLine, 'conversation' | 'direction'>;
 
+/** A frame that was read lately: where it lies, and what the profile learns from it. */
+export interface RecentFrame {
+  readonly start: number;
+  readonly length: number;
+  readonly head: Uint8Array;
+  readonly isPieceStart: boolean;
+}
+
 interface Lying {
   readonly frame: number;
   /** Offset from which the places count. */

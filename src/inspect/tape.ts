@@ -75,7 +75,7 @@ export class Tape {
         found.push(piece);
       }
     }
-    return found.toReversed();
+    return found.length > 1 ? found.toReversed() : found;
   }
 
   /**

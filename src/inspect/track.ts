@@ -21,7 +21,7 @@ import type { FramePlace } from '../framing/frame-scanner.ts';
 import { Stickiness } from './cuts.ts';
 import { Doubts } from './doubts.ts';
 import { foundFrame, unfinishedFrame, wrongFrame } from './found-frame.ts';
-import type { Whereabouts } from './found-frame.ts';
+import type { RecentFrame, Whereabouts } from './found-frame.ts';
 import type { Finding } from './lines.ts';
 import { HEAD_LENGTH, LEARNING_DELAY } from './profile.ts';
 import type { Profile } from './profile.ts';
@@ -99,7 +99,7 @@ export class Track {
   #boundary = 0;
   #frame = 0;
   #errors = 0;
-  #recent: FramePlace[] = [];
+  #recent: RecentFrame[] = [];
   readonly #doubts = new Doubts();
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap. It shows where the frame that the gap lies in ends. */
@@ -217,9 +217,10 @@ export class Track {
     this.#tell(foundFrame(this.#place, place, lying));
     this.#frame++;
     this.#boundary = end;
-    this.#recent.push({ ...place, start: offset, end });
     const head = this.#tape.read(offset, Math.min(end, offset + HEAD_LENGTH));
-    const isInside = arePiecesReal && first !== undefined && first.offset !== offset;
+    const isPieceStart = first?.offset === offset;
+    this.#recent.push({ start: offset, length: end - offset, head, isPieceStart });
+    const isInside = arePiecesReal && first !== undefined && !isPieceStart;
     this.#doubts.frame(this.#context.profile.isStrange(head), isInside);
     this.#learn();
   };
@@ -256,10 +257,7 @@ export class Track {
   #learn(): void {
     const good = this.#recent.at(-1 - LEARNING_DELAY);
     if (good !== undefined) {
-      const { start, end } = good;
-      const head = this.#tape.read(start, Math.min(end, start + HEAD_LENGTH));
-      const [piece] = this.#tape.piecesIn(start, start + 1);
-      this.#context.profile.learn(head, end - start, piece?.offset === start);
+      this.#context.profile.learn(good.head, good.length, good.isPieceStart);
     }
     if (this.#recent.length > MAX_RECENT) {
       this.#recent.shift();
