@@ -50,18 +50,22 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
     phases.set(sample, known);
     return known;
   };
-  // Of a longer stream only the front is looked at, so it ends anywhere.
-  const isSettled = (one: Guess): boolean =>
-    samples
-      .filter(isOf(one))
-      .every(
-        (sample) => sample.isCut || sample.bytes.length >= maxLength || endsWhole(sample, one),
-      );
-  const guesses = first.filter(
-    (one) =>
-      (verdict === 'sure' && isSettled(one)) ||
-      !isOutdone(one, samples.filter(isOf(one)).flatMap(partsIn), verdict),
-  );
+  // Of a longer stream only the front is looked at, so it ends anywhere. Cuts tell more than the end does.
+  const isEndTold = ({ isCut, bytes }: Sample): boolean => !isCut && bytes.length < maxLength;
+  const guesses = first.filter((one) => {
+    const own = samples.filter(isOf(one));
+    const told = own.filter(isEndTold);
+    const isWhole = told.every((sample) => endsWhole(sample, one));
+    if (isWhole && verdict === 'sure') {
+      return true;
+    }
+    // The same frames, read some bytes later, leave a rest at the end. They do not outdo frames that leave none.
+    const leaveRest = told.some((sample) => {
+      const last = partsIn(sample).at(-1);
+      return last !== undefined && !endsWhole(sample, last);
+    });
+    return (isWhole && leaveRest) || !isOutdone(one, own.flatMap(partsIn), verdict);
+  });
   const others = samples.filter(
     (sample, i) => doubted.includes(i) || !guesses.some((one) => isOf(one)(sample)),
   );

@@ -1,6 +1,8 @@
 // Streams whose framing changes on the way.
 
 import { describe, expect, test } from 'vitest';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { guess } from '../../src/guess/guess.ts';
 import type { Guess } from '../../src/guess/guess.ts';
 import { endsWhole } from '../../src/guess/phases.ts';
@@ -115,5 +117,30 @@ describe('a stream without cuts that ends inside of a frame', () => {
     const stream = parts(whole.length - missing);
     const [found] = guess([stream]).guesses as [Guess];
     expect(endsWhole(sampleOf(stream, whole.length), found)).toBe(expected);
+  });
+});
+
+describe('the same frames, read some bytes later, leave a rest, and are not preferred', () => {
+  const names = ['mercury', 'venus', 'earth', 'mars', 'jupiter', 'saturn', 'uranus', 'neptune'];
+
+  test.each<[string, LengthPrefixedOptions['prefix'], number]>([
+    ['a type and u16be', 'u16be', 1],
+    ['a type and u16le', 'u16le', 1],
+    ['a type, a version and u16be', 'u16be', 2],
+    ['a type and u32be', 'u32be', 1],
+  ])('with %s', (_, prefix, before) => {
+    const codec = lengthPrefixed({ prefix, before, deliver: 'parts' });
+    const frames = names.map((name, i) =>
+      join(
+        codec.encode({
+          before: Uint8Array.of(0x50 + (i % 3), 2).subarray(0, before),
+          payload: utf8(name),
+        }),
+      ),
+    );
+    const bytes = join([...frames, ...frames.toReversed(), ...frames]);
+    expect(guess([{ direction: 'a>b', bytes }]).guesses).toMatchObject([
+      { from: 0, frames: [24, 24] },
+    ]);
   });
 });
