@@ -52,9 +52,12 @@ export async function inspectOnWeb(
     inspection,
   });
   inspection.watch(server.announce);
-  printLine(`inspect ${server.url}`);
   try {
-    const gathered = await read(sources, flags, { inspection, misfits });
+    const gathered = await interruptible((signal) => {
+      // Whoever reads this line may interrupt at once.
+      printLine(`inspect ${server.url}`);
+      return read(sources, flags, { inspection, misfits, signal });
+    });
     const { summary } = inspection.state();
     const pieces = inspection.state().source.pieces;
     const { hasFraming } = inspection;
@@ -106,32 +109,33 @@ function framingOf(frames: string | undefined): Framing | undefined {
   return frames === undefined ? undefined : parseFraming(frames, '--frames', readText);
 }
 
+interface Reading {
+  readonly inspection: Inspection;
+  readonly misfits: Misfits | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Reads the source to its end, and then waits for Ctrl-C. A Ctrl-C before the end ends both. */
-function read(
+async function read(
   sources: readonly string[],
   flags: InspectFlags,
-  {
-    inspection,
-    misfits,
-  }: { readonly inspection: Inspection; readonly misfits: Misfits | undefined },
+  { inspection, misfits, signal }: Reading,
 ): Promise<Gathered> {
-  return interruptible(async (signal) => {
-    const gathered = await gather(sources, flags, {
-      command: 'inspect',
-      visit: (event) => {
-        misfits?.add(event);
-        inspection.visit(event);
-      },
-      // Let the server answer pages between two chunks of a file.
-      flush: () => new Promise((resolve) => setImmediate(resolve)),
-      signal,
-    });
-    inspection.end(problemOf(gathered, misfits?.found() ?? []));
-    if (!signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    }
-    return gathered;
+  const gathered = await gather(sources, flags, {
+    command: 'inspect',
+    visit: (event) => {
+      misfits?.add(event);
+      inspection.visit(event);
+    },
+    // Let the server answer pages between two chunks of a file.
+    flush: () => new Promise((resolve) => setImmediate(resolve)),
+    signal,
   });
+  inspection.end(problemOf(gathered, misfits?.found() ?? []));
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  return gathered;
 }
 
 /** Returns the text that the page shows about a source that was not read whole, or does not fit. */

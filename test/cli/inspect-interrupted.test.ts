@@ -44,7 +44,8 @@ function start(words: readonly string[], file: Uint8Array = FRAMES): Running {
     interrupt: async () => {
       const said = once(child.stderr, 'data');
       child.kill('SIGINT');
-      expect(String((await said)[0])).toMatch(/^\w+ interrupted: the rest is not read\n$/);
+      const [first]: unknown[] = await Promise.race([said, closed]);
+      expect(String(first)).toMatch(/^\w+ interrupted: the rest is not read\n$/);
     },
     end: async () => {
       let text = '';
