@@ -149,9 +149,11 @@ async function steepCosts(
   chunks: readonly Uint8Array[],
 ): Promise<readonly number[] | undefined> {
   const costs = chunks.map(() => Number.POSITIVE_INFINITY);
-  for (let round = 1, spent = 0; round <= CHUNK_ROUNDS; round++) {
+  // Round 0 only tells whether the chunks are cheap. It is no part of the comparison: behind a collection the
+  // same chunk may take ten times as long, because memory and compiled code are gone.
+  for (let round = 0, spent = 0; round <= CHUNK_ROUNDS; round++) {
     for (const [index, chunk] of chunks.entries()) {
-      if (round > 1) {
+      if (round > 0) {
         collectGarbage(); // Otherwise garbage of an earlier chunk could be collected during this measurement.
       }
       const time = await timeOf(material, chunk);
@@ -164,6 +166,9 @@ async function steepCosts(
     }
     if (round >= LEAST_ROUNDS && spent > ENOUGH_MS) {
       break;
+    }
+    if (round === 0) {
+      costs.fill(Number.POSITIVE_INFINITY);
     }
   }
   return costs;
