@@ -1,10 +1,8 @@
 // A receiver for benchmarks with other languages: `node bench/receiver.mjs WAY PORT`. It uses the built dist.
 // It prints READY when it listens, and for each connection that has ended "FRAMES BYTES", the numbers
-// received. WAY: scan, batches, iterate (for await), raw (no framing; frames are 0), or echo (every frame is
-// sent back).
+// received. WAY: scan, batches, iterate (for await), or echo (every frame is sent back).
 
-import { createServer } from 'node:net';
-import { framed } from '../dist/entries/main.js';
+import { lengthPrefixed, serve } from '../dist/entries/main.js';
 
 const [way = 'scan', port = '0'] = process.argv.slice(2);
 
@@ -36,26 +34,14 @@ const ways = {
   },
 };
 
-const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-  const seen = { frames: 0, bytes: 0 };
-  const done = () => console.log(`${seen.frames} ${seen.bytes}`);
-  if (way === 'raw') {
-    socket.on('data', (chunk) => {
-      seen.bytes += chunk.length;
-    });
-    socket.on('end', () => {
-      socket.end();
-      done();
-    });
-    return;
-  }
-  const connection = framed(socket);
-  ways[way](connection, seen).then(
-    () => {
-      done();
-      return connection.close();
-    },
-    (error) => console.error(error),
-  );
-});
-server.listen(Number(port), '127.0.0.1', () => console.log('READY'));
+const server = serve(
+  lengthPrefixed(),
+  async (connection) => {
+    const seen = { frames: 0, bytes: 0 };
+    await ways[way](connection, seen);
+    console.log(`${seen.frames} ${seen.bytes}`);
+  },
+  { port: Number(port), onError: (error) => console.error(error) },
+);
+await server.ready;
+console.log('READY');

@@ -31,7 +31,7 @@ const files = [
 ];
 
 /** Benchmarks that run only if they are named, because they need more than this package. */
-const ONLY_BY_NAME = ['guess'];
+const ONLY_BY_NAME = ['languages', 'guess'];
 
 /** Runs a file of this folder; false if it failed. */
 function run(name: string, words: readonly string[], output: 'inherit' | 'ignore'): boolean {
@@ -120,7 +120,10 @@ await new Command('npm run bench --')
   .description(
     'Measures this package, others, and loops written by hand, and says which targets hold.',
   )
-  .argument('[name...]', `the benchmarks to run: ${known.join(', ')} (default: all but the last)`)
+  .argument(
+    '[name...]',
+    `the benchmarks to run: ${known.join(', ')} (default: all but ${ONLY_BY_NAME.join(' and ')})`,
+  )
   .option('--quick', 'run fewer turns', false)
   .option('--only <text>', 'run only contests whose title contains the text')
   .option('--cpu', 'compare processor time', false)

@@ -2,6 +2,8 @@
 // of Node:
 //   npm run bench -- --json > v20.json     (with Node 20, then with others)
 //   npx tsx bench/tables.ts v20.json v24.json
+// Files of one version are taken together, and a later result of a contest replaces an earlier one. A table of
+// which no file has a result stays as it is.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Result, Row, Verdict } from './results.ts';
@@ -15,6 +17,9 @@ interface Run {
  * The tables. `title` matches the contests of a table, and its group, which differs, is the head of a column.
  */
 const groups: readonly { readonly mark: string; readonly title: RegExp }[] = [
+  { mark: 'languages in place', title: /^from C, (\S+ \S+) payloads, shown in place$/ },
+  { mark: 'languages values', title: /^from C, (\S+ \S+) payloads, a value for each frame$/ },
+  { mark: 'languages echo', title: /^from C, echo of 64 B, (p\d+)$/ },
   { mark: 'decode', title: /^decode (\S+ \S+) payloads$/ },
   { mark: 'streams', title: /^streams of (\S+ \S+) payloads$/ },
   { mark: 'formats', title: /^formats, (.+)$/ },
@@ -30,7 +35,22 @@ const groups: readonly { readonly mark: string; readonly title: RegExp }[] = [
 ];
 
 const path = new URL('../docs/performance-findings.md', import.meta.url);
-const runs = process.argv.slice(2).map((file): Run => JSON.parse(readFileSync(file, 'utf8')));
+const runs = merged(
+  process.argv.slice(2).map((file): Run => JSON.parse(readFileSync(file, 'utf8'))),
+);
+
+/** One run for each version of Node, in the order in which they were given. */
+function merged(given: readonly Run[]): Run[] {
+  const versions = new Map<string, Map<string, Result>>();
+  for (const { node, results } of given) {
+    const byTitle = versions.get(node) ?? new Map<string, Result>();
+    for (const result of results) {
+      byTitle.set(result.title, result);
+    }
+    versions.set(node, byTitle);
+  }
+  return [...versions].map(([node, byTitle]) => ({ node, results: [...byTitle.values()] }));
+}
 
 function digits(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) {
@@ -52,10 +72,14 @@ function rowsOf(run: Run, contest: string): readonly Row[] {
   return run.results.find((result) => result.title === contest)?.rows ?? [];
 }
 
-function tableOf(title: RegExp): string {
+/** The table of the contests with such a title. undefined if no run has one. */
+function tableOf(title: RegExp): string | undefined {
   const contests = [
     ...new Set(runs.flatMap(({ results }) => results.map((result) => result.title))),
   ].filter((name) => title.test(name));
+  if (contests.length === 0) {
+    return undefined;
+  }
   const names = new Set(
     runs.flatMap((run) => contests.flatMap((contest) => rowsOf(run, contest).map((r) => r.name))),
   );
@@ -105,6 +129,7 @@ function filled(text: string, mark: string, table: string): string {
 
 let text = readFileSync(path, 'utf8');
 for (const { mark, title } of groups) {
-  text = filled(text, mark, tableOf(title));
+  const table = tableOf(title);
+  text = table === undefined ? text : filled(text, mark, table);
 }
 writeFileSync(path, filled(text, 'targets', targetsTable()));
