@@ -1,7 +1,7 @@
 // Peers: bytes of a channel against those of a bare socket, requests against lines of JSON by hand, and how
 // long the event loop of a peer stands still while the peer serves 1 GiB. The other end is another process,
-// and a new one for each turn: so both ends first transfer WARM_UP_LENGTH bytes that do not count. Without
-// them, what is measured is mostly how long V8 takes to compile.
+// and a new one for each turn: so both ends first transfer WARM_UP_LENGTH bytes that do not count, while V8
+// compiles them.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
