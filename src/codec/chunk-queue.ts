@@ -17,7 +17,7 @@
 // Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
 // later read of such bytes throws ERR_CHUNK_DETACHED.
 
-import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
+import { allocateLike, isBareClass, isSameClass, makeView, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
 import type { Bytes } from './byte-types.ts';
 import { isGone, NO_BYTES } from './bytes.ts';
@@ -89,6 +89,8 @@ export class ChunkQueue {
   #memory: ArrayBufferLike = NO_BYTES.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
+  /** Whether the constructor of `#viewClass` does only what that of Uint8Array does. */
+  #isBare = true;
   #chunkClass: unknown;
   /** Number of bytes behind `end` in the head that the queue may write. It is 0 for a chunk of the caller. */
   #room = 0;
@@ -124,7 +126,8 @@ export class ChunkQueue {
 
   /** Makes a view of `head`, of the same class as the chunk: for a Buffer the view is a Buffer. */
   view(start: number, end: number): Bytes {
-    return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
+    const offset = this.#memoryOffset + start;
+    return makeView(this.#viewClass, this.#isBare, this.#memory, offset, end - start);
   }
 
   push(chunk: Uint8Array): void {
@@ -356,6 +359,7 @@ export class ChunkQueue {
     }
     this.#chunkClass = bytes.constructor;
     this.#viewClass = viewClassOf(bytes);
+    this.#isBare = isBareClass(this.#viewClass, bytes);
   }
 
   /** Makes the next segment the head, if there is one. All bytes of the head must have been read. */

@@ -4,6 +4,7 @@
 
 import type { FrameLayout } from './frame-layout.ts';
 import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
+import type { FixedCode } from './numbers.ts';
 import type { Section } from './sections.ts';
 
 /** Where a frame lies in the front chunk. */
@@ -28,14 +29,12 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   const { head, at, end } = front;
   const { before, prefix, after, trailer } = layout;
   const prefixAt = at + before.length;
-  const width = prefix.code === 0 ? widthOfVarint(layout, front, prefixAt) : prefix.width;
+  const width = prefix.code === 0 ? widthOfVarint(layout, head, prefixAt, end) : prefix.width;
   const afterAt = prefixAt + width;
   if (width === 0 || afterAt > end) {
     return false;
   }
-  const declared =
-    prefix.code === 0 ? readVarint(head, prefixAt, width) : readFixed(prefix.code, head, prefixAt);
-  const length = declared - layout.counted;
+  const length = readLength(prefix.code, head, prefixAt, width) - layout.counted;
   const payloadStart = afterAt + after.length;
   const payloadEnd = payloadStart + length;
   const frameEnd = payloadEnd + trailer.length;
@@ -43,16 +42,11 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   if (!(length >= minPayloadLength && length <= maxPayloadLength && frameEnd <= end)) {
     return false;
   }
-  if (!layout.plain) {
-    if (before.magic !== undefined && !isAt(before, head, at)) {
-      return false;
-    }
-    if (after.magic !== undefined && !isAt(after, head, afterAt)) {
-      return false;
-    }
-    if (trailer.magic !== undefined && !isAt(trailer, head, payloadEnd)) {
-      return false;
-    }
+  const isRight =
+    layout.plain ||
+    (isAt(before, head, at) && isAt(after, head, afterAt) && isAt(trailer, head, payloadEnd));
+  if (!isRight) {
+    return false;
   }
   found.payloadStart = payloadStart;
   found.payloadEnd = payloadEnd;
@@ -61,7 +55,13 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
 }
 
 /** Returns the width of the varint at `at`, or 0 if the varint is incomplete or longer than allowed. */
-function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
+// oxlint-disable-next-line max-params -- hot path: called for every frame, without an object for each
+export function widthOfVarint(
+  layout: FrameLayout,
+  head: Uint8Array,
+  at: number,
+  end: number,
+): number {
   // Nearly all varints take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) {
     return 1;
@@ -72,14 +72,19 @@ function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): n
   return prefix.minimal && isOverlong(head, at, width) ? 0 : width;
 }
 
-/**
- * Whether the fixed bytes of a section are at `at`. Callers check first that the section has fixed bytes,
- * because a call for every section would cost a quarter of the time.
- */
-function isAt(section: Section, head: Uint8Array, at: number): boolean {
-  const { magic, mask, length } = section;
-  for (let i = 0; i < length; i++) {
-    if (head[at + i] !== magic?.[i] && mask?.[i] !== 0) {
+/** Reads the built-in prefix with this code, which is 0 for a varint, from `width` bytes at `at`. */
+// oxlint-disable-next-line max-params -- hot path: called for every frame, without an object for each
+export function readLength(code: FixedCode, head: Uint8Array, at: number, width: number): number {
+  return code === 0 ? readVarint(head, at, width) : readFixed(code, head, at);
+}
+
+/** Whether the bytes at `at` are right for a section: its fixed bytes are there, if it has any. */
+export function isAt({ magic, mask }: Section, head: Uint8Array, at: number): boolean {
+  if (magic === undefined) {
+    return true;
+  }
+  for (let i = 0; i < magic.length; i++) {
+    if (head[at + i] !== magic[i] && mask?.[i] !== 0) {
       return false;
     }
   }

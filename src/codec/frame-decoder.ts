@@ -11,7 +11,7 @@ import { FrameMachine, Phase } from './frame-machine.ts';
 import type { FrameLayout } from './frame-layout.ts';
 import type { FrameParts } from './frame-parts.ts';
 import { checkFunction } from '../options.ts';
-import { findDirect } from './direct-frames.ts';
+import { isAt, readLength, widthOfVarint } from './direct-frames.ts';
 import { isLittleEndian, isU32, readFixed } from './numbers.ts';
 
 /**
@@ -111,13 +111,48 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
 
   take(): Bytes | undefined {
     const { machine } = this;
-    machine.queue.shared = true;
+    const { queue, layout } = machine;
+    queue.shared = true;
+    if (layout.plain && machine.phase === Phase.head) {
+      const value = this.#takePlain();
+      if (value !== undefined) {
+        return value;
+      }
+    }
     if (!machine.next()) {
       return undefined;
     }
     return this.#whole
-      ? machine.queue.view(machine.frameStart, machine.frameEnd)
-      : machine.queue.view(machine.payloadStart, machine.payloadEnd);
+      ? queue.view(machine.frameStart, machine.frameEnd)
+      : queue.view(machine.payloadStart, machine.payloadEnd);
+  }
+
+  /**
+   * Takes a frame of a plain layout that lies whole in the front chunk. Returns `undefined` if the machine must
+   * judge that frame. This does what `next` of the machine does, a fifth to a third faster.
+   */
+  #takePlain(): Bytes | undefined {
+    const { machine } = this;
+    const { queue, layout } = machine;
+    const { prefix, before, counted, minPayloadLength, maxPayloadLength } = layout;
+    const { head, at, end } = queue;
+    const prefixAt = at + before.length;
+    const start = prefixAt + prefix.width + layout.after.length;
+    if (start > end) {
+      return undefined;
+    }
+    const length = readFixed(prefix.code, head, prefixAt) - counted;
+    const next = start + length + layout.trailer.length;
+    const isWhole = length >= minPayloadLength && length <= maxPayloadLength && next <= end;
+    // A chunk whose memory was transferred reads as zeros: see `next` of the machine.
+    if (!isWhole || head[next - 1] === undefined) {
+      return undefined;
+    }
+    machine.frameStart = at;
+    machine.frameEnd = next;
+    machine.frameIndex++;
+    queue.at = next;
+    return this.#whole ? queue.view(at, next) : queue.view(start, start + length);
   }
 
   scan(chunk: Uint8Array, visit: FrameVisitor): void {
@@ -213,22 +248,51 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
 
-  /** Does the same as #scanPlain, for layouts with varints or fixed bytes. */
+  /**
+   * Does the same as #scanPlain, for layouts with varints or fixed bytes. It is a loop of its own, because one loop
+   * for both took a tenth from the rate of plain layouts, and two fifths on Node 20.
+   */
   #scanDirect(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
+    const { prefix, before, after, trailer, counted, minPayloadLength, maxPayloadLength } = layout;
+    const { code } = prefix;
+    const isFixed = before.magic !== undefined || (after.magic ?? trailer.magic) !== undefined;
+    const whole = this.#whole;
+    const { head, end } = queue;
+    let { at } = queue;
+    let { frameIndex } = machine;
     machine.phase = Phase.busy;
     try {
-      while (findDirect(layout, queue, machine)) {
-        machine.pass();
-        if (this.#whole) {
-          visit(queue.head, machine.frameStart, machine.frameEnd);
-        } else {
-          visit(queue.head, machine.payloadStart, machine.payloadEnd);
+      for (;;) {
+        const prefixAt = at + before.length;
+        const width = code === 0 ? widthOfVarint(layout, head, prefixAt, end) : prefix.width;
+        const afterAt = prefixAt + width;
+        const start = afterAt + after.length;
+        if (width === 0 || start > end) {
+          break;
         }
+        const length = readLength(code, head, prefixAt, width) - counted;
+        const stop = start + length;
+        const next = stop + trailer.length;
+        if (!(length >= minPayloadLength && length <= maxPayloadLength && next <= end)) {
+          break;
+        }
+        const isRight =
+          !isFixed ||
+          (isAt(before, head, at) && isAt(after, head, afterAt) && isAt(trailer, head, stop));
+        if (!isRight) {
+          break;
+        }
+        const from = whole ? at : start;
+        at = next;
+        frameIndex++;
+        visit(head, from, whole ? next : stop);
       }
     } finally {
       machine.phase = Phase.head;
+      machine.frameIndex = frameIndex;
+      queue.at = at;
     }
   }
 

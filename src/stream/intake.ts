@@ -74,12 +74,12 @@ export class Intake<T> {
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
-    const before = this.#unconsumedLength;
+    const before = this.#unconsumedLength();
     const value = this.decoder.take();
     if (value === undefined) {
       return undefined;
     }
-    this.#count(before - this.#unconsumedLength);
+    this.#count(before - this.#unconsumedLength());
     if (frameChannel.hasSubscribers) {
       this.#owner.onValue(value);
     }
@@ -201,9 +201,9 @@ export class Intake<T> {
 
   /**
    * Number of buffered bytes plus the number of all skipped bytes. Skipping a frame does not change this sum;
-   * taking a value lowers it.
+   * taking a value lowers it. This is a method because V8 calls its runtime for each use of a private getter.
    */
-  get #unconsumedLength(): number {
+  #unconsumedLength(): number {
     return this.decoder.bufferedLength + (this.#skipping?.skippedLength ?? 0);
   }
 

@@ -25,6 +25,59 @@ function errorOf(decoder: FrameDecoder): Record<string, unknown> {
   throw new Error('take did not throw');
 }
 
+/** A class with a constructor of its own, as callers may write it. */
+class Noted extends Uint8Array {
+  readonly #note = 'noted';
+  get note(): string {
+    return this.#note;
+  }
+}
+
+/** The same, with the method by which a Buffer is known. */
+class Slab extends Noted {
+  static allocUnsafeSlow(length: number): Slab {
+    return new Slab(length);
+  }
+}
+
+describe('a value', () => {
+  const FRAMES = hex('00000002 6869 00000001 21');
+
+  test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ['a Uint8Array', (bytes) => new Uint8Array(bytes)],
+    ['a Buffer', (bytes) => Buffer.from(bytes)],
+    [
+      'a Buffer in memory of its own',
+      (bytes) => Buffer.concat([Buffer.alloc(9), bytes]).subarray(9),
+    ],
+    ['a subclass', (bytes) => new Noted(bytes)],
+    ['a subclass that allocates', (bytes) => new Slab(bytes)],
+  ])('is of %s what subarray makes of that', (_name, chunkOf) => {
+    const chunk = chunkOf(FRAMES);
+    const decoder = bytesCodec({}).decoder();
+    decoder.push(chunk);
+    const [hi, mark] = [decoder.take(), decoder.take()];
+    const wanted = chunk.subarray(4, 6);
+    expect(hi).toStrictEqual(wanted);
+    expect(hi && Object.getPrototypeOf(hi)).toBe(Object.getPrototypeOf(wanted));
+    expect(hi?.buffer).toBe(chunk.buffer);
+    expect(hi?.byteOffset).toBe(wanted.byteOffset);
+    expect(hi instanceof Noted && hi.note).toBe(wanted instanceof Noted && wanted.note);
+    expect(mark).toStrictEqual(chunk.subarray(10, 11));
+  });
+
+  test('keeps its class when chunks of two classes follow each other', () => {
+    const decoder = bytesCodec({}).decoder();
+    const values = [new Uint8Array(FRAMES), Buffer.from(FRAMES), new Noted(FRAMES)].map((chunk) => {
+      decoder.push(chunk);
+      return [decoder.take(), decoder.take()];
+    });
+    expect(values.flat().map((value) => value?.constructor)).toEqual([
+      ...[Uint8Array, Uint8Array, Buffer, Buffer, Noted, Noted],
+    ]);
+  });
+});
+
 describe('a frame decoder', () => {
   test('gives the two frames of four chunks that are cut anywhere', () => {
     const decoder = decoderOf({}, '00 00', '00 05 68 65 6c', '6c 6f 00 00 00 02 68', '69');
