@@ -9,7 +9,7 @@ import type { OptionNames } from '../options.ts';
 import { GUESSED_LENGTH } from './collect.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { borrowed, fromFirst, endsWhole, phasesOf } from './phases.ts';
+import { borrowed, fromFirst, isWithin, lent, phasesOf } from './phases.ts';
 import { onlyRepeats, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
@@ -43,33 +43,28 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
     .map((stream) => sampleOf(stream, maxLength))
     .filter(({ bytes }) => !onlyRepeats(bytes));
   const context: Context = { unknown: new Set(options.unknown), isQuick: false };
-  const { verdict, guesses: first, doubted } = judge(samples, 0, context);
+  const { verdict, guesses: first, sure, doubted } = judge(samples, 0, context);
   const phases = new Map<Sample, readonly Guess[]>();
   const partsIn = (sample: Sample): readonly Guess[] => {
     const known = phases.get(sample) ?? phasesOf(sample, context);
     phases.set(sample, known);
     return known;
   };
-  // Of a longer stream only the front is looked at, so it ends anywhere. Cuts tell more than the end does.
-  const isEndTold = ({ isCut, bytes }: Sample): boolean => !isCut && bytes.length < maxLength;
-  const guesses = first.filter((one) => {
-    const own = samples.filter(isOf(one));
-    const told = own.filter(isEndTold);
-    const isWhole = told.every((sample) => endsWhole(sample, one));
-    if (isWhole && verdict === 'sure') {
-      return true;
-    }
-    // The same frames, read some bytes later, leave a rest at the end. They do not outdo frames that leave none.
-    const leaveRest = told.some((sample) => {
-      const last = partsIn(sample).at(-1);
-      return last !== undefined && !endsWhole(sample, last);
-    });
-    return (isWhole && leaveRest) || !isOutdone(one, own.flatMap(partsIn), verdict);
-  });
+  /** The parts of a stream that say something against a guess: those with other frames. */
+  const partsAgainst = (one: Guess): readonly Guess[] =>
+    samples
+      .filter(isOf(one))
+      .flatMap((sample) => partsIn(sample).filter((part) => !isWithin(sample, part, one)));
+  const guesses = first.filter((one) => sure.includes(one) || !isOutdone(one, partsAgainst(one)));
   const others = samples.filter(
     (sample, i) => doubted.includes(i) || !guesses.some((one) => isOf(one)(sample)),
   );
-  const parts = partsOf(others, guesses, partsIn);
+  const shared = samples.flatMap((sample) =>
+    sure.some((one) => isOf(one)(sample)) ? [] : (lentTo(sample, sure) ?? []),
+  );
+  const taken = new Set<string>(shared.map(({ direction }) => direction));
+  const open = others.filter(({ direction }) => !taken.has(direction));
+  const parts = [...shared, ...partsOf(open, guesses, partsIn)];
   if (parts.length === 0) {
     return { version: 1, verdict, guesses };
   }
@@ -104,6 +99,11 @@ function partsOf(
   });
 }
 
+/** Returns the framing of another direction that is sure, if it explains this stream. */
+function lentTo(sample: Sample, sure: readonly Guess[]): Guess | undefined {
+  return sure.map((one) => lent(sample, one)).find((one) => one !== undefined);
+}
+
 /** Returns a function that tells whether a guess is about the direction of a sample. */
 function isOf({ direction }: Guess): (sample: Sample) => boolean {
   return (sample) => direction === 'both' || direction === sample.direction;
@@ -116,19 +116,12 @@ function isOf({ direction }: Guess): (sample: Sample) => boolean {
 const PARTS_MARGIN = 10;
 const PARTS_MARGIN_PART = 0.2;
 /**
- * The same share for a reading that is sure although the stream ends inside of its last frame. Its own frames,
- * some bytes later, may explain a little more than it does: they leave out a first frame unlike the others.
- */
-const SURE_MARGIN_PART = 1;
-
-/**
  * Returns whether frames from a later start on explain far more than a guess. What stands in front of
  * them, and records inside of them, may make a chain of their own from the first byte on.
  */
-function isOutdone({ bits }: Guess, parts: readonly Guess[], verdict: Verdict): boolean {
+function isOutdone({ bits }: Guess, parts: readonly Guess[]): boolean {
   const found = parts.reduce((sum, one) => sum + one.bits, 0);
-  const part = verdict === 'sure' ? SURE_MARGIN_PART : PARTS_MARGIN_PART;
-  return found >= bits + Math.max(PARTS_MARGIN, part * bits);
+  return found >= bits + Math.max(PARTS_MARGIN, PARTS_MARGIN_PART * bits);
 }
 
 /** Returns the guesses for the directions that have no parts. */

@@ -95,6 +95,8 @@ export interface Context {
 export interface Judged {
   readonly verdict: Verdict;
   readonly guesses: readonly Guess[];
+  /** Those of the guesses that are sure, each by itself. */
+  readonly sure: readonly Guess[];
   /** Indices of the streams whose cuts contradict the guess, or whose frames say hardly anything. */
   readonly doubted: readonly number[];
 }
@@ -108,9 +110,11 @@ export function judge(samples: readonly Sample[], from: number, context: Context
   const chosen = choose(findings, samples.length);
   const verdicts = chosen.map((finding) => verdictOf(finding, findings));
   const found = chosen.filter((_, i) => verdicts[i] !== 'none');
+  const guesses = chosen.map((one) => toGuess(one, samples, from));
   return {
     verdict: worst(verdicts),
-    guesses: found.map((one) => toGuess(one, samples, from)),
+    guesses: guesses.filter((_, i) => verdicts[i] !== 'none'),
+    sure: guesses.filter((_, i) => verdicts[i] === 'sure'),
     doubted: found.filter((one) => contradictsCuts(one) || isWeak(one)).flatMap(({ of }) => of),
   };
 }
@@ -122,8 +126,8 @@ export function judgeAlike(samples: readonly Sample[], context: Context): Judged
   const best = found === undefined ? undefined : frontmost(found, findings);
   const verdict = best === undefined ? 'none' : verdictOf(best, findings);
   return best === undefined || verdict === 'none'
-    ? { verdict: 'none', guesses: [], doubted: [] }
-    : { verdict, guesses: [toGuess(best, samples, 0)], doubted: [] };
+    ? { verdict: 'none', guesses: [], sure: [], doubted: [] }
+    : { verdict, guesses: [toGuess(best, samples, 0)], sure: [], doubted: [] };
 }
 
 /**
@@ -175,7 +179,8 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
     finding.bits >= needed &&
     frames > few.sure &&
     margin >= marginFor(finding) &&
-    !contradictsCuts(finding)
+    !contradictsCuts(finding) &&
+    !finding.fits.some(({ evidence }) => evidence.leavesRest)
   ) {
     return 'sure';
   }

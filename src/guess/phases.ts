@@ -11,7 +11,8 @@
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import { MAX_FRAMES, Trail } from './chain.ts';
-import { described, walkDescribed } from './described.ts';
+import { described, isMarkedByEnd, walkDescribed } from './described.ts';
+import { contradicts } from './evidence.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess } from './judge.ts';
 import { breaksOf } from './search.ts';
@@ -110,7 +111,7 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
   if (best === undefined || (atChunk === undefined && best.bits <= OFFSET_BITS)) {
     return [];
   }
-  const places = atChunk === undefined ? sample.ends : [...offsets, ...sample.ends];
+  const places = atChunk === undefined ? sample.ends : [0, ...offsets, ...sample.ends];
   const whole = fromAlike(sample, fromFirst(sample, best, places));
   return [...frontGuess(sample, whole), whole];
 }
@@ -256,10 +257,53 @@ export function borrowed(sample: Sample, other: Guess): Guess | undefined {
   return undefined;
 }
 
-/** Returns whether the frames of a guess end where the stream ends, as those of a stream do that was read whole. */
-export function endsWhole({ bytes }: Sample, { framing, from }: Guess): boolean {
-  const { trail } = walked(framing, bytes.subarray(from));
-  return trail.count >= MAX_FRAMES || trail.end === bytes.length - from;
+/** Maximum number of bytes of a handshake in front of frames of the other direction's framing. */
+const MAX_HANDSHAKE = 512;
+/** Minimum number of such frames. */
+const MIN_LENT = 3;
+
+/**
+ * Returns the framing of the other direction for this stream, from the first byte on from which it explains the rest
+ * to the end. One framing for both directions is likelier than two, unless only the ends of frames mark them: any
+ * stream has such ends.
+ */
+export function lent(sample: Sample, other: Guess): Guess | undefined {
+  if (!sample.isWhole || isMarkedByEnd(other.framing)) {
+    return undefined;
+  }
+  const why = 'the framing of the other direction explains this one';
+  const last = Math.min(MAX_HANDSHAKE, sample.bytes.length);
+  for (let from = 0; from < last; from++) {
+    const ends = endsOf(sample, { ...other, from });
+    const isWhole = ends.length >= MAX_FRAMES || ends.at(-1) === sample.bytes.length;
+    if (isWhole && ends.length >= MIN_LENT && fitsCuts(sample, from, ends)) {
+      return explained(sample, { ...other, from }, why);
+    }
+  }
+  return undefined;
+}
+
+/** Returns whether most chunks behind a place end where a frame ends, as far as the frames are known. */
+function fitsCuts(sample: Sample, from: number, ends: readonly number[]): boolean {
+  const known = new Set(ends);
+  const last = ends.at(-1) ?? from;
+  const cuts = sample.ends.filter((end) => end > from && end <= last);
+  return !contradicts([cuts.filter((end) => known.has(end)).length, cuts.length]);
+}
+
+/** Returns whether two guesses find the same frames behind the start of the later one, which is the first. */
+export function isWithin(sample: Sample, later: Guess, earlier: Guess): boolean {
+  const own = endsOf(sample, later);
+  const all = endsOf(sample, earlier);
+  const others = all.slice(all.indexOf(later.from) + 1, all.indexOf(later.from) + 1 + own.length);
+  return all.includes(later.from) && others.every((end, i) => end === own[i]);
+}
+
+/** Returns where the frames of a guess end in its stream. */
+function endsOf({ bytes }: Sample, { framing, from }: Guess): readonly number[] {
+  return walked(framing, bytes.subarray(from))
+    .trail.toChain()
+    .ends.map((end) => end + from);
 }
 
 /**

@@ -25,8 +25,10 @@ export interface Sample {
   readonly ends: readonly number[];
   /** Whether the ends of chunks are known. */
   readonly isCut: boolean;
-  /** About the share of each byte value among all bytes. No share is 0. */
-  readonly frequency: Float64Array;
+  /** Whether the last byte is the last one of the stream, and not only the last one that is looked at. */
+  readonly isWhole: boolean;
+  /** How likely each byte is, judged by the bytes in front of it. Never 0. */
+  readonly expected: Float32Array;
   /** The numbers that can be read in the bytes. */
   readonly numbers: Numbers;
   /** Whether the bytes are text, and whether its lines are written as protocols write lines. */
@@ -45,6 +47,7 @@ export function sampleOf(stream: GuessStream, maxLength: number): Sample {
     bytes,
     ends: withoutFullSegments(ends),
     isCut: ends.length > 0,
+    isWhole: stream.bytes.length < maxLength,
     ...contentOf(bytes),
   };
 }
@@ -56,7 +59,7 @@ export function frontOf(sample: Sample, length: number): Sample {
   }
   const bytes = sample.bytes.subarray(0, length);
   const ends = sample.ends.filter((end) => end <= length);
-  return { ...sample, bytes, ends, ...contentOf(bytes) };
+  return { ...sample, bytes, ends, isWhole: false, ...contentOf(bytes) };
 }
 
 /** Returns the part of a sample behind an offset. */
@@ -98,9 +101,10 @@ function segmentsOf(lengths: readonly number[]): number[] {
   );
 }
 
-function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'numbers' | 'text'> {
+function contentOf(bytes: Uint8Array): Pick<Sample, 'expected' | 'numbers' | 'text'> {
   const text = { isText: isText(bytes), networkLines: networkLinesIn(bytes) };
-  return { frequency: frequencyOf(bytes), numbers: new Numbers(bytes), text };
+  const expected = expectedIn(bytes, frequencyOf(bytes));
+  return { expected, numbers: new Numbers(bytes), text };
 }
 
 /** Maximum share of the bytes of a text that may be control characters. */
@@ -148,6 +152,7 @@ const MIN_LINES = 3;
 /** Maximum mean length in bytes of the lines of a protocol. */
 const MAX_LINE = 256;
 
+/** Returns about the share of each byte value among all bytes. No share is 0. */
 function frequencyOf(bytes: Uint8Array): Float64Array {
   // Count half an occurrence for values that do not occur, so that no value is impossible.
   const frequency = new Float64Array(256).fill(0.5 / (bytes.length + 128));
@@ -184,4 +189,28 @@ export function onlyRepeats(bytes: Uint8Array): boolean {
     windows.add(view.getUint32(at) * 2 ** 21 + (view.getUint32(at + 4) % 2 ** 21));
   }
   return windows.size <= FEW_WINDOWS;
+}
+
+/** Number of times that any two bytes were followed by something, and by one byte. Cleared before each use. */
+const contexts = new Uint32Array(2 ** 16);
+const followers = new Uint32Array(2 ** 18);
+/** Spreads the three bytes over the table of followers. Bytes that share a place count as more frequent. */
+const SPREAD = 0x9e3779b1;
+/** Weight of the share of a byte in the whole stream, in occurrences, against what followed the two bytes in front. */
+const PRIOR = 0.5;
+
+/** Returns how likely each byte is behind the two bytes in front of it, as far as the stream has shown it until there. */
+function expectedIn(bytes: Uint8Array, frequency: Float64Array): Float32Array {
+  contexts.fill(0);
+  followers.fill(0);
+  let context = 0;
+  return Float32Array.from(bytes, (byte) => {
+    const place = Math.imul(context * 256 + byte, SPREAD) >>> 14;
+    const count = contexts[context] ?? 0;
+    const same = followers[place] ?? 0;
+    contexts[context] = count + 1;
+    followers[place] = same + 1;
+    context = ((context << 8) | byte) & 0xffff;
+    return Math.min(1, (same + PRIOR * (frequency[byte] ?? 1)) / (count + PRIOR));
+  });
 }

@@ -83,6 +83,7 @@ function joinedOf(members: readonly (readonly GuessStream[])[], context: Context
   const apart: Judged = {
     verdict: guesses.length > 0 && verdict === 'none' ? 'likely' : verdict,
     guesses,
+    sure: [],
     doubted: [],
   };
   return RANKS[apart.verdict] > RANKS[both.verdict] ? apart : both;
