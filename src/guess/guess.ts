@@ -6,10 +6,12 @@
 
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { isWithin } from './applied.ts';
 import { GUESSED_LENGTH } from './collect.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess, Verdict } from './judge.ts';
-import { borrowed, fromFirst, isWithin, lent, phasesOf } from './phases.ts';
+import { borrowed, lent } from './lend.ts';
+import { fromFirst, phasesOf } from './phases.ts';
 import { onlyRepeats, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
@@ -59,14 +61,17 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   const others = samples.filter(
     (sample, i) => doubted.includes(i) || !guesses.some((one) => isOf(one)(sample)),
   );
-  const shared = samples.flatMap((sample) =>
-    sure.some((one) => isOf(one)(sample)) ? [] : (lentTo(sample, sure) ?? []),
-  );
+  const { shared, isTie } = sharedIn(samples, sure);
   const taken = new Set<string>(shared.map(({ direction }) => direction));
   const open = others.filter(({ direction }) => !taken.has(direction));
   const parts = [...shared, ...partsOf(open, guesses, partsIn)];
+  const isComplete = samples.every((sample) => guesses.some((one) => isOf(one)(sample)));
   if (parts.length === 0) {
-    return { version: 1, verdict, guesses };
+    return {
+      version: 1,
+      verdict: isTie || !isComplete ? worse(verdict) : verdict,
+      guesses,
+    };
   }
   return { version: 1, verdict: 'likely', guesses: [...without(guesses, parts), ...parts] };
 }
@@ -99,9 +104,33 @@ function partsOf(
   });
 }
 
-/** Returns the framing of another direction that is sure, if it explains this stream. */
-function lentTo(sample: Sample, sure: readonly Guess[]): Guess | undefined {
-  return sure.map((one) => lent(sample, one)).find((one) => one !== undefined);
+/** Returns the verdict where a direction is not explained, or as well by another framing. */
+function worse(verdict: Verdict): Verdict {
+  return verdict === 'sure' ? 'likely' : verdict;
+}
+
+/**
+ * Returns the framing of another direction for each stream that it explains, if it is sure. If the sure framing of
+ * each direction explains the other one, they tie, and each direction keeps its own.
+ */
+function sharedIn(
+  samples: readonly Sample[],
+  sure: readonly Guess[],
+): { readonly shared: readonly Guess[]; readonly isTie: boolean } {
+  const loans = samples.flatMap((sample) => {
+    const own = sure.find((one) => isOf(one)(sample));
+    const loan = sure
+      .filter((one) => one !== own)
+      .map((one) => lent(sample, one))
+      .find((one) => one !== undefined);
+    const isOther = loan !== undefined && (own === undefined || !isWithin(sample, loan, own));
+    return isOther ? [{ loan, isSure: own !== undefined }] : [];
+  });
+  const isTie = loans.length > 1 && loans.some(({ isSure }) => isSure);
+  return {
+    shared: loans.flatMap(({ loan, isSure }) => (isSure && isTie ? [] : [loan])),
+    isTie,
+  };
 }
 
 /** Returns a function that tells whether a guess is about the direction of a sample. */

@@ -10,9 +10,7 @@
 
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
-import { MAX_FRAMES, Trail } from './chain.ts';
-import { described, isMarkedByEnd, walkDescribed } from './described.ts';
-import { contradicts } from './evidence.ts';
+import { explained, walked } from './applied.ts';
 import { judge } from './judge.ts';
 import type { Context, Guess } from './judge.ts';
 import { breaksOf } from './search.ts';
@@ -39,10 +37,6 @@ const LONG_FRONT = 0.5;
  * part of it.
  */
 const OFFSET_BITS = 45;
-/** Minimum share of the rest of a stream that a framing of the other direction must explain. */
-const MIN_COVER = 0.98;
-/** Minimum share of the rest that must be whole frames of that framing. */
-const MIN_WHOLE = 0.5;
 
 /** Framings that only the first few frames of a stream have, each with the format that follows them. */
 const FRONTS: readonly (readonly [front: Framing, next: string])[] = [
@@ -111,7 +105,8 @@ function behindStart(sample: Sample, context: Context): readonly Guess[] {
   if (best === undefined || (atChunk === undefined && best.bits <= OFFSET_BITS)) {
     return [];
   }
-  const places = atChunk === undefined ? sample.ends : [0, ...offsets, ...sample.ends];
+  const places =
+    atChunk === undefined ? [...sample.ends, ...HANDSHAKES] : [0, ...offsets, ...sample.ends];
   const whole = fromAlike(sample, fromFirst(sample, best, places));
   return [...frontGuess(sample, whole), whole];
 }
@@ -140,6 +135,8 @@ const ALIKE_PART = 0.9;
 /** Minimum number of such places, and share of them, at which an earlier frame has the same byte. */
 const ALIKE_PLACES = 3;
 const ALIKE_PLACES_PART = 0.5;
+/** Places in a stream without cuts at which frames may begin behind a handshake. */
+const HANDSHAKES: readonly number[] = Array.from({ length: 512 }, (_, i) => i);
 /** Maximum number of bytes in front of a frame at which the frame before is looked for. */
 const MAX_BEFORE = 4096;
 
@@ -238,98 +235,4 @@ function frontGuess(sample: Sample, next: Guess): readonly Guess[] {
     }
   }
   return [];
-}
-
-/**
- * Returns the framing of the other direction for a stream that tells too little by itself. It begins at the
- * first place from which on it explains the rest. The places are the start, the place of the other direction
- * (because both sides may send the same handshake), and the ends of chunks. Returns `undefined` if there is
- * no such place.
- */
-export function borrowed(sample: Sample, other: Guess): Guess | undefined {
-  const why = 'the framing of the other direction explains this one';
-  for (const from of [0, other.from, ...sample.ends.slice(0, MAX_STARTS)]) {
-    const found = explained(sample, { ...other, from }, why);
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
-}
-
-/** Maximum number of bytes of a handshake in front of frames of the other direction's framing. */
-const MAX_HANDSHAKE = 512;
-/** Minimum number of such frames. */
-const MIN_LENT = 3;
-
-/**
- * Returns the framing of the other direction for this stream, from the first byte on from which it explains the rest
- * to the end. One framing for both directions is likelier than two, unless only the ends of frames mark them: any
- * stream has such ends.
- */
-export function lent(sample: Sample, other: Guess): Guess | undefined {
-  if (!sample.isWhole || isMarkedByEnd(other.framing)) {
-    return undefined;
-  }
-  const why = 'the framing of the other direction explains this one';
-  const last = Math.min(MAX_HANDSHAKE, sample.bytes.length);
-  for (let from = 0; from < last; from++) {
-    const ends = endsOf(sample, { ...other, from });
-    const isWhole = ends.length >= MAX_FRAMES || ends.at(-1) === sample.bytes.length;
-    if (isWhole && ends.length >= MIN_LENT && fitsCuts(sample, from, ends)) {
-      return explained(sample, { ...other, from }, why);
-    }
-  }
-  return undefined;
-}
-
-/** Returns whether most chunks behind a place end where a frame ends, as far as the frames are known. */
-function fitsCuts(sample: Sample, from: number, ends: readonly number[]): boolean {
-  const known = new Set(ends);
-  const last = ends.at(-1) ?? from;
-  const cuts = sample.ends.filter((end) => end > from && end <= last);
-  return !contradicts([cuts.filter((end) => known.has(end)).length, cuts.length]);
-}
-
-/** Returns whether two guesses find the same frames behind the start of the later one, which is the first. */
-export function isWithin(sample: Sample, later: Guess, earlier: Guess): boolean {
-  const own = endsOf(sample, later);
-  const all = endsOf(sample, earlier);
-  const others = all.slice(all.indexOf(later.from) + 1, all.indexOf(later.from) + 1 + own.length);
-  return all.includes(later.from) && others.every((end, i) => end === own[i]);
-}
-
-/** Returns where the frames of a guess end in its stream. */
-function endsOf({ bytes }: Sample, { framing, from }: Guess): readonly number[] {
-  return walked(framing, bytes.subarray(from))
-    .trail.toChain()
-    .ends.map((end) => end + from);
-}
-
-/**
- * Returns the guess for this stream, if the framing of the guess explains nearly all bytes from its place on.
- */
-function explained(sample: Sample, guess: Guess, why: string): Guess | undefined {
-  const rest = sample.bytes.subarray(guess.from);
-  const { trail, covered } = walked(guess.framing, rest);
-  const isWhole = trail.end >= MIN_WHOLE * rest.length;
-  if (trail.count === 0 || !isWhole || covered < MIN_COVER * rest.length) {
-    return undefined;
-  }
-  return {
-    ...guess,
-    direction: sample.direction,
-    bits: 0,
-    frames: [trail.count, trail.count],
-    why: [why, ...guess.why],
-  };
-}
-
-function walked(
-  framing: Framing,
-  bytes: Uint8Array,
-): { readonly trail: Trail; readonly covered: number } {
-  const trail = new Trail();
-  walkDescribed(described(framing, [], 0), bytes, trail);
-  return { trail, covered: trail.isBroken ? trail.end : bytes.length };
 }

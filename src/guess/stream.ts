@@ -31,8 +31,13 @@ export interface Sample {
   readonly expected: Float32Array;
   /** The numbers that can be read in the bytes. */
   readonly numbers: Numbers;
-  /** Whether the bytes are text, and whether its lines are written as protocols write lines. */
-  readonly text: { readonly isText: boolean; readonly networkLines: NetworkLines };
+  readonly text: {
+    readonly isText: boolean;
+    /** Whether its lines are written as protocols write lines. */
+    readonly networkLines: NetworkLines;
+    /** How often each byte occurs. */
+    readonly counts: Uint32Array;
+  };
 }
 
 /** Minimum length in bytes of the segments into which a kernel or a capture cuts long writes. */
@@ -48,6 +53,7 @@ export function sampleOf(stream: GuessStream, maxLength: number): Sample {
     ends: withoutFullSegments(ends),
     isCut: ends.length > 0,
     isWhole: stream.bytes.length < maxLength,
+    expected: expectedIn(bytes, frequencyOf(bytes)),
     ...contentOf(bytes),
   };
 }
@@ -59,7 +65,8 @@ export function frontOf(sample: Sample, length: number): Sample {
   }
   const bytes = sample.bytes.subarray(0, length);
   const ends = sample.ends.filter((end) => end <= length);
-  return { ...sample, bytes, ends, isWhole: false, ...contentOf(bytes) };
+  const expected = sample.expected.subarray(0, length);
+  return { ...sample, bytes, ends, isWhole: false, expected, ...contentOf(bytes) };
 }
 
 /** Returns the part of a sample behind an offset. */
@@ -69,6 +76,7 @@ export function behind(sample: Sample, from: number): Sample {
     ...sample,
     bytes,
     ends: sample.ends.flatMap((end) => (end > from ? [end - from] : [])),
+    expected: sample.expected.subarray(from),
     ...contentOf(bytes),
   };
 }
@@ -101,10 +109,10 @@ function segmentsOf(lengths: readonly number[]): number[] {
   );
 }
 
-function contentOf(bytes: Uint8Array): Pick<Sample, 'expected' | 'numbers' | 'text'> {
-  const text = { isText: isText(bytes), networkLines: networkLinesIn(bytes) };
-  const expected = expectedIn(bytes, frequencyOf(bytes));
-  return { expected, numbers: new Numbers(bytes), text };
+function contentOf(bytes: Uint8Array): Pick<Sample, 'numbers' | 'text'> {
+  const counts = countsOf(bytes);
+  const text = { isText: isTextOf(counts), networkLines: networkLinesIn(bytes), counts };
+  return { numbers: new Numbers(bytes), text };
 }
 
 /** Maximum share of the bytes of a text that may be control characters. */
@@ -112,9 +120,28 @@ const MAX_CONTROLS = 0.01;
 
 /** Returns whether bytes are text in ASCII or UTF-8, with hardly any control characters. */
 export function isText(bytes: Uint8Array): boolean {
-  const controls = bytes.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
-  const wide = bytes.reduce((count, byte) => count + (byte >= 0x80 ? 1 : 0), 0);
-  return controls <= MAX_CONTROLS * bytes.length && wide <= MAX_WIDE * bytes.length;
+  return isTextOf(countsOf(bytes));
+}
+
+/** Returns the same for bytes of which it is known how often each one occurs. */
+export function isTextOf(counts: Uint32Array): boolean {
+  let length = 0;
+  let controls = 0;
+  let wide = 0;
+  counts.forEach((count, byte) => {
+    length += count;
+    controls += isControl(byte) ? count : 0;
+    wide += byte >= 0x80 ? count : 0;
+  });
+  return controls <= MAX_CONTROLS * length && wide <= MAX_WIDE * length;
+}
+
+function countsOf(bytes: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) {
+    counts[byte] = (counts[byte] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /**
@@ -154,13 +181,8 @@ const MAX_LINE = 256;
 
 /** Returns about the share of each byte value among all bytes. No share is 0. */
 function frequencyOf(bytes: Uint8Array): Float64Array {
-  // Count half an occurrence for values that do not occur, so that no value is impossible.
-  const frequency = new Float64Array(256).fill(0.5 / (bytes.length + 128));
-  const one = 1 / (bytes.length + 128);
-  for (const byte of bytes) {
-    frequency[byte] = (frequency[byte] ?? 0) + one;
-  }
-  return frequency;
+  // Count half an occurrence more for each value, so that no value is impossible.
+  return Float64Array.from(countsOf(bytes), (count) => (count + 0.5) / (bytes.length + 128));
 }
 
 /**
@@ -203,14 +225,17 @@ const PRIOR = 0.5;
 function expectedIn(bytes: Uint8Array, frequency: Float64Array): Float32Array {
   contexts.fill(0);
   followers.fill(0);
+  const expected = new Float32Array(bytes.length);
   let context = 0;
-  return Float32Array.from(bytes, (byte) => {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
     const place = Math.imul(context * 256 + byte, SPREAD) >>> 14;
     const count = contexts[context] ?? 0;
     const same = followers[place] ?? 0;
     contexts[context] = count + 1;
     followers[place] = same + 1;
     context = ((context << 8) | byte) & 0xffff;
-    return Math.min(1, (same + PRIOR * (frequency[byte] ?? 1)) / (count + PRIOR));
-  });
+    expected[at] = Math.min(1, (same + PRIOR * (frequency[byte] ?? 1)) / (count + PRIOR));
+  }
+  return expected;
 }

@@ -4,14 +4,14 @@
 // gives another chain; weighing takes far longer than walking, so only a limited number of chains is weighed.
 
 import type { Framing } from '../codec/formats/framing-types.ts';
-import { MAX_FRAMES, Trail } from './chain.ts';
+import { lengthsOf, MAX_FRAMES, Trail } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
 import { contradicts, evidenceOf, FIRST_LOOK, REST_TRUST, trustIn } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { chanceIn, fitBits, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import { isText } from './stream.ts';
+import { isTextOf } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 /** The result of a hypothesis for one sample. */
@@ -97,7 +97,7 @@ class Walker {
 
   weigh(hypothesis: Hypothesis, walked: Walked): Fit {
     const seen = this.#weighed.get(walked.hash) ?? this.#weighChain(hypothesis, walked);
-    const evidence = believed(hypothesis, seen.evidence, this.#sample);
+    const evidence = believed(hypothesis, seen, this.#sample);
     // Marks in random bytes fit as well, but few chunks end there.
     const marked = hypothesis.kind === 'layout' ? 1 : trustIn(evidence.cutHits);
     const trust = evidence.leavesRest ? marked * REST_TRUST : marked;
@@ -179,14 +179,18 @@ const NETWORK_LINES_BITS = 24;
  * ends with one. Lines are also believed where they are written as protocols write them, and the cuts do not
  * contradict that.
  */
-function believed(hypothesis: Hypothesis, evidence: Evidence, { bytes, text }: Sample): Evidence {
+function believed(
+  hypothesis: Hypothesis,
+  { chain, evidence }: Weighed,
+  { text }: Sample,
+): Evidence {
   if (hypothesis.kind !== 'described' || !isMarkedByEnd(hypothesis.framing)) {
     return evidence;
   }
   const { cuts, cutHits } = evidence;
   const [hits, of] = cutHits;
   const isLines = hypothesis.framing.codec === 'lines';
-  const isOfKind = isLines ? text.isText : canCarry(hypothesis.framing, bytes);
+  const isOfKind = isLines ? text.isText : canCarry(hypothesis.framing, chain, text.counts);
   if (isOfKind && cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of) {
     return evidence;
   }
@@ -197,15 +201,23 @@ function believed(hypothesis: Hypothesis, evidence: Evidence, { bytes, text }: S
   return { ...evidence, cuts: text.networkLines === 'many' ? NETWORK_LINES_BITS : 0, columns: 0 };
 }
 
+/** Maximum share of the frames between delimiters that may be empty. */
+const MAX_EMPTY = 0.1;
+
 /**
  * Returns whether a delimiter could end frames with these bytes. Without escapes they must be text: the bytes of a
  * number take any value, so the delimiter would come inside of frames, too. (A constant last message, such as the
- * 53 00 00 00 04 of PostgreSQL, looks like a delimiter.)
+ * 53 00 00 00 04 of PostgreSQL, looks like a delimiter.) A delimiter that often stands twice is the zeros of numbers.
  */
-function canCarry(framing: Framing, bytes: Uint8Array): boolean {
+function canCarry(framing: Framing, chain: Chain, counts: Uint32Array): boolean {
   if (framing.codec !== 'delimited' || framing.escape !== undefined) {
     return true;
   }
   const end = new Set(framing.end.split(' ').map((byte) => Number.parseInt(byte, 16)));
-  return isText(bytes.filter((byte) => !end.has(byte)));
+  const lengths = lengthsOf(chain);
+  const empty = lengths.filter((length) => length <= end.size).length;
+  return (
+    empty <= MAX_EMPTY * lengths.length &&
+    isTextOf(counts.map((count, byte) => (end.has(byte) ? 0 : count)))
+  );
 }
