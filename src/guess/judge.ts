@@ -6,12 +6,13 @@
 import type { Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import { printFraming } from '../framing/words.ts';
+import { lengthsOf } from './chain.ts';
 import { findChecksum } from './checksum-search.ts';
 import type { FoundChecksum } from './checksum-search.ts';
 import { contradicts } from './evidence.ts';
 import { rankedWith } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import { layoutToFraming } from './layout.ts';
+import { hasTail, isUsual, layoutToFraming } from './layout.ts';
 import { reasonsFor } from './reasons.ts';
 import { search } from './search.ts';
 import { frontmost, isShifted } from './shifts.ts';
@@ -178,6 +179,7 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   if (
     finding.bits >= needed &&
     frames > few.sure &&
+    (isCut || !isFree(finding) || changesOf(finding) > few.sure) &&
     margin >= marginFor(finding) &&
     !contradictsCuts(finding) &&
     !finding.fits.some(({ evidence }) => evidence.leavesRest)
@@ -185,6 +187,23 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
     return 'sure';
   }
   return finding.bits >= LIKELY_BITS && frames >= few.likely ? 'likely' : 'none';
+}
+
+/**
+ * Returns whether the number counts nothing that protocols count: a constant was chosen so that it fits. For records
+ * of one length inside of a message, some constant always does.
+ */
+function isFree({ tied }: Finding): boolean {
+  return tied.every((one) => one.kind === 'layout' && !isUsual(one.layout) && !hasTail(one.layout));
+}
+
+/** Returns the number of frames that are not as long as the frame before. Only these show what the number says. */
+function changesOf({ fits }: Finding): number {
+  const lengths = fits.map(({ chain }) => lengthsOf(chain));
+  return lengths.reduce(
+    (sum, list) => sum + list.filter((one, i) => one !== list[i - 1]).length,
+    0,
+  );
 }
 
 /** Evidence in bits for each frame. Below it, the search looks for another reading from a later start on. */

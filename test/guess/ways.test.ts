@@ -1,0 +1,103 @@
+// Two directions, and what one of them says about the other. And delimiters, which bytes of numbers look like.
+
+import { describe, expect, test } from 'vitest';
+import { guess } from '../../src/guess/guess.ts';
+import type { GuessStream } from '../../src/guess/stream.ts';
+import { random as randomOf } from '../../src/schedule/random.ts';
+import { hex, join, utf8 } from '../support/bytes.ts';
+
+type Way = GuessStream['direction'];
+
+const random = randomOf(9);
+const numbers = Array.from({ length: 30 }, (_, i) => i);
+
+function noise(length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+function uncut(frames: readonly Uint8Array[], direction: Way = 'a>b'): GuessStream {
+  return { direction, bytes: join(frames) };
+}
+
+function cut(frames: readonly Uint8Array[], direction: Way = 'a>b'): GuessStream {
+  let at = 0;
+  return { direction, bytes: join(frames), ends: frames.map(({ length }) => (at += length)) };
+}
+
+/** A type, a number that counts itself and what follows, and that many bytes: as PostgreSQL has it. */
+function typed(i: number, payload = noise(random.between(3, 60))): Uint8Array {
+  const length = payload.length + 4;
+  return join([Uint8Array.of(0x51 + (i % 5), 0, 0, length >> 8, length & 255), payload]);
+}
+
+/** A number of three bytes, a type, flags, an identifier, and that many bytes: as HTTP/2 has it. */
+function numbered(i: number): Uint8Array {
+  const payload = noise(random.between(3, 60));
+  return join([Uint8Array.of(0, 0, payload.length, i % 4, 0, 0, 0, 0, 1 + 2 * (i % 9)), payload]);
+}
+
+describe('a direction with a handshake and few frames takes the sure framing of the other one', () => {
+  const startup = join([hex('00000025 00030000'), utf8('user\0me\0database\0stars\0\0\0\0\0\0\0')]);
+  test.each<[string, Uint8Array, (i: number) => Uint8Array]>([
+    ['a startup message without a type', startup, typed],
+    ['a preface of text', utf8('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), numbered],
+  ])('behind %s, where no cut is known', (_, handshake, make) => {
+    const client = uncut([handshake, ...numbers.slice(0, 5).map((i) => make(i))]);
+    const server = uncut(
+      numbers.map((i) => make(i)),
+      'b>a',
+    );
+    const { verdict, guesses } = guess([client, server]);
+    const fromOf = (way: Way): number | undefined =>
+      guesses.find(({ direction }) => direction === way)?.from;
+    expect({ verdict, client: fromOf('a>b'), server: fromOf('b>a') }).toEqual({
+      verdict: 'likely',
+      client: handshake.length,
+      server: 0,
+    });
+  });
+});
+
+describe('a conversation is not sure', () => {
+  test.each<[string, GuessStream]>([
+    ['bytes of chance', uncut([noise(700)], 'b>a')],
+    ['text', uncut([utf8('One word follows the other, and no frame begins. '.repeat(9))], 'b>a')],
+  ])('if one direction is %s', (_, other) => {
+    expect(guess([uncut(numbers.map((i) => typed(i)))]).verdict).toBe('sure');
+    expect(guess([uncut(numbers.map((i) => typed(i))), other]).verdict).toBe('likely');
+  });
+});
+
+describe('the last bytes of every chunk are no delimiter', () => {
+  const sync = hex('53 00000004');
+  test.each<[string, (i: number) => Uint8Array]>([
+    ['if bytes of numbers stand in between', (i) => join([typed(i), sync])],
+    ['if they stand twice', (i) => typed(i, utf8(`${'select id'.slice(0, 3 + (i % 6))} ${i}\0`))],
+  ])('%s', (_, make) => {
+    const { guesses } = guess([cut(numbers.map((i) => make(i)))]);
+    expect(guesses.map(({ framing }) => framing.codec)).toEqual(['lengthPrefixed']);
+  });
+});
+
+/** A record of 17 bytes, most of which are the same in each. */
+const record = (i: number): Uint8Array =>
+  join([hex('0000000f 0a01 0030'), noise(4), Uint8Array.of(i), utf8('port')]);
+
+test('records of one length inside of messages are not taken for frames for sure', () => {
+  const table = (count: number): Uint8Array => {
+    const records = join(Array.from({ length: count }, (_, i) => record(i)));
+    return join([
+      hex('0106'),
+      Uint8Array.of((records.length + 8) >> 8, (records.length + 8) & 255),
+      noise(4),
+      records,
+    ]);
+  };
+  const stream = uncut([
+    hex('0100 0008 00000001'),
+    table(40),
+    hex('0102 0008 00000002'),
+    table(33),
+  ]);
+  expect(guess([stream]).verdict).not.toBe('sure');
+});
