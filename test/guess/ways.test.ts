@@ -83,16 +83,18 @@ describe('the last bytes of every chunk are no delimiter', () => {
 const record = (i: number): Uint8Array =>
   join([hex('0000000f 0a01 0030'), noise(4), Uint8Array.of(i), utf8('port')]);
 
+/** A message with a number that counts it, and with records. */
+const table = (count: number): Uint8Array => {
+  const records = join(Array.from({ length: count }, (_, i) => record(i)));
+  return join([
+    hex('0106'),
+    Uint8Array.of((records.length + 8) >> 8, (records.length + 8) & 255),
+    noise(4),
+    records,
+  ]);
+};
+
 test('records of one length inside of messages are not taken for frames for sure', () => {
-  const table = (count: number): Uint8Array => {
-    const records = join(Array.from({ length: count }, (_, i) => record(i)));
-    return join([
-      hex('0106'),
-      Uint8Array.of((records.length + 8) >> 8, (records.length + 8) & 255),
-      noise(4),
-      records,
-    ]);
-  };
   const stream = uncut([
     hex('0100 0008 00000001'),
     table(40),
