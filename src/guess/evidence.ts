@@ -102,6 +102,11 @@ export function contradicts([hits, of]: Evidence['cutHits']): boolean {
   return of >= ENOUGH_CUTS && hits < FEW_HITS * of;
 }
 
+/** Returns whether most chunks end inside of frames, however few the chunks are. Such frames are not sure. */
+export function areDoubtful([hits, of]: Evidence['cutHits']): boolean {
+  return hits < FEW_HITS * of;
+}
+
 /** Number of bits of content that one chunk which ends with a frame vouches for. */
 const BITS_A_HIT = 60;
 /** Number of such chunks that are taken for granted. */

@@ -9,7 +9,7 @@ import { printFraming } from '../framing/words.ts';
 import { lengthsOf } from './chain.ts';
 import { findChecksum } from './checksum-search.ts';
 import type { FoundChecksum } from './checksum-search.ts';
-import { contradicts } from './evidence.ts';
+import { areDoubtful, contradicts } from './evidence.ts';
 import { rankedWith } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import { hasTail, isUsual, layoutToFraming } from './layout.ts';
@@ -181,8 +181,7 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
     frames > few.sure &&
     (isCut || !isFree(finding) || changesOf(finding) > few.sure) &&
     margin >= marginFor(finding) &&
-    !contradictsCuts(finding) &&
-    !finding.fits.some(({ evidence }) => evidence.leavesRest)
+    !finding.fits.some(({ evidence }) => evidence.leavesRest || areDoubtful(evidence.cutHits))
   ) {
     return 'sure';
   }

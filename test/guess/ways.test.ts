@@ -117,3 +117,10 @@ test('records of one length inside of messages are not taken for frames for sure
   ]);
   expect(guess([stream]).verdict).not.toBe('sure');
 });
+
+test.each([1, 2, 5])('frames inside of which %i chunks end are not sure', (count) => {
+  const { direction, bytes } = uncut(numbers.map((i) => typed(i)));
+  const ends = Array.from({ length: count }, (_, i) => 3 + 7 * i);
+  expect(guess([{ direction, bytes }]).verdict).toBe('sure');
+  expect(guess([{ direction, bytes, ends }]).verdict).not.toBe('sure');
+});
