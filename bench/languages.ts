@@ -144,9 +144,9 @@ class Receiver {
     this.port = port;
   }
 
-  static async start(words: readonly string[]): Promise<Receiver> {
+  static async start(command: readonly string[]): Promise<Receiver> {
     const port = await freePort();
-    const [program = '', ...rest] = words.map((word) => (word === PORT ? String(port) : word));
+    const [program = '', ...rest] = command.map((word) => (word === PORT ? String(port) : word));
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child, 'spawn');
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
