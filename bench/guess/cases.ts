@@ -31,7 +31,8 @@ export interface Case {
   readonly streams: readonly KnownStream[];
 }
 
-const MAX_BYTES = 65_536;
+/** Maximum number of bytes of a direction. */
+export const MAX_BYTES = 65_536;
 /** Minimum number of frames of a conversation, in both directions. Fewer cannot be told from chance. */
 export const MIN_FRAMES = 4;
 /** Maximum number of conversations of one protocol: hundreds of TLS connections say no more than a few. */
@@ -86,7 +87,7 @@ export async function newCases(known: readonly Case[], most = MAX_CASES): Promis
 }
 
 /** The hash of what was sent. */
-function contentOf({ streams }: Case): string {
+export function contentOf({ streams }: Case): string {
   const hash = createHash('sha256');
   streams.forEach(({ bytes }) => hash.update(bytes));
   return hash.digest('hex');
@@ -106,7 +107,7 @@ async function casesOf({ sources, protocols }: Collection): Promise<Case[]> {
 }
 
 /** At most `most` cases of each protocol, in the order of the protocols' names. */
-function spreadCases(cases: readonly Case[], most: number): readonly Case[] {
+export function spreadCases(cases: readonly Case[], most = MAX_CASES): readonly Case[] {
   const groups = groupBy(cases, ({ protocol }) => protocol.name);
   return [...groups]
     .toSorted(([a], [b]) => a.localeCompare(b))
