@@ -19,6 +19,8 @@ export interface Figures {
   readonly real: readonly RealFigures[];
   /** The same for protocols and captures that the rules were never tried on while they were written. */
   readonly fresh: readonly RealFigures[];
+  /** The same for conversations that the evaluation has recorded itself. */
+  readonly recorded: readonly RealFigures[];
   readonly negatives: readonly Answer[];
   readonly rows: Readonly<Record<string, readonly SyntheticAnswer[]>>;
   readonly random: Readonly<Record<string, readonly SyntheticAnswer[]>>;
@@ -164,8 +166,9 @@ function realVerdicts(real: readonly RealFigures[], of: string): Verdict[] {
   ];
 }
 
-function verdictsOf({ real, fresh, negatives, rows, random, time }: Figures): Verdict[] {
-  const allReal = [...real, ...fresh].flatMap(({ answers }) => answers);
+function verdictsOf(figures: Figures): Verdict[] {
+  const { real, fresh, recorded, negatives, rows, random, time } = figures;
+  const allReal = [...real, ...fresh, ...recorded].flatMap(({ answers }) => answers);
   const synthetic = [...Object.values(rows), ...Object.values(random)].flat();
   const devices = (rows['with the cuts'] ?? []).filter(isDevice);
   const options = Object.values(random).flat();
@@ -173,6 +176,7 @@ function verdictsOf({ real, fresh, negatives, rows, random, time }: Figures): Ve
   return [
     ...realVerdicts(real, ''),
     ...realVerdicts(fresh, ', new protocols and captures'),
+    ...realVerdicts(recorded, ', recorded conversations'),
     judge(
       { name: 'options of random streams found or declared a tie', atLeast: 0.95 },
       optionsShare(options).value,
@@ -235,6 +239,12 @@ export function reportOf(figures: Figures): {
       : [
           realTable('New protocols and captures, given', figures.fresh, []),
           protocolTable(figures.fresh),
+        ]),
+    ...(figures.recorded.length === 0
+      ? []
+      : [
+          realTable('Recorded conversations, given', figures.recorded, []),
+          protocolTable(figures.recorded),
         ]),
     ...(Object.keys(figures.random).length === 0 ? [] : [syntheticTable(figures)]),
     ...(figures.negatives.length === 0 ? [] : [negativeTable(figures)]),

@@ -29,10 +29,12 @@ const PROGRAMS = fileURLToPath(new URL('programs', import.meta.url));
  */
 const PRELUDE = `set -e
 cd "$FOLDER"
-export HOME="$FOLDER" LC_ALL=C.UTF-8 PATH="$PATH:/usr/sbin:/sbin"
+export HOME="$FOLDER" LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 as() { if [ "$(id -u)" = 0 ]; then chown -R "$1" "$FOLDER"; setpriv --reuid="$1" --regid="$1" --clear-groups "\${@:2}"; else "\${@:2}"; fi; }
 wait_for() { for _ in $(seq 300); do if "$@" >&2; then return; fi; sleep 0.1; done; false; }
 `;
+/** The package that has dumpcap. */
+const RECORDER = 'wireshark-common';
 /** Maximum time of one client in seconds. */
 const CLIENT_TIME = 60;
 /** After this many ms dumpcap has read all packets: it reads four times a second. */
@@ -42,9 +44,10 @@ const SETTLE = 1000;
 export async function missingPackages(
   protocols: readonly RecordedProtocol[],
 ): Promise<readonly string[]> {
-  const names = [...new Set(protocols.flatMap(({ packages }) => packages.split(' ')))];
+  const all = [RECORDER, ...protocols.flatMap(({ packages }) => packages.split(' '))];
+  const names = [...new Set(all)];
   const words = ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names];
-  // dpkg-query fails if it knows one of them not, and tells of the others.
+  // dpkg-query fails if it does not know one of them, and tells of the others.
   const { stdout } = await run('dpkg-query', words).catch(
     ({ stdout: told = '' }: { readonly stdout?: string }) => ({ stdout: told }),
   );
@@ -68,7 +71,7 @@ export async function recordingOf(protocol: RecordedProtocol): Promise<string> {
 /** The hash of the scripts, and of the programs that they name. */
 function hashOf({ server, clients }: RecordedProtocol): string {
   const hash = createHash('sha256').update(JSON.stringify([PRELUDE, server, clients]));
-  for (const [, name = ''] of [server, ...clients].join(' ').matchAll(/\$PROGRAMS\/(\S+)/g)) {
+  for (const [, name = ''] of [server, ...clients].join(' ').matchAll(/\$PROGRAMS\/([\w./]+)/g)) {
     hash.update(readFileSync(join(PROGRAMS, name)));
   }
   return hash.digest('hex').slice(0, 16);
@@ -82,22 +85,20 @@ async function record({ server, clients }: RecordedProtocol, path: string): Prom
   const port = await freePort();
   const env = { PORT: String(port), FOLDER: folder, PROGRAMS };
   const words = (script: string): string[] => ['-c', PRELUDE + script];
+  const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
     const started = await ForeignProcess.start({ file: 'bash', args: words(server), port, env });
-    try {
-      const stop = await startCapture(port, path);
-      for (const client of clients) {
-        const all = { ...process.env, ...env };
-        // The program timeout ends what a client has started, too.
-        const limited = [String(CLIENT_TIME), 'bash', ...words(client)];
-        await run('timeout', limited, { env: all, maxBuffer: 1 << 28 });
-      }
-      await stop();
-    } finally {
-      await started.stop();
+    undo.push(() => started.stop());
+    undo.push(await startCapture(port, path));
+    for (const client of clients) {
+      // The program timeout ends what a client has started, too.
+      const limited = [String(CLIENT_TIME), 'bash', ...words(client)];
+      await run('timeout', limited, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const step of undo.toReversed()) {
+      await step();
+    }
   }
 }
 
