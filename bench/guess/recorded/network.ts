@@ -93,7 +93,8 @@ export const NETWORK: readonly RecordedProtocol[] = [
     server: `
       export OVS_RUNDIR="$FOLDER" OVS_LOGDIR="$FOLDER" OVS_DBDIR="$FOLDER"
       ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
-      ovsdb-server conf.db --remote="punix:$FOLDER/db.sock" --detach --pidfile
+      ovsdb-server conf.db --remote="punix:$FOLDER/db.sock" &
+      until [ -S db.sock ]; do sleep 0.1; done
       ovs-vsctl --db="unix:$FOLDER/db.sock" --no-wait add-br br0 -- set bridge br0 datapath_type=dummy -- set-controller br0 ptcp:$PORT:127.0.0.1
       exec ovs-vswitchd --enable-dummy --disable-system "unix:$FOLDER/db.sock"`,
     clients: [

@@ -20,18 +20,17 @@ import type { RecordedProtocol } from './protocol.ts';
 
 const run = promisify(execFile);
 /** All recordings of this machine. */
-export const RECORDINGS: string = join(tmpdir(), 'unstick-recorded');
+const RECORDINGS = join(tmpdir(), 'unstick-recorded');
 const PROGRAMS = fileURLToPath(new URL('programs', import.meta.url));
 
 /**
  * What stands in front of each script. `as` runs a program as a user of the system where we may, for servers that
- * refuse to be root; `wait_for` runs a command until it succeeds.
+ * refuse to be root.
  */
 const PRELUDE = `set -e
 cd "$FOLDER"
 export HOME="$FOLDER" LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 as() { if [ "$(id -u)" = 0 ]; then chown -R "$1" "$FOLDER"; setpriv --reuid="$1" --regid="$1" --clear-groups "\${@:2}"; else "\${@:2}"; fi; }
-wait_for() { for _ in $(seq 300); do if "$@" >&2; then return; fi; sleep 0.1; done; false; }
 `;
 /** The package that has dumpcap. */
 const RECORDER = 'wireshark-common';
@@ -62,8 +61,12 @@ export async function recordingOf(protocol: RecordedProtocol): Promise<string> {
   if (!existsSync(path)) {
     mkdirSync(RECORDINGS, { recursive: true });
     const fresh = `${path}.${process.pid}`;
-    await record(protocol, fresh);
-    renameSync(fresh, path);
+    try {
+      await record(protocol, fresh);
+      renameSync(fresh, path);
+    } finally {
+      await rm(fresh, { force: true });
+    }
   }
   return path;
 }
@@ -77,6 +80,10 @@ function hashOf({ server, clients }: RecordedProtocol): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+function scriptWords(script: string): string[] {
+  return ['-c', PRELUDE + script];
+}
+
 /** Starts the server, and lets the clients come one after the other while the packets are written to a file. */
 async function record({ server, clients }: RecordedProtocol, path: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'unstick-recorded-'));
@@ -84,15 +91,19 @@ async function record({ server, clients }: RecordedProtocol, path: string): Prom
   chmodSync(folder, 0o755);
   const port = await freePort();
   const env = { PORT: String(port), FOLDER: folder, PROGRAMS };
-  const words = (script: string): string[] => ['-c', PRELUDE + script];
   const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
-    const started = await ForeignProcess.start({ file: 'bash', args: words(server), port, env });
+    const started = await ForeignProcess.start({
+      file: 'bash',
+      args: scriptWords(server),
+      port,
+      env,
+    });
     undo.push(() => started.stop());
     undo.push(await startCapture(port, path));
     for (const client of clients) {
       // The program timeout ends what a client has started, too.
-      const limited = [String(CLIENT_TIME), 'bash', ...words(client)];
+      const limited = [String(CLIENT_TIME), 'bash', ...scriptWords(client)];
       await run('timeout', limited, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
     }
   } finally {
