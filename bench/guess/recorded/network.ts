@@ -144,8 +144,8 @@ export const NETWORK: readonly RecordedProtocol[] = [
     clients: [
       'snmpwalk -v 2c -c public tcp:127.0.0.1:$PORT .1.3.6.1.2.1.1',
       'snmpwalk -v 1 -c public tcp:127.0.0.1:$PORT .1.3.6.1.2.1.2',
-      'snmpbulkwalk -v 2c -c public -Cr25 tcp:127.0.0.1:$PORT .1.3.6.1.2.1',
-      'snmpbulkwalk -v 2c -c public -Cr4 tcp:127.0.0.1:$PORT .1.3.6.1.2.1.25.2',
+      'snmpbulkwalk -v 2c -c public -Cr25 tcp:127.0.0.1:$PORT .1.3.6.1.2.1.4',
+      'snmpbulkwalk -v 2c -c public -Cr4 tcp:127.0.0.1:$PORT .1.3.6.1.2.1.31',
     ],
   },
 ];
