@@ -31,16 +31,15 @@ const MAX_RECORDED = 1 << 28;
 export async function recordedCases(
   complain: (problem: string) => void,
   most?: number,
-  protocols: readonly RecordedProtocol[] = RECORDED,
 ): Promise<readonly Case[]> {
-  const missing = await missingPackages(protocols);
+  const missing = await missingPackages(RECORDED);
   if (missing.length > 0) {
     throw new Error(
       `The recorded conversations need packages that are not installed: apt-get install --no-install-recommends ${missing.join(' ')}`,
     );
   }
   const all: Case[] = [];
-  for (const one of protocols) {
+  for (const one of RECORDED) {
     try {
       all.push(...(await casesOf(one)));
     } catch (error) {
