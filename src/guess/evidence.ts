@@ -77,13 +77,13 @@ export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
 }
 
 /**
- * Part of the evidence that counts for frames that leave bytes over. On captures given without their cuts, 1 of
+ * Part of the evidence that counts without cuts for frames that leave bytes over. On captures given without their cuts, 1 of
  * 49 sure readings that were right left bytes over, and 6 of 8 that were wrong.
  */
 export const REST_TRUST = 0.5;
 
-function leavesRest({ ends }: Chain, { isCut, isWhole, bytes }: Sample): boolean {
-  return !isCut && isWhole && ends.length < MAX_FRAMES && ends.at(-1) !== bytes.length;
+function leavesRest({ ends }: Chain, { isWhole, bytes }: Sample): boolean {
+  return isWhole && ends.length < MAX_FRAMES && ends.at(-1) !== bytes.length;
 }
 
 /**

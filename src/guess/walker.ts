@@ -100,7 +100,8 @@ class Walker {
     const evidence = believed(hypothesis, seen, this.#sample);
     // Marks in random bytes fit as well, but few chunks end there.
     const marked = hypothesis.kind === 'layout' ? 1 : trustIn(evidence.cutHits);
-    const trust = evidence.leavesRest ? marked * REST_TRUST : marked;
+    const isHalf = evidence.leavesRest && !this.#sample.isCut;
+    const trust = isHalf ? marked * REST_TRUST : marked;
     const fit = this.#fitBits(hypothesis, evidence.distinct) * trust;
     return { chain: seen.chain, evidence, bits: evidence.cuts + evidence.columns + fit };
   }

@@ -53,3 +53,18 @@ test.each([
   expect(verdict).not.toBe('none');
   expect(guesses).toMatchObject([{ direction: 'both', frames: [7, 7] }]);
 });
+
+/** Frames of a type, a length of two bytes and a text. */
+const counted = Array.from({ length: 40 }, (_, i) => {
+  const body = utf8(text.repeat(3).slice(i, i + 20 + ((i * 37) % 61)));
+  return join([Uint8Array.of(0x30 + (i % 3), 0, body.length), body]);
+});
+
+test.each([
+  ['none', [], 'sure'],
+  ['two bytes', [hex('e0 00')], 'likely'],
+  ['the front of a frame', [hex('30 00 30 41 42')], 'likely'],
+])('cut frames that leave bytes over are not sure: %s', (_, last, verdict) => {
+  const stream = cutStream([...counted, ...last], 'a>b');
+  expect(guess([stream]).verdict).toBe(verdict);
+});
