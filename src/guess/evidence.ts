@@ -21,7 +21,7 @@ export interface Evidence {
    * (`of`).
    */
   readonly cutHits: readonly [hits: number, of: number];
-  /** Whether bytes that are no whole frame are left over at the end of a stream that was read to its end. */
+  /** Whether bytes that speak against these frames are left over at the end of a stream that was read to its end. */
   readonly leavesRest: boolean;
   /** Number of different frames, up to MAX_DISTINCT. */
   readonly distinct: number;
@@ -77,13 +77,22 @@ export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
 }
 
 /**
- * Part of the evidence that counts without cuts for frames that leave bytes over. On captures given without their cuts, 1 of
- * 49 sure readings that were right left bytes over, and 6 of 8 that were wrong.
+ * Part of the evidence that counts without cuts for frames that leave bytes over. On captures given without their
+ * cuts, 1 of 49 sure readings that were right left bytes over, and 6 of 8 that were wrong.
  */
 export const REST_TRUST = 0.5;
 
-function leavesRest({ ends }: Chain, { isWhole, bytes }: Sample): boolean {
-  return isWhole && ends.length < MAX_FRAMES && ends.at(-1) !== bytes.length;
+/** With cuts, a rest of so many bytes or more is the front of a frame that was cut off, as at the end of live captures. */
+const FRONT_OF_FRAME = 4;
+
+/**
+ * Returns whether bytes are left over behind the last frame. With cuts only a rest counts that is too short to be the
+ * front of a frame: a sender hardly ever writes a part of a head at last.
+ */
+function leavesRest({ ends }: Chain, { isCut, isWhole, bytes }: Sample): boolean {
+  const rest = bytes.length - (ends.at(-1) ?? 0);
+  const most = isCut ? FRONT_OF_FRAME - 1 : bytes.length;
+  return isWhole && ends.length < MAX_FRAMES && rest > 0 && rest <= most;
 }
 
 /**
